@@ -1,0 +1,101 @@
+/**
+ * The commands of package.json, on a machine with nothing but Node and npm: installs what is needed if it is not
+ * there or not current, then runs the command. pnpm comes through npx, in the version that fits the oldest Node.
+ */
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const PNPM = "pnpm@10.34.9"
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+const bin = (name) =>
+  path.join(root, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name)
+const typescript = (file) => [process.execPath, "--import", "tsx", path.join(root, file)]
+
+/** Each command is a list of steps, and a step is a program and its arguments. */
+const COMMANDS = {
+  start: [typescript("packages/local/src/start.ts")],
+  poll: [typescript("packages/local/src/poll-command.ts")],
+  api: [typescript("packages/local/src/api-command.ts")],
+  "calls-api": [typescript("packages/local/src/calls-api-command.ts")],
+  bench: [typescript("packages/local/src/bench.ts")],
+  format: [[bin("oxfmt")]],
+  lint: [[bin("oxlint"), "--deny-warnings"]],
+  types: [[bin("tsc"), "-p", root]],
+  unit: [[bin("vitest"), "run", "--project", "unit"]],
+  infra: [
+    [process.execPath, path.join(root, "scripts/infra.mjs")],
+    [bin("vitest"), "run", "--project", "infra"],
+  ],
+  test: [
+    [bin("oxfmt"), "--check"],
+    [bin("oxlint"), "--deny-warnings"],
+    [bin("tsc"), "-p", root],
+    [process.execPath, path.join(root, "scripts/infra.mjs")],
+    [bin("vitest"), "run"],
+  ],
+}
+
+const [command = "", ...rest] = process.argv.slice(2)
+const steps = COMMANDS[command]
+if (!steps) fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}.`)
+checkNode()
+install()
+for (const [index, step] of steps.entries()) {
+  const [program, ...args] = index === steps.length - 1 ? [...step, ...rest] : step
+  const { status, signal, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+  })
+  if (error) fail(`${path.basename(program)} could not be started: ${error.message}`)
+  if (signal) process.exit(1)
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`Earshot needs Node.js 20.19 or later; this is ${process.versions.node}.`)
+  }
+}
+
+/** Installs exactly what the lockfile names, unless that was done already. */
+function install() {
+  const mark = path.join(root, "node_modules", ".earshot-installed")
+  const wanted = manifestHash()
+  if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return
+  process.stderr.write("Installing what is needed…\n")
+  const result = spawnSync("npx", ["--yes", PNPM, "install", "--frozen-lockfile"], {
+    cwd: root,
+    encoding: "utf8",
+    shell: process.platform === "win32",
+    // npm's own settings for this run are not pnpm's.
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_config_(?!registry)/i.test(name)),
+    ),
+  })
+  if (result.status !== 0) {
+    process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}`)
+    fail("The installation failed; the lines above say why. It needs the npm registry.")
+  }
+  mkdirSync(path.dirname(mark), { recursive: true })
+  writeFileSync(mark, wanted)
+}
+
+function manifestHash() {
+  const packages = readdirSync(path.join(root, "packages")).map((name) => `packages/${name}/package.json`)
+  const hash = createHash("sha256").update(process.version)
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...packages]) {
+    hash.update(readFileSync(path.join(root, file)))
+  }
+  return hash.digest("hex")
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}
