@@ -1,0 +1,79 @@
+/** What the vendor's headers say about the request limits: how much is left, and when to come back. */
+
+/**
+ * What the `X-RateLimit-*` headers told, each null if absent or unusable; they may come on every answer.
+ * `resetAt` is in epoch milliseconds on the vendor's clock, not ours.
+ */
+export type Allowance = { limit: number | null; remaining: number | null; resetAt: number | null }
+
+/** How long a 429 that names no usable time is obeyed: the shortest of the documented windows, a minute. */
+const PAUSE_MS = 60_000
+
+/** No documented window is longer than an hour; a longer pause would be a mistake or an attack. */
+const PAUSE_MS_MAX = 3_600_000
+
+/** "Now" is not a pause: a 429 is never answered by asking again at once. */
+const PAUSE_MS_MIN = 1000
+
+/** Unix times in seconds are below this until the year 5138, in milliseconds above it since 1973. */
+const SECONDS_MAX = 1e11
+
+/** Unix times below this (September 2001) are no times, but perhaps a number of seconds to wait. */
+const SECONDS_MIN = 1e9
+
+/** Null if the answer has none of the three headers. */
+export function readAllowance(headers: Headers): Allowance | null {
+  const allowance = {
+    limit: parseCount(headers.get("x-ratelimit-limit")),
+    remaining: parseCount(headers.get("x-ratelimit-remaining")),
+    resetAt: parseTime(headers.get("x-ratelimit-reset")),
+  }
+  return Object.values(allowance).every((part) => part === null) ? null : allowance
+}
+
+/**
+ * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. What is relative is
+ * believed before what is absolute, because the vendor's clock may differ from ours: the header `Retry-After`, the
+ * body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is usable, a minute.
+ */
+export function pauseUntil(headers: Headers, body: unknown, now: number): number {
+  const told = isRecord(body) ? body : {}
+  const until =
+    inSeconds(headers.get("retry-after"), now) ??
+    inSeconds(told["retryAfter"], now) ??
+    ahead(told["resetAt"], now) ??
+    ahead(headers.get("x-ratelimit-reset"), now) ??
+    now + PAUSE_MS
+  return Math.min(Math.max(until, now + PAUSE_MS_MIN), now + PAUSE_MS_MAX)
+}
+
+/** `Retry-After` is a number of seconds as documented, or a date as HTTP allows. */
+function inSeconds(value: unknown, now: number): number | null {
+  const seconds = parseCount(value)
+  if (seconds !== null) return now + Math.ceil(seconds * 1000)
+  return ahead(value, now)
+}
+
+/** A time that has passed says nothing about how long to wait. */
+function ahead(value: unknown, now: number): number | null {
+  const time = parseTime(value)
+  return time !== null && time > now ? time : null
+}
+
+function parseCount(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : null
+  return typeof value === "string" && /^\d{1,15}(\.\d{1,9})?$/.test(value.trim()) ? Number(value) : null
+}
+
+/** An ISO timestamp, an HTTP date, Unix seconds, or Unix milliseconds, as epoch milliseconds. */
+function parseTime(value: unknown): number | null {
+  const number = parseCount(value)
+  if (number !== null && number < SECONDS_MIN) return null
+  if (number !== null) return number < SECONDS_MAX ? number * 1000 : number
+  const time = typeof value === "string" ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? null : time
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
+}

@@ -1,0 +1,204 @@
+/**
+ * Reads what the vendor sent into calls, whatever it is: tolerant, total, and never an exception.
+ *
+ * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is dropped; each
+ * value of a wrong type is counted in `odd` under its field's name. It is written by hand rather than with zod's
+ * `catch`, because lists are read thousands of times a second in simulation: see the README for the numbers. A
+ * property test holds every result against the schemas of `call.ts`.
+ */
+import {
+  ID_CHARACTERS_MAX,
+  isBoundedJson,
+  type Activity,
+  type Agent,
+  type Call,
+  type CallDetail,
+  type Listing,
+  type Metadata,
+  type Pagination,
+  type TranscriptEntry,
+} from "./call.ts"
+
+/** Ten times what a page may hold by the vendor's page; rows beyond it count as unreadable. */
+const ROWS_MAX = 1000
+
+/** More than is said in a day of talking; entries of a transcript or a timeline beyond it are dropped and counted. */
+const ENTRIES_MAX = 10_000
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** How many values were not of their documented type, by field. */
+export type Odd = Record<string, number>
+
+/** The page in `{ data: [...], pagination: {...} }`; null if there is no list at `data`. */
+export function readListing(body: unknown): Listing | null {
+  const rows = asFields(body)?.["data"]
+  if (!Array.isArray(rows)) return null
+  const odd: Odd = {}
+  const calls: Call[] = []
+  for (const row of rows.slice(0, ROWS_MAX)) {
+    const fields = asFields(row)
+    const id = fields && readId(fields)
+    if (fields && id !== null) calls.push(readCall(fields, id, odd))
+  }
+  const pagination = readPagination(asFields(body)?.["pagination"], odd)
+  return { calls, unreadable: rows.length - calls.length, odd, pagination }
+}
+
+/** The call in `{ data: {...} }`; null if there is none at `data`, or its id is not the one asked for. */
+export function readDetail(body: unknown, askedId: string): { call: CallDetail; odd: Odd } | null {
+  const fields = asFields(asFields(body)?.["data"])
+  if (!fields || readId(fields) !== askedId) return null
+  const odd: Odd = {}
+  const call: CallDetail = {
+    ...readCall(fields, askedId, odd),
+    memory: text(fields["memory"], "memory", odd),
+    activityTimeline: list(fields["activityTimeline"], "activityTimeline", odd, readActivity),
+    metadata: readMetadata(fields["metadata"], odd),
+  }
+  return { call, odd }
+}
+
+function readId(fields: Fields): string | null {
+  const id = fields["id"]
+  return typeof id === "string" && id.length > 0 && id.length <= ID_CHARACTERS_MAX ? id : null
+}
+
+function readCall(fields: Fields, id: string, odd: Odd): Call {
+  return {
+    id,
+    from: text(fields["from"], "from", odd),
+    to: text(fields["to"], "to", odd),
+    type: text(fields["type"], "type", odd),
+    status: text(fields["status"], "status", odd),
+    duration: amount(fields["duration"], "duration", odd),
+    createdAt: moment(fields["createdAt"], "createdAt", odd),
+    endedAt: moment(fields["endedAt"], "endedAt", odd),
+    summary: text(fields["summary"], "summary", odd),
+    score: amount(fields["score"], "score", odd),
+    flagged: flag(fields["flagged"], "flagged", odd),
+    favorite: flag(fields["favorite"], "favorite", odd),
+    spam: flag(fields["spam"], "spam", odd),
+    agent: readAgent(fields["agent"], odd),
+    transcript: list(fields["transcript"], "transcript", odd, readTranscriptEntry),
+    recordingUrl: text(fields["recordingUrl"], "recordingUrl", odd),
+  }
+}
+
+function readAgent(value: unknown, odd: Odd): Agent | null {
+  const fields = record(value, "agent", odd)
+  if (!fields) return null
+  return { id: text(fields["id"], "agent.id", odd), name: text(fields["name"], "agent.name", odd) }
+}
+
+function readTranscriptEntry(fields: Fields, odd: Odd): TranscriptEntry {
+  return {
+    speaker: text(fields["speaker"], "transcript[].speaker", odd),
+    text: text(fields["text"], "transcript[].text", odd),
+    timestamp: text(fields["timestamp"], "transcript[].timestamp", odd),
+  }
+}
+
+function readActivity(fields: Fields, odd: Odd): Activity {
+  return {
+    id: text(fields["id"], "activityTimeline[].id", odd),
+    type: text(fields["type"], "activityTimeline[].type", odd),
+    sender: text(fields["sender"], "activityTimeline[].sender", odd),
+    data: text(fields["data"], "activityTimeline[].data", odd),
+    toolData: json(fields["toolData"], "activityTimeline[].toolData", odd),
+    timestamp: text(fields["timestamp"], "activityTimeline[].timestamp", odd),
+  }
+}
+
+function readMetadata(value: unknown, odd: Odd): Metadata | null {
+  const fields = record(value, "metadata", odd)
+  if (!fields) return null
+  const sentiment = record(fields["sentiment"], "metadata.sentiment", odd)
+  const usage = record(fields["usage"], "metadata.usage", odd)
+  return {
+    sentiment: sentiment && {
+      happy: amount(sentiment["happy"], "metadata.sentiment.happy", odd),
+      sad: amount(sentiment["sad"], "metadata.sentiment.sad", odd),
+      angry: amount(sentiment["angry"], "metadata.sentiment.angry", odd),
+      neutral: amount(sentiment["neutral"], "metadata.sentiment.neutral", odd),
+    },
+    callQuality: text(fields["callQuality"], "metadata.callQuality", odd),
+    technicalIssues: json(fields["technicalIssues"], "metadata.technicalIssues", odd),
+    usage: usage && {
+      inputTokens: amount(usage["inputTokens"], "metadata.usage.inputTokens", odd),
+      outputTokens: amount(usage["outputTokens"], "metadata.usage.outputTokens", odd),
+      totalTokens: amount(usage["totalTokens"], "metadata.usage.totalTokens", odd),
+    },
+    callCost: amount(fields["callCost"], "metadata.callCost", odd),
+  }
+}
+
+function readPagination(value: unknown, odd: Odd): Pagination | null {
+  const fields = record(value, "pagination", odd)
+  if (!fields) return null
+  return {
+    page: amount(fields["page"], "pagination.page", odd),
+    limit: amount(fields["limit"], "pagination.limit", odd),
+    totalCount: amount(fields["totalCount"], "pagination.totalCount", odd),
+    totalPages: amount(fields["totalPages"], "pagination.totalPages", odd),
+  }
+}
+
+function text(value: unknown, field: string, odd: Odd): string | null {
+  return typeof value === "string" ? value : missing(value, field, odd)
+}
+
+/** JSON can spell numbers that are too large for one (`1e999`); they are not amounts. */
+function amount(value: unknown, field: string, odd: Odd): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : missing(value, field, odd)
+}
+
+function flag(value: unknown, field: string, odd: Odd): boolean | null {
+  return typeof value === "boolean" ? value : missing(value, field, odd)
+}
+
+function moment(value: unknown, field: string, odd: Odd): string | null {
+  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : missing(value, field, odd)
+}
+
+function json(value: unknown, field: string, odd: Odd): unknown {
+  return isBoundedJson(value) ? value : missing(value, field, odd)
+}
+
+function record(value: unknown, field: string, odd: Odd): Fields | null {
+  return asFields(value) ?? missing(value, field, odd)
+}
+
+function list<Entry>(
+  value: unknown,
+  field: string,
+  odd: Odd,
+  read: (fields: Fields, odd: Odd) => Entry,
+): Entry[] | null {
+  if (!Array.isArray(value)) return missing(value, field, odd)
+  const entries: Entry[] = []
+  for (const element of value.slice(0, ENTRIES_MAX)) {
+    const fields = asFields(element)
+    if (fields) entries.push(read(fields, odd))
+  }
+  if (entries.length < value.length) count(`${field}[]`, value.length - entries.length, odd)
+  return entries
+}
+
+/** What was not understood is null; it is odd unless it was absent or null to begin with. */
+function missing(value: unknown, field: string, odd: Odd): null {
+  if (value !== undefined && value !== null) count(field, 1, odd)
+  return null
+}
+
+function count(field: string, times: number, odd: Odd): void {
+  odd[field] = (odd[field] ?? 0) + times
+}
+
+function asFields(value: unknown): Fields | null {
+  return isFields(value) ? value : null
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,126 @@
+/**
+ * One GET of the Calls API: the key goes out, JSON or a trouble comes back. Nothing here is retried.
+ *
+ * The time limit covers everything, from asking to the last byte of the body, and is taken from the world's own clock:
+ * `world.sleep` races the exchange, and one AbortSignal ends whichever lost. A virtual clock thus works like the real
+ * one, a `fetch` that ignores its signal cannot hold us up, and a `sleep` that honours the signal leaves no timer.
+ */
+import { readAllowance } from "./allowance.ts"
+import { judgeAnswer, type Answer, type RawAnswer, type Secrets, type Trouble } from "./answer.ts"
+import { parseBaseUrl } from "./base-url.ts"
+
+/** What the client needs of the outside. */
+export type ClientWorld = {
+  fetch: typeof globalThis.fetch
+  /** Epoch milliseconds. */
+  now: () => number
+  /**
+   * Resolves when this much time has passed on the clock of `now`; when `signal` aborts it should give up its timer,
+   * and may then resolve or reject. One that resolves at once makes every request a timeout. One that ignores `signal`
+   * works too, but its timer outlives the request, by at most the time limit.
+   */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** `timeoutMs` bounds one request, body included. `baseUrl` is checked again at each request: see `base-url.ts`. */
+export type CallsApi = { baseUrl: string; apiKey: string; timeoutMs: number }
+
+/** The most that is read of an answer, in bytes after decompression; a page of 100 calls has about 0.1 MB. */
+export const BODY_BYTES_MAX = 5_000_000
+
+/** The JSON at `path` (with its query, after the base URL). `secrets` will not be repeated, nor will the key. */
+export async function requestJson(
+  world: ClientWorld,
+  api: CallsApi,
+  { path, secrets }: { path: string; secrets: Secrets },
+): Promise<Answer<unknown>> {
+  const base = parseBaseUrl(api.baseUrl)
+  if (!base.ok) return unanswered({ kind: "unreachable", message: base.message, retryable: false })
+  // A header cannot carry anything else, and the exception that says so would quote the key.
+  if (!/^[\x21-\x7e]+$/.test(api.apiKey)) {
+    const message = "The API key is empty or has characters that no key has."
+    return unanswered({ kind: "unauthorized", message, retryable: false })
+  }
+  const over = new AbortController()
+  const isOver = () => "timeout" as const
+  const raw = await Promise.race([
+    exchange(world, { url: `${base.value}/${path}`, apiKey: api.apiKey }, over.signal),
+    world.sleep(api.timeoutMs, over.signal).then(isOver, isOver),
+  ])
+  over.abort("over")
+  if (raw === "timeout") {
+    const message = `The Calls API did not answer within ${api.timeoutMs} ms.`
+    return unanswered({ kind: "timeout", message, retryable: true })
+  }
+  if ("kind" in raw) return unanswered(raw)
+  return { ...judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), allowance: readAllowance(raw.headers) }
+}
+
+function unanswered(trouble: Trouble): { ok: false; trouble: Trouble; allowance: null } {
+  return { ok: false, trouble, allowance: null }
+}
+
+/** Never rejects, so that one who lost the race needs no watching. */
+async function exchange(
+  world: ClientWorld,
+  { url, apiKey }: { url: string; apiKey: string },
+  signal: AbortSignal,
+): Promise<RawAnswer | Trouble> {
+  const headers = { accept: "application/json", "x-api-key": apiKey }
+  let response: Response
+  try {
+    response = await world.fetch(url, { headers, redirect: "manual", signal })
+  } catch (error) {
+    return unreachable("could not be reached", error)
+  }
+  try {
+    const text = response.body === null ? "" : await readText(response.body, signal)
+    return { status: response.status, headers: response.headers, text }
+  } catch (error) {
+    return unreachable("broke off its answer", error)
+  }
+}
+
+/** Null if there is more than the limit; a declared length is not believed, only what arrives is counted. */
+async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string | null> {
+  const reader = body.getReader()
+  // The rejection of a stream that has already failed is of no interest: reading it has told.
+  const cancel = () => void reader.cancel().catch(() => {})
+  if (signal.aborted) cancel()
+  signal.addEventListener("abort", cancel, { once: true })
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return decodeUtf8(chunks)
+    chunks.push(value)
+    bytes += value.byteLength
+    if (bytes > BODY_BYTES_MAX) {
+      cancel()
+      return null
+    }
+  }
+}
+
+/** A character may be cut between two chunks. One chunk is the usual case, and decoding it whole takes half the time. */
+function decodeUtf8(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder()
+  if (chunks.length === 1) return decoder.decode(chunks[0])
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode()
+}
+
+/**
+ * Names the system's error code (`ECONNREFUSED`), never the error's text, which may quote addresses and headers. `fetch`
+ * wraps the system's error as the `cause` of its own.
+ */
+function unreachable(what: string, error: unknown): Trouble {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = codeOf(error) ?? codeOf(cause)
+  const message = `The Calls API ${what}${code === null ? "" : ` (${code})`}.`
+  return { kind: "unreachable", message, retryable: true }
+}
+
+function codeOf(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null
+  return typeof error.code === "string" && /^[A-Z][A-Z_0-9]{2,30}$/.test(error.code) ? error.code : null
+}

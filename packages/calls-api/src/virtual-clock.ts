@@ -1,0 +1,59 @@
+/**
+ * A clock for tests, on which waiting takes no time.
+ *
+ * It stands still while there is anything to do and jumps to the next end of a `sleep` when there is not, so an hour's
+ * pause after a 429 is over at once and every moment is exact.
+ */
+import { setImmediate } from "node:timers/promises"
+
+export type VirtualClock = {
+  /** Epoch milliseconds. */
+  now: () => number
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** The result of `work`, with the clock moved whenever it waits. Throws if it waits for something else. */
+  run: <T>(work: Promise<T>) => Promise<T>
+  /** How many sleeps have not ended yet. */
+  sleepers: () => number
+}
+
+/** Turns of the event loop without progress after which nothing more is to be expected. */
+const IDLE_TURNS_MAX = 1000
+
+export function createVirtualClock(start: number): VirtualClock {
+  let time = start
+  const sleeps = new Set<{ wake: () => void; at: number }>()
+
+  const jump = (): boolean => {
+    const [next] = [...sleeps].sort((a, b) => a.at - b.at)
+    if (!next) return false
+    sleeps.delete(next)
+    time = Math.max(time, next.at)
+    next.wake()
+    return true
+  }
+
+  return {
+    now: () => time,
+    sleepers: () => sleeps.size,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleep = { wake: resolve, at: time + ms }
+        sleeps.add(sleep)
+        signal?.addEventListener("abort", () => {
+          sleeps.delete(sleep)
+          resolve()
+        })
+      }),
+    async run(work) {
+      const state = { isOver: false }
+      const end = () => void (state.isOver = true)
+      work.then(end, end)
+      for (let idle = 0; idle < IDLE_TURNS_MAX; idle += 1) {
+        await setImmediate()
+        if (state.isOver) return work
+        if (jump()) idle = 0
+      }
+      throw new Error("The work waits for something that no clock brings.")
+    },
+  }
+}

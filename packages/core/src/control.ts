@@ -1,0 +1,165 @@
+/**
+ * The poller's own state: who polls, until when, how many requests were made, how far the list was read, and
+ * what went wrong last. One small item, because each poll writes it.
+ */
+import * as z from "zod"
+import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
+import type { Instant } from "./instant.ts"
+import { MINUTE, SECOND } from "./instant.ts"
+
+/** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
+export const Failure = z.object({
+  kind: z.string(),
+  message: z.string(),
+  /** When it was first and last seen without a good poll between. */
+  since: z.number(),
+  at: z.number(),
+})
+export type Failure = z.infer<typeof Failure>
+
+export type Control = {
+  /** Counts the polls. Whoever holds a smaller number has been overtaken. */
+  fence: number
+  /** Somebody works until then at the latest. 0: nobody. */
+  leaseUntil: Instant
+  /** No poll starts before. */
+  nextPollAt: Instant
+  /** When the newest poll started; 0: never. */
+  polledAt: Instant
+  /** Calls that started before are not told. */
+  since: Instant
+  watermark: Instant | null
+  resumeAt: Instant | null
+  watchVersion: number
+  /** Rules read before this and a minute after it may be old. */
+  rulesChangedAt: Instant
+  ring: Ring
+  /** The vendor has asked not to be asked before. */
+  listBlockedUntil: Instant
+  detailBlockedUntil: Instant
+  /** When the earliest delivery may be due; null: none is. */
+  dueAt: Instant | null
+  /** Deliveries that were pending when last counted. */
+  pending: number
+  /** Calls that were closed although a rule needed a detail that could not be afforded. */
+  unexamined: number
+  failure: Failure | null
+}
+
+/** The state before the first poll. */
+export const FIRST_CONTROL: Control = {
+  fence: 0,
+  leaseUntil: 0,
+  nextPollAt: 0,
+  polledAt: 0,
+  since: 0,
+  watermark: null,
+  resumeAt: null,
+  watchVersion: 0,
+  rulesChangedAt: 0,
+  ring: EMPTY_RING,
+  listBlockedUntil: 0,
+  detailBlockedUntil: 0,
+  dueAt: null,
+  pending: 0,
+  unexamined: 0,
+  failure: null,
+}
+
+/** How long a poll may run; a Lambda that runs longer is stopped by its own timeout. */
+export const POLL_MAX_MS = 60 * SECOND
+/** No request and no send starts later than this after a poll's start, so that it ends in time. */
+export const WORK_MAX_MS = 40 * SECOND
+/** Longer than a poll may run. */
+export const LEASE_MS = POLL_MAX_MS + 15 * SECOND
+/** Longer than an edit of a rule may take from its announcement to its write. */
+export const RULES_EDIT_MS = MINUTE
+
+/** As it is stored: the names are short because they are paid for by the byte. Absent: as before the first poll. */
+export const PackedControl = z.object({
+  fence: z.number().default(0),
+  lease: z.number().default(0),
+  next: z.number().default(0),
+  polled: z.number().default(0),
+  since: z.number().default(0),
+  watermark: z.number().nullish(),
+  resume: z.number().nullish(),
+  watchVersion: z.number().default(0),
+  rulesChanged: z.number().default(0),
+  ringMinute: z.number().default(0),
+  ringFence: z.number().default(0),
+  ringList: z.string().default(""),
+  ringDetail: z.string().default(""),
+  listBlocked: z.number().default(0),
+  detailBlocked: z.number().default(0),
+  due: z.number().nullish(),
+  pending: z.number().default(0),
+  unexamined: z.number().default(0),
+  failure: Failure.nullish(),
+})
+export type PackedControl = z.infer<typeof PackedControl>
+
+export function unpackControl(packed: PackedControl): Control {
+  return {
+    fence: packed.fence,
+    leaseUntil: packed.lease,
+    nextPollAt: packed.next,
+    polledAt: packed.polled,
+    since: packed.since,
+    watermark: packed.watermark ?? null,
+    resumeAt: packed.resume ?? null,
+    watchVersion: packed.watchVersion,
+    rulesChangedAt: packed.rulesChanged,
+    ring: {
+      minute: packed.ringMinute,
+      fence: packed.ringFence,
+      list: unpackCounts(packed.ringList),
+      detail: unpackCounts(packed.ringDetail),
+    },
+    listBlockedUntil: packed.listBlocked,
+    detailBlockedUntil: packed.detailBlocked,
+    dueAt: packed.due ?? null,
+    pending: packed.pending,
+    unexamined: packed.unexamined,
+    failure: packed.failure ?? null,
+  }
+}
+
+/** What a poll may change of the state. Not the fence, and not what the HTTP API changes. */
+export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "since" | "rulesChangedAt">>
+
+/** The stored attributes of a change. */
+export function packChange(change: ControlChange): Record<string, unknown> {
+  const { ring } = change
+  const packed = {
+    lease: change.leaseUntil,
+    next: change.nextPollAt,
+    watermark: change.watermark,
+    resume: change.resumeAt,
+    watchVersion: change.watchVersion,
+    listBlocked: change.listBlockedUntil,
+    detailBlocked: change.detailBlockedUntil,
+    due: change.dueAt,
+    pending: change.pending,
+    unexamined: change.unexamined,
+    failure: change.failure,
+    ...(ring && {
+      ringMinute: ring.minute,
+      ringFence: ring.fence,
+      ringList: packCounts(ring.list),
+      ringDetail: packCounts(ring.detail),
+    }),
+  }
+  return Object.fromEntries(Object.entries(packed).filter(([, value]) => value !== undefined))
+}
+
+/** Whether a poll may start, and if not, why. The stores ask the same in one conditional write. */
+export function refusalOf(control: Control, now: Instant): "busy" | "early" | null {
+  if (control.leaseUntil > now) return "busy"
+  return control.nextPollAt > now ? "early" : null
+}
+
+/** The same failure goes on, or a new one starts. */
+export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
+  return { kind, message: message.slice(0, 160), since: known?.kind === kind ? known.since : now, at: now }
+}

@@ -1,0 +1,144 @@
+/**
+ * What is known of one call: the newest list row and the newest detail laid over each other, and how much of
+ * it may still change. Rules are judged on facts and nothing else.
+ */
+import { type Call, CallDetail } from "@earshot/calls-api/call"
+import * as z from "zod"
+import { type Instant, instantOf, MINUTE } from "./instant.ts"
+
+export const Facts = z.object({
+  call: CallDetail,
+  /** When this call was first seen by us, on our clock. */
+  firstSeenAt: z.number(),
+  /** When its detail was last fetched; null: never, and all that only the detail has is null. */
+  detailedAt: z.number().nullable(),
+  /** Whether that detail was fetched after the call had ended. An earlier one may lack what came after it. */
+  detailIsFinal: z.boolean(),
+})
+export type Facts = z.infer<typeof Facts>
+
+/** Scores and sentiment are assumed to be there this long after a call's end, even without a sign of it. */
+export const ANALYSIS_MS = 10 * MINUTE
+
+const nothingFromDetail = { memory: null, activityTimeline: null, metadata: null }
+
+/** Lays a list row over what was known. A value that was there is not lost to a null that comes later. */
+export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
+  if (!known) {
+    return {
+      call: { ...nothingFromDetail, ...row },
+      firstSeenAt: now,
+      detailedAt: null,
+      detailIsFinal: false,
+    }
+  }
+  return { ...known, call: overlay(known.call, { ...known.call, ...row }) }
+}
+
+/** Lays a detail over what was known. */
+export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
+  const call = known ? overlay(known.call, detail) : detail
+  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal: hasEnded(call) }
+}
+
+function overlay(known: CallDetail, newer: CallDetail): CallDetail {
+  return {
+    id: known.id,
+    from: newer.from ?? known.from,
+    to: newer.to ?? known.to,
+    type: newer.type ?? known.type,
+    status: newer.status ?? known.status,
+    duration: newer.duration ?? known.duration,
+    createdAt: newer.createdAt ?? known.createdAt,
+    endedAt: newer.endedAt ?? known.endedAt,
+    summary: newer.summary ?? known.summary,
+    score: newer.score ?? known.score,
+    flagged: newer.flagged ?? known.flagged,
+    favorite: newer.favorite ?? known.favorite,
+    spam: newer.spam ?? known.spam,
+    agent: newer.agent ?? known.agent,
+    transcript: newer.transcript ?? known.transcript,
+    recordingUrl: newer.recordingUrl ?? known.recordingUrl,
+    memory: newer.memory ?? known.memory,
+    activityTimeline: newer.activityTimeline ?? known.activityTimeline,
+    metadata: overlayMetadata(known.metadata, newer.metadata),
+  }
+}
+
+function overlayMetadata(
+  known: CallDetail["metadata"],
+  newer: CallDetail["metadata"],
+): CallDetail["metadata"] {
+  if (!known || !newer) return newer ?? known
+  return {
+    sentiment: newer.sentiment ?? known.sentiment,
+    callQuality: newer.callQuality ?? known.callQuality,
+    technicalIssues: newer.technicalIssues ?? known.technicalIssues,
+    usage: newer.usage ?? known.usage,
+    callCost: newer.callCost ?? known.callCost,
+  }
+}
+
+/** Whether the vendor says that the call is over: by its end, or by the one documented final status. */
+export function hasEnded(call: Call): boolean {
+  return call.endedAt !== null || call.status === "completed"
+}
+
+/**
+ * When the call ended: the vendor's time, or for an ended call without one its start plus its duration.
+ * Null while it lasts.
+ */
+export function endOf(call: Call): Instant | null {
+  if (!hasEnded(call)) return null
+  const ended = instantOf(call.endedAt)
+  if (ended !== null) return ended
+  const created = instantOf(call.createdAt)
+  return created === null ? null : created + (call.duration ?? 0) * 1000
+}
+
+/** Whether the vendor's analysis of an ended call is likely to be there, so that a detail is worth its price. */
+export function isAnalysed(call: Call, now: Instant): boolean {
+  const ended = endOf(call)
+  return hasEnded(call) && (call.score !== null || ended === null || now - ended >= ANALYSIS_MS)
+}
+
+/**
+ * A short text that differs when a list row differs in anything that a rule could read. Transcripts count by
+ * their number of turns and characters. 53 bits: used to notice a change of one call, never to tell calls apart.
+ */
+export function fingerprint(row: Call): string {
+  const turns = row.transcript ?? []
+  let characters = 0
+  for (const turn of turns) characters += turn.text?.length ?? 0
+  const text = [
+    row.from,
+    row.to,
+    row.type,
+    row.status,
+    row.duration,
+    row.endedAt,
+    row.summary,
+    row.score,
+    row.flagged,
+    row.favorite,
+    row.spam,
+    row.agent?.id,
+    row.agent?.name,
+    row.recordingUrl,
+    turns.length,
+    characters,
+  ].join("\u0000")
+  return hash(text)
+}
+
+/** Two 32-bit FNV-1a runs with different offsets, in base 36. */
+function hash(text: string): string {
+  let low = 0x811c9dc5
+  let high = 0xc9dc5811
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    low = Math.imul(low ^ code, 0x01000193)
+    high = Math.imul(high ^ (code + index), 0x01000193)
+  }
+  return ((high >>> 0) * 0x200000 + ((low >>> 0) & 0x1fffff)).toString(36)
+}

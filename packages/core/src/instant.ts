@@ -1,0 +1,48 @@
+/**
+ * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of
+ * time is a number of milliseconds. Text becomes either of them here, and nowhere else.
+ */
+export type Instant = number
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** Null for null and for text that is not a date. */
+export function instantOf(text: string | null): Instant | null {
+  if (text === null) return null
+  const instant = Date.parse(text)
+  return Number.isNaN(instant) ? null : instant
+}
+
+/** ISO 8601 in UTC with milliseconds, as the vendor writes it. */
+export function isoOf(instant: Instant): string {
+  return new Date(instant).toISOString()
+}
+
+const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
+
+/**
+ * Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and whole seconds. Undefined for
+ * everything else: years and months have no fixed length.
+ */
+export function durationOf(text: string): number | undefined {
+  const match = DURATION.exec(text)
+  if (!match || text === "P" || text.endsWith("T")) return undefined
+  const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0))
+  return weeks * 7 * DAY + days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
+}
+
+/** A length of time for people: `45 s`, `3 min`, `2 h 5 min`, `3 d`. Negative lengths read as `0 s`. */
+export function durationText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / SECOND))
+  if (seconds < 90) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours >= 48) return `${Math.round(hours / 24)} d`
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+}

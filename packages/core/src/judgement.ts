@@ -1,0 +1,60 @@
+/**
+ * Judges a call by every rule, and says whether the call has to be watched further: until when, and whether a
+ * detail would help.
+ */
+import { evaluate, type Finding, type Truth } from "./evaluation.ts"
+import { endOf, type Facts, hasEnded } from "./facts.ts"
+import { HOUR, type Instant } from "./instant.ts"
+import type { CompiledRule } from "./rule.ts"
+
+export type Verdict = {
+  rule: CompiledRule
+  truth: Truth
+  /** The time to wait for a missing fact is over: unknown now counts as false. */
+  isSettled: boolean
+  findings: readonly Finding[]
+}
+
+export type Judgement = {
+  verdicts: readonly Verdict[]
+  /** Watch the call further: it goes on, or a rule is undecided. */
+  isOpen: boolean
+  /** A detail could decide a rule. */
+  wantsDetail: boolean
+  /** When the last undecided rule settles. Null if nothing is undecided or the call goes on. */
+  settlesAt: Instant | null
+}
+
+/** A call that is still undecided this long after it was first seen is closed. */
+export const OPEN_MAX_MS = 6 * HOUR
+
+export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant): Judgement {
+  const ended = hasEnded(facts.call)
+  const end = endOf(facts.call) ?? facts.firstSeenAt
+  const verdicts = rules.map((rule): Verdict => {
+    const isSettled = ended && now >= end + rule.settleMs
+    const { truth, findings } = evaluate(rule.condition, facts, isSettled)
+    return { rule, truth, isSettled, findings }
+  })
+  const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
+  // A rule that needs a detail which was never fetched does not settle: nobody has looked yet.
+  const undecided = unknown.filter(
+    (verdict) =>
+      !verdict.isSettled || (!facts.detailIsFinal && verdict.findings.some((finding) => finding.wantsDetail)),
+  )
+  const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
+  return {
+    verdicts,
+    isOpen: !isTooOld && (!ended || undecided.length > 0),
+    wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
+    settlesAt:
+      ended && undecided.length > 0
+        ? Math.max(...undecided.map((verdict) => end + verdict.rule.settleMs))
+        : null,
+  }
+}
+
+/** The verdicts for which a person has to hear of the call. */
+export function matches(judgement: Judgement): Verdict[] {
+  return judgement.verdicts.filter((verdict) => verdict.truth === "true" && verdict.rule.mode === "live")
+}

@@ -1,0 +1,98 @@
+/**
+ * The calls that a poll has to remember: each call of the window with a fingerprint, so that a changed one is
+ * noticed, and for open calls what is still awaited. Kept as one packed item, because an item for each call
+ * would cost a read for each call at each poll.
+ */
+import * as z from "zod"
+import type { Instant } from "./instant.ts"
+
+export const OpenState = z.object({
+  firstSeenAt: z.number(),
+  /** The end by the vendor's clock; null while the call lasts. */
+  endedAt: z.number().nullable(),
+  /** A detail could decide a rule. */
+  wantsDetail: z.boolean(),
+  /** The vendor's analysis is likely to be there. */
+  isAnalysed: z.boolean(),
+  /** Details fetched since the call last changed. */
+  looks: z.number(),
+  nextLookAt: z.number(),
+  /** When the last undecided rule settles; null while the call lasts. */
+  settlesAt: z.number().nullable(),
+  /** The table has a record of this call, with more than the list tells. */
+  isKept: z.boolean(),
+})
+export type OpenState = z.infer<typeof OpenState>
+
+export type WatchedCall = {
+  id: string
+  /** Its start by the vendor's clock: its place in the list. */
+  at: Instant
+  fingerprint: string
+  /** Null once every rule is decided. */
+  open: OpenState | null
+}
+
+export type Watch = {
+  /** Counts the writes, so that two polls cannot overwrite each other's. 0: never written. */
+  version: number
+  /** The rules by which these calls were judged. */
+  rulesKey: string
+  calls: ReadonlyMap<string, WatchedCall>
+}
+
+export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
+
+/** As it is stored. */
+export const PackedWatch = z.object({
+  version: z.number(),
+  rulesKey: z.string(),
+  calls: z.string(),
+  open: z.string(),
+})
+export type PackedWatch = z.infer<typeof PackedWatch>
+
+const PackedOpen = z.record(z.string(), OpenState)
+
+/** One line a call: id, start, fingerprint. About 40 bytes for a call whose id is a UUID. */
+export function packWatch(watch: Watch): PackedWatch {
+  const lines: string[] = []
+  const open: Record<string, OpenState> = {}
+  for (const call of watch.calls.values()) {
+    lines.push(`${packId(call.id)} ${call.at.toString(36)} ${call.fingerprint}`)
+    if (call.open) open[call.id] = call.open
+  }
+  return {
+    version: watch.version,
+    rulesKey: watch.rulesKey,
+    calls: lines.join("\n"),
+    open: JSON.stringify(open),
+  }
+}
+
+/** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
+export function unpackWatch(packed: PackedWatch): Watch {
+  const open = new Map(Object.entries(PackedOpen.parse(JSON.parse(packed.open))))
+  const calls = new Map<string, WatchedCall>()
+  for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
+    const [packedId, at, fingerprint] = line.split(" ")
+    if (!packedId || !at || fingerprint === undefined) throw new Error("The stored watch is damaged.")
+    const id = unpackId(packedId)
+    calls.set(id, { id, at: Number.parseInt(at, 36), fingerprint, open: open.get(id) ?? null })
+  }
+  return { version: packed.version, rulesKey: packed.rulesKey, calls }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** `$` and 22 characters for a UUID; anything else as a JSON string without spaces. */
+function packId(id: string): string {
+  if (!UUID.test(id)) return JSON.stringify(id).replaceAll(" ", "\\u0020")
+  return `$${Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url")}`
+}
+
+function unpackId(packed: string): string {
+  if (!packed.startsWith("$")) return z.string().parse(JSON.parse(packed))
+  const hex = Buffer.from(packed.slice(1), "base64url").toString("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}

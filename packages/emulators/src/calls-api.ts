@@ -1,0 +1,119 @@
+/**
+ * The vendor's Calls API as it speaks: a Hono app under /api/v1 whose `fetch` can stand for https://echo.win.
+ *
+ * A request passes three gates in this order: the key (401), the limits (429), the parameters (400, 404). A request
+ * that was refused by the first two is not counted; every other one is, whatever its answer.
+ */
+import { Hono, type Context } from "hono"
+import { createCache } from "./cache.ts"
+import { detailedFields, listedFields, type EmulatedCall } from "./call.ts"
+import { createLimiter, DOCUMENTED_LIMITS, type BucketState, type Limits, type Use } from "./limit.ts"
+import { listCalls } from "./listing.ts"
+import { createOddSource, hidesNulls, oddReading, PLAIN_ANSWER, type Oddities } from "./oddity.ts"
+import { isFiltered, parseQuery } from "./query.ts"
+import type { CallSource } from "./source.ts"
+
+export type { EmulatedCall } from "./call.ts"
+export type { CallSource } from "./source.ts"
+
+export type CallsApiOptions = {
+  readonly source: CallSource
+  /** The accepted values of X-API-Key. Each has limits of its own. */
+  readonly keys: readonly string[]
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** The documented limits in sliding windows, unless told otherwise. */
+  readonly limits?: Limits | "none"
+  readonly oddities?: Oddities
+}
+
+/** Enough for the rows that pollers ask for again and again. */
+const ROWS_KEPT_MAX = 2_000
+
+export function createCallsApi(options: CallsApiOptions): Hono {
+  const { keys, now, limits = DOCUMENTED_LIMITS, oddities = {} } = options
+  const source = createOddSource(options.source, oddities)
+  const reading = oddReading(oddities)
+  const form = { ...PLAIN_ANSWER, ...oddities.answer }
+  const limiter = limits === "none" ? undefined : createLimiter(limits)
+  const rows = createCache<EmulatedCall, string>(ROWS_KEPT_MAX)
+
+  const write = (call: EmulatedCall, fields: object) =>
+    hidesNulls(oddities, call.id) ? JSON.stringify(fields, leaveOutNull) : JSON.stringify(fields)
+  const answerJson = (context: Context, text: string) =>
+    context.body(text, 200, { "Content-Type": "application/json" })
+
+  const tellLimit = (context: Context, state: BucketState) => {
+    const reset =
+      form.resetHeader === "iso" ? new Date(state.resetAt).toISOString() : unixSeconds(state.resetAt)
+    context.header("X-RateLimit-Limit", String(state.limit))
+    context.header("X-RateLimit-Remaining", String(state.remaining))
+    context.header("X-RateLimit-Reset", reset)
+  }
+
+  /** Answers the 429 to give, or nothing if the request may go on. */
+  const refuse = (context: Context, use: Use): Response | undefined => {
+    const time = now()
+    const verdict = limiter?.take(context.req.header("X-API-Key") ?? "", use, time)
+    if (!verdict) return undefined
+    if (verdict.accepted) {
+      if (form.limitHeaders === "always") tellLimit(context, verdict[form.limitShown])
+      return undefined
+    }
+    const { resetAt } = verdict.full
+    const retryAfter = Math.ceil((resetAt - time) / 1000)
+    tellLimit(context, verdict.full)
+    context.header("Retry-After", String(retryAfter))
+    return context.json(
+      { error: "Rate limit exceeded", retryAfter, resetAt: new Date(resetAt).toISOString() },
+      429,
+    )
+  }
+
+  const app = new Hono().basePath("/api/v1")
+
+  app.use("*", async (context, next) => {
+    const key = context.req.header("X-API-Key")
+    if (key !== undefined && keys.includes(key)) return next()
+    if (form.unauthorized === "coded") {
+      return context.json({ error: "Invalid or missing API key", code: "UNAUTHORIZED" }, 401)
+    }
+    return context.json({ error: key ? "Invalid API key" : "Missing X-API-Key header" }, 401)
+  })
+
+  app.get("/calls", (context) => {
+    const params = new URL(context.req.url).searchParams
+    const refusal = refuse(context, isFiltered(params) ? "filteredList" : "list")
+    if (refusal) return refusal
+    const parsed = parseQuery(params, form.limitAboveMax)
+    if (!parsed.ok) return context.json({ error: parsed.error }, 400)
+    const { page, limit } = parsed.query
+    const { calls, totalCount } = listCalls(source, parsed.query, now(), reading)
+    const data = calls.map((call) => rows.recall(call, () => write(call, listedFields(call))))
+    const pagination = { page, limit, totalCount, totalPages: Math.ceil(totalCount / limit) }
+    return answerJson(context, `{"data":[${data.join(",")}],"pagination":${JSON.stringify(pagination)}}`)
+  })
+
+  app.get("/calls/:callId", (context) => {
+    const refusal = refuse(context, "detail")
+    if (refusal) return refusal
+    const call = source.callAt(now(), context.req.param("callId"))
+    if (!call) return context.json({ error: "Call not found" }, 404)
+    return answerJson(context, `{"data":${write(call, detailedFields(call))}}`)
+  })
+
+  for (const path of ["/calls", "/calls/:callId"]) {
+    app.all(path, (context) => context.json({ error: "Method not allowed" }, 405, { Allow: "GET" }))
+  }
+  app.notFound((context) => context.json({ error: "Not found" }, 404))
+  app.onError((_error, context) => context.json({ error: "Internal server error" }, 500))
+  return app
+}
+
+function leaveOutNull(_name: string, value: unknown): unknown {
+  return value === null ? undefined : value
+}
+
+function unixSeconds(ms: number): string {
+  return String(Math.ceil(ms / 1000))
+}

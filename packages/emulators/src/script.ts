@@ -1,0 +1,125 @@
+/**
+ * The words of a call with their times: the transcript, the timeline, the summary.
+ *
+ * A performance takes as long as it takes to say it; a call takes as long as its plan says. The difference is spent on
+ * hold, with the agent coming back on the line now and then, or by talking faster.
+ */
+import type { Activity, Turn } from "./call.ts"
+import type { CallPlan } from "./plan.ts"
+import { between, createRandom, shuffle, type Random, uuid } from "./random.ts"
+import { perform } from "./performance.ts"
+import type { Beat, DeedType } from "./stage.ts"
+
+export type Script = {
+  readonly turns: readonly Turn[]
+  readonly timeline: readonly Activity[]
+  readonly summary: string
+  readonly memory: string
+}
+
+/** "full": all that is said. "few": the first two turns, for when nobody reads them. */
+export type Wordiness = "full" | "few"
+
+export function writeScript(plan: CallPlan, wordiness: Wordiness = "full"): Script {
+  const random = createRandom(plan.wordSeed)
+  const { beats, summary, memory, hangsUp } = perform(plan, random)
+  const lengthMs = plan.endedAt - plan.createdAt
+  const { timed, holdMs } = giveTimes(wordiness === "few" ? fewer(beats) : beats, lengthMs, random)
+  const at = (ms: number) => new Date(plan.createdAt + Math.round(ms)).toISOString()
+
+  const turns: Turn[] = []
+  const timeline: Activity[] = []
+  const log = (
+    type: string,
+    sender: string | null,
+    data: string | null,
+    timestamp: string,
+    toolData: Activity["toolData"] = null,
+  ) => void timeline.push({ id: uuid(random), type, sender, data, toolData, timestamp })
+
+  log("CALL_ANSWERED", null, null, at(0))
+  for (const { beat, atMs } of timed) {
+    if (beat.kind === "said") {
+      turns.push({ speaker: beat.speaker, text: beat.text, timestamp: at(atMs) })
+      log("RESPONSE", beat.speaker, beat.text, at(atMs))
+    } else {
+      log(beat.type, "agent", beat.data, at(atMs), beat.toolData)
+    }
+  }
+  log("HANGUP", hangsUp, null, at(lengthMs))
+  const waited =
+    holdMs >= LONG_HOLD_MS ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
+  return { turns, timeline, summary: summary + waited, memory }
+}
+
+type TimedBeat = { readonly beat: Beat; readonly atMs: number }
+
+/** People speak about 160 words a minute, and leave a little room between turns. */
+const WORD_MS = 370
+const PAUSE_MS = 900
+const DEED_MS = { TOOL_CALL: 2_000, TRANSFER: 11_000, SEND_EMAIL: 900, SEND_TEXT: 900 }
+const ANSWERING_MS = 1_200
+const HANGING_UP_MS = 700
+/** Slower than that, and the rest is a hold. */
+const PACE_MAX = 1.4
+const HOLD_FILLER_EVERY_MS = 60_000
+const HOLD_FILLERS_MAX = 6
+/** A hold that a summary mentions. */
+const LONG_HOLD_MS = 300_000
+
+function giveTimes(
+  beats: readonly Beat[],
+  lengthMs: number,
+  random: Random,
+): { timed: TimedBeat[]; holdMs: number } {
+  const natural = beats.map(naturalMs)
+  const naturalSum = natural.reduce((sum, ms) => sum + ms, 0)
+  const available = Math.max(0, lengthMs - ANSWERING_MS - HANGING_UP_MS)
+  const pace = Math.min(available / naturalSum, PACE_MAX)
+  const holdMs = available - naturalSum * pace
+  const holdIndex = findHold(beats)
+
+  const timed: TimedBeat[] = []
+  let atMs = ANSWERING_MS
+  for (const [index, beat] of beats.entries()) {
+    timed.push({ beat, atMs })
+    atMs += (natural[index] ?? 0) * pace
+    if (index !== holdIndex) continue
+    if (beats.length > index + 1) timed.push(...fillHold(atMs, holdMs, random))
+    atMs += holdMs
+  }
+  return { timed, holdMs }
+}
+
+function naturalMs(beat: Beat): number {
+  return beat.kind === "said" ? PAUSE_MS + WORD_MS * beat.text.split(" ").length : DEED_MS[beat.type]
+}
+
+/** A caller waits while somebody is fetched or something is looked up; failing both, in the middle. */
+function findHold(beats: readonly Beat[]): number {
+  const find = (type: DeedType) => beats.findIndex((beat) => beat.kind === "done" && beat.type === type)
+  return [find("TRANSFER"), find("TOOL_CALL")].find((index) => index >= 0) ?? Math.floor(beats.length / 2)
+}
+
+const FILLERS = [
+  "Thank you for holding. I'm still on it.",
+  "Still with you. This is taking longer than it should.",
+  "Thanks for your patience, I haven't forgotten you.",
+  "I'm still waiting for an answer from a colleague. Please stay on the line.",
+  "I'm sorry about the wait. Nearly there.",
+  "Are you still there? Good. It shouldn't be much longer.",
+]
+
+function fillHold(fromMs: number, holdMs: number, random: Random): TimedBeat[] {
+  const count = Math.min(HOLD_FILLERS_MAX, Math.floor(holdMs / HOLD_FILLER_EVERY_MS))
+  const fillers = shuffle(random, FILLERS)
+  return Array.from({ length: count }, (_, index) => ({
+    beat: { kind: "said", speaker: "agent", text: fillers[index % fillers.length] ?? "" },
+    atMs: fromMs + (holdMs * (index + between(random, 0.6, 0.9))) / (count + 0.5),
+  }))
+}
+
+function fewer(beats: readonly Beat[]): readonly Beat[] {
+  let said = 0
+  return beats.filter((beat) => beat.kind === "done" || (said += 1) <= 2)
+}

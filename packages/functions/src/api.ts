@@ -1,0 +1,24 @@
+/** The HTTP API's Lambda, behind a function URL. */
+import { createDynamoClient, createDynamoStore } from "@earshot/io/dynamo-store"
+import { realWorld } from "@earshot/io/world"
+import { handle, type LambdaEvent, type LambdaContext } from "hono/aws-lambda"
+import { createApi } from "./app.ts"
+import { readApiConfig, TEAM } from "./config.ts"
+
+/** Answers as Lambda expects it. Throws what is wrong with the environment. */
+export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<unknown> {
+  warm ??= handle(createEnvironmentApi())
+  return warm(event, context)
+}
+
+let warm: ReturnType<typeof handle> | null = null
+
+/** The API on what the environment names. Throws what is wrong with it. */
+export function createEnvironmentApi(): ReturnType<typeof createApi> {
+  const read = readApiConfig()
+  if (!read.ok) throw new Error(read.message)
+  const { tableName, token, intervalMs } = read.value
+  const world = realWorld((line) => process.stderr.write(`${line}\n`))
+  const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
+  return createApi(world, store, { token, intervalMs })
+}

@@ -1,0 +1,38 @@
+/** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
+import type { CallRecord } from "@earshot/core/call-record"
+import type { Store, Versioned } from "@earshot/io/store"
+
+/** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
+const ATTEMPTS_MAX = 5
+
+export type Kept = { record: CallRecord; isStored: boolean; isNewAlert: boolean; owesMore: boolean }
+
+/**
+ * Writes the record that `decide` makes of the one that is stored. It is asked again with a newer one if somebody
+ * else has written meanwhile. What is worth no write is not written: a call of which the list tells everything
+ * that is known, and that is still open.
+ */
+export async function keepCall(
+  store: Store,
+  callId: string,
+  known: Versioned<CallRecord> | null,
+  decide: (known: CallRecord | null) => CallRecord,
+): Promise<Kept> {
+  let current = known
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const record = decide(current?.value ?? null)
+    const kept = {
+      record,
+      isNewAlert: record.alert !== null && !current?.value.alert,
+      owesMore: record.deliveries.length > (current?.value.deliveries.length ?? 0),
+    }
+    const isWorthIt =
+      current !== null || !record.isOpen || record.alert !== null || record.facts.detailedAt !== null
+    if (!isWorthIt) return { ...kept, isStored: false }
+    if (current && JSON.stringify(record) === JSON.stringify(current.value))
+      return { ...kept, isStored: true }
+    if (await store.writeCall(record, current?.version ?? 0)) return { ...kept, isStored: true }
+    current = await store.readCall(callId)
+  }
+  throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)
+}

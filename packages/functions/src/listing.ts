@@ -1,0 +1,103 @@
+/**
+ * Reads the vendor's list from an instant on, by start time: page 1 only, then again from the last row's start.
+ * More rows with one start than fit into a page are the one case for page numbers.
+ */
+import type { Call } from "@earshot/calls-api/call"
+import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/client"
+import { pausedUntil } from "./allowance.ts"
+import type { Trouble } from "@earshot/calls-api/answer"
+import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
+import { PAGE_ROWS } from "@earshot/core/scan"
+import type { World } from "@earshot/io/world"
+
+/** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
+const PAGES_MAX = 6
+/** A page that is too large to read is asked for again with fewer rows. */
+const FEWER_ROWS = 10
+
+export type Listed = {
+  /** The newest row of each call, by id. */
+  rows: Map<string, Call>
+  /** Rows that have no readable id. */
+  unreadable: number
+  /** Everything from the start up to here was read; null: to the end of the list. */
+  readTo: Instant | null
+  /** Requests made. */
+  requests: number
+  /** Until when the vendor's headers ask not to be asked; 0: they do not. */
+  blockedUntil: Instant
+  /** What ended the reading before its time; null if nothing did. */
+  trouble: Trouble | null
+}
+
+type Page = { query: ListQuery; from: Instant }
+
+/**
+ * Reads up to six pages from `from` on. `mayReadOn` is asked before each page but the first, which is paid for;
+ * false ends the reading there.
+ */
+export async function readList(
+  world: World,
+  api: CallsApi,
+  from: Instant,
+  mayReadOn: () => Promise<boolean>,
+): Promise<Listed> {
+  const listed: Listed = {
+    rows: new Map(),
+    unreadable: 0,
+    readTo: from,
+    requests: 0,
+    blockedUntil: 0,
+    trouble: null,
+  }
+  let page: Page = { query: queryFrom(from), from }
+  for (let number = 1; number <= PAGES_MAX; number++) {
+    if (number > 1 && (listed.blockedUntil > 0 || !(await mayReadOn()))) return listed
+    listed.requests++
+    const answer = await listCalls(world, api, page.query)
+    listed.blockedUntil = pausedUntil(answer.allowance, world.now())
+    if (!answer.ok) {
+      const { trouble } = answer
+      const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
+      if (!isTooLarge || page.query.limit === FEWER_ROWS) return { ...listed, trouble }
+      page = { ...page, query: { ...page.query, limit: FEWER_ROWS, page: 1 } }
+      continue
+    }
+    const { calls, unreadable, odd, pagination } = answer.value
+    listed.unreadable += unreadable
+    for (const call of calls) listed.rows.set(call.id, call)
+    const oddFields = Object.keys(odd)
+    if (unreadable > 0 || oddFields.length > 0) {
+      world.log({ level: "warn", event: "list.odd", unreadable, fields: oddFields.slice(0, 20).join(" ") })
+    }
+    const count = calls.length + unreadable
+    const pages = pagination?.totalPages ?? null
+    const isLast = pages === null ? count < (page.query.limit ?? PAGE_ROWS) : (page.query.page ?? 1) >= pages
+    const next = nextPage(page, calls, count === 0 || isLast)
+    if (!next) return { ...listed, readTo: null }
+    listed.readTo = next.from
+    page = next
+  }
+  return listed
+}
+
+/**
+ * Null at the end of the list. It is not known whether bounds are inclusive, so that each page starts a
+ * millisecond before the last row of the one before.
+ */
+function nextPage({ query, from }: Page, calls: readonly Call[], isLast: boolean): Page | null {
+  // Within calls of one start: on to the next page number, and after the last one to later starts.
+  if (query.dateTo !== undefined) {
+    if (!isLast) return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
+    return { from: from + 1, query: queryFrom(from + 1, query.limit) }
+  }
+  if (isLast) return null
+  let newest = from
+  for (const call of calls) newest = Math.max(newest, (instantOf(call.createdAt) ?? from) - 1)
+  if (newest > from) return { from: newest, query: queryFrom(newest, query.limit) }
+  return { from, query: { ...query, dateTo: isoOf(from + 2) } }
+}
+
+function queryFrom(from: Instant, limit = PAGE_ROWS): ListQuery {
+  return { sortBy: "createdAt", sortOrder: "asc", dateFrom: isoOf(from), limit, page: 1 }
+}

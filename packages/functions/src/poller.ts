@@ -1,0 +1,93 @@
+/**
+ * The poller's Lambda: one poll for each trigger. The schedule triggers once a minute; its run sends itself delayed
+ * messages through a queue, so that polls come about every twenty seconds. Too many triggers are harmless.
+ */
+import { gateOf } from "@earshot/core/budget"
+import type { Channel } from "@earshot/io/channel"
+import { createDynamoClient, createDynamoStore } from "@earshot/io/dynamo-store"
+import { createSlackChannel } from "@earshot/io/slack"
+import { createEmailChannel, createSnsClient } from "@earshot/io/sns"
+import { sendTicks } from "@earshot/io/tick-queue"
+import { realWorld, type World } from "@earshot/io/world"
+import * as z from "zod"
+import { type PollerConfig, readPollerConfig, TEAM } from "./config.ts"
+import { createMemory } from "./memory.ts"
+import { poll, type PollSetup } from "./poll.ts"
+import type { PollReport } from "./report.ts"
+
+/** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** What Lambda calls. `event` tells a tick from the schedule; anything that is no tick is taken for the schedule. */
+export type Poller = (event: unknown) => Promise<PollReport>
+
+let warm: Poller | null = null
+
+/** One poll. Throws if it failed, so that Lambda counts an error; the error's `report` says what was done. */
+export async function handler(event: unknown): Promise<PollReport> {
+  warm ??= createEnvironmentPoller()
+  return warm(event)
+}
+
+/** The messages of the tick queue. */
+const TickEvent = z.object({ Records: z.array(z.object({ eventSource: z.literal("aws:sqs") })).min(1) })
+
+/** A poller that keeps its memory from one poll to the next. */
+export function createPoller(world: World, config: PollerConfig): Poller {
+  const store = createDynamoStore(world, createDynamoClient(world), {
+    tableName: config.tableName,
+    team: TEAM,
+  })
+  const setup = pollSetup(world, config)
+  const memory = createMemory()
+  return async (event) => {
+    const isTick = TickEvent.safeParse(event).success
+    if (config.tickQueueUrl !== null && !isTick) await sendTicks(world, config.tickQueueUrl)
+    const report = await poll(world, store, setup, memory)
+    const { budget, error = null, skipped = null, ...counts } = report
+    const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
+    world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, skipped, error, ...used })
+    if (!report.ok) throw new PollFailed(report)
+    return report
+  }
+}
+
+/** Throws what is wrong with the environment. */
+function createEnvironmentPoller(): Poller {
+  const read = readPollerConfig()
+  if (!read.ok) throw new Error(read.message)
+  return createPoller(
+    realWorld((line) => process.stderr.write(`${line}\n`)),
+    read.value,
+  )
+}
+
+export class PollFailed extends Error {
+  readonly report: PollReport
+  constructor(report: PollReport) {
+    super(report.error ?? "The poll failed.")
+    this.report = report
+  }
+}
+
+/** What a poll works with, by the settings. */
+function pollSetup(world: World, config: PollerConfig): PollSetup {
+  const channels: Channel[] = []
+  if (config.webhookUrl !== null) {
+    channels.push(createSlackChannel(world, { webhookUrl: config.webhookUrl, privacy: config.slackPrivacy }))
+  }
+  if (config.topicArn !== null) {
+    const client = createSnsClient(world)
+    channels.push(createEmailChannel(client, { topicArn: config.topicArn, privacy: config.emailPrivacy }))
+  }
+  return {
+    api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
+    channels,
+    limits: {
+      listPerHour: config.listPerHour,
+      detailPerHour: config.detailPerHour,
+      gateMs: gateOf(config.intervalMs, config.listPerHour),
+    },
+    lookbackMs: config.lookbackMs,
+  }
+}

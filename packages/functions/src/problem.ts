@@ -1,0 +1,51 @@
+/** Errors of the HTTP API as problem details (RFC 9457): what is wrong, where, and what would be right. */
+import type * as z from "zod"
+
+export type ProblemError = { path: string; message: string }
+export type Problem = {
+  type: "about:blank"
+  title: string
+  status: 400 | 401 | 404 | 409 | 412 | 413 | 415 | 500 | 503
+  detail: string
+  /** For each thing that is wrong: a JSON pointer into the body, and what would be right. */
+  errors?: ProblemError[]
+}
+
+const TITLES: Record<Problem["status"], string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  404: "Not Found",
+  409: "Conflict",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+}
+
+export function problem(status: Problem["status"], detail: string, errors?: ProblemError[]): Problem {
+  return { type: "about:blank", title: TITLES[status], status, detail, ...(errors && { errors }) }
+}
+
+export function problemResponse(body: Problem): Response {
+  const headers: Record<string, string> = { "content-type": "application/problem+json" }
+  if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="earshot"'
+  return new Response(JSON.stringify(body), { status: body.status, headers })
+}
+
+/** Everything that a schema found wrong, each with its JSON pointer. */
+export function problemErrors(error: z.ZodError): ProblemError[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        path: pointer([...issue.path, key]),
+        message: "is not known here; leave it out",
+      }))
+    }
+    return [{ path: pointer(issue.path), message: issue.message }]
+  })
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
+}

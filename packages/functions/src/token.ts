@@ -1,0 +1,13 @@
+/** The bearer token of the HTTP API. */
+import { createHash, timingSafeEqual } from "node:crypto"
+
+/** Whether an Authorization header carries the token, in a time that says nothing about how much of it was right. */
+export function isAuthorized(header: string | undefined, token: string): boolean {
+  const given = /^Bearer +([^\s]+)\s*$/i.exec(header ?? "")?.[1] ?? ""
+  return timingSafeEqual(digest(given), digest(token))
+}
+
+/** Digests have one length, which comparing in constant time asks for. */
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest()
+}

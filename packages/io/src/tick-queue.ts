@@ -1,0 +1,28 @@
+/**
+ * The tick queue: how a schedule that fires once a minute becomes a poll every twenty seconds. The ticks of one
+ * minute reach into the next, so that a schedule which is late by a minute leaves no gap.
+ */
+import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
+import { requestHandler } from "./aws.ts"
+import type { World } from "./world.ts"
+
+const DELAYS_SECONDS = [20, 40, 60, 80, 100]
+
+let client: SQSClient | null = null
+
+/** Sends the ticks that follow a scheduled run. A failure is logged: the next minute's run sends its own. */
+export async function sendTicks(world: World, queueUrl: string): Promise<void> {
+  client ??= new SQSClient({ requestHandler: requestHandler(world), maxAttempts: 2 })
+  const Entries = DELAYS_SECONDS.map((DelaySeconds) => ({
+    Id: `tick-${DelaySeconds}`,
+    MessageBody: "tick",
+    DelaySeconds,
+  }))
+  try {
+    const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+    if (Failed.length > 0) world.log({ level: "warn", event: "ticks.failed", count: Failed.length })
+  } catch (error) {
+    const why = error instanceof Error ? error.name : "unknown"
+    world.log({ level: "warn", event: "ticks.failed", count: Entries.length, why })
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The one seam to the world: everything that is not pure goes through a `World`. Lambda, local mode, tests and
+ * the simulation run the same code with another one.
+ */
+import type { ClientWorld } from "@earshot/calls-api/client"
+
+/** A line of the log. Never a secret, never a caller's data: counts, ids, states and our own sentences. */
+export type LogEntry = {
+  level: "info" | "warn" | "error"
+  event: string
+  [detail: string]: string | number | boolean | null
+}
+
+export type World = ClientWorld & {
+  /** 0 ≤ n < 1. Spreads retries and marks writes; decides nothing that matters. */
+  random(): number
+  log(entry: LogEntry): void
+}
+
+/** The world as it is. `writeLine` takes each line of the log, as JSON. */
+export function realWorld(writeLine: (line: string) => void): World {
+  return {
+    fetch: (input, init) => globalThis.fetch(input, init),
+    now: () => Date.now(),
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(done, milliseconds)
+        function done() {
+          clearTimeout(timer)
+          signal?.removeEventListener("abort", done)
+          resolve()
+        }
+        if (signal?.aborted) return done()
+        signal?.addEventListener("abort", done, { once: true })
+      }),
+    random: () => Math.random(),
+    log: (entry) => writeLine(JSON.stringify({ at: new Date().toISOString(), ...entry })),
+  }
+}
+
+/**
+ * What `work` returns, or "timeout" once that much time has passed on the world's clock; its signal is aborted
+ * then. Rejects if `work` rejects first.
+ */
+export async function withinTime<T>(
+  world: World,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | "timeout"> {
+  const over = new AbortController()
+  const isOver = () => "timeout" as const
+  try {
+    return await Promise.race([work(over.signal), world.sleep(timeoutMs, over.signal).then(isOver, isOver)])
+  } finally {
+    over.abort()
+  }
+}
+
+/** The system's error code, such as ECONNREFUSED; null if there is none. Texts of errors may quote addresses. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null) return null
+  if ("code" in error && typeof error.code === "string" && /^[A-Z][A-Z_0-9]{2,30}$/.test(error.code)) {
+    return error.code
+  }
+  return "cause" in error && error.cause !== error ? errorCode(error.cause) : null
+}

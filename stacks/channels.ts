@@ -1,0 +1,39 @@
+/**
+ * Whom alerts are told to: a topic that people subscribe to by e-mail, a Slack webhook, and the secrets.
+ *
+ * SST puts a linked secret into the bundle of the function that it is linked to, so each is linked only where it
+ * is needed; this file makes them and links none.
+ */
+import { chosenEmails } from "./setting.ts"
+import { subscribeEmails } from "./subscription.ts"
+
+/** What `SlackWebhookUrl` is until somebody sets it. The functions read it as "no Slack". */
+const NO_WEBHOOK = "none"
+
+export type Channels = ReturnType<typeof createChannels>
+
+/** Throws if ALERT_EMAILS is wrong. A secret without a value fails the deploy and names itself. */
+export function createChannels() {
+  const emails = chosenEmails(process.env, "ALERT_EMAILS")
+  const alertTopic = new sst.aws.SnsTopic("Alerts")
+  subscribeEmails({ topic: alertTopic, emails, prefix: "AlertEmail" })
+
+  const echowinApiKey = new sst.Secret("EchowinApiKey")
+  const apiToken = new sst.Secret("ApiToken")
+  const slackWebhookUrl = new sst.Secret("SlackWebhookUrl", NO_WEBHOOK)
+  warnIfNobodyIsTold(emails, slackWebhookUrl)
+
+  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl }
+}
+
+/** Not an error: the topic can be subscribed to by other means, which are not seen from here. */
+function warnIfNobodyIsTold(emails: readonly string[], slackWebhookUrl: sst.Secret) {
+  if (emails.length > 0) return
+  slackWebhookUrl.value.apply((url) => {
+    if (url !== NO_WEBHOOK) return
+    // oxlint-disable-next-line no-console -- The terminal of the deploy is where it can still be mended.
+    console.warn(
+      "Nobody will hear of an alert: set ALERT_EMAILS to the addresses to tell, or the secret SlackWebhookUrl.",
+    )
+  })
+}

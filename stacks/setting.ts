@@ -1,0 +1,46 @@
+/**
+ * What the person who deploys may choose, from the environment of the deploy (`.env.<stage>` or the shell).
+ *
+ * Two kinds: lists of addresses, which become subscriptions, and variables that are handed on to the functions
+ * as they are. Their defaults and checks have one home, the functions' own reader of the environment.
+ */
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** RFC 5321 allows a path of 256 bytes, two of them the angle brackets around the address. */
+const EMAIL_LENGTH_MAX = 254
+
+/** More people than this are better served by one mailing list, which they can leave by themselves. */
+const EMAILS_MAX = 20
+
+/** Coarse on purpose: it finds what is not an address at all; whether it is theirs, the confirmation mail finds. */
+const EMAIL = /^[^\s@<>()",;:\\[\]]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i
+
+/** The addresses of a list separated by commas, each once. Throws if any is wrong, naming every one that is. */
+export function chosenEmails(environment: Environment, variable: "ALERT_EMAILS" | "OPS_EMAILS"): string[] {
+  const entries = (environment[variable] ?? "").split(",").map((entry) => entry.trim())
+  const emails = [...new Map(entries.filter(Boolean).map((entry) => [entry.toLowerCase(), entry])).values()]
+
+  const wrong = emails.filter((email) => email.length > EMAIL_LENGTH_MAX || !EMAIL.test(email))
+  if (wrong.length > 0) {
+    const list = wrong.map((entry) => JSON.stringify(entry)).join(", ")
+    throw new Error(
+      `${variable}: not an e-mail address: ${list}. ` +
+        `Separate addresses by commas, for example ${variable}="anna@example.com, ben@example.com".`,
+    )
+  }
+  if (emails.length > EMAILS_MAX) {
+    throw new Error(`${variable}: ${emails.length} addresses, at most ${EMAILS_MAX}. Use a mailing list.`)
+  }
+  return emails
+}
+
+/** The variables that were set, so that those that were not keep the functions' own defaults. */
+export function chosenVariables(environment: Environment, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name]
+      return value ? [[name, value]] : []
+    }),
+  )
+}

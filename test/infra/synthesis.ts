@@ -1,0 +1,83 @@
+/**
+ * What a deploy of a stage would register, for the infrastructure tests to look at.
+ *
+ * The program in `program/` runs in a process of its own and with an environment of its own: nothing that the
+ * person who runs the tests has set for a deploy gets into it.
+ */
+import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url))
+
+/** A run takes two seconds; a busy machine may need ten times as long. */
+const TIMEOUT_MS = 45_000
+const OUTPUT_BYTES_MAX = 10_000_000
+
+/** Every secret without a placeholder; SST gives them to the program under such names. */
+const SECRETS = { SST_SECRET_EchowinApiKey: "test-echowin-key", SST_SECRET_ApiToken: "test-api-token" }
+
+/** The inputs of a resource that the tests compute with; every other is compared as it is. */
+type Inputs = {
+  arn?: string
+  assumeRolePolicy?: unknown
+  environment?: { variables: Record<string, string> }
+  inlinePolicies?: { policy: string }[]
+  managedPolicyArns?: string[]
+  messageRetentionSeconds?: number
+  name?: string
+  timeout?: number
+  visibilityTimeoutSeconds?: number
+  [other: string]: unknown
+}
+
+export type Resource = { type: string; name: string; parent: string; isRetained: boolean; inputs: Inputs }
+
+export type Synthesis = {
+  app: { name: string; protect: boolean; removal: string }
+  outputs: Record<string, unknown>
+  builds: { name: string; handler: string; links: string[]; isMinified: boolean }[]
+  resources: Resource[]
+  /** What the person who deploys would have read in the terminal. */
+  terminal: string
+}
+
+/** Rejects with what the deploy would have printed, if the program fails. */
+export async function synthesize(deploy: {
+  stage: string
+  dev?: boolean
+  environment?: Record<string, string | undefined>
+}): Promise<Synthesis> {
+  if (!existsSync(`${ROOT}/.sst/platform/version`)) {
+    throw new Error("SST's platform is not installed. `node scripts/infra.mjs` installs it.")
+  }
+  const { PATH, TMPDIR } = process.env
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["test/infra/program/main.mjs", deploy.stage, ...(deploy.dev ? ["--dev"] : [])],
+    {
+      cwd: ROOT,
+      env: { PATH, TMPDIR, ...SECRETS, ...deploy.environment },
+      timeout: TIMEOUT_MS,
+      maxBuffer: OUTPUT_BYTES_MAX,
+    },
+  )
+  return { ...JSON.parse(stdout), terminal: stderr }
+}
+
+/** The one resource of this logical name. Throws if there is none, naming those that there are. */
+export function resource(synthesis: Synthesis, name: string): Resource {
+  const found = synthesis.resources.find((one) => one.name === name)
+  if (found) return found
+  throw new Error(`No ${name} among ${synthesis.resources.map((one) => one.name).join(", ")}`)
+}
+
+export function resourcesOf(synthesis: Synthesis, type: string): Resource[] {
+  return synthesis.resources.filter((one) => one.type === type)
+}
+
+/** The end of an ARN's or a URL's name for a resource, random part included. */
+export function physicalName(synthesis: Synthesis, name: string): string {
+  return resource(synthesis, name).inputs.name ?? ""
+}
