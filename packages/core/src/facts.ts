@@ -57,12 +57,17 @@ function overlay(known: CallDetail, newer: CallDetail): CallDetail {
     favorite: newer.favorite ?? known.favorite,
     spam: newer.spam ?? known.spam,
     agent: newer.agent ?? known.agent,
-    transcript: newer.transcript ?? known.transcript,
+    // The list may show only the beginning of what a detail has told.
+    transcript: longer(known.transcript, newer.transcript),
     recordingUrl: newer.recordingUrl ?? known.recordingUrl,
     memory: newer.memory ?? known.memory,
     activityTimeline: newer.activityTimeline ?? known.activityTimeline,
     metadata: overlayMetadata(known.metadata, newer.metadata),
   }
+}
+
+function longer(known: Call["transcript"], newer: Call["transcript"]): Call["transcript"] {
+  return (newer?.length ?? -1) >= (known?.length ?? -1) ? newer : known
 }
 
 function overlayMetadata(

@@ -3,6 +3,7 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
+  type DynamoDBClientConfig,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -31,9 +32,9 @@ import type { World } from "./world.ts"
 /** Rules fit into one answer of a query many times over; a table with more of them is not ours. */
 const RULE_PAGES_MAX = 5
 
-/** A client whose requests go through `world`. Endpoint, region and credentials: the AWS SDK's own variables. */
-export function createDynamoClient(world: World): DynamoDBClient {
-  return new DynamoDBClient({ requestHandler: requestHandler(world), maxAttempts: 3 })
+/** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
+export function createDynamoClient(world: World, config: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 3 })
 }
 
 const StoredCall = z.object({ version: z.number(), writer: z.string(), body: z.string() })

@@ -6,6 +6,7 @@ import {
   type MessageAttributeValue,
   PublishCommand,
   SNSClient,
+  type SNSClientConfig,
   SNSServiceException,
 } from "@aws-sdk/client-sns"
 import type { SendResult } from "@earshot/core/delivery"
@@ -18,9 +19,9 @@ import { errorCode, type World } from "./world.ts"
 /** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
 const PACE_MS = 1000
 
-/** A client whose requests go through `world`. Endpoint, region and credentials: the AWS SDK's own variables. */
-export function createSnsClient(world: World): SNSClient {
-  return new SNSClient({ requestHandler: requestHandler(world), maxAttempts: 1 })
+/** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
+export function createSnsClient(world: World, config: SNSClientConfig = {}): SNSClient {
+  return new SNSClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 1 })
 }
 
 export function createEmailChannel(

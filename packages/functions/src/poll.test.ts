@@ -1,0 +1,518 @@
+/** What a poll guarantees, on the vendor as it speaks: told once, whatever fails and whenever facts arrive. */
+import * as z from "zod"
+import { describe, expect, test } from "vitest"
+import type { Rule } from "@earshot/core/rule"
+import { poll } from "./poll.ts"
+import { createMemory } from "./memory.ts"
+import { callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
+
+const GATE = 19_000
+const MINUTE = 60_000
+
+const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
+const angry = { sentiment: { happy: 0, sad: 0.1, angry: 0.8, neutral: 0.1 } }
+const metadata = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
+
+describe("each call that a rule matches is told", () => {
+  test("at once, by each of the four rules that exist from the start, and to each channel", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("plain", 30 * MINUTE))
+    test.book.add(callAt("flagged", 29 * MINUTE, { flagged: true }))
+    test.book.add(callAt("low", 28 * MINUTE, { score: 2 }))
+    test.book.add(callAt("angry", 27 * MINUTE, { metadata: { ...metadata, ...angry } }))
+    test.book.add(callAt("moved", 26 * MINUTE, { activityTimeline: [transfer] }))
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({
+      ok: true,
+      listed: 5,
+      new: 5,
+      details: 5,
+      alerts: 4,
+      delivered: 8,
+      pending: 0,
+    })
+    expect(test.told().sort()).toEqual(["angry", "flagged", "low", "moved"])
+    const rules = test.mails.map(({ attributes }) => [attributes["callId"], attributes["rule"]])
+    expect(Object.fromEntries(rules)).toEqual({
+      flagged: "flagged",
+      low: "low-score",
+      angry: "angry-caller",
+      moved: "transferred",
+    })
+  })
+
+  test("once, however often it is listed", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true, score: 1 }))
+    await test.pollAfter(0)
+    for (let poll = 0; poll < 10; poll++) {
+      expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, alerts: 0, delivered: 0, details: 0 })
+    }
+    expect(test.told()).toEqual(["bad"])
+    expect(test.mails).toHaveLength(1)
+  })
+
+  test("with all its reasons in one alert", async () => {
+    const test = createTestWorld()
+    test.book.add(
+      callAt("worst", 2 * MINUTE, { flagged: true, score: 0, metadata: { ...metadata, ...angry } }),
+    )
+    await test.pollAfter(0)
+    expect(test.mails).toHaveLength(1)
+    expect(test.mails[0]?.attributes).toEqual({
+      severity: "critical",
+      rule: '["angry-caller","flagged","low-score"]',
+      callId: "worst",
+    })
+  })
+
+  const unscored = { score: null, metadata: null }
+  test.each([
+    ["scored low", unscored, { score: 1 }],
+    ["flagged by a person", {}, { flagged: true }],
+    ["known to be angry", unscored, { score: 4, metadata: { ...metadata, ...angry } }],
+  ])("when it is %s after it was first seen, and then once", async (_, before, after) => {
+    const test = createTestWorld()
+    test.book.add(callAt("late", 3 * MINUTE, before))
+    expect(await test.pollAfter(0)).toMatchObject({ new: 1, alerts: 0 })
+    await test.pollAfter(GATE)
+    test.book.change("late", after)
+    expect(await test.pollAfter(GATE)).toMatchObject({ new: 0, alerts: 1, delivered: 2 })
+    await test.pollAfter(GATE)
+    await test.pollAfter(20 * MINUTE)
+    expect(test.told()).toEqual(["late"])
+  })
+
+  test("when its sentiment arrives although nothing in the list changes", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("quiet", 12 * MINUTE, { metadata: null }))
+    await test.pollAfter(0)
+    test.book.change("quiet", { metadata: { ...metadata, ...angry } })
+    for (let minute = 0; minute < 5; minute++) await test.pollAfter(MINUTE)
+    expect(test.told()).toEqual(["quiet"])
+  })
+
+  test("when it ends, having been seen in progress", async () => {
+    const test = createTestWorld()
+    const going = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
+    test.book.add(callAt("going", 2 * MINUTE, going))
+    expect(await test.pollAfter(0)).toMatchObject({ new: 1, details: 0, alerts: 0 })
+    test.book.change("going", {
+      status: "completed",
+      endedAt: new Date(START).toISOString(),
+      activityTimeline: [transfer],
+    })
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 1, alerts: 1 })
+    expect(test.told()).toEqual(["going"])
+  })
+
+  test("hours later, when a person flags one of the last eighty calls", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 80; call++) test.book.add(callAt(`call-${call}`, (call + 1) * 10 * MINUTE))
+    // As many polls as it takes to look at each of them.
+    for (let minute = 0; minute < 30; minute++) await test.pollAfter(MINUTE)
+    await test.pollAfter(3 * 60 * MINUTE)
+    test.book.change("call-79", { flagged: true })
+    expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 1 })
+    expect(test.told()).toEqual(["call-79"])
+  })
+})
+
+describe("a call is not told", () => {
+  test("if it started before the first poll and the look-back", async () => {
+    const test = createTestWorld({ lookbackMs: 0 })
+    test.book.add(callAt("before", 2 * MINUTE, { flagged: true }))
+    await test.pollAfter(0)
+    test.book.add(callAt("after", -MINUTE, { flagged: true }))
+    await test.pollAfter(3 * MINUTE)
+    expect(test.told()).toEqual(["after"])
+  })
+
+  test("if a score that a rule waits for does not arrive in its time, and it is no longer watched then", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("unscored", 2 * MINUTE, { score: null }))
+    await test.pollAfter(0)
+    expect((await test.store.readWatch()).calls.get("unscored")?.open).not.toBeNull()
+    await test.pollAfter(31 * MINUTE)
+    expect((await test.store.readWatch()).calls.get("unscored")?.open).toBeNull()
+    const verdicts = (await test.store.readCall("unscored"))?.value.verdicts
+    expect(verdicts).toContainEqual({ ruleId: "low-score", version: 1, truth: "unknown", isSettled: true })
+    expect(test.told()).toEqual([])
+  })
+})
+
+describe("the list", () => {
+  test("of more calls than a page holds is read to its end, and nothing in it is missed or told twice", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 350; call++) {
+      test.book.add(callAt(`call-${call}`, 400 * MINUTE - call * MINUTE, { flagged: call % 50 === 0 }))
+    }
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({ new: 350, alerts: 7 })
+    for (let poll = 0; poll < 5; poll++) await test.pollAfter(GATE)
+    expect(test.told().sort()).toEqual([0, 50, 100, 150, 200, 250, 300].map((call) => `call-${call}`).sort())
+  })
+
+  test("may have more calls of one instant than a page holds", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 230; call++)
+      test.book.add(callAt(`same-${call}`, 9 * MINUTE, { flagged: call > 226 }))
+    test.book.add(callAt("last", 8 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 4; poll++) await test.pollAfter(GATE)
+    expect(test.told().sort()).toEqual(["last", "same-227", "same-228", "same-229"])
+  })
+
+  test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {
+    for (const reading of [{ dateBounds: "exclusive" }, { dateField: "endedAt" }] as const) {
+      const oddities = { seed: 3, reading: { ...reading, shuffledTies: true } }
+      const test = createTestWorld({ calls: { oddities } })
+      for (let call = 0; call < 150; call++) {
+        test.book.add(
+          callAt(`call-${call}`, 200 * MINUTE - Math.floor(call / 5) * MINUTE, { flagged: call % 30 === 7 }),
+        )
+      }
+      for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
+      expect(test.told().sort()).toEqual([7, 37, 67, 97, 127].map((call) => `call-${call}`).sort())
+    }
+  })
+
+  test("may lose calls between polls: a deleted one is not waited for", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("deleted", 3 * MINUTE, { score: null, metadata: null }))
+    await test.pollAfter(0)
+    test.book.remove("deleted")
+    await test.pollAfter(MINUTE)
+    expect((await test.store.readWatch()).calls.get("deleted")?.open ?? null).toBeNull()
+  })
+})
+
+describe("what cannot be read", () => {
+  test("loses no other call, and is counted", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("good", 2 * MINUTE, { flagged: true }))
+    spoil(test, (row) => ({
+      data: [
+        null,
+        7,
+        {},
+        { id: "" },
+        { id: 5 },
+        { ...row, id: "odd", createdAt: "soon", score: "low", transcript: 3 },
+        row,
+      ],
+    }))
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({ ok: true, unreadable: 5, alerts: 2 })
+    expect(test.told().sort()).toEqual(["good", "odd"])
+    const odd = test.logs.find((entry) => entry.event === "list.odd")
+    expect(odd).toMatchObject({ unreadable: 5, fields: expect.stringContaining("transcript") })
+  })
+
+  test.each([
+    ["HTML", () => new Response("<h1>Oops</h1>", { status: 200 }), /is not JSON/],
+    ["an error", () => new Response("no", { status: 503 }), /failed \(503\)/],
+    ["half an answer", () => new Response('{"data": [{"id": "a', { status: 200 }), /is not JSON/],
+    ["something else", () => Response.json({ data: null }), /has no list/],
+  ])("%s fails the poll with one clear line, and the next poll makes up for it", async (_, answer, words) => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    const { fetch } = test.world
+    test.world.fetch = async () => answer()
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({ ok: false, error: expect.stringMatching(words) })
+    expect((await test.store.readControl())?.failure).toMatchObject({ since: START, at: START })
+    test.world.fetch = fetch
+    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, alerts: 1 })
+    expect((await test.store.readControl())?.failure).toBeNull()
+  })
+
+  test("of a detail leaves the call open, and what the list tells is told", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("moved", 3 * MINUTE, { activityTimeline: [transfer] }))
+    test.book.add(callAt("flagged", 2 * MINUTE, { flagged: true }))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      /calls\/\w/.test(String(input)) ? new Response("no", { status: 500 }) : fetch(input, init)
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true, alerts: 1 })
+    test.world.fetch = fetch
+    await test.pollAfter(MINUTE)
+    expect(test.told().sort()).toEqual(["flagged", "moved"])
+  })
+
+  test("a wrong key is named as such", async () => {
+    const test = createTestWorld()
+    test.setup.api = { ...test.setup.api, apiKey: "ew_wrong" }
+    const report = await test.pollAfter(0)
+    expect(report.error).toBe("The API key was not accepted (401). Check ECHOWIN_API_KEY.")
+    expect(JSON.stringify([report, test.logs])).not.toContain("ew_wrong")
+  })
+})
+
+describe("a channel that fails", () => {
+  test("holds up no other, and gets its alert from a later poll", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    test.slack.failAlways({ kind: "server_error" })
+    expect(await test.pollAfter(0)).toMatchObject({
+      ok: true,
+      alerts: 1,
+      delivered: 1,
+      failed: 1,
+      pending: 1,
+    })
+    expect(test.mails).toHaveLength(1)
+    expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 0, failed: 1, pending: 1 })
+    test.slack.failAlways(undefined)
+    expect(await test.pollAfter(MINUTE)).toMatchObject({ delivered: 1, failed: 0, pending: 0 })
+    expect(test.told()).toEqual(["bad"])
+    expect(test.mails).toHaveLength(1)
+    // The error may have come after the message.
+    expect(JSON.stringify(test.slack.received[0]?.payload)).toContain("possibly a repeat")
+  })
+
+  test("is not asked before the time that it names", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 120 })
+    await test.pollAfter(0)
+    expect(await test.pollAfter(100_000)).toMatchObject({ delivered: 0, failed: 0, pending: 1 })
+    expect(await test.pollAfter(GATE + 2000)).toMatchObject({ delivered: 1, pending: 0 })
+    expect(JSON.stringify(test.slack.received[0]?.payload)).not.toContain("possibly a repeat")
+  })
+
+  test("for good is not asked again, and that is logged without its address", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    test.slack.failAlways({ kind: "channel_is_archived" })
+    expect(await test.pollAfter(0)).toMatchObject({ delivered: 1, failed: 1, pending: 0 })
+    test.slack.failAlways(undefined)
+    await test.pollAfter(60 * MINUTE)
+    expect(test.told()).toEqual([])
+    const dead = test.logs.find((entry) => entry.event === "delivery.dead")
+    expect(dead).toMatchObject({
+      channel: "slack",
+      why: "Slack refused the message (410: channel_is_archived)",
+    })
+    expect(JSON.stringify(test.logs)).not.toContain("hooks.slack.com")
+  })
+
+  test("may be SNS as well", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    test.snsStatus = 500
+    expect(await test.pollAfter(0)).toMatchObject({ delivered: 1, failed: 1, pending: 1 })
+    test.snsStatus = 0
+    expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 1, pending: 0 })
+    expect(test.told()).toEqual(["bad"])
+    expect(test.mails).toHaveLength(1)
+  })
+})
+
+describe("polls that come too often, overlap or die", () => {
+  test("too early: nothing is asked, unless it is only a moment, which is waited for", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    const asked = test.requests.length
+    expect(await test.pollAfter(10_000)).toMatchObject({ ok: true, skipped: "early" })
+    expect(test.requests).toHaveLength(asked)
+    expect(await test.pollAfter(7_000)).not.toHaveProperty("skipped")
+    expect(test.requests).toHaveLength(asked + 1)
+  })
+
+  test("at the same time: one of them polls, and nothing is told twice", async () => {
+    const test = createTestWorld({ limits: { gateMs: 0 } })
+    for (let call = 0; call < 5; call++) test.book.add(callAt(`bad-${call}`, 5 * MINUTE, { flagged: true }))
+    const polls = Array.from({ length: 4 }, () => poll(test.world, test.store, test.setup, createMemory()))
+    const reports = await test.run(Promise.all(polls))
+    expect(reports.every((report) => report.ok)).toBe(true)
+    for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
+    expect(test.told().sort()).toEqual([0, 1, 2, 3, 4].map((call) => `bad-${call}`))
+    expect(test.mails).toHaveLength(5)
+  })
+
+  test("a crash at any request or write loses no alert, and repeats only what may not have arrived", async () => {
+    // Each run dies at another await; the next poll is another process.
+    for (let deathAt = 1; ; deathAt++) {
+      const test = createTestWorld()
+      test.book.add(callAt("flagged", 4 * MINUTE, { flagged: true }))
+      test.book.add(callAt("moved", 3 * MINUTE, { activityTimeline: [transfer] }))
+      const mortal = dying(test, deathAt)
+      const { died } = await test.run(mortal.poll())
+      for (let later = 0; later < 6; later++) {
+        test.memory = createMemory()
+        await test.pollAfter(MINUTE)
+      }
+      const told = test.told()
+      expect(new Set(told), `death at ${deathAt}`).toEqual(new Set(["flagged", "moved"]))
+      expect(new Set(test.mails.map((mail) => mail.attributes["callId"])).size).toBe(2)
+      const repeats = test.slack.received.filter(({ payload }) =>
+        JSON.stringify(payload).includes("possibly a repeat"),
+      )
+      expect(told.length - 2).toBeLessThanOrEqual(repeats.length)
+      if (!died) {
+        expect(deathAt).toBeGreaterThan(20)
+        break
+      }
+    }
+  })
+})
+
+describe("the vendor's limits", () => {
+  test("are obeyed: after a 429 nothing is asked before its time, and then all is told", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    const refusal = { status: 429, headers: { "retry-after": "300" } }
+    test.world.fetch = async (input, init) =>
+      String(input).includes("echo.win") ? new Response("{}", refusal) : fetch(input, init)
+    expect(await test.pollAfter(0)).toMatchObject({ ok: false, error: expect.stringContaining("429") })
+    test.world.fetch = fetch
+    expect(await test.pollAfter(200_000)).toMatchObject({ ok: true, skipped: "blocked", listed: 0 })
+    expect(await test.pollAfter(101_000)).toMatchObject({ ok: true, alerts: 1 })
+  })
+
+  test("are never exceeded, not even by polls without a gate: the surplus asks nothing", async () => {
+    const test = createTestWorld({ limits: { gateMs: 0, listPerHour: 40 } })
+    for (let minute = 0; minute < 60; minute++) await test.pollAfter(MINUTE)
+    expect(test.requests.length).toBe(40)
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "budget" })
+    for (let minute = 0; minute < 10; minute++) await test.pollAfter(MINUTE)
+    expect(test.requests.length).toBeGreaterThan(40)
+  })
+
+  test("of details: what cannot be afforded waits, newest first, and a flagged call is told without one", async () => {
+    const test = createTestWorld({ limits: { detailPerHour: 10 } })
+    for (let call = 0; call < 30; call++) test.book.add(callAt(`call-${call}`, (31 - call) * MINUTE))
+    test.book.add(callAt("flagged", 50 * MINUTE, { flagged: true }))
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({ details: 10, alerts: 1, budget: { detail: { used: 10, limit: 10 } } })
+    const looked = test.requests.filter((request) => /^\/calls\/call-2[0-9]$/.test(request))
+    expect(looked).toHaveLength(10)
+    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, details: 0 })
+  })
+})
+
+describe("rules", () => {
+  test("an edit takes effect at the next poll, in a process that has the old rules in memory", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    await test.pollAfter(5 * MINUTE)
+    const long: Rule = {
+      id: "long",
+      version: 1,
+      updatedAt: null,
+      isDeleted: false,
+      name: "Long",
+      mode: "live",
+      severity: "info",
+      when: { duration: { gte: 600 } },
+      settle: "PT30M",
+      channels: ["email"],
+    }
+    await test.store.announceRules(test.world.now())
+    await test.store.writeRule(long)
+    test.book.add(callAt("long", -6 * MINUTE, { duration: 700 }))
+    expect(await test.pollAfter(2 * MINUTE)).toMatchObject({ alerts: 1, delivered: 1 })
+    // Only the channel that the rule names is told.
+    expect([test.told(), test.mails.map((mail) => mail.attributes["rule"])]).toEqual([[], ["long"]])
+  })
+
+  test("a rule that is off is not judged, one in the shadow tells nobody", async () => {
+    const test = createTestWorld()
+    const edited = {
+      version: 2,
+      updatedAt: null,
+      isDeleted: false,
+      settle: "PT30M",
+      severity: "info",
+    } as const
+    const flagged: Rule = { ...edited, id: "flagged", name: "Flagged", mode: "off", when: { flagged: true } }
+    const low: Rule = { ...edited, id: "low-score", name: "Low", mode: "shadow", when: { score: { lte: 2 } } }
+    await test.store.writeRule(flagged)
+    await test.store.writeRule(low)
+    test.book.add(callAt("call", 2 * MINUTE, { flagged: true, score: 1 }))
+    expect(await test.pollAfter(0)).toMatchObject({ alerts: 0 })
+    const verdicts = (await test.store.readCall("call"))?.value.verdicts ?? []
+    expect(verdicts.map(({ ruleId, truth }) => [ruleId, truth])).toEqual([
+      ["angry-caller", "false"],
+      ["low-score", "true"],
+      ["transferred", "false"],
+    ])
+  })
+})
+
+test("an idle poll asks the vendor once and writes once, and reads nothing", async () => {
+  const test = createTestWorld()
+  for (let call = 0; call < 60; call++) test.book.add(callAt(`call-${call}`, (call + 20) * MINUTE))
+  for (let minute = 0; minute < 10; minute++) await test.pollAfter(MINUTE)
+  const used: string[] = []
+  test.store = new Proxy(test.store, {
+    get: (target, name, receiver) => {
+      used.push(String(name))
+      return Reflect.get(target, name, receiver)
+    },
+  })
+  const asked = test.requests.length
+  expect(await test.pollAfter(GATE)).toMatchObject({ listed: 60, new: 0, alerts: 0 })
+  expect(used).toEqual(["acquire"])
+  expect(test.requests.length - asked).toBe(1)
+})
+
+const Listing = z.object({ data: z.array(z.record(z.string(), z.unknown())) })
+
+/** Changes the first list answer of the world by its first row. */
+function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object): void {
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    if (!/\/calls\?/.test(String(input))) return response
+    const body = Listing.parse(await response.json())
+    return Response.json(change(body.data[0] ?? {}))
+  }
+}
+
+/**
+ * A poll of a process that dies at its nth use of the world or the store. Half of the deaths come before the effect,
+ * half after it: whoever died does not know.
+ */
+function dying(test: TestWorld, deathAt: number): { poll: () => Promise<{ died: boolean }> } {
+  let uses = 0
+  const never = new Promise<never>(() => {})
+  let tell: (died: true) => void = () => {}
+  const death = new Promise<true>((resolve) => {
+    tell = resolve
+  })
+  const mortal = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) => {
+    return async (...given: Arguments): Promise<Result> => {
+      uses++
+      if (uses < deathAt) return work(...given)
+      if (uses === deathAt && deathAt % 2 === 0) await work(...given)
+      tell(true)
+      return never
+    }
+  }
+  const { store, world } = test
+  const mortalStore = {
+    ...store,
+    acquire: mortal(store.acquire),
+    changeControl: mortal(store.changeControl),
+    readWatch: mortal(store.readWatch),
+    writeWatch: mortal(store.writeWatch),
+    readCall: mortal(store.readCall),
+    writeCall: mortal(store.writeCall),
+    dueCalls: mortal(store.dueCalls),
+    readRules: mortal(store.readRules),
+  }
+  // The channels and the vendor's client have the world that the test made, so its fetch dies for all of them.
+  const mortalFetch = mortal(world.fetch.bind(world))
+  return {
+    poll: async () => {
+      const alive = world.fetch
+      world.fetch = mortalFetch
+      const over = poll(world, mortalStore, test.setup, createMemory()).then(() => false)
+      const died = await Promise.race([over, death])
+      world.fetch = alive
+      return { died }
+    },
+  }
+}
