@@ -1,4 +1,6 @@
-/** The limits are obeyed as told, in either of the vendor's two spellings, and never for longer than an hour. */
+/**
+ * The limits are obeyed as told, in either of the vendor's two spellings, and never for longer than an hour.
+ */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { pauseUntil, readAllowance } from "./allowance.ts"

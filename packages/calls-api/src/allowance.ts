@@ -32,9 +32,10 @@ export function readAllowance(headers: Headers): Allowance | null {
 }
 
 /**
- * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. What is relative is
- * believed before what is absolute, because the vendor's clock may differ from ours: the header `Retry-After`, the
- * body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is usable, a minute.
+ * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. What is
+ * relative is believed before what is absolute, because the vendor's clock may differ from ours: the header
+ * `Retry-After`, the body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is
+ * usable, a minute.
  */
 export function pauseUntil(headers: Headers, body: unknown, now: number): number {
   const told = isRecord(body) ? body : {}

@@ -1,6 +1,7 @@
 /**
- * What can come of a request: a value, or a trouble that says in one line what happened and whether trying again could
- * help. No trouble ever carries the key, an address, or a caller's data, so each may be logged and shown.
+ * What can come of a request: a value, or a trouble that says in one line what happened and whether trying
+ * again could help. No trouble ever carries the key, an address, or a caller's data, so each may be logged
+ * and shown.
  */
 import { pauseUntil, type Allowance } from "./allowance.ts"
 
@@ -10,7 +11,9 @@ export type Answer<T> =
   | { ok: true; value: T; allowance: Allowance | null }
   | { ok: false; trouble: Trouble; allowance: Allowance | null }
 
-/** `message` is one line for people; `retryable`: the same request may succeed later without anybody's doing. */
+/**
+ * `message` is one line for people; `retryable`: the same request may succeed later without anybody's doing.
+ */
 export type Trouble = { message: string; retryable: boolean } & (
   | { kind: "unauthorized" }
   | { kind: "not-found" }
@@ -32,7 +35,9 @@ export type RawAnswer = { status: number; headers: Headers; text: string | null 
 /** What a request may not give away again: the key, and the words searched for. */
 export type Secrets = readonly string[]
 
-/** The JSON of a good answer; any other is the trouble it means. `now` in epoch ms, for the end of a pause. */
+/**
+ * The JSON of a good answer; any other is the trouble it means. `now` in epoch ms, for the end of a pause.
+ */
 export function judgeAnswer(
   raw: RawAnswer,
   secrets: Secrets,
@@ -112,8 +117,8 @@ function errorOf(body: unknown): string | null {
 }
 
 /**
- * The vendor's own `error` as `: text`, or nothing unless it is one short line of plain characters that repeats no
- * secret and, dates aside, nothing that looks like a phone number or an e-mail address.
+ * The vendor's own `error` as `: text`, or nothing unless it is one short line of plain characters that
+ * repeats no secret and, dates aside, nothing that looks like a phone number or an e-mail address.
  */
 function safeError(body: unknown, secrets: Secrets): string {
   const error = errorOf(body)?.trim().replace(/\.$/, "") ?? ""

@@ -21,6 +21,7 @@ test.each([
   "echo.win/api/v1",
   "http://echo.win/api/v1",
   "http://localhost.evil.example/api/v1",
+  "http://evil-localhost/api/v1",
   "http://127.0.0.1.evil.example/",
   "http://10.0.0.1/",
   "http://0.0.0.0/",

@@ -1,17 +1,20 @@
 /**
  * A call as the Calls API describes it, after reading: every documented field of the list and of the detail.
  *
- * Only the `id` is certain. Whatever else is absent, null or not of its documented type is `null` here, so that the
- * code behind asks one question ("is it known?") instead of three. Values are kept as sent: an unknown status, type
- * or speaker is a string like any other. Sources: [seed] the vendor's Calls API page, [auth page] its page on keys
- * and limits, [unknown] nobody says, so either answer is accepted.
+ * Only the `id` is certain. Whatever else is absent, null or not of its documented type is `null` here, so
+ * that the code behind asks one question ("is it known?") instead of three. Values are kept as sent: an
+ * unknown status, type or speaker is a string like any other. Sources: [seed] the vendor's Calls API page,
+ * [auth page] its page on keys and limits, [unknown] nobody says, so either answer is accepted.
  */
 import * as z from "zod"
 
 /** The longest id that is believed to be one; the documented ones are UUIDs of 36 characters. [unknown] */
 export const ID_CHARACTERS_MAX = 200
 
-/** Deep enough for any tool's result, shallow enough that writing it out as JSON again cannot overflow the stack. */
+/**
+ * Deep enough for any tool's result, shallow enough that writing it out as JSON again cannot overflow the
+ * stack.
+ */
 const JSON_DEPTH_MAX = 32
 
 /** Whether the value can be written as JSON again, as it is, and is not nested deeper than 32 levels. */
@@ -26,7 +29,9 @@ const Text = z.string().nullable()
 const Amount = z.number().nullable()
 const Flag = z.boolean().nullable()
 
-/** A moment as the vendor wrote it (ISO 8601 in every example [seed]); `Date.parse` reads it, or it is null. */
+/**
+ * A moment as the vendor wrote it (ISO 8601 in every example [seed]); `Date.parse` reads it, or it is null.
+ */
 const Moment = z
   .string()
   .refine((text) => !Number.isNaN(Date.parse(text)), "a date that Date.parse reads")
@@ -66,7 +71,9 @@ export const Call = z.object({
   status: Text,
   /** Length of the call in seconds. [seed] */
   duration: Amount,
-  /** When the call began, ISO 8601 as sent. [seed] Where it is null the call has no place in time. [unknown] */
+  /**
+   * When the call began, ISO 8601 as sent. [seed] Where it is null the call has no place in time. [unknown]
+   */
   createdAt: Moment,
   /** When the call ended, ISO 8601 as sent [seed]; null while it lasts, presumably. [unknown] */
   endedAt: Moment,
@@ -93,7 +100,10 @@ export type Call = z.infer<typeof Call>
 export const Activity = z.object({
   /** Unique within the timeline, presumably. [seed] */
   id: Text,
-  /** `RESPONSE`, `TOOL_CALL`, `TRANSFER`, `SEND_EMAIL`, `SEND_TEXT`, `HANGUP`, `CALL_ANSWERED` [seed]; others are kept. */
+  /**
+   * `RESPONSE`, `TOOL_CALL`, `TRANSFER`, `SEND_EMAIL`, `SEND_TEXT`, `HANGUP`, `CALL_ANSWERED` [seed]; others
+   * are kept.
+   */
   type: Text,
   /** `agent`, `caller`, or null for the system. [seed] */
   sender: Text,
@@ -106,7 +116,10 @@ export const Activity = z.object({
 })
 export type Activity = z.infer<typeof Activity>
 
-/** The caller's mood: four shares. In the example they lie in 0..1 and add to 1 [seed]; the scale is nowhere said. */
+/**
+ * The caller's mood: four shares. In the example they lie in 0..1 and add to 1 [seed]; the scale is nowhere
+ * said.
+ */
 export const Sentiment = z.object({ happy: Amount, sad: Amount, angry: Amount, neutral: Amount })
 export type Sentiment = z.infer<typeof Sentiment>
 
@@ -154,7 +167,10 @@ export const Listing = z.object({
   calls: z.array(Call),
   /** Rows without a usable id; they are not among `calls`. */
   unreadable: z.number(),
-  /** How many values were not of their documented type, by field; never the values, which may be callers' data. */
+  /**
+   * How many values were not of their documented type, by field; never the values, which may be callers'
+   * data.
+   */
   odd: z.record(z.string(), z.number()),
   pagination: Pagination.nullable(),
 })

@@ -1,6 +1,6 @@
 /**
- * Twelve thousand answers, right, broken and hostile: each becomes one of the client's values, none an exception, and no
- * trouble says more than it should.
+ * Twelve thousand answers, right, broken and hostile: each becomes one of the client's values, none an
+ * exception, and no trouble says more than it should.
  */
 import { plainCall } from "@earshot/emulators/call-book"
 import { detailedFields, listedFields } from "@earshot/emulators/call"

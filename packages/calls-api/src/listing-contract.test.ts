@@ -1,6 +1,6 @@
 /**
- * Every parameter of the list does what the vendor's page says: the client asks the emulator, and a plain filter over
- * the same calls says what must come.
+ * Every parameter of the list does what the vendor's page says: the client asks the emulator, and a plain
+ * filter over the same calls says what must come.
  */
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type EmulatedCall } from "@earshot/emulators/calls-api"

@@ -1,4 +1,6 @@
-/** What the client makes of the emulator's key, its limits, and everything that can happen on the way to it. */
+/**
+ * What the client makes of the emulator's key, its limits, and everything that can happen on the way to it.
+ */
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type CallsApiOptions } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"

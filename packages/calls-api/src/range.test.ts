@@ -1,8 +1,9 @@
 /**
- * The iterator finds every call of its range, once, whatever the list does meanwhile, and says when it could not.
+ * The iterator finds every call of its range, once, whatever the list does meanwhile, and says when it could
+ * not.
  *
- * The worlds below are small and mean: a page holds 2 to 9 calls, so that keysets, crowded instants and page numbers
- * all happen within a few dozen calls.
+ * The worlds below are small and mean: a page holds 3 to 9 calls, so that keysets, crowded instants and page
+ * numbers all happen within a few dozen calls.
  */
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type EmulatedCall } from "@earshot/emulators/calls-api"
@@ -19,7 +20,7 @@ const API: CallsApi = { baseUrl: "https://echo.win/api/v1", apiKey: "ew_local", 
 const BEGIN = Date.parse("2026-01-05T09:00:00.000Z")
 const MINUTE = 60_000
 const RANGE: CallsRange = { from: iso(BEGIN), to: iso(BEGIN + 30 * MINUTE) }
-const SEEDS = Array.from({ length: 1200 }, (_, index) => index + 1)
+const SEEDS = Array.from({ length: 1000 }, (_, index) => index + 1)
 
 type Setting = {
   calls: readonly EmulatedCall[]
@@ -89,6 +90,12 @@ describe("a list that holds still", () => {
     })
   })
 
+  test("is not read past the end of the range", async () => {
+    const { ids, end } = await read({ calls, range: { to: iso(BEGIN + 5 * MINUTE), limit: 50 } })
+    expect(ids).toEqual(calls.slice(10, 48).map(({ id }) => id))
+    expect(end).toMatchObject({ kind: "complete", tally: { requests: 1 } })
+  })
+
   test("can be narrowed by the other parameters", async () => {
     const agent = { id: "agent-7", name: "Seven" }
     const some = calls.map((call, index) => (index % 3 === 0 ? { ...call, agent } : call))
@@ -108,6 +115,8 @@ describe("more calls at one instant than a page holds", () => {
     })
     expect(ids.toSorted()).toEqual([...crowd, ...others].map(({ id }) => id).toSorted())
     expect(end).toMatchObject({ kind: "complete", tally: { unsettled: 0 } })
+    // Before the crowd, its four pages twice; the last of them has the rest.
+    if (!shuffledTies) expect(end.tally.requests).toBe(9)
   })
 
   test("are all found at neighbouring milliseconds, too", async () => {
@@ -135,15 +144,16 @@ describe("more calls at one instant than a page holds", () => {
   })
 })
 
-describe("over 1,200 seeds, while calls are added, deleted and delayed", () => {
-  const batches = Array.from({ length: 12 }, (_, index) => SEEDS.slice(index * 100, index * 100 + 100))
+describe("over 1,000 seeds, while calls are added, deleted and delayed", () => {
+  const batches = Array.from({ length: 10 }, (_, index) => SEEDS.slice(index * 100, index * 100 + 100))
 
   test.each(batches)(
     "every call that was there all along is given once (from seed %i on)",
     async (...seeds) => {
+      let unsettled = 0
       for (const seed of seeds) {
         const random = createRandom(seed, "range")
-        const calls = Array.from({ length: integer(random, 0, 45) }, (_, index) =>
+        const calls = Array.from({ length: integer(random, 0, 36) }, (_, index) =>
           someCall(random, `first${index}`),
         )
         const stayed = new Map(calls.map((call) => [call.id, call]))
@@ -156,13 +166,13 @@ describe("over 1,200 seeds, while calls are added, deleted and delayed", () => {
 
         const { ids, given, end } = await read({
           calls,
-          range: { limit: isCapped ? 100 : integer(random, 2, 9), requestsMax: 5000 },
+          range: { limit: isCapped ? 100 : integer(random, 3, 9), requestsMax: 5000 },
           oddities: { seed, reading: { dateField, dateBounds, shuffledTies } },
           faults: chance(random, 0.3) ? { status: 0.05, truncated: 0.05, hang: 0.02, resetAfter: 0.05 } : {},
           ...(isCapped && { fetch: capped(6) }),
           before(book) {
             // A call that is added with an old time is one that became visible late.
-            if (chance(random, churn) && ever.size < 120) {
+            if (chance(random, churn) && ever.size < 80) {
               const call = someCall(random, `later${ever.size}`)
               ever.set(call.id, call)
               book.add(call)
@@ -184,19 +194,19 @@ describe("over 1,200 seeds, while calls are added, deleted and delayed", () => {
           ),
           seen,
         ).toBe(true)
+        unsettled += end.tally.unsettled
+        if (end.tally.unsettled > 0) continue
         const owed = [...stayed.values()].filter(isInside).map(({ id }) => id)
-        if (end.kind === "complete" && end.tally.unsettled === 0) {
-          expect(
-            owed.filter((id) => !ids.includes(id)),
-            seen,
-          ).toEqual([])
-        }
+        const missed = owed.filter((id) => !ids.includes(id))
+        expect(missed, seen).toEqual([])
       }
+      // With small pages and a change before every second request some crowds never hold still; they are few.
+      expect(unsettled).toBeLessThanOrEqual(12)
     },
   )
 
   test("and with every oddity that the emulator knows", async () => {
-    for (const seed of SEEDS.slice(0, 200)) {
+    for (const seed of SEEDS.slice(0, 100)) {
       const random = createRandom(seed, "odd range")
       const calls = Array.from({ length: 40 }, (_, index) => someCall(random, `call${index}`))
       const { rows, ...oddities } = everyOddity(seed)
@@ -259,6 +269,12 @@ describe("trouble", () => {
     expect(tookMs).toBe(0)
   })
 
+  test("what goes wrong with the last request is said, and not waited for", async () => {
+    const { end, tookMs } = await read({ calls, fetch: failAt(2, 1), range: { requestsMax: 2 } })
+    expect(end).toMatchObject({ kind: "failed", trouble: { kind: "server" }, tally: { requests: 2 } })
+    expect(tookMs).toBe(0)
+  })
+
   test("with one attempt nothing is waited for", async () => {
     const { end, tookMs } = await read({ calls, fetch: failAt(1, 1), range: { attemptsMax: 1 } })
     expect(end).toMatchObject({ kind: "failed", trouble: { kind: "server" } })
@@ -283,6 +299,8 @@ describe("trouble", () => {
     const hopeless: Setting["fetch"] = () => async () => new Response(new Uint8Array(5_000_001).fill(0x20))
     const { end: failed } = await read({ calls, fetch: hopeless })
     expect(failed).toMatchObject({ kind: "failed", trouble: { reason: "too-large" }, tally: { requests: 7 } })
+    const alsoFailing: Setting["fetch"] = (fetch) => failAt(3, 3)(tooLarge(fetch))
+    expect(await read({ calls, fetch: alsoFailing })).toMatchObject({ ids: all, end: { kind: "complete" } })
   })
 
   test("a list in another order than asked for is not read past", async () => {

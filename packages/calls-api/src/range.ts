@@ -1,9 +1,10 @@
 /**
- * All calls of a stretch of time, one after another, however many pages they fill and whatever happens meanwhile.
+ * All calls of a stretch of time, one after another, however many pages they fill and whatever happens
+ * meanwhile.
  *
- * Every call of the range that is listed from beginning to end of the reading is given, and none twice. One that is
- * added or deleted meanwhile may be given or not. `walk.ts` decides which page comes next; this file asks, waits as the
- * vendor demands, and gives up in the end.
+ * Every call of the range that is listed from beginning to end of the reading is given, and none twice. One
+ * that is added or deleted meanwhile may be given or not. `walk.ts` decides which page comes next; this file
+ * asks, waits as the vendor demands, and gives up in the end.
  */
 import { unreadable, type Trouble } from "./answer.ts"
 import type { Call, Listing } from "./call.ts"
@@ -30,13 +31,16 @@ export type Tally = {
   requests: number
   unreadable: number
   odd: Odd
-  /** Instants shared by more calls than a page holds, whose order changed too often to be sure of having them all. */
+  /**
+   * Instants shared by more calls than a page holds, whose order changed too often to be sure of having them
+   * all.
+   */
   unsettled: number
 }
 
 /**
- * The last step says how it ended: `complete`; `stopped`, because `requestsMax` was reached; or `failed`. From
- * `resumeFrom` (ISO 8601) on a new range would go on; some calls before it may be given again.
+ * The last step says how it ended: `complete`; `stopped`, because `requestsMax` was reached; or `failed`.
+ * From `resumeFrom` (ISO 8601) on a new range would go on; some calls before it may be given again.
  */
 export type RangeStep =
   | { kind: "call"; call: Call }
@@ -52,8 +56,8 @@ const ATTEMPTS_MAX = 4
 const BACKOFF_MS = 1000
 
 /**
- * Gives the calls, then exactly one other step. They come in order of `createdAt`, except where so many share an instant
- * that it is read again. Throws a RangeError if a bound is no date.
+ * Gives the calls, then exactly one other step. They come in order of `createdAt`, except where so many share
+ * an instant that it is read again. Throws a RangeError if a bound is no date.
  */
 export async function* callsBetween(
   world: ClientWorld,

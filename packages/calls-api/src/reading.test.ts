@@ -1,6 +1,6 @@
 /**
- * Whatever is sent is read as the schemas say, and nothing else: the hand-written reader is held against another that
- * walks the zod schemas field by field, slowly.
+ * Whatever is sent is read as the schemas say, and nothing else: the hand-written reader is held against
+ * another that walks the zod schemas field by field, slowly.
  */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -129,7 +129,10 @@ function asSent(body: object): Record<string, unknown> {
     .parse(JSON.parse(JSON.stringify(body).replaceAll(`"${TOO_LARGE}"`, "1e999")))
 }
 
-/** The schema's shape with each field right, absent, null, or something else; the id of a call is always right. */
+/**
+ * The schema's shape with each field right, absent, null, or something else; the id of a call is always
+ * right.
+ */
 function anyOf(schema: z.ZodObject): fc.Arbitrary<Record<string, unknown>> {
   const isCall = schema === Call || schema === CallDetail
   const id = fc.string({ minLength: 1, maxLength: 200 })
@@ -169,7 +172,10 @@ function readListingSlowly(body: Record<string, unknown>): unknown {
   }
 }
 
-/** The other reader: objects field by field, entries that are no objects dropped, everything else whole or null. */
+/**
+ * The other reader: objects field by field, entries that are no objects dropped, everything else whole or
+ * null.
+ */
 function readSlowly(schema: unknown, value: unknown, path: string, odd: Odd): unknown {
   if (schema instanceof z.ZodNullable) return readSlowly(schema.unwrap(), value, path, odd)
   if (value === undefined || value === null) return null

@@ -1,10 +1,10 @@
 /**
  * Reads what the vendor sent into calls, whatever it is: tolerant, total, and never an exception.
  *
- * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is dropped; each
- * value of a wrong type is counted in `odd` under its field's name. It is written by hand rather than with zod's
- * `catch`, because lists are read thousands of times a second in simulation: see the README for the numbers. A
- * property test holds every result against the schemas of `call.ts`.
+ * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is
+ * dropped; each value of a wrong type is counted in `odd` under its field's name. It is written by hand
+ * rather than with zod's `catch`, because lists are read thousands of times a second in simulation: see the
+ * README for the numbers. A property test holds every result against the schemas of `call.ts`.
  */
 import {
   ID_CHARACTERS_MAX,
@@ -22,7 +22,10 @@ import {
 /** Ten times what a page may hold by the vendor's page; rows beyond it count as unreadable. */
 const ROWS_MAX = 1000
 
-/** More than is said in a day of talking; entries of a transcript or a timeline beyond it are dropped and counted. */
+/**
+ * More than is said in a day of talking; entries of a transcript or a timeline beyond it are dropped and
+ * counted.
+ */
 const ENTRIES_MAX = 10_000
 
 type Fields = Readonly<Record<string, unknown>>

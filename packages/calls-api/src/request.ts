@@ -1,9 +1,10 @@
 /**
  * One GET of the Calls API: the key goes out, JSON or a trouble comes back. Nothing here is retried.
  *
- * The time limit covers everything, from asking to the last byte of the body, and is taken from the world's own clock:
- * `world.sleep` races the exchange, and one AbortSignal ends whichever lost. A virtual clock thus works like the real
- * one, a `fetch` that ignores its signal cannot hold us up, and a `sleep` that honours the signal leaves no timer.
+ * The time limit covers everything, from asking to the last byte of the body, and is taken from the world's
+ * own clock: `world.sleep` races the exchange, and one AbortSignal ends whichever lost. A virtual clock thus
+ * works like the real one, a `fetch` that ignores its signal cannot hold us up, and a `sleep` that honours
+ * the signal leaves no timer.
  */
 import { readAllowance } from "./allowance.ts"
 import { judgeAnswer, type Answer, type RawAnswer, type Secrets, type Trouble } from "./answer.ts"
@@ -15,20 +16,25 @@ export type ClientWorld = {
   /** Epoch milliseconds. */
   now: () => number
   /**
-   * Resolves when this much time has passed on the clock of `now`; when `signal` aborts it should give up its timer,
-   * and may then resolve or reject. One that resolves at once makes every request a timeout. One that ignores `signal`
-   * works too, but its timer outlives the request, by at most the time limit.
+   * Resolves when this much time has passed on the clock of `now`; when `signal` aborts it should give up its
+   * timer, and may then resolve or reject. One that resolves at once makes every request a timeout. One that
+   * ignores `signal` works too, but its timer outlives the request, by at most the time limit.
    */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
-/** `timeoutMs` bounds one request, body included. `baseUrl` is checked again at each request: see `base-url.ts`. */
+/**
+ * `timeoutMs` bounds one request, body included. `baseUrl` is checked again at each request: see
+ * `base-url.ts`.
+ */
 export type CallsApi = { baseUrl: string; apiKey: string; timeoutMs: number }
 
 /** The most that is read of an answer, in bytes after decompression; a page of 100 calls has about 0.1 MB. */
 export const BODY_BYTES_MAX = 5_000_000
 
-/** The JSON at `path` (with its query, after the base URL). `secrets` will not be repeated, nor will the key. */
+/**
+ * The JSON at `path` (with its query, after the base URL). `secrets` will not be repeated, nor will the key.
+ */
 export async function requestJson(
   world: ClientWorld,
   api: CallsApi,
@@ -81,7 +87,10 @@ async function exchange(
   }
 }
 
-/** Null if there is more than the limit; a declared length is not believed, only what arrives is counted. */
+/**
+ * Null if there is more than the limit: a declared length is not believed, only what arrives is counted. The
+ * signal, which aborts in every case, ends the stream.
+ */
 async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string | null> {
   const reader = body.getReader()
   // The rejection of a stream that has already failed is of no interest: reading it has told.
@@ -95,14 +104,14 @@ async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): 
     if (done) return decodeUtf8(chunks)
     chunks.push(value)
     bytes += value.byteLength
-    if (bytes > BODY_BYTES_MAX) {
-      cancel()
-      return null
-    }
+    if (bytes > BODY_BYTES_MAX) return null
   }
 }
 
-/** A character may be cut between two chunks. One chunk is the usual case, and decoding it whole takes half the time. */
+/**
+ * A character may be cut between two chunks. One chunk is the usual case, and decoding it whole takes half
+ * the time.
+ */
 function decodeUtf8(chunks: readonly Uint8Array[]): string {
   const decoder = new TextDecoder()
   if (chunks.length === 1) return decoder.decode(chunks[0])
@@ -110,8 +119,8 @@ function decodeUtf8(chunks: readonly Uint8Array[]): string {
 }
 
 /**
- * Names the system's error code (`ECONNREFUSED`), never the error's text, which may quote addresses and headers. `fetch`
- * wraps the system's error as the `cause` of its own.
+ * Names the system's error code (`ECONNREFUSED`), never the error's text, which may quote addresses and
+ * headers. `fetch` wraps the system's error as the `cause` of its own.
  */
 function unreachable(what: string, error: unknown): Trouble {
   const cause = error instanceof Error ? error.cause : undefined

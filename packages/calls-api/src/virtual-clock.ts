@@ -1,8 +1,8 @@
 /**
  * A clock for tests, on which waiting takes no time.
  *
- * It stands still while there is anything to do and jumps to the next end of a `sleep` when there is not, so an hour's
- * pause after a 429 is over at once and every moment is exact.
+ * It stands still while there is anything to do and jumps to the next end of a `sleep` when there is not, so
+ * an hour's pause after a 429 is over at once and every moment is exact.
  */
 import { setImmediate } from "node:timers/promises"
 

@@ -1,10 +1,11 @@
 /**
  * Which page of the list to ask for next, so that no call of a time range is passed over. Pure.
  *
- * The way through the range is a time-keyset: always the first page, in order of `createdAt`, from just before the last
- * call seen; so nothing shifts when calls are added or deleted. Only where more calls share an instant than a page
- * holds are there page numbers, and then the pages are read again until nothing new turns up: a call deleted in
- * between moves those behind it one place up, and calls of one instant may come in another order at each request.
+ * The way through the range is a time-keyset: always the first page, in order of `createdAt`, from just
+ * before the last call seen; so nothing shifts when calls are added or deleted. Only where more calls share
+ * an instant than a page holds are there page numbers, and then the pages are read again until nothing new
+ * turns up: a call deleted in between moves those behind it one place up, and calls of one instant may come
+ * in another order at each request.
  */
 import type { Call, Listing } from "./call.ts"
 
@@ -26,7 +27,6 @@ type Crowd = {
   readonly totalCount: number | null
   /** Calls in this pass, repeated ones counted again. */
   readonly calls: number
-  readonly hasFallen: boolean
   readonly hasFound: boolean
   /** Passes in a row, before this one, that found nothing new. */
   readonly vainPasses: number
@@ -42,13 +42,16 @@ export type Advance =
   | { kind: "disorder" }
 
 /**
- * Asked for from a millisecond earlier, a list holds the calls of the instant that is meant even if the vendor excludes
- * the bound. No end is asked for at all: whether `dateTo` means a call's beginning or its end is unknown, and reading
- * one call too far costs nothing.
+ * Asked for from a millisecond earlier, a list holds the calls of the instant that is meant even if the
+ * vendor excludes the bound. No end is asked for at all: whether `dateTo` means a call's beginning or its end
+ * is unknown, and reading one call too far costs nothing.
  */
 export const OVERLAP_MS = 1
 
-/** Of a thousand calls that come in another order at each request, so many passes miss one in a hundred walks. */
+/**
+ * Of a thousand calls in another order at each request, ten passes leave one unseen in thirty walks; twenty,
+ * none.
+ */
 const PASSES_MAX = 20
 
 /** If the order changes at each request, a pass without anything new is chance; so many in a row are not. */
@@ -110,7 +113,6 @@ function emptyCrowd(): Crowd {
     recent: none,
     totalCount: null,
     calls: 0,
-    hasFallen: false,
     hasFound: false,
     vainPasses: 0,
     order: [],
@@ -131,24 +133,23 @@ function addPage({ crowd, dateFrom }: Walk, { calls, pagination }: Listing): Cro
     recent: new Set(hasFallen ? ids : [...crowd.recent, ...ids]),
     totalCount,
     calls: crowd.calls + ids.length,
-    hasFallen: crowd.hasFallen || hasFallen,
     hasFound: crowd.hasFound || ids.some((id) => !crowd.known.has(id)),
     order: [...crowd.order, ...crowded.map(({ id }) => id)],
   }
 }
 
 /**
- * Two passes that showed the same calls in the same places missed none between two pages. Where the order never is the
- * same: as many different calls were seen as the list has places while none was deleted, so each place's call is known.
- * Calls added meanwhile only repeat rows, which asks for more; one deleted just as another is added goes unnoticed,
- * and for that there must have been several passes without anything new.
+ * Two passes that showed the same calls in the same places missed none between two pages. Where the order
+ * never is the same: as many different calls were seen as the list has places while none was deleted, so each
+ * place's call is known. Calls added meanwhile only repeat rows, which asks for more; one deleted just as
+ * another is added goes unnoticed, and for that there must have been several passes without anything new.
  */
 function hasSettled(crowd: Crowd): boolean {
-  const { order, orderBefore, hasFound, hasFallen, recent, calls, vainPasses } = crowd
+  const { order, orderBefore, hasFound, recent, calls, vainPasses } = crowd
   const isSame = order.length === orderBefore?.length && order.every((id, place) => id === orderBefore[place])
   if (isSame && new Set(order).size === order.length) return true
   const isEnough = !hasFound && vainPasses + 1 >= VAIN_PASSES_ENOUGH
-  return isEnough && !hasFallen && recent.size >= calls
+  return isEnough && recent.size >= calls
 }
 
 function nextPass(crowd: Crowd): Crowd {
@@ -156,7 +157,6 @@ function nextPass(crowd: Crowd): Crowd {
     ...crowd,
     passes: crowd.passes + 1,
     calls: 0,
-    hasFallen: false,
     hasFound: false,
     vainPasses: crowd.hasFound ? 0 : crowd.vainPasses + 1,
     order: [],

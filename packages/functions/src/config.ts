@@ -39,31 +39,33 @@ const TopicArn = z
 const tableName = required("the name of the DynamoDB table").min(3)
 const pollInterval = whole(0, 3600).default(19)
 
-const PollerEnvironment = z
-  .object({
-    ECHOWIN_API_KEY: required("the key of your echowin team, ew_…"),
-    ECHOWIN_BASE_URL: BaseUrl.default("https://echo.win/api/v1"),
-    TABLE_NAME: tableName,
-    ALERT_TOPIC_ARN: TopicArn.optional(),
-    SLACK_WEBHOOK_URL: z.string().optional(),
-    POLL_INTERVAL_SECONDS: pollInterval,
-    FIRST_RUN_LOOKBACK: Duration.default(0),
-    SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
-    LIST_REQUESTS_PER_HOUR: whole(1, 100_000).default(200),
-    DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000).default(500),
-    SLACK_PRIVACY: Privacy.default("standard"),
-    EMAIL_PRIVACY: Privacy.default("standard"),
-    TICK_QUEUE_URL: z.url("must be the URL of an SQS queue").optional(),
-  })
-  .superRefine((environment, context) => {
-    const { SLACK_WEBHOOK_URL: webhook, ALERT_TOPIC_ARN: topic } = environment
-    if (webhook === undefined && topic === undefined) {
-      const message = "is missing, and so is ALERT_TOPIC_ARN: name at least one channel for the alerts"
-      context.addIssue({ code: "custom", path: ["SLACK_WEBHOOK_URL"], message })
-    }
-    const issue = webhook === undefined ? null : webhookIssue(webhook, environment.SLACK_ALLOWED_HOSTS)
-    if (issue) context.addIssue({ code: "custom", path: ["SLACK_WEBHOOK_URL"], message: issue })
-  })
+const PollerEnvironment = z.object({
+  ECHOWIN_API_KEY: required("the key of your echowin team, ew_…"),
+  ECHOWIN_BASE_URL: BaseUrl.default("https://echo.win/api/v1"),
+  TABLE_NAME: tableName,
+  ALERT_TOPIC_ARN: TopicArn.optional(),
+  SLACK_WEBHOOK_URL: z.string().optional(),
+  POLL_INTERVAL_SECONDS: pollInterval,
+  FIRST_RUN_LOOKBACK: Duration.default(0),
+  SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
+  LIST_REQUESTS_PER_HOUR: whole(1, 100_000).default(200),
+  DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000).default(500),
+  SLACK_PRIVACY: Privacy.default("standard"),
+  EMAIL_PRIVACY: Privacy.default("standard"),
+  TICK_QUEUE_URL: z.url("must be the URL of an SQS queue").optional(),
+})
+
+/** What is wrong with the channels. Asked apart from the schema, which stops at what is wrong with each variable. */
+function channelIssues(given: Record<string, string>): string[] {
+  const { SLACK_WEBHOOK_URL: webhook, ALERT_TOPIC_ARN: topic, SLACK_ALLOWED_HOSTS: hosts } = given
+  if (webhook === undefined && topic === undefined) {
+    return [
+      "SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: name at least one channel for the alerts",
+    ]
+  }
+  const issue = webhook === undefined ? null : webhookIssue(webhook, hosts ? Hosts.parse(hosts) : SLACK_HOSTS)
+  return issue === null ? [] : [`SLACK_WEBHOOK_URL ${issue}`]
+}
 
 const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
@@ -110,7 +112,7 @@ export type ApiConfig = { tableName: string; token: string; intervalMs: number }
 export type Read<T> = { ok: true; value: T } | { ok: false; message: string }
 
 export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Read<PollerConfig> {
-  const read = parse(PollerEnvironment, variables)
+  const read = parse(PollerEnvironment, variables, channelIssues)
   if (!read.ok) return read
   const environment = read.value
   return {
@@ -149,6 +151,7 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): Read<
 function parse<Schema extends z.ZodObject>(
   schema: Schema,
   variables: NodeJS.ProcessEnv,
+  moreIssues: (given: Record<string, string>) => string[] = () => [],
 ): Read<z.infer<Schema>> {
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
@@ -156,9 +159,13 @@ function parse<Schema extends z.ZodObject>(
     if (value !== undefined) given[name] = value
   }
   const parsed = schema.safeParse(given)
-  if (parsed.success) return { ok: true, value: parsed.data }
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")} ${issue.message}`)
-  return { ok: false, message: `The environment is not complete:\n${lines.join("\n")}` }
+  const issues = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`)
+  issues.push(...moreIssues(given))
+  if (parsed.success && issues.length === 0) return { ok: true, value: parsed.data }
+  return {
+    ok: false,
+    message: `The environment is not in order:\n${issues.map((issue) => `  ${issue}`).join("\n")}`,
+  }
 }
 
 /** A variable that is empty counts as not set: that is how most tools unset one. */

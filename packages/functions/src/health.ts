@@ -15,10 +15,11 @@ export const Health = z.object({
     .object({ kind: z.string(), message: z.string(), since: z.iso.datetime(), at: z.iso.datetime() })
     .nullable()
     .describe("Why the newest poll could not read the list."),
-  pending: z.number().int().describe("Deliveries that are still owed."),
+  pending: z.number().int().min(0).describe("Deliveries that are still owed."),
   unexamined: z
     .number()
     .int()
+    .min(0)
     .describe("Calls closed without a detail that a rule needed, for want of requests."),
 })
 export type Health = z.infer<typeof Health>

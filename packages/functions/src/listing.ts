@@ -83,19 +83,14 @@ export async function readList(
 
 /**
  * Null at the end of the list. It is not known whether bounds are inclusive, so that each page starts a
- * millisecond before the last row of the one before.
+ * millisecond before the last row of the one before. No upper bound is ever sent: it might mean the calls' ends.
  */
 function nextPage({ query, from }: Page, calls: readonly Call[], isLast: boolean): Page | null {
-  // Within calls of one start: on to the next page number, and after the last one to later starts.
-  if (query.dateTo !== undefined) {
-    if (!isLast) return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
-    return { from: from + 1, query: queryFrom(from + 1, query.limit) }
-  }
   if (isLast) return null
   let newest = from
   for (const call of calls) newest = Math.max(newest, (instantOf(call.createdAt) ?? from) - 1)
   if (newest > from) return { from: newest, query: queryFrom(newest, query.limit) }
-  return { from, query: { ...query, dateTo: isoOf(from + 2) } }
+  return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
 }
 
 function queryFrom(from: Instant, limit = PAGE_ROWS): ListQuery {

@@ -40,8 +40,11 @@ export function openApiDocument(): Json {
         }),
         post: {
           ...operation("createRule", "rules", "Add a rule", {
-            201: json("Rule", "The rule, at version 1.", { ...ETAG, ...LOCATION }),
-            ...problems(400, 409, 413, 415),
+            201: json("Rule", "The rule, at version 1, or the next one if it was deleted before.", {
+              ...ETAG,
+              ...LOCATION,
+            }),
+            ...problems(400, 409, 413),
           }),
           requestBody: RULE_BODY,
         },
@@ -52,6 +55,7 @@ export function openApiDocument(): Json {
             name: "id",
             in: "path",
             required: true,
+            description: "The rule's id.",
             schema: { type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,62}$" },
             example: "low-score",
           },
@@ -64,7 +68,7 @@ export function openApiDocument(): Json {
           ...operation("replaceRule", "rules", "Replace a rule, or add it under this id", {
             200: json("Rule", "The rule, at its next version.", ETAG),
             201: json("Rule", "The rule, which did not exist.", { ...ETAG, ...LOCATION }),
-            ...problems(400, 409, 412, 413, 415),
+            ...problems(400, 409, 412, 413),
           }),
           parameters: [IF_MATCH],
           requestBody: RULE_BODY,
@@ -79,9 +83,12 @@ export function openApiDocument(): Json {
       },
       "/health": {
         get: {
-          ...operation("readHealth", "health", "How the poller is; needs no token", {
+          ...operation("readHealth", "health", "How the poller is", {
             200: json("Health", "It runs."),
-            503: json("Health", "It does not run, or cannot read the calls."),
+            503: {
+              description: "It does not run, or cannot read the calls, or there is no table.",
+              content: { ...HEALTH_CONTENT, ...PROBLEM_CONTENT },
+            },
           }),
           security: [],
         },
@@ -107,12 +114,21 @@ export function openApiDocument(): Json {
 
 const ETAG = { etag: { description: "The rule's version, for If-Match.", schema: { type: "string" } } }
 const LOCATION = { location: { description: "Where the rule is.", schema: { type: "string" } } }
+const CHALLENGE = {
+  "www-authenticate": { description: "Asks for a bearer token.", schema: { type: "string" } },
+}
 const IF_MATCH = {
   name: "If-Match",
   in: "header",
   description: "The etag of the version that was read; the edit is refused if there is a newer one.",
   schema: { type: "string" },
 }
+
+const HEALTH_CONTENT = { "application/json": { schema: { $ref: "#/components/schemas/Health" } } }
+const PROBLEM_CONTENT = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } }
+
+/** One that exists from the start, as it is read. */
+const RULE_EXAMPLE = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
 
 const RULE_BODY = {
   required: true,
@@ -162,18 +178,13 @@ const PROBLEM_TEXT: Record<number, string> = {
   409: "It exists already, or was edited at the same moment.",
   412: "It has another version than If-Match says.",
   413: "The body is too large.",
-  415: "The body is not JSON.",
   500: "Something failed that should not.",
+  503: "There is no table: it was not made, or the API looks for another.",
 }
 
 function operation(operationId: string, tag: string, summary: string, responses: Json): Json {
-  const needsToken = tag !== "health"
-  return {
-    operationId,
-    tags: [tag],
-    summary,
-    responses: { ...responses, ...problems(...(needsToken ? [401, 500] : [500])) },
-  }
+  const always = tag === "health" ? problems(500) : problems(401, 500, 503)
+  return { operationId, tags: [tag], summary, responses: { ...responses, ...always } }
 }
 
 function json(name: string, description: string, headers?: Json): Json {
@@ -185,14 +196,23 @@ function json(name: string, description: string, headers?: Json): Json {
 }
 
 function problems(...statuses: number[]): Json {
-  const content = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } }
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: PROBLEM_TEXT[status], content }]),
+    statuses.map((status) => {
+      const headers = status === 401 && { headers: CHALLENGE }
+      return [status, { description: PROBLEM_TEXT[status], ...headers, content: PROBLEM_CONTENT }]
+    }),
   )
 }
 
 function schema(type: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(type, { io, unrepresentable: "any" })
+  const { $schema: _, ...rest } = z.toJSONSchema(type, {
+    io,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      // The format says the same in nine characters.
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern
+    },
+  })
   return rest
 }
 
@@ -202,7 +222,7 @@ function ruleSchema(type: z.ZodType, io: "input" | "output"): Json {
   return {
     ...rule,
     properties: { ...properties, when: { $ref: "#/components/schemas/Condition" } },
-    ...(io === "output" && { examples: [RuleView.parse(DEFAULT_RULES[1])] }),
+    ...(io === "output" && { examples: [RULE_EXAMPLE] }),
   }
 }
 

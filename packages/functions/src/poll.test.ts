@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import type { Rule } from "@earshot/core/rule"
 import { poll } from "./poll.ts"
 import { createMemory } from "./memory.ts"
-import { callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
 
 const GATE = 19_000
 const MINUTE = 60_000
@@ -232,7 +232,7 @@ describe("what cannot be read", () => {
     test.book.add(callAt("flagged", 2 * MINUTE, { flagged: true }))
     const { fetch } = test.world
     test.world.fetch = async (input, init) =>
-      /calls\/\w/.test(String(input)) ? new Response("no", { status: 500 }) : fetch(input, init)
+      /calls\/\w/.test(addressOf(input)) ? new Response("no", { status: 500 }) : fetch(input, init)
     expect(await test.pollAfter(0)).toMatchObject({ ok: true, alerts: 1 })
     test.world.fetch = fetch
     await test.pollAfter(MINUTE)
@@ -364,7 +364,7 @@ describe("the vendor's limits", () => {
     test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
     const refusal = { status: 429, headers: { "retry-after": "300" } }
     test.world.fetch = async (input, init) =>
-      String(input).includes("echo.win") ? new Response("{}", refusal) : fetch(input, init)
+      addressOf(input).includes("echo.win") ? new Response("{}", refusal) : fetch(input, init)
     expect(await test.pollAfter(0)).toMatchObject({ ok: false, error: expect.stringContaining("429") })
     test.world.fetch = fetch
     expect(await test.pollAfter(200_000)).toMatchObject({ ok: true, skipped: "blocked", listed: 0 })
@@ -465,7 +465,7 @@ function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object
   const { fetch } = test.world
   test.world.fetch = async (input, init) => {
     const response = await fetch(input, init)
-    if (!/\/calls\?/.test(String(input))) return response
+    if (!/\/calls\?/.test(addressOf(input))) return response
     const body = Listing.parse(await response.json())
     return Response.json(change(body.data[0] ?? {}))
   }

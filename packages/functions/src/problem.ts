@@ -5,7 +5,7 @@ export type ProblemError = { path: string; message: string }
 export type Problem = {
   type: "about:blank"
   title: string
-  status: 400 | 401 | 404 | 409 | 412 | 413 | 415 | 500 | 503
+  status: 400 | 401 | 404 | 409 | 412 | 413 | 500 | 503
   detail: string
   /** For each thing that is wrong: a JSON pointer into the body, and what would be right. */
   errors?: ProblemError[]
@@ -18,7 +18,6 @@ const TITLES: Record<Problem["status"], string> = {
   409: "Conflict",
   412: "Precondition Failed",
   413: "Content Too Large",
-  415: "Unsupported Media Type",
   500: "Internal Server Error",
   503: "Service Unavailable",
 }
@@ -42,8 +41,31 @@ export function problemErrors(error: z.ZodError): ProblemError[] {
         message: "is not known here; leave it out",
       }))
     }
-    return [{ path: pointer(issue.path), message: issue.message }]
+    return [{ path: pointer(issue.path), message: messageOf(issue) }]
   })
+}
+
+/** What JSON calls the types that a schema may ask for, in words for people. */
+const TYPE_TEXT: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+}
+
+/** What would be right, rather than the schema library's account of what went wrong. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return `must be ${TYPE_TEXT[issue.expected] ?? issue.expected}`
+  if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`
+  if (issue.code === "too_small") return `must have at least ${issue.minimum} ${unitOf(issue.origin)}`
+  if (issue.code === "too_big") return `must have at most ${issue.maximum} ${unitOf(issue.origin)}`
+  return issue.message
+}
+
+function unitOf(origin: string): string {
+  return origin === "string" ? "characters" : "items"
 }
 
 function pointer(path: readonly PropertyKey[]): string {

@@ -87,7 +87,7 @@ export function createTestWorld(
   })
   const world: World = {
     fetch: async (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input)
+      const url = new URL(addressOf(input))
       if (url.host === "echo.win") requests.push(url.pathname.replace("/api/v1", "") + url.search)
       return served(input, init)
     },
@@ -134,9 +134,15 @@ export function createTestWorld(
       ahead += milliseconds
       return clock.run(poll(test.world, test.store, test.setup, test.memory))
     },
-    told: () => slack.received.map(({ payload }) => /"text":"call ([\w-]+)"/.exec(JSON.stringify(payload))?.[1] ?? ""),
+    told: () =>
+      slack.received.map(({ payload }) => /"text":"call ([\w-]+)"/.exec(JSON.stringify(payload))?.[1] ?? ""),
   }
   return test
+}
+
+/** Where a request goes. */
+export function addressOf(input: Parameters<World["fetch"]>[0]): string {
+  return input instanceof Request ? input.url : input.toString()
 }
 
 /** A completed call that began so long before the clock's start, and lasted a minute. */

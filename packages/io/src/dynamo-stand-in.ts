@@ -9,6 +9,7 @@ import { createServer } from "node:net"
 import path from "node:path"
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import dynalite from "dynalite"
+import * as z from "zod"
 import { createDynamoClient, createDynamoStore } from "./dynamo-store.ts"
 import type { Store } from "./store.ts"
 import { createTable } from "./table.ts"
@@ -79,16 +80,26 @@ export function meteredWorld(world: World): { world: World; meter: Meter } {
     const body = JSON.stringify({ ...asked, ReturnConsumedCapacity: "TOTAL" })
     const response = await world.fetch(input, { ...init, body })
     const text = await response.text()
-    const units: unknown = JSON.parse(text)?.ConsumedCapacity?.CapacityUnits
+    const units = unitsOf(JSON.parse(text))
     meter.requests++
     const isRead = /GetItem|Query/.test(target)
     // A condition that failed is charged like a write of one unit, but no stand-in says so.
-    const charged = typeof units === "number" ? units : isRead ? 0 : 1
+    const charged = units ?? (isRead ? 0 : 1)
     if (isRead) meter.readUnits += charged
     else meter.writeUnits += charged
     return new Response(text, { status: response.status, headers: response.headers })
   }
   return { world: { ...world, fetch }, meter }
+}
+
+const Consumed = z.object({ CapacityUnits: z.number() })
+const Answer = z.object({ ConsumedCapacity: z.union([Consumed, z.array(Consumed)]) })
+
+/** Null if the answer does not say; an answer about several tables says it for each. */
+function unitsOf(answer: unknown): number | null {
+  const parsed = Answer.safeParse(answer)
+  if (!parsed.success) return null
+  return [parsed.data.ConsumedCapacity].flat().reduce((total, { CapacityUnits }) => total + CapacityUnits, 0)
 }
 
 function findDynoxide(): string | null {

@@ -58,9 +58,11 @@ export async function withinTime<T>(
 
 /** The system's error code, such as ECONNREFUSED; null if there is none. Texts of errors may quote addresses. */
 export function errorCode(error: unknown): string | null {
-  if (typeof error !== "object" || error === null) return null
-  if ("code" in error && typeof error.code === "string" && /^[A-Z][A-Z_0-9]{2,30}$/.test(error.code)) {
-    return error.code
-  }
-  return "cause" in error && error.cause !== error ? errorCode(error.cause) : null
+  // `fetch` wraps the system's error as the cause of its own; deeper than that nobody has to look.
+  return ownCode(error) ?? ownCode(error instanceof Error ? error.cause : null)
+}
+
+function ownCode(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null
+  return typeof error.code === "string" && /^[A-Z][A-Z_0-9]{2,30}$/.test(error.code) ? error.code : null
 }

@@ -1,0 +1,160 @@
+/**
+ * DynamoDB units, by what DynamoDB's stand-in says that it consumed: of an idle poll with a hundred seen calls in the
+ * window, beside the two usual ways to remember what was seen, and of an alert from first sight to sent.
+ */
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb"
+import { createCallBook, plainCall } from "@earshot/emulators/call-book"
+import { createCallsApi } from "@earshot/emulators/calls-api"
+import { fetchFrom } from "@earshot/emulators/network"
+import { createSlackWebhook } from "@earshot/emulators/slack"
+import { createMemory } from "@earshot/functions/memory"
+import { poll, type PollSetup } from "@earshot/functions/poll"
+import { clientOf, type Meter, meteredWorld, startDynalite } from "@earshot/io/dynamo-stand-in"
+import { createDynamoStore } from "@earshot/io/dynamo-store"
+import { createSlackChannel } from "@earshot/io/slack"
+import { createTable } from "@earshot/io/table"
+import { realWorld } from "@earshot/io/world"
+import type { Result } from "./bench.ts"
+
+const SEEN_CALLS = 100
+const MINUTE_MS = 60_000
+const WEBHOOK = "https://hooks.slack.com/services/T0/B0/bench"
+const TABLE = "bench"
+
+export async function measureUnits(): Promise<Result[]> {
+  const standIn = await startDynalite()
+  let time = Date.UTC(2026, 0, 5, 12)
+  const now = () => time
+  const outside = realWorld(() => {})
+  const book = createCallBook()
+  const emulated = fetchFrom({
+    "echo.win": createCallsApi({ source: book, keys: ["ew_bench"], now, limits: "none" }),
+    "hooks.slack.com": createSlackWebhook({ now, path: new URL(WEBHOOK).pathname }).app,
+  })
+  const { world, meter } = meteredWorld({
+    ...outside,
+    now,
+    fetch: (input, init) =>
+      (input instanceof Request ? input.url : input.toString()).includes("127.0.0.1")
+        ? outside.fetch(input, init)
+        : emulated(input, init),
+  })
+  const client = clientOf(world, standIn)
+  await createTable(world, client, TABLE)
+  const store = createDynamoStore(world, client, { tableName: TABLE, team: "bench" })
+  const setup: PollSetup = {
+    api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_bench", timeoutMs: 10_000 },
+    channels: [createSlackChannel(world, { webhookUrl: WEBHOOK, privacy: "standard" })],
+    limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19_000 },
+    lookbackMs: 24 * 60 * MINUTE_MS,
+  }
+  const memory = createMemory()
+  const pollLater = async (milliseconds: number) => {
+    time += milliseconds
+    const before = { ...meter }
+    const report = await poll(world, store, setup, memory)
+    if (!report.ok || report.skipped)
+      throw new Error(`A poll of the benchmark failed: ${JSON.stringify(report)}`)
+    return { report, used: since(before, meter) }
+  }
+
+  // A busy five minutes, so that every poll has to list all of them again.
+  for (let call = 0; call < SEEN_CALLS; call++) book.add(callAt(`call-${call}`, time - 60_000 - call * 2000))
+  for (let minute = 0; minute < 12; minute++) await pollLater(MINUTE_MS)
+  const idle = await pollLater(20_000)
+  const listed = idle.report.listed
+
+  const putEach = await measure(meter, () => putPerRow(client, listed))
+  const batch = await measure(meter, () => batchGet(client, listed))
+
+  book.add({ ...callAt("bad", time - MINUTE_MS), flagged: true })
+  const alert = await pollLater(20_000)
+  if (alert.report.alerts !== 1 || alert.report.delivered !== 1)
+    throw new Error("The alert of the benchmark was not told.")
+  await standIn.stop()
+
+  const ours = units(idle.used)
+  return [
+    {
+      name: `DynamoDB units of an idle poll that lists ${listed} seen calls`,
+      values: {
+        Earshot: ours,
+        "a conditional put for each row": units(putEach),
+        "a BatchGet of each row": units(batch),
+      },
+      unit: "units",
+      ratio: ours / units(batch),
+      target: "1 unit in 1 request",
+      isMet: idle.used.requests === 1 && ours === 1,
+    },
+    {
+      name: "DynamoDB units from the first sight of a bad call to its message",
+      values: { "Earshot, one channel": units(alert.used), "an idle poll": ours },
+      unit: "units",
+      ratio: units(alert.used) / ours,
+      target: "at most 40 idle polls",
+      isMet: units(alert.used) <= 40 * ours,
+    },
+  ]
+}
+
+function callAt(id: string, created: number) {
+  return plainCall({
+    id,
+    createdAt: new Date(created).toISOString(),
+    endedAt: new Date(created + 30_000).toISOString(),
+  })
+}
+
+/** What most pollers do: put each row if it is absent, which fails for each that was seen. */
+async function putPerRow(client: DynamoDBClient, rows: number): Promise<void> {
+  await cursorWrite(client)
+  for (let row = 0; row < rows; row++) {
+    const item = { pk: { S: "SEEN" }, sk: { S: `call-${row}` } }
+    const put = () =>
+      client.send(
+        new PutItemCommand({ TableName: TABLE, Item: item, ConditionExpression: "attribute_not_exists(pk)" }),
+      )
+    try {
+      await put()
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+    }
+  }
+}
+
+/** What careful ones do: ask for all of them at once. An absent item costs a read like a small one. */
+async function batchGet(client: DynamoDBClient, rows: number): Promise<void> {
+  await cursorWrite(client)
+  const Keys = Array.from({ length: rows }, (_, row) => ({ pk: { S: "SEEN" }, sk: { S: `call-${row}` } }))
+  await client.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys } } }))
+}
+
+/** Each of them has a cursor to move, as we have. */
+async function cursorWrite(client: DynamoDBClient): Promise<void> {
+  const Item = { pk: { S: "CURSOR" }, sk: { S: "CURSOR" } }
+  await client.send(new PutItemCommand({ TableName: TABLE, Item }))
+}
+
+async function measure(meter: Meter, work: () => Promise<void>): Promise<Meter> {
+  const before = { ...meter }
+  await work()
+  return since(before, meter)
+}
+
+function since(before: Meter, after: Meter): Meter {
+  return {
+    requests: after.requests - before.requests,
+    writeUnits: after.writeUnits - before.writeUnits,
+    readUnits: after.readUnits - before.readUnits,
+  }
+}
+
+function units({ writeUnits, readUnits }: Meter): number {
+  return writeUnits + readUnits
+}

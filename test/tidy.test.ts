@@ -1,0 +1,155 @@
+/** The house rules that can be tested: who may import whom, what core may not know, and how files begin. */
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import path from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+// Files that are new and not ignored count too, so that a rule is broken before it is committed.
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(path.join(root, file)))
+const read = (file: string) => readFileSync(path.join(root, file), "utf8")
+
+const sources = files.filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith(".d.ts"))
+const shipped = sources.filter((file) => /^packages\/[\w-]+\/src\//.test(file) && !isForTests(file))
+
+/** What a test may import that the code beside it may not. */
+function isForTests(file: string): boolean {
+  return /\.(test|contract)\.ts$|\/(test-world|dynamo-stand-in|virtual-clock)\.ts$/.test(file)
+}
+
+function importsOf(file: string): string[] {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^"'\n;]*?(?:\{[^}]*\}[^"'\n]*?)?["']([^"']+)["']|import\(["']([^"']+)["']\)/g
+  return [...read(file).matchAll(pattern)].map((match) => match[1] ?? match[2] ?? "")
+}
+
+describe("imports go one way", () => {
+  const MAY_IMPORT: Record<string, readonly string[]> = {
+    "calls-api": [],
+    core: ["calls-api"],
+    io: ["calls-api", "core"],
+    functions: ["calls-api", "core", "io"],
+    emulators: [],
+    local: ["calls-api", "core", "io", "functions", "emulators"],
+  }
+
+  test("there is no package that the rule does not know", () => {
+    const packages = new Set(files.flatMap((file) => /^packages\/([\w-]+)\//.exec(file)?.[1] ?? []))
+    expect([...packages].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+  })
+
+  test.each(Object.entries(MAY_IMPORT))("%s imports only %j of ours", (name, allowed) => {
+    const own = shipped.filter((file) => file.startsWith(`packages/${name}/`))
+    expect(own.length).toBeGreaterThan(0)
+    const forbidden = own.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith("@earshot/") && !allowed.includes(target.split("/")[1] ?? ""))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(forbidden).toEqual([])
+  })
+
+  test("nobody reaches into another package by a path, nor into the tests' own files", () => {
+    const reaching = shipped.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => /^\.\.?\//.test(target))
+        .map((target) => path.join(path.dirname(file), target))
+        .filter((target) => !target.startsWith(file.split("/").slice(0, 2).join("/")) || isForTests(target))
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(reaching).toEqual([])
+  })
+})
+
+describe("core decides and does nothing else", () => {
+  const core = shipped.filter((file) => file.startsWith("packages/core/"))
+  const OUTSIDE = [
+    /\bDate\.now\b/,
+    /\bnew Date\(\)/,
+    /\bMath\.random\b/,
+    /\bprocess\b/,
+    /\bfetch\(/,
+    /\bset(Timeout|Interval|Immediate)\b/,
+    /\bperformance\b/,
+    /\bcrypto\b/,
+    /\bconsole\b/,
+    /\basync\b|\bawait\b|\bPromise\b/,
+    /from "node:/,
+  ]
+  test("no clock, no network, no environment, no randomness, no promise", () => {
+    const found = core.flatMap((file) => {
+      const code = read(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
+      return OUTSIDE.filter((pattern) => pattern.test(code)).map((pattern) => `${file} has ${pattern.source}`)
+    })
+    expect(found).toEqual([])
+  })
+})
+
+describe("the environment", () => {
+  test("of a function is read in config.ts and nowhere else", () => {
+    const readers = shipped.filter(
+      (file) => !file.startsWith("packages/local/") && /process\.env/.test(read(file)),
+    )
+    expect(readers).toEqual(["packages/functions/src/config.ts"])
+  })
+})
+
+describe("files", () => {
+  test("begin by saying what they are for", () => {
+    const silent = sources.filter((file) => !/^(#!.*\n)?(\/\/\/ <reference.*\n+)?\/\*\*/.test(read(file)))
+    expect(silent).toEqual([])
+  })
+
+  test("have names that say something", () => {
+    const vague = files.filter((file) =>
+      /(^|\/)(utils?|helpers?|common|misc|shared)(\/|\.\w+$)|\/index\.ts$/.test(file),
+    )
+    expect(vague).toEqual([])
+  })
+
+  test("are short enough to be read at once", () => {
+    const long = sources.filter((file) => !file.endsWith(".test.ts") && read(file).split("\n").length > 400)
+    expect(long).toEqual([])
+  })
+
+  test("export names, not defaults", () => {
+    const configs = new Set(["vitest.config.ts", "sst.config.ts"])
+    const defaults = sources.filter((file) => !configs.has(file) && /^export default/m.test(read(file)))
+    expect(defaults).toEqual([])
+  })
+
+  test("import zod in the way that leaves its languages out of the bundle", () => {
+    const whole = sources.filter((file) => /import \{[^}]*\bz\b[^}]*\} from "zod"/.test(read(file)))
+    expect(whole).toEqual([])
+  })
+})
+
+describe("tests", () => {
+  // Spelt so that this file does not find itself.
+  const FORBIDDEN = ["skip", "only", "todo", "fails"].map((word) => `.${word}(`)
+  const tests = sources.filter((file) => file.endsWith(".test.ts") || file.endsWith(".contract.ts"))
+
+  test("are all run", () => {
+    const found = tests.filter((file) =>
+      FORBIDDEN.some((word) => read(file).includes(`test${word}`) || read(file).includes(`describe${word}`)),
+    )
+    expect(found).toEqual([])
+  })
+
+  test("replace no function of ours and wait for no real time", () => {
+    const found = tests.filter((file) => /\bvi\.(mock|spyOn|fn|useFakeTimers)\b/.test(read(file)))
+    expect(found).toEqual([])
+  })
+})
+
+describe("the lockfile", () => {
+  test("names no host", () => {
+    expect(read("pnpm-lock.yaml")).not.toMatch(/https?:\/\//)
+  })
+})
