@@ -4,6 +4,7 @@
  */
 import * as z from "zod"
 import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
+import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import { MINUTE, SECOND } from "./instant.ts"
 
@@ -68,8 +69,18 @@ export const FIRST_CONTROL: Control = {
 
 /** How long a poll may run; a Lambda that runs longer is stopped by its own timeout. */
 export const POLL_MAX_MS = 60 * SECOND
-/** No request and no send starts later than this after a poll's start, so that it ends in time. */
-export const WORK_MAX_MS = 40 * SECOND
+/**
+ * After this much of a poll nothing more of each kind is begun, so that what was begun ends in time, and no step
+ * takes the time of the one after it: what was fetched has to be judged and kept, what was kept has to be sent.
+ * The rest is the next poll's.
+ */
+export const UNTIL_MS = {
+  list: 12 * SECOND,
+  look: 22 * SECOND,
+  keep: 32 * SECOND,
+  send: 45 * SECOND,
+} as const
+
 /** Longer than a poll may run. */
 export const LEASE_MS = POLL_MAX_MS + 15 * SECOND
 /** Longer than an edit of a rule may take from its announcement to its write. */
@@ -159,7 +170,11 @@ export function refusalOf(control: Control, now: Instant): "busy" | "early" | nu
   return control.nextPollAt > now ? "early" : null
 }
 
+/** The state is written at each poll and stays below a kilobyte, whatever has failed. */
+const FAILURE_BYTES_MAX = 160
+
 /** The same failure goes on, or a new one starts. */
 export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
-  return { kind, message: message.slice(0, 160), since: known?.kind === kind ? known.since : now, at: now }
+  const since = known?.kind === kind ? known.since : now
+  return { kind, message: withinBytes(message, FAILURE_BYTES_MAX), since, at: now }
 }

@@ -24,11 +24,11 @@ export async function fetchDetails(
   world: World,
   api: CallsApi,
   ids: readonly string[],
-  isTimeUp: () => boolean,
+  isTooLate: () => boolean,
 ): Promise<Details> {
   const details: Details = { found: new Map(), asked: new Set(), blockedUntil: 0, trouble: null }
   await inParallel(ids, LANES, async (id) => {
-    if (details.blockedUntil > 0 || details.trouble?.kind === "unauthorized" || isTimeUp()) return
+    if (details.blockedUntil > 0 || details.trouble?.kind === "unauthorized" || isTooLate()) return
     details.asked.add(id)
     const answer = await getCall(world, api, id)
     details.blockedUntil = Math.max(details.blockedUntil, pausedUntil(answer.allowance, world.now()))

@@ -19,7 +19,7 @@ import type { World } from "@earshot/io/world"
 import { type Details, fetchDetails } from "./detail.ts"
 import { keepCall } from "./keep.ts"
 import { inParallel } from "./parallel.ts"
-import { chargeTurn, isTimeUp, type Turn } from "./turn.ts"
+import { chargeTurn, isTooLate, type Turn } from "./turn.ts"
 
 /** Reads and writes of records at once. */
 const LANES = 8
@@ -82,11 +82,11 @@ export async function examine(
   const planned = planDetails(requests, opened, now)
   const mustKeep = subjects.some((subject) => isWorthKeeping(subject, rules, now))
   if (planned.length > 0 || mustKeep) {
+    // The plan is within what this turn can afford, so that all of it is granted.
     const charged = await chargeTurn(world, store, opened, "detail", planned.length)
     examined.turn = charged.turn
-    planned.length = charged.granted
   }
-  const details = await fetchDetails(world, api, planned, () => isTimeUp(world, opened))
+  const details = await fetchDetails(world, api, planned, () => isTooLate(world, opened, "look"))
   examined.requests = details.asked.size
   examined.unused = planned.length - details.asked.size
   examined.blockedUntil = details.blockedUntil
@@ -94,7 +94,7 @@ export async function examine(
   let open = openCalls
   await inParallel(subjects, LANES, async (subject) => {
     const isFull = subject.isNew && open >= OPEN_CALLS_MAX
-    if (isFull || isTimeUp(world, opened)) {
+    if (isFull || isTooLate(world, opened, "keep")) {
       leave(examined, subject)
       return
     }

@@ -1,9 +1,11 @@
 /** What a poll guarantees, on the vendor as it speaks: told once, whatever fails and whenever facts arrive. */
 import * as z from "zod"
 import { describe, expect, test } from "vitest"
+import { POLL_MAX_MS } from "@earshot/core/control"
 import type { Rule } from "@earshot/core/rule"
 import { poll } from "./poll.ts"
 import { createMemory } from "./memory.ts"
+import type { PollReport } from "./report.ts"
 import { addressOf, callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
 
 const GATE = 19_000
@@ -166,14 +168,26 @@ describe("the list", () => {
     for (const reading of [{ dateBounds: "exclusive" }, { dateField: "endedAt" }] as const) {
       const oddities = { seed: 3, reading: { ...reading, shuffledTies: true } }
       const test = createTestWorld({ calls: { oddities } })
+      // Seven calls at a time, so that a page ends among calls of one instant.
       for (let call = 0; call < 150; call++) {
         test.book.add(
-          callAt(`call-${call}`, 200 * MINUTE - Math.floor(call / 5) * MINUTE, { flagged: call % 30 === 7 }),
+          callAt(`call-${call}`, 200 * MINUTE - Math.floor(call / 7) * MINUTE, { flagged: call % 30 === 7 }),
         )
       }
+      expect(await test.pollAfter(0)).toMatchObject({ new: 150 })
       for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
       expect(test.told().sort()).toEqual([7, 37, 67, 97, 127].map((call) => `call-${call}`).sort())
     }
+  })
+
+  test("may be so slow to explain that a poll cannot judge all of it: nothing is passed over", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 300; call++) {
+      test.book.add(callAt(`call-${call}`, (400 - call) * MINUTE, { flagged: call % 60 === 59 }))
+    }
+    during(test, /calls\/call/, () => test.advance(3000))
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(MINUTE)
+    expect(new Set(test.told())).toEqual(new Set([59, 119, 179, 239, 299].map((call) => `call-${call}`)))
   })
 
   test("may lose calls between polls: a deleted one is not waited for", async () => {
@@ -245,6 +259,32 @@ describe("what cannot be read", () => {
     const report = await test.pollAfter(0)
     expect(report.error).toBe("The API key was not accepted (401). Check ECHOWIN_API_KEY.")
     expect(JSON.stringify([report, test.logs])).not.toContain("ew_wrong")
+  })
+})
+
+describe("alerts", () => {
+  test("are sent by the poll that keeps them, even if the index does not show them yet", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    test.store = { ...test.store, dueCalls: async () => [] }
+    expect(await test.pollAfter(0)).toMatchObject({ alerts: 1, delivered: 2, pending: 0 })
+  })
+
+  test("come one a second to each channel, and what does not fit into a poll comes with the next ones", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 60; call++)
+      test.book.add(callAt(`bad-${call}`, (call + 2) * MINUTE, { flagged: true }))
+    const report = await test.pollAfter(0)
+    expect(report).toMatchObject({ alerts: 60, failed: 0 })
+    expect(report.durationMs).toBeLessThan(POLL_MAX_MS)
+    expect(report.delivered + report.pending).toBe(120)
+    expect(report.pending).toBeGreaterThan(0)
+    const times = test.slack.received.map(({ receivedAt }) => receivedAt)
+    for (const [index, time] of times.slice(1).entries())
+      expect(time - (times[index] ?? 0)).toBeGreaterThanOrEqual(1000)
+    for (let later = 0; later < 3; later++) await test.pollAfter(MINUTE)
+    expect(new Set(test.told()).size).toBe(60)
+    expect([test.told().length, test.mails.length]).toEqual([60, 60])
   })
 })
 
@@ -330,6 +370,61 @@ describe("polls that come too often, overlap or die", () => {
     expect(test.mails).toHaveLength(5)
   })
 
+  test("while one fetches details: the other goes home", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 2 * MINUTE, { activityTimeline: [transfer] }))
+    const others: Promise<PollReport>[] = []
+    during(test, /calls\/bad/, () => {
+      test.advance(GATE + 1000)
+      others.push(poll(test.world, test.store, test.setup, createMemory()))
+    })
+    expect(await test.pollAfter(0)).toMatchObject({ alerts: 1, delivered: 2 })
+    expect(await test.run(Promise.all(others))).toMatchObject([{ ok: true, skipped: "busy" }])
+  })
+
+  test.each(["writeWatch", "changeControl"] as const)(
+    "frozen before %s until another has polled: it takes nothing back, and says that it was overtaken",
+    async (frozenAt) => {
+      const test = createTestWorld()
+      test.book.add(callAt("first", 3 * MINUTE, { score: null }))
+      const { store } = test
+      let frozen = false
+      const slow = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+        if (frozen) return work()
+        frozen = true
+        test.book.add(callAt("second", 2 * MINUTE, { score: null }))
+        test.advance(2 * MINUTE)
+        await poll(test.world, store, test.setup, createMemory())
+        return work()
+      }
+      test.store = {
+        ...store,
+        writeWatch: (watch) =>
+          frozenAt === "writeWatch" ? slow(() => store.writeWatch(watch)) : store.writeWatch(watch),
+        changeControl: (fence, change) =>
+          frozenAt === "changeControl" && "watermark" in change
+            ? slow(() => store.changeControl(fence, change))
+            : store.changeControl(fence, change),
+      }
+      expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "overtaken" })
+      const watch = await store.readWatch()
+      expect([...watch.calls.keys()].sort()).toEqual(["first", "second"])
+      expect((await store.readControl())?.watchVersion).toBe(watch.version)
+    },
+  )
+
+  test("a crash leaves its alert to a process that was at work before, and has no reason to look", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    test.book.add(callAt("bad", -MINUTE, { flagged: true }))
+    test.advance(3 * MINUTE)
+    // It dies once the alert is kept, before anything is sent.
+    const died = { ...test.store, writeWatch: () => new Promise<never>(() => {}) }
+    void poll(test.world, died, test.setup, createMemory())
+    for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
+    expect(test.told()).toEqual(["bad"])
+  })
+
   test("a crash at any request or write loses no alert, and repeats only what may not have arrived", async () => {
     // Each run dies at another await; the next poll is another process.
     for (let deathAt = 1; ; deathAt++) {
@@ -369,6 +464,43 @@ describe("the vendor's limits", () => {
     test.world.fetch = fetch
     expect(await test.pollAfter(200_000)).toMatchObject({ ok: true, skipped: "blocked", listed: 0 })
     expect(await test.pollAfter(101_000)).toMatchObject({ ok: true, alerts: 1 })
+  })
+
+  test("are obeyed when an answer's headers say that nothing is left", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    const resetAt = Math.floor(START / 1000) + 600
+    test.world.fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      if (!addressOf(input).includes("/calls?")) return response
+      const headers = {
+        "x-ratelimit-limit": "200",
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": `${resetAt}`,
+      }
+      return new Response(await response.text(), { headers })
+    }
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true })
+    test.world.fetch = fetch
+    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, skipped: "blocked" })
+    expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")
+  })
+
+  test("of details are obeyed at once, what was not asked is given back, and waiting calls are asked for later", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 20; call++) test.book.add(callAt(`call-${call}`, (call + 2) * MINUTE))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/")
+        ? new Response("{}", { status: 429, headers: { "retry-after": "300" } })
+        : fetch(input, init)
+    const report = await test.pollAfter(0)
+    // Those that were under way when the first answer came.
+    expect(report.details).toBeLessThanOrEqual(4)
+    expect(report.budget.detail.used).toBe(report.details)
+    test.world.fetch = fetch
+    expect(await test.pollAfter(4 * MINUTE)).toMatchObject({ ok: true, details: 0 })
+    expect(await test.pollAfter(2 * MINUTE)).toMatchObject({ ok: true, details: 20 })
   })
 
   test("are never exceeded, not even by polls without a gate: the surplus asks nothing", async () => {
@@ -417,6 +549,24 @@ describe("rules", () => {
     expect([test.told(), test.mails.map((mail) => mail.attributes["rule"])]).toEqual([[], ["long"]])
   })
 
+  test("an edit that is announced and still being written is not missed by a poll that reads in between", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    await test.store.announceRules(test.world.now() + GATE)
+    // Reads the rules as they were.
+    await test.pollAfter(GATE + 1000)
+    const off = { version: 2, updatedAt: null, isDeleted: false, settle: "PT30M", severity: "info" } as const
+    await test.store.writeRule({
+      ...off,
+      id: "flagged",
+      name: "Flagged",
+      mode: "off",
+      when: { flagged: true },
+    })
+    test.book.add(callAt("flagged", 0, { flagged: true }))
+    expect(await test.pollAfter(GATE)).toMatchObject({ new: 1, alerts: 0 })
+  })
+
   test("a rule that is off is not judged, one in the shadow tells nobody", async () => {
     const test = createTestWorld()
     const edited = {
@@ -459,6 +609,15 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
 })
 
 const Listing = z.object({ data: z.array(z.record(z.string(), z.unknown())) })
+
+/** Does something as soon as a request to such an address is made. */
+function during(test: TestWorld, address: RegExp, happen: () => void): void {
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    if (address.test(addressOf(input))) happen()
+    return fetch(input, init)
+  }
+}
 
 /** Changes the first list answer of the world by its first row. */
 function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object): void {

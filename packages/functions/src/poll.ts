@@ -7,7 +7,7 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import type { CallsApi } from "@earshot/calls-api/client"
 import { affordable, charge, countPolls, type Limits } from "@earshot/core/budget"
 import { pickCandidates } from "@earshot/core/candidate"
-import { type ControlChange, failureAfter, WORK_MAX_MS } from "@earshot/core/control"
+import { type ControlChange, failureAfter, UNTIL_MS } from "@earshot/core/control"
 import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, windowStart } from "@earshot/core/scan"
@@ -20,7 +20,7 @@ import { type Examined, examine } from "./examine.ts"
 import { readList } from "./listing.ts"
 import { type Memory, recallRules, recallWatch } from "./memory.ts"
 import { budgetOf, emptyReport, type PollReport } from "./report.ts"
-import { change, chargeTurn, isTimeUp, Overtaken, type Turn } from "./turn.ts"
+import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
 
 export type PollSetup = {
   api: CallsApi
@@ -117,7 +117,7 @@ async function scanAndKeep(
   const from = cursor.resumeAt ?? windowStart(cursor, watch)
   let turn = opened
   const listed = await readList(world, api, from, async () => {
-    if (isTimeUp(world, turn)) return false
+    if (isTooLate(world, turn, "list")) return false
     const charged = await chargeTurn(world, store, turn, "list", 1)
     turn = charged.turn
     return charged.granted === 1
@@ -272,7 +272,7 @@ async function deliver(
   const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
   if (!isDue && !isCheck && keptIds.length === 0 && !mayOwe) return report
   memory.dueCheckedAt = startedAt
-  const deadline = startedAt + WORK_MAX_MS
+  const deadline = startedAt + UNTIL_MS.send
   const { delivered, failed, pending, nextDueAt } = await deliverDue(world, store, channels, {
     keptIds,
     deadline,

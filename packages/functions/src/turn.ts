@@ -4,7 +4,7 @@
  * poll learns it by that write.
  */
 import { affordable, charge, type Limits, type RequestKind, type Ring } from "@earshot/core/budget"
-import { type Control, type ControlChange, LEASE_MS, WORK_MAX_MS } from "@earshot/core/control"
+import { type Control, type ControlChange, LEASE_MS, UNTIL_MS } from "@earshot/core/control"
 import type { Instant } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
@@ -17,9 +17,9 @@ export type Turn = {
   startedAt: Instant
 }
 
-/** Nothing new is started after this. */
-export function isTimeUp(world: World, turn: Turn): boolean {
-  return world.now() - turn.startedAt >= WORK_MAX_MS
+/** Whether it is too late in this poll to begin more of a kind. */
+export function isTooLate(world: World, turn: Turn, kind: keyof typeof UNTIL_MS): boolean {
+  return world.now() - turn.startedAt >= UNTIL_MS[kind]
 }
 
 /** Thrown and caught within a poll: another poll has started, and what is left is its business. */
