@@ -77,6 +77,8 @@ export async function examine(
     const hasRecord = !candidate.isNew && candidate.call.open?.isKept !== false
     subjects.push({ ...candidate, known: hasRecord ? await store.readCall(candidate.call.id) : null })
   })
+  // Oldest first again: what a poll has no time for is then newer than all that it kept.
+  subjects.sort((a, b) => a.call.at - b.call.at)
   const now = world.now()
   const requests = subjects.flatMap((subject) => lookRequest(subject, rules, now) ?? [])
   const planned = planDetails(requests, opened, now)

@@ -1,6 +1,8 @@
 /** What a poll guarantees, on the vendor as it speaks: told once, whatever fails and whenever facts arrive. */
 import * as z from "zod"
 import { describe, expect, test } from "vitest"
+import { plainCall } from "@earshot/emulators/call-book"
+import type { Store } from "@earshot/io/store"
 import { POLL_MAX_MS } from "@earshot/core/control"
 import type { Rule } from "@earshot/core/rule"
 import { poll } from "./poll.ts"
@@ -130,6 +132,17 @@ describe("a call is not told", () => {
     expect(test.told()).toEqual(["after"])
   })
 
+  test("if it started before, even if the vendor lists it by its end", async () => {
+    const test = createTestWorld({
+      lookbackMs: 0,
+      calls: { oddities: { reading: { dateField: "endedAt" } } },
+    })
+    test.book.add(
+      callAt("before", 2 * MINUTE, { flagged: true, endedAt: new Date(START + MINUTE).toISOString() }),
+    )
+    expect(await test.pollAfter(0)).toMatchObject({ listed: 1, new: 0, alerts: 0 })
+  })
+
   test("if a score that a rule waits for does not arrive in its time, and it is no longer watched then", async () => {
     const test = createTestWorld()
     test.book.add(callAt("unscored", 2 * MINUTE, { score: null }))
@@ -180,14 +193,32 @@ describe("the list", () => {
     }
   })
 
-  test("may be so slow to explain that a poll cannot judge all of it: nothing is passed over", async () => {
+  test("may be so slow to explain that a poll cannot look at all of it: it judges what it has", async () => {
     const test = createTestWorld()
-    for (let call = 0; call < 300; call++) {
-      test.book.add(callAt(`call-${call}`, (400 - call) * MINUTE, { flagged: call % 60 === 59 }))
-    }
+    for (let call = 0; call < 60; call++)
+      test.book.add(callAt(`call-${call}`, (100 - call) * MINUTE, { flagged: call === 7 }))
     during(test, /calls\/call/, () => test.advance(3000))
-    for (let poll = 0; poll < 12; poll++) await test.pollAfter(MINUTE)
-    expect(new Set(test.told())).toEqual(new Set([59, 119, 179, 239, 299].map((call) => `call-${call}`)))
+    expect(await test.pollAfter(0)).toMatchObject({ new: 60, alerts: 1, delivered: 2 })
+  })
+
+  test("may be so long that a poll can neither read nor keep all of it: the rest is the next polls'", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 900; call++) {
+      const createdAt = new Date(START - (1000 - call) * MINUTE).toISOString()
+      const endedAt = new Date(START - (999 - call) * MINUTE).toISOString()
+      test.book.add(plainCall({ id: `call-${call}`, createdAt, endedAt, flagged: call % 100 === 90 }))
+    }
+    const { store } = test
+    test.store = {
+      ...store,
+      writeCall: (record, expected) => {
+        test.advance(600)
+        return store.writeCall(record, expected)
+      },
+    }
+    for (let poll = 0; poll < 24; poll++) await test.pollAfter(MINUTE)
+    const flagged = [90, 190, 290, 390, 490, 590, 690, 790, 890].map((call) => `call-${call}`)
+    expect(test.told().sort()).toEqual(flagged.sort())
   })
 
   test("may lose calls between polls: a deleted one is not waited for", async () => {
@@ -418,11 +449,28 @@ describe("polls that come too often, overlap or die", () => {
     await test.pollAfter(0)
     test.book.add(callAt("bad", -MINUTE, { flagged: true }))
     test.advance(3 * MINUTE)
-    // It dies once the alert is kept, before anything is sent.
-    const died = { ...test.store, writeWatch: () => new Promise<never>(() => {}) }
-    void poll(test.world, died, test.setup, createMemory())
+    // It dies once everything is kept, before anything is sent.
+    await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
     for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
     expect(test.told()).toEqual(["bad"])
+  })
+
+  test("a crash between the watch and the cursor confuses no process that remembers the watch before", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("known", 3 * MINUTE))
+    await test.pollAfter(0)
+    test.book.add(callAt("seen by the dead", 2 * MINUTE, { score: null }))
+    test.advance(2 * MINUTE)
+    await dieAt(test, (store, die) => ({
+      ...store,
+      changeControl: (fence, change) =>
+        "watchVersion" in change ? die() : store.changeControl(fence, change),
+    }))
+    test.book.add(callAt("seen by nobody", MINUTE, { score: null }))
+    for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
+    const [watch, control] = [await test.store.readWatch(), await test.store.readControl()]
+    expect([...watch.calls.keys()].sort()).toEqual(["known", "seen by nobody", "seen by the dead"])
+    expect(control?.watchVersion).toBe(watch.version)
   })
 
   test("a crash at any request or write loses no alert, and repeats only what may not have arrived", async () => {
@@ -549,6 +597,49 @@ describe("rules", () => {
     expect([test.told(), test.mails.map((mail) => mail.attributes["rule"])]).toEqual([[], ["long"]])
   })
 
+  test("a new rule judges the calls that are still in the window, once, and replays no history", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("history", 60 * MINUTE))
+    test.book.add(callAt("window", 4 * MINUTE))
+    test.book.add(callAt("newest", 2 * MINUTE))
+    await test.pollAfter(0)
+    await test.pollAfter(5 * MINUTE)
+    await test.store.announceRules(test.world.now())
+    const any: Rule = {
+      id: "any",
+      version: 1,
+      updatedAt: null,
+      isDeleted: false,
+      name: "Any",
+      mode: "live",
+      severity: "info",
+      when: { duration: { gte: 1 } },
+      settle: "PT30M",
+    }
+    await test.store.writeRule(any)
+    expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 2 })
+    expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0 })
+    expect(test.told().sort()).toEqual(["newest", "window"])
+  })
+
+  test("that need no detail still have one fetched for a call that they tell of, and not for any other", async () => {
+    const test = createTestWorld()
+    const off = {
+      version: 2,
+      updatedAt: null,
+      isDeleted: false,
+      settle: "PT30M",
+      severity: "info",
+      mode: "off",
+    } as const
+    await test.store.writeRule({ ...off, id: "angry-caller", name: "Angry", when: { flagged: true } })
+    await test.store.writeRule({ ...off, id: "transferred", name: "Transferred", when: { flagged: true } })
+    test.book.add(callAt("plain", 3 * MINUTE))
+    test.book.add(callAt("flagged", 2 * MINUTE, { flagged: true }))
+    expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 1 })
+    expect(test.requests.at(-1)).toBe("/calls/flagged")
+  })
+
   test("an edit that is announced and still being written is not missed by a poll that reads in between", async () => {
     const test = createTestWorld()
     await test.pollAfter(0)
@@ -609,6 +700,21 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
 })
 
 const Listing = z.object({ data: z.array(z.record(z.string(), z.unknown())) })
+
+/** A poll of another process, which dies where the store that it is given says so. */
+async function dieAt(
+  test: TestWorld,
+  mortal: (store: Store, die: () => Promise<never>) => Store,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const die = () => {
+      resolve()
+      return new Promise<never>(() => {})
+    }
+    const outlived = () => reject(new Error("The poll did not die."))
+    test.run(poll(test.world, mortal(test.store, die), test.setup, createMemory())).then(outlived, outlived)
+  })
+}
 
 /** Does something as soon as a request to such an address is made. */
 function during(test: TestWorld, address: RegExp, happen: () => void): void {
