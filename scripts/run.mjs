@@ -2,7 +2,7 @@
  * The commands of package.json, on a machine with nothing but Node and npm: installs what is needed if it is not
  * there or not current, then runs the command. pnpm comes through npx, in the version that fits the oldest Node.
  */
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
@@ -20,6 +20,7 @@ const COMMANDS = {
   poll: [typescript("packages/local/src/poll-command.ts")],
   api: [typescript("packages/local/src/api-command.ts")],
   "calls-api": [typescript("packages/local/src/calls-api-command.ts")],
+  simulate: [typescript("packages/local/src/simulate.ts")],
   bench: [typescript("packages/local/src/bench.ts")],
   format: [[bin("oxfmt")]],
   lint: [[bin("oxlint"), "--deny-warnings"]],
@@ -44,16 +45,28 @@ if (!steps) fail(`There is no command ${command}. There are: ${Object.keys(COMMA
 checkNode()
 install()
 for (const [index, step] of steps.entries()) {
-  const [program, ...args] = index === steps.length - 1 ? [...step, ...rest] : step
-  const { status, signal, error } = spawnSync(program, args, {
+  const code = await runStep(index === steps.length - 1 ? [...step, ...rest] : step)
+  if (code !== 0) process.exit(code)
+}
+
+/** The step's exit code. What ends this process ends the step, which may have something to put away first. */
+async function runStep([program, ...args]) {
+  const child = spawn(program, args, {
     cwd: root,
     stdio: "inherit",
     shell: process.platform === "win32",
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
   })
-  if (error) fail(`${path.basename(program)} could not be started: ${error.message}`)
-  if (signal) process.exit(1)
-  if (status !== 0) process.exit(status ?? 1)
+  const forward = (signal) => void child.kill(signal)
+  process.on("SIGINT", forward)
+  process.on("SIGTERM", forward)
+  const code = await new Promise((resolve) => {
+    child.once("error", (error) => fail(`${path.basename(program)} could not be started: ${error.message}`))
+    child.once("exit", (status) => resolve(status ?? 1))
+  })
+  process.off("SIGINT", forward)
+  process.off("SIGTERM", forward)
+  return code
 }
 
 function checkNode() {

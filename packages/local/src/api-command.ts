@@ -10,7 +10,7 @@ try {
   })
   server.on("error", (error) => fail(`The API cannot listen on port ${port}: ${error.message}`))
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => server.close(() => process.exit(0)))
+    process.on(signal, () => server.close(() => process.exit(0)))
   }
 } catch (error) {
   fail(error instanceof Error ? error.message : "The API could not start.")

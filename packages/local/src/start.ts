@@ -52,7 +52,7 @@ async function start(): Promise<void> {
 
   const poll = createPoller(world, config)
   const stopped = new AbortController()
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort())
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort())
 
   let messages = 0
   let mails = 0
@@ -71,7 +71,7 @@ async function start(): Promise<void> {
     mails += mail.length
     await world.sleep(Math.max(1000, config.intervalMs + AFTER_GATE_MS), stopped.signal)
   }
-  print(`\nStopped. ${messages} Slack messages and ${mails} e-mails were sent.`)
+  print(`\nStopped. Told: ${messages} in Slack, ${mails} by e-mail.`)
   await Promise.all([embedded.stop(), close(apiServer.server)])
 }
 
