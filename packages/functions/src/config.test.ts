@@ -1,0 +1,105 @@
+/** The environment is read whole: links of SST below variables, every problem at once, no value repeated. */
+import { describe, expect, test } from "vitest"
+
+// SST's links are variables of the process, read when its module is loaded.
+process.env["SST_RESOURCE_App"] = JSON.stringify({ name: "earshot", stage: "test" })
+process.env["SST_RESOURCE_EchowinApiKey"] = JSON.stringify({ value: "ew_linked" })
+process.env["SST_RESOURCE_SlackWebhookUrl"] = JSON.stringify({ value: "none" })
+process.env["SST_RESOURCE_ApiToken"] = JSON.stringify({ value: "linked-token" })
+const { apiVariables, pollerVariables, readApiConfig, readPollerConfig } = await import("./config.ts")
+
+const TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
+const deployed = { TABLE_NAME: "earshot-table", ALERT_TOPIC_ARN: TOPIC }
+
+describe("the poller's settings", () => {
+  test("of a deployment come from links and have defaults", () => {
+    expect(readPollerConfig(deployed)).toEqual({
+      ok: true,
+      value: {
+        apiKey: "ew_linked",
+        baseUrl: "https://echo.win/api/v1",
+        tableName: "earshot-table",
+        topicArn: TOPIC,
+        webhookUrl: null,
+        slackPrivacy: "standard",
+        emailPrivacy: "standard",
+        intervalMs: 19_000,
+        lookbackMs: 0,
+        listPerHour: 200,
+        detailPerHour: 500,
+        tickQueueUrl: null,
+      },
+    })
+  })
+
+  test("are what a variable says, if there is one that is not empty", () => {
+    const variables = { ...deployed, ECHOWIN_API_KEY: "ew_variable", FIRST_RUN_LOOKBACK: "P1DT2H" }
+    const read = readPollerConfig(variables)
+    expect(read).toMatchObject({ value: { apiKey: "ew_variable", lookbackMs: 26 * 3_600_000 } })
+    const empty = readPollerConfig({ ...variables, ECHOWIN_API_KEY: " ", POLL_INTERVAL_SECONDS: "" })
+    expect(empty).toMatchObject({ value: { apiKey: "ew_linked", intervalMs: 19_000 } })
+  })
+
+  test.each([
+    ["https://hooks.slack.com/services/T0/B0/key", undefined, null],
+    ["https://hooks.slack-gov.com/services/T0/B0/key", undefined, null],
+    ["http://127.0.0.1:9999/hook", "127.0.0.1", null],
+    ["http://127.0.0.1:9999/hook", "127.0.0.1:9999", null],
+    ["http://127.0.0.1:9999/hook", "127.0.0.1:1", /SLACK_ALLOWED_HOSTS names others/],
+    [
+      "https://hooks.slack.com.evil.example/services/T0/B0/key",
+      undefined,
+      /SLACK_ALLOWED_HOSTS names others/,
+    ],
+    ["https://evil.example/services/T0/B0/key", undefined, /SLACK_ALLOWED_HOSTS names others/],
+    ["http://hooks.slack.com/services/T0/B0/key", undefined, /must begin with https/],
+    ["https://hooks.slack.com/workflows/key", undefined, /services/],
+    ["https://user:key@hooks.slack.com/services/T0/B0/key", undefined, /user or a password/],
+    ["ftp://files.example/key", "files.example", /must begin with https/],
+    ["slack", undefined, /is not a URL/],
+  ])("take the webhook %s with the hosts %s: %s", (webhook, hosts, words) => {
+    const read = readPollerConfig({ ...deployed, SLACK_WEBHOOK_URL: webhook, SLACK_ALLOWED_HOSTS: hosts })
+    expect(read.ok).toBe(words === null)
+    if (read.ok || words === null) return
+    expect(read.message).toMatch(words)
+    expect(read.message).not.toContain("key@")
+    expect(read.message).not.toContain("/T0/")
+  })
+
+  test.each([
+    ["POLL_INTERVAL_SECONDS", ["-1", "1.5", "ten", "3601"]],
+    ["LIST_REQUESTS_PER_HOUR", ["0", "many"]],
+    ["DETAIL_REQUESTS_PER_HOUR", ["-5"]],
+    ["FIRST_RUN_LOOKBACK", ["1 day", "P1M", "PT"]],
+    ["ECHOWIN_BASE_URL", ["http://echo.win/api/v1", "echo.win", "file:///etc/passwd"]],
+    ["ALERT_TOPIC_ARN", ["alerts", "arn:aws:sqs:us-east-1:123456789012:alerts"]],
+    ["TABLE_NAME", ["t"]],
+    ["SLACK_PRIVACY", ["none of it"]],
+    ["TICK_QUEUE_URL", ["queue"]],
+  ])("refuse a %s that is wrong, and name it", (name, wrong) => {
+    for (const value of wrong) {
+      const read = readPollerConfig({ ...deployed, [name]: value })
+      expect(read).toEqual({ ok: false, message: expect.stringContaining(`\n  ${name} `) })
+    }
+  })
+
+  test("need a channel", () => {
+    const read = readPollerConfig({ TABLE_NAME: "earshot-table" })
+    expect(read).toEqual({ ok: false, message: expect.stringMatching(/SLACK_WEBHOOK_URL.*ALERT_TOPIC_ARN/) })
+  })
+})
+
+test("the API's settings need a token and a table, and nothing of the poller's", () => {
+  const read = readApiConfig({ TABLE_NAME: "earshot-table" })
+  expect(read).toEqual({
+    ok: true,
+    value: { tableName: "earshot-table", token: "linked-token", intervalMs: 19_000 },
+  })
+  expect(readApiConfig({})).toEqual({ ok: false, message: expect.stringContaining("TABLE_NAME is missing") })
+})
+
+test("a deployment gives neither function a secret as a variable", () => {
+  for (const name of ["ECHOWIN_API_KEY", "SLACK_WEBHOOK_URL", "API_TOKEN", "SLACK_ALLOWED_HOSTS"]) {
+    expect([...pollerVariables, ...apiVariables]).not.toContain(name)
+  }
+})

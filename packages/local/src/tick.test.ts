@@ -1,0 +1,58 @@
+/** The poller's Lambda, triggered by the schedule and by ticks. */
+import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs"
+import { createCallBook } from "@earshot/emulators/call-book"
+import { readPollerConfig } from "@earshot/functions/config"
+import { createPoller } from "@earshot/functions/poller"
+import { createDynamoClient } from "@earshot/io/dynamo-store"
+import { createTable } from "@earshot/io/table"
+import { type LogEntry, realWorld } from "@earshot/io/world"
+import { afterAll, expect, test } from "vitest"
+import { startEmbedded } from "./embedded.ts"
+
+const embedded = await startEmbedded({ source: createCallBook() })
+afterAll(() => embedded.stop())
+const endpoint = embedded.variables["AWS_ENDPOINT_URL_SNS"] ?? ""
+Object.assign(process.env, embedded.variables, { AWS_ENDPOINT_URL_SQS: endpoint })
+
+test("a scheduled run sends the ticks that poll until the next one and beyond; a tick sends none", async () => {
+  const sqs = new SQSClient({})
+  await sqs.send(new CreateQueueCommand({ QueueName: "ticks" }))
+  const QueueUrl = `${endpoint}/000000000000/ticks`
+  const delayed = async () => {
+    const AttributeNames = ["ApproximateNumberOfMessagesDelayed" as const]
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))
+    return Number(Attributes?.ApproximateNumberOfMessagesDelayed)
+  }
+  const variables = { ...embedded.variables, TICK_QUEUE_URL: QueueUrl, POLL_INTERVAL_SECONDS: "0" }
+  const read = readPollerConfig(variables)
+  if (!read.ok) throw new Error(read.message)
+  const logs: LogEntry[] = []
+  const world = { ...realWorld(() => {}), log: (entry: LogEntry) => void logs.push(entry) }
+  await createTable(world, createDynamoClient(world), read.value.tableName)
+  const poller = createPoller(world, read.value)
+
+  const scheduled = { version: "0", source: "aws.scheduler", "detail-type": "Scheduled Event", detail: {} }
+  expect(await poller(scheduled)).toMatchObject({ ok: true })
+  expect(await delayed()).toBe(5)
+  expect(await poller({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })).toMatchObject({ ok: true })
+  expect(await delayed()).toBe(5)
+  expect(logs.filter((entry) => entry.event === "poll")).toHaveLength(2)
+})
+
+test("a queue that cannot be reached holds up no poll", async () => {
+  const TICK_QUEUE_URL = "http://127.0.0.1:9/000000000000/ticks"
+  const read = readPollerConfig({ ...embedded.variables, TICK_QUEUE_URL, POLL_INTERVAL_SECONDS: "0" })
+  if (!read.ok) throw new Error(read.message)
+  const logs: LogEntry[] = []
+  const world = {
+    ...realWorld(() => {}),
+    log: (entry: LogEntry) => void logs.push(entry),
+    fetch: async (...request: Parameters<typeof fetch>) => {
+      const target = new Headers(request[1]?.headers).get("x-amz-target") ?? ""
+      if (target.startsWith("AmazonSQS")) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" })
+      return fetch(...request)
+    },
+  }
+  expect(await createPoller(world, read.value)({})).toMatchObject({ ok: true })
+  expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 5 }))
+})
