@@ -15,9 +15,8 @@ const endpoint = embedded.variables["AWS_ENDPOINT_URL_SNS"] ?? ""
 Object.assign(process.env, embedded.variables, { AWS_ENDPOINT_URL_SQS: endpoint })
 
 test("a scheduled run sends the ticks that poll until the next one and beyond; a tick sends none", async () => {
-  const sqs = new SQSClient({})
-  await sqs.send(new CreateQueueCommand({ QueueName: "ticks" }))
-  const QueueUrl = `${endpoint}/000000000000/ticks`
+  const sqs = new SQSClient({ endpoint })
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "ticks" }))
   const delayed = async () => {
     const AttributeNames = ["ApproximateNumberOfMessagesDelayed" as const]
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))
@@ -27,7 +26,16 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
   const read = readPollerConfig(variables)
   if (!read.ok) throw new Error(read.message)
   const logs: LogEntry[] = []
-  const world = { ...realWorld(() => {}), log: (entry: LogEntry) => void logs.push(entry) }
+  const world = {
+    ...realWorld(() => {}),
+    log: (entry: LogEntry) => void logs.push(entry),
+    // The queue's address has a host name that only its own emulator knows.
+    fetch: (...[input, init]: Parameters<typeof fetch>) => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      if (url.hostname.endsWith(".localhost")) url.hostname = "127.0.0.1"
+      return fetch(url, init)
+    },
+  }
   await createTable(world, createDynamoClient(world), read.value.tableName)
   const poller = createPoller(world, read.value)
 

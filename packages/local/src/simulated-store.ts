@@ -1,0 +1,79 @@
+/** The store as one process reaches it, and what must hold of every write, whatever goes wrong. */
+import type { CallRecord } from "@earshot/core/call-record"
+import type { Instant } from "@earshot/core/instant"
+import { type Watch } from "@earshot/core/watch"
+import type { Acquired, DueCall, Store } from "@earshot/io/store"
+import { type Network, type Process, reach } from "./simulated-process.ts"
+
+/** What the invariants are told of each write that took effect. */
+export type StoreWatcher = {
+  acquired: (acquired: Acquired, process: Process) => void
+  moved: (watermark: Instant) => void
+  remembered: (watch: Watch) => void
+  kept: (record: CallRecord, process: Process) => void
+}
+
+/** The index may lag behind the writes by so much. */
+const INDEX_LAG_MS = 1000
+
+export type SharedStore = {
+  /** As it is, for those who look from outside. */
+  store: Store
+  lagging: { at: Instant; due: readonly DueCall[] }
+}
+
+export function createProcessStore(
+  network: Network,
+  shared: SharedStore,
+  process: Process,
+  watcher: StoreWatcher,
+): Store {
+  const { store } = shared
+  const to = { party: "store", process } as const
+  const ask = <T>(effect: () => Promise<T>): Promise<T> => reach(network, to, effect, () => undefined)
+
+  return {
+    acquire: (options) =>
+      ask(async () => {
+        const acquired = await store.acquire(options)
+        watcher.acquired(acquired, process)
+        return acquired
+      }),
+    changeControl: (fence, change) =>
+      ask(async () => {
+        const isChanged = await store.changeControl(fence, change)
+        if (isChanged && typeof change.watermark === "number") watcher.moved(change.watermark)
+        return isChanged
+      }),
+    readControl: () => ask(() => store.readControl()),
+    announceRules: (now) => ask(() => store.announceRules(now)),
+    readWatch: () => ask(() => store.readWatch()),
+    writeWatch: (watch) =>
+      ask(async () => {
+        const isWritten = await store.writeWatch(watch)
+        if (isWritten) watcher.remembered(watch)
+        return isWritten
+      }),
+    readCall: (callId) => ask(() => store.readCall(callId)),
+    writeCall: (record, expected) =>
+      ask(async () => {
+        const now = network.timeline.now()
+        if (now - shared.lagging.at > INDEX_LAG_MS) {
+          shared.lagging = { at: now, due: await store.dueCalls(1000) }
+        }
+        const isWritten = await store.writeCall(record, expected)
+        if (isWritten) watcher.kept(record, process)
+        return isWritten
+      }),
+    dueCalls: (max) =>
+      ask(async () => {
+        const isLagging = network.timeline.now() - shared.lagging.at <= INDEX_LAG_MS
+        return isLagging && network.faults.isActive(network.timeline.now())
+          ? shared.lagging.due.slice(0, max)
+          : store.dueCalls(max)
+      }),
+    readRules: () => ask(() => store.readRules()),
+    readRule: (id) => ask(() => store.readRule(id)),
+    writeRule: (rule) => ask(() => store.writeRule(rule)),
+  }
+}

@@ -1,0 +1,68 @@
+/** Virtual time: events in the order of their times, and of their making where times are equal. */
+import type { Instant } from "@earshot/core/instant"
+
+/** True if it may have woken code that has to run on before the next event. */
+export type Event = () => boolean
+
+export type Timeline = {
+  now: () => Instant
+  /** An instant that has passed counts as now. */
+  at: (time: Instant, event: Event) => void
+  /** Moves to the next event and runs it; null if none is left, or the next is later than `end`. */
+  step: (end: Instant) => boolean | null
+}
+
+type Entry = { time: Instant; order: number; event: Event }
+
+export function createTimeline(start: Instant): Timeline {
+  const heap: Entry[] = []
+  let now = start
+  let made = 0
+
+  return {
+    now: () => now,
+    at(time, event) {
+      push(heap, { time: Math.max(time, now), order: made++, event })
+    },
+    step(end) {
+      const next = heap[0]
+      if (!next || next.time > end) return null
+      pop(heap)
+      now = next.time
+      return next.event()
+    },
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.time === b.time ? a.order < b.order : a.time < b.time
+}
+
+function push(heap: Entry[], entry: Entry): void {
+  let index = heap.push(entry) - 1
+  while (index > 0) {
+    const above = (index - 1) >> 1
+    const parent = heap[above]
+    if (!parent || !isBefore(entry, parent)) break
+    heap[index] = parent
+    index = above
+  }
+  heap[index] = entry
+}
+
+function pop(heap: Entry[]): void {
+  const last = heap.pop()
+  if (!last || heap.length === 0) return
+  let index = 0
+  for (;;) {
+    const left = heap[2 * index + 1]
+    if (!left) break
+    const right = heap[2 * index + 2]
+    const isRight = right !== undefined && isBefore(right, left)
+    const child = isRight ? right : left
+    if (!isBefore(child, last)) break
+    heap[index] = child
+    index = 2 * index + (isRight ? 2 : 1)
+  }
+  heap[index] = last
+}

@@ -1,0 +1,226 @@
+/**
+ * A simulation: the poller that ships, in processes that come and go, with a store in memory, a simulated vendor
+ * and simulated channels, on virtual time. One seed makes one course of events.
+ */
+import { setImmediate } from "node:timers/promises"
+import { createRandom } from "@earshot/emulators/random"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import { poll, type PollSetup } from "@earshot/functions/poll"
+import { createMemoryStore } from "@earshot/io/memory-store"
+import { createSlackChannel } from "@earshot/io/slack"
+import { createFaults, type Fault, type Party, type ProfileName } from "./fault.ts"
+import { createLedger } from "./invariant.ts"
+import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
+import { createProcessStore, type SharedStore } from "./simulated-store.ts"
+import { createTimeline } from "./simulated-time.ts"
+import { createTraffic } from "./simulated-traffic.ts"
+import { createVendor } from "./simulated-vendor.ts"
+import { createProcessWorld, createSimulatedEmail, WEBHOOK_URL } from "./simulated-world.ts"
+
+export type Scenario = {
+  days: number
+  seed: number
+  profile: ProfileName
+  /** Calls an hour. */
+  rate: number
+  /** Told how much of the simulation is over, 0 to 1, about once a simulated hour. */
+  progress?: (share: number) => void
+  /** Told each event, for those who look for a cause. */
+  trace?: (line: string) => void
+}
+
+export type Outcome = {
+  days: number
+  alerts: number
+  missed: number
+  beyondLookback: number
+  unexamined: number
+  falseAlerts: number
+  violations: number
+  duplicates: number
+  unknownOutcomes: number
+  crashes: number
+  polls: number
+  latency: { mean: number; p99: number; max: number }
+  watchBytesMax: number
+  /** The same for the same seed. */
+  trace: string
+  /** What went wrong, for people. */
+  problems: readonly string[]
+}
+
+const START = Date.UTC(2026, 0, 5)
+const TRIGGER_MS = 20 * SECOND
+const TIMEOUT_MS = 60 * SECOND
+const GATE_MS = 19 * SECOND
+/** After this much without calls nothing can be open. */
+const QUIET_MS = 8 * HOUR
+const RECOVERY_MS = 10 * MINUTE
+
+export async function simulate(scenario: Scenario): Promise<Outcome> {
+  const { days, seed, profile, rate } = scenario
+  const end = START + days * DAY
+  const timeline = createTimeline(START)
+  const traffic = createTraffic({
+    seed,
+    perHour: rate,
+    from: START + MINUTE,
+    to: end,
+    hasCrowds: profile === "stress",
+  })
+  const random = createRandom("faults", seed, profile)
+  const faults = createFaults(profile, random, START, end)
+  const vendor = createVendor(traffic, (limit) => ledger.violated(`the limit of ${limit} was exceeded`))
+  const ledger = createLedger(traffic, () => vendor, timeline.now, scenario.trace)
+  const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
+  const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
+  const processes: Process[] = []
+
+  const network: Network = {
+    timeline,
+    faults,
+    random,
+    trace: scenario.trace,
+    note(party: Party, process: Process, fault: Fault | null) {
+      mix(timeline.now())
+      mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
+      if (fault?.kind === "crash") counts.crashes++
+      scenario.trace?.(
+        `${time(timeline.now())} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`,
+      )
+    },
+  }
+  function mix(value: number): void {
+    counts.hash = Math.imul(counts.hash ^ (value & 0xffffffff), 0x01000193)
+  }
+
+  function trigger(): boolean {
+    let process = processes.find((candidate) => !candidate.isDead && !candidate.isBusy)
+    if (!process) {
+      process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
+      processes.push(process)
+    }
+    runPoll(process)
+    return true
+  }
+
+  function runPoll(process: Process): void {
+    process.isBusy = true
+    counts.polls++
+    const listener = ledger
+    const world = createProcessWorld(network, vendor, process, listener)
+    const store = createProcessStore(network, shared, process, ledger)
+    const setup: PollSetup = {
+      api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
+      channels: [
+        createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
+        createSimulatedEmail(world, network, process, listener),
+      ],
+      limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
+      lookbackMs: 0,
+    }
+    let isOver = false
+    const finish = () => {
+      isOver = true
+      process.isBusy = false
+    }
+    poll(world, store, setup, process.memory).then(
+      (report) => {
+        scenario.trace?.(`${time(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+        finish()
+      },
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error)
+        scenario.trace?.(`${time(timeline.now())} p${process.id} failed: ${message}`)
+        if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
+        finish()
+      },
+    )
+    timeline.at(timeline.now() + TIMEOUT_MS, () => {
+      if (isOver || process.isDead) return false
+      kill(process)
+      return false
+    })
+  }
+
+  function tick(): boolean {
+    const now = timeline.now()
+    timeline.at(now + TRIGGER_MS + Math.round((random() - 0.5) * SECOND), tick)
+    if (faults.isDown(now)) return false
+    for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
+    if (processes.length > 20) prune(processes)
+    return false
+  }
+
+  /** Ten minutes after the last fault nothing may be owed from before. */
+  async function checkBacklog(calmSince: Instant): Promise<void> {
+    for (const { callId } of await shared.store.dueCalls(10_000)) {
+      const record = await shared.store.readCall(callId)
+      for (const delivery of record?.value.deliveries ?? []) {
+        const isOver = delivery.state === "sent" || delivery.state === "dead"
+        if (isOver || delivery.owedAt >= calmSince) continue
+        ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+      }
+    }
+  }
+
+  timeline.at(START, tick)
+  let checkedAt: Instant = START
+  let shownAt: Instant = START
+  for (;;) {
+    const isAwake = timeline.step(end + QUIET_MS)
+    if (isAwake === null) break
+    if (isAwake) await setImmediate()
+    const now = timeline.now()
+    const calmSince = faults.calmSince(now)
+    if (profile !== "calm" && calmSince !== null && calmSince > checkedAt && now >= calmSince + RECOVERY_MS) {
+      checkedAt = calmSince
+      await checkBacklog(calmSince)
+    }
+    if (now - shownAt >= HOUR) {
+      shownAt = now
+      scenario.progress?.(Math.min(1, (now - START) / (end - START)))
+      const open =
+        now > end + HOUR
+          ? [...(await shared.store.readWatch()).calls.values()].filter((call) => call.open)
+          : null
+      if (open?.length === 0) break
+    }
+  }
+
+  const control = await shared.store.readControl()
+  const since = control?.since ?? 0
+  const closing = ledger.close({ since, unexamined: control?.unexamined ?? 0, end: timeline.now() - HOUR })
+  const latencies = [...ledger.latencies].sort((a, b) => a - b)
+  const seconds = (milliseconds: number | undefined) => Math.round((milliseconds ?? 0) / 100) / 10
+  return {
+    days,
+    alerts: ledger.alerts,
+    missed: closing.missed.length,
+    beyondLookback: closing.beyondLookback,
+    unexamined: closing.unexamined,
+    falseAlerts: ledger.falseAlerts,
+    violations: ledger.violations.length,
+    duplicates: ledger.duplicates,
+    unknownOutcomes: ledger.unknownOutcomes,
+    crashes: counts.crashes,
+    polls: counts.polls,
+    latency: {
+      mean: seconds(latencies.reduce((sum, latency) => sum + latency, 0) / Math.max(1, latencies.length)),
+      p99: seconds(latencies[Math.floor(latencies.length * 0.99)]),
+      max: seconds(latencies.at(-1)),
+    },
+    watchBytesMax: ledger.watchBytesMax,
+    trace: (counts.hash >>> 0).toString(16).padStart(8, "0"),
+    problems: [...ledger.violations, ...closing.missed.map((missed) => `missed: ${missed}`)],
+  }
+}
+
+function time(now: Instant): string {
+  return new Date(now).toISOString()
+}
+
+function prune(processes: Process[]): void {
+  const alive = processes.filter((process) => !process.isDead)
+  processes.splice(0, processes.length, ...alive)
+}
