@@ -3,6 +3,7 @@
 /** `recall` answers the kept result for the key, or makes and keeps it. At most `entriesMax` are kept. */
 export type Cache<K, V> = { recall(key: K, make: () => V): V }
 
+/** Holds on to the first results until newer ones need the room; being asked for does not keep a result longer. */
 export function createCache<K, V>(entriesMax: number): Cache<K, V> {
   const entries = new Map<K, { readonly value: V }>()
   return {

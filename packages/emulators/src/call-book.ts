@@ -15,6 +15,7 @@ export type CallBook = CallSource & {
   remove(id: string): void
 }
 
+/** Throws as `add` does if one of the calls cannot be added. */
 export function createCallBook(calls: readonly EmulatedCall[] = []): CallBook {
   const byId = new Map<string, EmulatedCall>()
   const book: CallBook = {

@@ -124,20 +124,20 @@ describe("limits", () => {
     const { clock, ask } = clockedApi()
     for (let count = 0; count < 30; count += 1) {
       expect((await ask("/calls?search=x")).status).toBe(200)
-      clock.now += 100
+      clock.now += 90
     }
     const { status, headers, body } = await ask("/calls?search=x")
     const resetAt = new Date(START + 60_000).toISOString()
     expect({ status, body }).toEqual({
       status: 429,
-      body: { error: "Rate limit exceeded", retryAfter: 57, resetAt },
+      body: { error: "Rate limit exceeded", retryAfter: 58, resetAt },
     })
-    expect(headers.get("Retry-After")).toBe("57")
+    expect(headers.get("Retry-After")).toBe("58")
     expect(headers.get("X-RateLimit-Limit")).toBe("30")
     expect(headers.get("X-RateLimit-Remaining")).toBe("0")
     expect(headers.get("X-RateLimit-Reset")).toBe(resetAt)
 
-    clock.now += 56_000
+    clock.now += 57_000
     expect((await ask("/calls?search=x")).status).toBe(429)
     clock.now += 1_000
     expect((await ask("/calls?search=x")).status).toBe(200)
@@ -204,7 +204,10 @@ describe("the list against a plain filter", () => {
   const instant = fc
     .integer({ min: START - 3_600_000, max: now + 3_600_000 })
     .map((ms) => new Date(ms).toISOString())
-  const duration = fc.constantFrom(0, 20, 60, 150, 245, 600, 9_000)
+  const duration = fc.oneof(
+    fc.constantFrom(0, 245, 9_000),
+    fc.constantFrom(...all.flatMap((call) => call.duration ?? [])),
+  )
   const parameters = fc.record(
     {
       page: fc.integer({ min: 1, max: 6 }),
@@ -249,7 +252,9 @@ describe("the list against a plain filter", () => {
   test("every combination of parameters answers the right calls, in order, on the right page", async () => {
     await fc.assert(
       fc.asyncProperty(parameters, async (asked) => {
-        const query = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]))
+        const query = new URLSearchParams(
+          Object.entries(asked).map(([name, value]): [string, string] => [name, String(value)]),
+        )
         const { status, body } = await ask(`/calls?${query.toString()}`)
         const { page = 1, limit = 20, sortBy = "createdAt", sortOrder = "desc" } = asked
         const meant = all.filter((call) => isMeant(call, asked))

@@ -9,7 +9,8 @@ import { createCache } from "./cache.ts"
 import { detailedFields, listedFields, type EmulatedCall } from "./call.ts"
 import { createLimiter, DOCUMENTED_LIMITS, type BucketState, type Limits, type Use } from "./limit.ts"
 import { listCalls } from "./listing.ts"
-import { createOddSource, hidesNulls, oddReading, PLAIN_ANSWER, type Oddities } from "./oddity.ts"
+import { createOddSource } from "./odd-source.ts"
+import { hidesNulls, oddReading, PLAIN_ANSWER, type Oddities } from "./oddity.ts"
 import { isFiltered, parseQuery } from "./query.ts"
 import type { CallSource } from "./source.ts"
 
@@ -30,6 +31,7 @@ export type CallsApiOptions = {
 /** Enough for the rows that pollers ask for again and again. */
 const ROWS_KEPT_MAX = 2_000
 
+/** A Hono app that answers below `/api/v1`, on whatever host it is served. */
 export function createCallsApi(options: CallsApiOptions): Hono {
   const { keys, now, limits = DOCUMENTED_LIMITS, oddities = {} } = options
   const source = createOddSource(options.source, oddities)

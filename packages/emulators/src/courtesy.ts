@@ -16,6 +16,7 @@ export function greet(stage: Stage): void {
   if (plan.kind === "ordinary") stage.sayOne("agent", phrase.REACHING)
 }
 
+/** The caller says what it is about; then names are asked for, and what else there is time for. */
 export function open(stage: Stage, step: Extract<Step, { kind: "opening" }>): void {
   const { plan, random, isAngry } = stage
   stage.say("caller", wordsFor(stage, step))
@@ -44,6 +45,7 @@ export function interrupt(stage: Stage): void {
   stage.fillTime("pushingBack")
 }
 
+/** The end of a call that has gone to the end of its story. */
 export function close(stage: Stage): void {
   const { plan, isAngry } = stage
   if (!isAngry && plan.story.direction === "incoming") stage.fillTime("verifying")

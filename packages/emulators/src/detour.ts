@@ -31,22 +31,28 @@ export function transfer(stage: Stage, wish: string): Ending {
   stage.act("TRANSFER", `Transferring to ${colleague}...`, "transfer_call", { to: colleague, status })
   if (isAnswered) {
     return {
-      outcome: `The caller wanted ${wish} and was transferred to ${colleague}, who took over.`,
+      outcome: `${nameRole(stage)} wanted ${wish} and was transferred to ${colleague}, who took over.`,
       memory: `Wanted ${wish}; spoke with ${colleague}.`,
     }
   }
   stage.sayOne("agent", phrase.NOBODY_THERE)
   stage.sayOne("caller", stage.isAngry ? phrase.FUMING : phrase.SETTLING)
   return {
-    outcome: `The caller wanted ${wish}. The transfer to ${colleague} was not answered, and a message was left.`,
+    outcome: `${nameRole(stage)} wanted ${wish}. The transfer to ${colleague} was not answered, and a message was left.`,
     memory: `Wanted ${wish}; nobody picked up the transfer. Expects a call back.`,
   }
 }
 
+/** The caller hangs up, more or less politely. */
 export function giveUp(stage: Stage, wish: string): Ending {
   stage.sayOne("caller", stage.isAngry ? phrase.STORMING_OFF : phrase.GIVING_UP)
   return {
-    outcome: `The caller wanted ${wish} and hung up before anything was settled.`,
+    outcome: `${nameRole(stage)} wanted ${wish} and hung up before anything was settled.`,
     memory: `Hung up while asking for this: ${wish}.`,
   }
+}
+
+/** In a call that the agent has made, the one on the other end is no caller. */
+function nameRole({ plan }: Stage): string {
+  return plan.story.direction === "incoming" ? "The caller" : "The customer"
 }

@@ -48,6 +48,7 @@ export type Limiter = { take(key: string, use: Use, now: number): Verdict }
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
+/** Remembers at most as many instants for each key as the limits allow requests. */
 export function createLimiter(limits: Limits): Limiter {
   const buckets = new Map<string, Bucket>()
   const bucket = (key: string, name: string, limit: number, windowMs: number): Bucket => {

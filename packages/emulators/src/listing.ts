@@ -23,6 +23,7 @@ export const PLAIN_READING: Reading = { dateField: "createdAt", dateBounds: "inc
 
 export type Listing = { readonly calls: readonly EmulatedCall[]; readonly totalCount: number }
 
+/** A page beyond the last is empty. */
 export function listCalls(source: CallSource, query: CallQuery, now: number, reading: Reading): Listing {
   const range = reading.dateField === "createdAt" ? { from: query.dateFrom, until: query.dateTo } : {}
   const found = source.callsAt(now, range).filter(createFilter(query, reading))

@@ -4,6 +4,7 @@
  * What happens to a request is a plan's choice. A plan is a list of what happens in turn, or shares to draw from.
  */
 import type { Hono } from "hono"
+import { cut, inflate, relabel } from "./broken-answer.ts"
 import { integer, pick, type Random } from "./random.ts"
 
 export type Fault =
@@ -42,6 +43,7 @@ export type FaultPlan = readonly (Fault | undefined)[] | FaultShares
 
 export type FaultWorld = { readonly random: Random; readonly sleep: (ms: number) => Promise<unknown> }
 
+/** Lets a request suffer one fault at most. Nothing else about the fetch changes, so these can be nested. */
 export function faultyFetch(
   fetch: typeof globalThis.fetch,
   plan: FaultPlan,
@@ -65,8 +67,6 @@ export function fetchFrom(apps: { readonly [host: string]: Hono }): typeof globa
   }
 }
 
-const HUGE_BYTES = 10 * 1024 * 1024
-const CHUNK_BYTES = 64 * 1024
 /** Most requests of a slow network are a little late, and some of them very. */
 const LATENCY_MAX_MS = 8_000
 const RETRY_AFTER_MAX_SECONDS = 90
@@ -162,44 +162,6 @@ function untilAborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort, { once: true })
   })
-}
-
-/** The first half of the body; then whatever `end` does, which may be to never end. */
-async function cut(response: Response, end: () => Promise<unknown>): Promise<Response> {
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  const half = bytes.slice(0, Math.floor(bytes.length / 2))
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(half),
-    async pull(controller) {
-      await end()
-      controller.close()
-    },
-  })
-  return new Response(body, { status: response.status, headers: response.headers })
-}
-
-async function relabel(response: Response, contentType: string): Promise<Response> {
-  const headers = new Headers(response.headers)
-  headers.set("Content-Type", contentType)
-  return new Response(await response.arrayBuffer(), { status: response.status, headers })
-}
-
-async function inflate(response: Response): Promise<Response> {
-  const answer = new Uint8Array(await response.arrayBuffer())
-  const spaces = new Uint8Array(CHUNK_BYTES).fill(0x20)
-  let sent = 0
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent < HUGE_BYTES) {
-        controller.enqueue(spaces)
-        sent += spaces.length
-        return
-      }
-      controller.enqueue(answer)
-      controller.close()
-    },
-  })
-  return new Response(body, { status: response.status, headers: response.headers })
 }
 
 function failure(code: string, message: string): TypeError {

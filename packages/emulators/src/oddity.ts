@@ -5,10 +5,8 @@
  * page where it can be read two ways, and forms of the answer that the vendor's pages contradict themselves about.
  * Which calls are hit is decided by their id and the seed, so a call stays as odd as it was.
  */
-import { withFacts, type Activity, type EmulatedCall, type Turn } from "./call.ts"
 import { PLAIN_READING, type Reading } from "./listing.ts"
-import { createRandom, hash, logBetween, pick, share, type Random } from "./random.ts"
-import type { CallSource } from "./source.ts"
+import { createRandom, pick, share } from "./random.ts"
 
 export type Oddities = {
   readonly seed?: number
@@ -93,6 +91,7 @@ export function everyOddity(seed: number): Oddities {
   }
 }
 
+/** The reading that the oddities ask for, or the plain one. */
 export function oddReading(oddities: Oddities): Reading {
   const { shuffledTies = false, ...reading } = oddities.reading ?? {}
   const tieBreaker = shuffledTies ? createRandom(oddities.seed ?? 0, "ties") : undefined
@@ -102,115 +101,4 @@ export function oddReading(oddities: Oddities): Reading {
 /** Whether this call's nulls are left out of its JSON. */
 export function hidesNulls(oddities: Oddities, id: string): boolean {
   return share(oddities.seed ?? 0, id, "missing") < (oddities.rows?.missing ?? 0)
-}
-
-const MINUTE_MS = 60_000
-const LATE_MAX_MS = 4 * MINUTE_MS
-const REVISED_AFTER_MS = 45 * MINUTE_MS
-
-/** The same source with the oddities of its rows. Its own calls must not be changed in place: their odd form is kept. */
-export function createOddSource(source: CallSource, oddities: Oddities): CallSource {
-  const rows = oddities.rows
-  if (!rows) return source
-  const seed = oddities.seed ?? 0
-  const fates = new WeakMap<EmulatedCall, Fate>()
-  const fateOf = (call: EmulatedCall): Fate => {
-    const found = fates.get(call)
-    if (found) return found
-    const fate = decideFate(call, rows, seed)
-    fates.set(call, fate)
-    return fate
-  }
-  const see = (call: EmulatedCall, now: number): EmulatedCall | undefined => {
-    const fate = fateOf(call)
-    if (now < fate.visibleAt || now >= fate.deletedAt) return undefined
-    return now >= fate.revisedAt ? fate.revised : fate.call
-  }
-  return {
-    callsAt(now, range = {}) {
-      // A timestamp cut to the minute is up to a minute before the true one.
-      const until = range.until === undefined ? undefined : range.until + MINUTE_MS
-      return source.callsAt(now, { from: range.from, until }).flatMap((call) => see(call, now) ?? [])
-    },
-    callAt(now, id) {
-      const call = source.callAt(now, id)
-      return call && see(call, now)
-    },
-  }
-}
-
-type Fate = {
-  readonly call: EmulatedCall
-  readonly revised: EmulatedCall
-  readonly visibleAt: number
-  readonly deletedAt: number
-  readonly revisedAt: number
-}
-
-function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {
-  const befalls = (name: keyof RowOddities) => share(seed, original.id, name) < (rows[name] ?? 0)
-  const die = (name: string) => createRandom(seed, original.id, `${name} how`)
-
-  let changes: Partial<EmulatedCall> = {}
-  if (befalls("equalTimestamps"))
-    changes = { ...changes, createdAt: `${original.createdAt.slice(0, 16)}:00.000Z` }
-  if (befalls("zeroDuration") && original.duration === null) changes = { ...changes, duration: 0 }
-  if (befalls("shortTranscripts")) changes = { ...changes, listedTurns: 2 }
-  if (befalls("unknownValues")) changes = { ...changes, ...unknownValue(original, die("unknownValues")) }
-  if (befalls("nulls")) changes = { ...changes, ...someNulls(original, die("nulls")) }
-  const call = withFacts(original, changes)
-
-  const createdAt = Date.parse(call.createdAt)
-  const isRevised = befalls("revisedScores") && call.score !== null && call.endedAt !== null
-  const score = call.score !== null && call.score >= 2.5 ? call.score - 2 : 4
-  return {
-    call,
-    revised: isRevised ? withFacts(call, { score }) : call,
-    visibleAt: befalls("lateVisibility") ? createdAt + LATE_MAX_MS * die("lateVisibility")() : 0,
-    deletedAt: befalls("deletions")
-      ? createdAt + logBetween(die("deletions"), MINUTE_MS, 360 * MINUTE_MS)
-      : Infinity,
-    revisedAt: isRevised ? Date.parse(call.endedAt ?? call.createdAt) + REVISED_AFTER_MS : Infinity,
-  }
-}
-
-const NULLABLE = [
-  "endedAt",
-  "agent",
-  "summary",
-  "recordingUrl",
-  "metadata",
-  "sentiment",
-  "score",
-  "memory",
-] as const
-
-function someNulls(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
-  let changes: Partial<EmulatedCall> = {}
-  for (let count = 1 + Math.floor(random() * 3); count > 0; count -= 1) {
-    const name = pick(random, NULLABLE)
-    if (name !== "sentiment") changes = { ...changes, [name]: null }
-    else if (call.metadata) changes = { metadata: { ...call.metadata, sentiment: null }, ...changes }
-  }
-  return changes
-}
-
-const STATUSES = ["ended", "failed", "no-answer", "voicemail", "CANCELLED"]
-const TYPES = ["WEB", "INTERNAL", "incoming"]
-const SPEAKERS = ["system", "human", "Agent"]
-const ACTIVITIES = ["DTMF", "VOICEMAIL_LEFT", "GUARDRAIL"]
-
-function unknownValue(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
-  const kind = pick(random, ["status", "type", "speaker", "activity"])
-  const target = hash(call.id)
-  if (kind === "status") return { status: pick(random, STATUSES) }
-  if (kind === "type") return { type: pick(random, TYPES) }
-  if (kind === "speaker") {
-    const speaker = pick(random, SPEAKERS)
-    const mark = (turn: Turn, index: number) => (index % 4 === target % 4 ? { ...turn, speaker } : turn)
-    return { transcript: call.transcript.map(mark) }
-  }
-  const type = pick(random, ACTIVITIES)
-  const mark = (one: Activity, index: number) => (index % 5 === target % 5 ? { ...one, type } : one)
-  return { activityTimeline: call.activityTimeline.map(mark) }
 }

@@ -10,7 +10,16 @@ export type OpeningCall = PlanChoice & { readonly startsMs: number }
 
 export const LIVELY_OPENING: readonly OpeningCall[] = [
   // Bad in every way that the list shows: over within two seconds, angry, and scored at once.
-  { startsMs: -96_000, lengthMs: 98_000, mood: "angry", fate: "toolFailed", score: 1, scoreDelayMs: 0 },
+  {
+    startsMs: -96_000,
+    lengthMs: 98_000,
+    mood: "angry",
+    fate: "toolFailed",
+    summaryDelayMs: 0,
+    score: 1,
+    scoreDelayMs: 0,
+    sentimentDelayMs: 500,
+  },
   // Fine, until somebody listens to it.
   { startsMs: -61_000, lengthMs: 68_000, mood: "calm", fate: "resolved", score: 4, flagDelayMs: 38_000 },
   {

@@ -28,6 +28,7 @@ const LAST = (
 
 const MAIL = ["mail.example", "post.example", "inbox.example"]
 
+/** Two people may share a name, and rarely a number. */
 export function createPerson(random: Random): Person {
   const first = pick(random, FIRST)
   const last = pick(random, LAST)

@@ -46,12 +46,23 @@ export function pick<T>(random: Random, items: readonly T[]): T {
   return item
 }
 
+/** One of the items, each as likely as its weight. */
+export function pickWeighted<T extends { readonly weight: number }>(random: Random, items: readonly T[]): T {
+  let rest = random() * items.reduce((sum, item) => sum + item.weight, 0)
+  for (const item of items) {
+    rest -= item.weight
+    if (rest < 0) return item
+  }
+  return pick(random, items)
+}
+
 /** The items in another order. */
 export function shuffle<T>(random: Random, items: readonly T[]): T[] {
   const keyed = items.map((item) => ({ item, key: random() }))
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item)
 }
 
+/** True with this probability, from 0 to 1. */
 export function chance(random: Random, probability: number): boolean {
   return random() < probability
 }
@@ -71,6 +82,7 @@ export function logBetween(random: Random, min: number, max: number): number {
   return Math.exp(between(random, Math.log(min), Math.log(max)))
 }
 
+/** The time until the next of events that happen at random, with this mean time between them. */
 export function exponential(random: Random, mean: number): number {
   return -mean * Math.log(1 - random())
 }

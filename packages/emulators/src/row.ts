@@ -54,7 +54,7 @@ class Row implements EmulatedCall {
   }
 
   get endedAt(): string | null {
-    return this.hasEnded ? new Date(this.plan.endedAt).toISOString() : null
+    return this.hasEnded ? this.plan.endedAtText : null
   }
 
   get summary(): string | null {
@@ -90,7 +90,7 @@ class Row implements EmulatedCall {
   }
 
   get activityTimeline(): readonly Activity[] {
-    return this.untilNow(this.readScript(this.plan).timeline)
+    return this.untilNow(this.readScript(this.plan).writeTimeline())
   }
 
   get recordingUrl(): string | null {

@@ -6,13 +6,13 @@
  */
 import type { Activity, Turn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
-import { between, createRandom, shuffle, type Random, uuid } from "./random.ts"
+import { between, createRandom, shuffle, type Random } from "./random.ts"
 import { perform } from "./performance.ts"
-import type { Beat, DeedType } from "./stage.ts"
+import type { Beat, DeedType, Speaker } from "./stage.ts"
 
 export type Script = {
   readonly turns: readonly Turn[]
-  readonly timeline: readonly Activity[]
+  readonly writeTimeline: () => readonly Activity[]
   readonly summary: string
   readonly memory: string
 }
@@ -20,42 +20,57 @@ export type Script = {
 /** "full": all that is said. "few": the first two turns, for when nobody reads them. */
 export type Wordiness = "full" | "few"
 
+/** The same plan makes the same script. Throws as `perform` does. */
 export function writeScript(plan: CallPlan, wordiness: Wordiness = "full"): Script {
   const random = createRandom(plan.wordSeed)
   const { beats, summary, memory, hangsUp } = perform(plan, random)
   const lengthMs = plan.endedAt - plan.createdAt
-  const { timed, holdMs } = giveTimes(wordiness === "few" ? fewer(beats) : beats, lengthMs, random)
-  const at = (ms: number) => new Date(plan.createdAt + Math.round(ms)).toISOString()
-
-  const turns: Turn[] = []
-  const timeline: Activity[] = []
-  const log = (
-    type: string,
-    sender: string | null,
-    data: string | null,
-    timestamp: string,
-    toolData: Activity["toolData"] = null,
-  ) => void timeline.push({ id: uuid(random), type, sender, data, toolData, timestamp })
-
-  log("CALL_ANSWERED", null, null, at(0))
-  for (const { beat, atMs } of timed) {
-    if (beat.kind === "said") {
-      turns.push({ speaker: beat.speaker, text: beat.text, timestamp: at(atMs) })
-      log("RESPONSE", beat.speaker, beat.text, at(atMs))
-    } else {
-      log(beat.type, "agent", beat.data, at(atMs), beat.toolData)
-    }
+  const { timed, holdMs } = giveTimes(beats, lengthMs, random)
+  const instantOf = (atMs: number) => new Date(plan.createdAt + Math.round(atMs)).toISOString()
+  const entries = (wordiness === "few" ? keepFew(timed) : timed).map(({ beat, atMs }) => ({
+    beat,
+    timestamp: instantOf(atMs),
+  }))
+  // After an answered transfer people talk, and the agent does not hear what.
+  const isHold = holdMs >= LONG_HOLD_MS && timed.at(-1)?.beat.kind === "said"
+  const waited = isHold ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
+  return {
+    turns: entries.flatMap(({ beat, timestamp }) =>
+      beat.kind === "said" ? [{ speaker: beat.speaker, text: beat.text, timestamp }] : [],
+    ),
+    // Only the detail shows the timeline, and a search reads the turns of every call there is.
+    writeTimeline: () => writeTimeline(plan, entries, hangsUp),
+    summary: summary + waited,
+    memory,
   }
-  log("HANGUP", hangsUp, null, at(lengthMs))
-  const waited =
-    holdMs >= LONG_HOLD_MS ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
-  return { turns, timeline, summary: summary + waited, memory }
+}
+
+type Entry = { readonly beat: Beat; readonly timestamp: string }
+
+function writeTimeline(plan: CallPlan, entries: readonly Entry[], hangsUp: Speaker): readonly Activity[] {
+  const silent = { sender: null, data: null, toolData: null }
+  const activities: Omit<Activity, "id">[] = [
+    { type: "CALL_ANSWERED", ...silent, timestamp: plan.createdAtText },
+    ...entries.map(({ beat, timestamp }) =>
+      beat.kind === "said"
+        ? { type: "RESPONSE", sender: beat.speaker, data: beat.text, toolData: null, timestamp }
+        : { type: beat.type, sender: "agent", data: beat.data, toolData: beat.toolData, timestamp },
+    ),
+    { type: "HANGUP", ...silent, sender: hangsUp, timestamp: plan.endedAtText },
+  ]
+  return activities.map((activity, index) => ({ id: activityId(plan, index), ...activity }))
+}
+
+/** In the form of a UUID, and cheap: the call's own with another beginning. */
+function activityId(plan: CallPlan, index: number): string {
+  const start = (Math.imul(plan.wordSeed + index, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0")
+  return start + plan.id.slice(8)
 }
 
 type TimedBeat = { readonly beat: Beat; readonly atMs: number }
 
 /** People speak about 160 words a minute, and leave a little room between turns. */
-const WORD_MS = 370
+const LETTER_MS = 67
 const PAUSE_MS = 900
 const DEED_MS = { TOOL_CALL: 2_000, TRANSFER: 11_000, SEND_EMAIL: 900, SEND_TEXT: 900 }
 const ANSWERING_MS = 1_200
@@ -92,7 +107,7 @@ function giveTimes(
 }
 
 function naturalMs(beat: Beat): number {
-  return beat.kind === "said" ? PAUSE_MS + WORD_MS * beat.text.split(" ").length : DEED_MS[beat.type]
+  return beat.kind === "said" ? PAUSE_MS + LETTER_MS * beat.text.length : DEED_MS[beat.type]
 }
 
 /** A caller waits while somebody is fetched or something is looked up; failing both, in the middle. */
@@ -119,7 +134,7 @@ function fillHold(fromMs: number, holdMs: number, random: Random): TimedBeat[] {
   }))
 }
 
-function fewer(beats: readonly Beat[]): readonly Beat[] {
+function keepFew(timed: readonly TimedBeat[]): readonly TimedBeat[] {
   let said = 0
-  return beats.filter((beat) => beat.kind === "done" || (said += 1) <= 2)
+  return timed.filter(({ beat }) => beat.kind === "done" || (said += 1) <= 2)
 }

@@ -17,6 +17,7 @@ export type CheckedPayload =
   | { readonly ok: true; readonly payload: Json }
   | { readonly ok: false; readonly error: PayloadError }
 
+/** Anything may come in: what is no object is an invalid payload. */
 export function checkPayload(payload: unknown): CheckedPayload {
   if (!isObject(payload)) return { ok: false, error: "invalid_payload" }
   const error = findPayloadError(payload)

@@ -43,6 +43,7 @@ export type SlackWebhook = {
 const BURST_DEFAULT = 5
 const RECEIVED_MAX = 10_000
 
+/** Starts with room for a whole burst. */
 export function createSlackWebhook(options: SlackWebhookOptions): SlackWebhook {
   const { now, path = "/services/T000/B000/X000", burst = BURST_DEFAULT } = options
   const received: SlackMessage[] = []

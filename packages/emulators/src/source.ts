@@ -18,7 +18,7 @@ export type CallSource = {
 /** Bounds on `createdAt` in epoch milliseconds, both included. */
 export type CreatedRange = { readonly from?: number | undefined; readonly until?: number | undefined }
 
-/** All the calls of several sources. If two know the same id, the earlier source is asked first. */
+/** All the calls of several sources. No two of them may know the same id. */
 export function joinSources(...sources: readonly CallSource[]): CallSource {
   return {
     callsAt: (now, range) => sources.flatMap((source) => source.callsAt(now, range)),

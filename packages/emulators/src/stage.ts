@@ -51,6 +51,7 @@ const FILLERS = {
 const STORY_MS = 85_000
 const EXCHANGE_MS = 11_000
 
+/** An empty stage for this plan; its cast draws from `random`. */
 export function createStage(plan: CallPlan, random: Random): Stage {
   const beats: Beat[] = []
   const cast = createCast(plan, random)

@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { EmulatedCall } from "./call.ts"
-import { detailedFields } from "./call.ts"
+import { detailedFields, withFacts } from "./call.ts"
 import { createRandom, integer } from "./random.ts"
 import { createTraffic } from "./traffic.ts"
 
@@ -31,7 +31,7 @@ describe("determinism", () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 
@@ -185,8 +185,9 @@ describe("a call", () => {
 
 describe("the traffic as a whole", () => {
   const calls = createTraffic({ seed: 21, ratePerHour: 300, from: FROM })
-    .callsAt(FROM + 40 * HOUR_MS)
-    .filter((call) => Date.parse(call.createdAt) < FROM + 28 * HOUR_MS)
+    .callsAt(FROM + 26 * HOUR_MS, { until: FROM + 14 * HOUR_MS })
+    // Read once: the words of so many calls are worked out anew whenever they are asked for.
+    .map((call) => withFacts(call, { transcript: call.transcript, activityTimeline: call.activityTimeline }))
   const shareOf = (fits: (call: EmulatedCall) => boolean) => calls.filter(fits).length / calls.length
   const expectShare = (fits: (call: EmulatedCall) => boolean, min: number, max: number) => {
     expect(shareOf(fits)).toBeGreaterThan(min)
@@ -223,15 +224,17 @@ describe("the traffic as a whole", () => {
     for (const { from } of calls.filter((call) => call.type === "INCOMING"))
       counts.set(from, (counts.get(from) ?? 0) + 1)
     expect([...counts.values()].filter((count) => count > 1).length).toBeGreaterThan(100)
+    expectShare((call) => / again about /.test(call.summary ?? ""), 0.2, 0.4)
   })
 
   test("hardly repeats itself", () => {
-    const transcripts = calls.map((call) => call.transcript.map((turn) => turn.text).join("\n"))
-    expect(new Set(transcripts).size / transcripts.length).toBeGreaterThan(0.97)
+    const told = calls.filter((call) => call.transcript.length >= 8).slice(0, 2_000)
+    const transcripts = told.map((call) => call.transcript.map((turn) => turn.text).join("\n"))
+    expect(new Set(transcripts).size / transcripts.length).toBeGreaterThan(0.99)
   })
 
   test("scores, sentiments and flags arrive when they do in a business", () => {
-    const traffic = createTraffic({ seed: 21, ratePerHour: 300, from: FROM })
+    const traffic = createTraffic({ seed: 21, ratePerHour: 100, from: FROM })
     const delays = { score: [] as number[], sentiment: [] as number[], flagged: [] as number[] }
     const seen = new Set<string>()
     const note = (name: keyof typeof delays, call: EmulatedCall, now: number, isThere: boolean) => {
@@ -239,10 +242,10 @@ describe("the traffic as a whole", () => {
       seen.add(name + call.id)
       delays[name].push(now - Date.parse(call.endedAt))
     }
-    for (let now = FROM; now < FROM + 6 * HOUR_MS; now += 5_000) {
+    for (let now = FROM; now < FROM + 6 * HOUR_MS; now += 10_000) {
       for (const call of traffic.callsAt(now, { until: FROM + 3 * HOUR_MS })) {
         note("score", call, now, call.score !== null)
-        note("sentiment", call, now, call.metadata?.sentiment != null)
+        note("sentiment", call, now, Boolean(call.metadata?.sentiment))
         note("flagged", call, now, call.flagged)
       }
     }
@@ -251,7 +254,7 @@ describe("the traffic as a whole", () => {
     expect(quantile(delays.score, 0)).toBeGreaterThanOrEqual(5_000)
     expect(quantile(delays.score, 0.5)).toBeLessThan(2 * MINUTE_MS)
     expect(quantile(delays.score, 0.95)).toBeGreaterThan(10 * MINUTE_MS)
-    expect(quantile(delays.score, 0.999)).toBeLessThan(31 * MINUTE_MS)
+    expect(quantile(delays.score, 0.999)).toBeLessThanOrEqual(31 * MINUTE_MS)
     expect(quantile(delays.sentiment, 0.5)).toBeGreaterThan(quantile(delays.score, 0.5))
     expect(quantile(delays.flagged, 0)).toBeGreaterThan(MINUTE_MS)
     expect(quantile(delays.flagged, 0.9)).toBeGreaterThan(HOUR_MS)

@@ -4,64 +4,46 @@
  * Calls are planned one after another as time reaches them, so the same seed makes the same calls, whoever asks when.
  * A question costs as much as the range that it asks about, not as much as history.
  */
+import { planArrivals, type ArrivalOptions } from "./arrival.ts"
 import { createCache } from "./cache.ts"
 import type { EmulatedCall } from "./call.ts"
-import { COMPANIES } from "./company.ts"
 import { EXAMPLE_SOURCE } from "./example.ts"
-import { LIVELY_OPENING, type OpeningCall } from "./opening.ts"
-import { createPerson, type Person } from "./person.ts"
-import { pickWeighted, planCall, type CallPlan, type PlanChoice } from "./plan.ts"
-import { chance, createRandom, exponential } from "./random.ts"
+import type { CallPlan } from "./plan.ts"
 import { nextChangeAt, showCall } from "./row.ts"
 import { writeScript, type Script, type Wordiness } from "./script.ts"
 import { joinSources, type CallSource } from "./source.ts"
-import { LIVELY_TEMPO, REAL_TEMPO, type Tempo } from "./tempo.ts"
 
-export type TrafficOptions = {
-  readonly seed: number
-  /** On average; calls arrive at random. More than 0 and at most 10,000. */
-  readonly ratePerHour: number
-  /** No call is older, in epoch milliseconds, but for those that open lively traffic. */
-  readonly from: number
-  /** No call begins later; endless if absent. */
-  readonly until?: number
+export type TrafficOptions = ArrivalOptions & {
   /** Adds the documented example, which is from January 2024. */
   readonly withExample?: boolean
-  /**
-   * "lively" is for watching: facts arrive within two minutes, and a fixed set of calls, some of which are under way at
-   * `from`, shows every kind of trouble within a few minutes. The oldest of them began 96 seconds before `from`.
-   */
-  readonly tempo?: "real" | "lively" | Tempo
   readonly words?: Wordiness
   /** The oldest calls are forgotten beyond this many; 100,000 if absent. */
   readonly keptMax?: number
 }
 
-const RATE_MAX = 10_000
 const KEPT_MAX = 100_000
 /** Scripts are some kilobytes each, and are written again when they are missed. */
 const SCRIPTS_MAX = 2_000
 
+/** Throws if the rate is out of its bounds. */
 export function createTraffic(options: TrafficOptions): CallSource {
-  const { ratePerHour, words = "full", keptMax = KEPT_MAX } = options
-  if (!(ratePerHour > 0 && ratePerHour <= RATE_MAX)) {
-    throw new Error(`ratePerHour must be more than 0 and at most ${RATE_MAX}, but was ${ratePerHour}.`)
-  }
-  const plans = planCalls(options)
+  const { words = "full", keptMax = KEPT_MAX } = options
+  const arrivals = planArrivals(options)
   const kept: KeptCall[] = []
   const byId = new Map<string, KeptCall>()
   const scripts = createCache<CallPlan, Script>(SCRIPTS_MAX)
 
   const catchUp = (now: number) => {
-    while (plans.nextAt() <= now) {
-      const call: KeptCall = { plan: plans.take(), row: undefined, shownFrom: 0, shownUntil: 0 }
+    while (arrivals.nextAt() <= now) {
+      const call: KeptCall = { plan: arrivals.take(), row: undefined, shownFrom: 0, shownUntil: 0 }
       kept.push(call)
       byId.set(call.plan.id, call)
+      if (kept.length > keptMax * 1.1) forget(kept.length - keptMax)
     }
-    // Forgetting in bulk keeps the cost of each call small.
-    if (kept.length > keptMax * 1.1) {
-      for (const { plan } of kept.splice(0, kept.length - keptMax)) byId.delete(plan.id)
-    }
+  }
+  /** In bulk, because taking calls from the front one by one would move all the others each time. */
+  const forget = (count: number) => {
+    for (const { plan } of kept.splice(0, count)) byId.delete(plan.id)
   }
 
   const readScript = (plan: CallPlan) => scripts.recall(plan, () => writeScript(plan, words))
@@ -114,63 +96,4 @@ function findFirst(kept: readonly KeptCall[], createdAt: number): number {
     else high = middle
   }
   return low
-}
-
-const HOUR_MS = 3_600_000
-/** Of the calls, the share of those who have called before; and how many people are remembered for it. */
-const RETURNING_SHARE = 0.35
-const REGULARS_MAX = 200
-
-type Regular = { readonly person: Person; readonly companyIndex: number; visits: number }
-
-/** The calls in the order in which they begin. `nextAt` is when the next one does, Infinity when there is none. */
-function planCalls(options: TrafficOptions): { nextAt(): number; take(): CallPlan } {
-  const { seed, ratePerHour, from, until = Infinity, tempo = "real" } = options
-  const arrivals = createRandom(seed, "arrivals")
-  const opening: OpeningCall[] = tempo === "lively" ? [...LIVELY_OPENING] : []
-  const pace = tempo === "lively" ? LIVELY_TEMPO : tempo === "real" ? REAL_TEMPO : tempo
-  const regulars: Regular[] = []
-  let count = 0
-  let nextArrival = from
-  const drawArrival = () => {
-    nextArrival += Math.max(1, Math.round(exponential(arrivals, HOUR_MS / ratePerHour)))
-  }
-  drawArrival()
-
-  const plan = (createdAt: number, choice: PlanChoice): CallPlan => {
-    count += 1
-    const random = createRandom(seed, "call", count)
-    const found = regulars[Math.floor(random() * regulars.length)]
-    const isNew = !found || !chance(random, RETURNING_SHARE)
-    const regular = isNew ? createRegular(random) : found
-    regular.visits += 1
-    if (isNew) regulars.push(regular)
-    if (regulars.length > REGULARS_MAX) regulars.shift()
-    const company = COMPANIES[regular.companyIndex]
-    if (!company) throw new Error("A regular has no company.")
-    const setting = { company, person: regular.person, visit: regular.visits, createdAt, tempo: pace }
-    return planCall(random, setting, choice)
-  }
-
-  return {
-    nextAt() {
-      const next = Math.min(nextArrival, from + (opening[0]?.startsMs ?? Infinity))
-      return next > until ? Infinity : next
-    },
-    take() {
-      const [first] = opening
-      if (first && from + first.startsMs <= nextArrival) {
-        opening.shift()
-        return plan(from + first.startsMs, first)
-      }
-      const createdAt = nextArrival
-      drawArrival()
-      return plan(createdAt, {})
-    },
-  }
-}
-
-function createRegular(random: () => number): Regular {
-  const company = pickWeighted(random, COMPANIES)
-  return { person: createPerson(random), companyIndex: COMPANIES.indexOf(company), visits: 0 }
 }

@@ -11,7 +11,7 @@ export const AUTO_STORIES: readonly Story[] = [
         "the blue wagon",
         "the little red hatchback",
         "the van with the ladder",
-        "my wife's convertible",
+        "the silver convertible",
       )
       const hour = pick("three", "half past four", "five")
       const price = number(21, 88) * 10

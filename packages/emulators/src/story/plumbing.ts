@@ -104,7 +104,7 @@ export const PLUMBING_STORIES: readonly Story[] = [
       const billed = estimate + number(9, 24) * 10
       yield opening({
         calm: `Hello. The estimate for the sink was $${estimate}, and the invoice says $${billed}. Could you tell me why?`,
-        angry: `$${estimate}! That's what it says on the paper that your plumber signed. And now I get a bill over $${billed}. That's robbery.`,
+        angry: `$${estimate}! That's what it says on the paper that your plumber signed. And now I get a bill of $${billed}. That's robbery.`,
       })
       yield tool("get_invoice", "Let me open both of them side by side.", {
         estimate,
@@ -127,10 +127,10 @@ export const PLUMBING_STORIES: readonly Story[] = [
       yield crossroads("the difference taken off the bill")
       yield agent("I've written down that you weren't asked, and the office decides within two working days.")
       yield caller(pick("Good. In writing, please.", "That's fair."))
-      yield email(`Your invoice over $${billed}`)
+      yield email(`Your invoice of $${billed}`)
       return {
         outcome: `The invoice ($${billed}) exceeds the estimate ($${estimate}) without the caller's consent; a credit note was requested.`,
-        memory: `Wants to be asked before extra work. Disputed an invoice over $${billed}.`,
+        memory: `Wants to be asked before extra work. Disputed an invoice of $${billed}.`,
       }
     },
   },
