@@ -20,7 +20,7 @@ const shipped = sources.filter((file) => /^packages\/[\w-]+\/src\//.test(file) &
 
 /** What a test may import that the code beside it may not. */
 function isForTests(file: string): boolean {
-  return /\.(test|contract)\.ts$|\/(test-world|dynamo-stand-in|virtual-clock)\.ts$/.test(file)
+  return /\.(test|contract)\.ts$|\/(test-\w+|command-run|dynamo-stand-in|virtual-clock)\.ts$/.test(file)
 }
 
 function importsOf(file: string): string[] {

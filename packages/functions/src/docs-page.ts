@@ -67,13 +67,14 @@ export const docsPage = {
   ].join("; "),
 }
 
-/** Without comments, indentation and line breaks at brackets, a quarter of it. No text in it spans two lines. */
+/** Without comments, indentation, and spaces that only people need. No text in it has two lines or an operator. */
 function lean(source: string): string {
   return source
     .replace(/^\s+/gm, "")
     .replace(/^(\/\/|\/\*\*).*\n/gm, "")
     .replace(/([,({[])\n/g, "$1")
     .replace(/,?\n([)}\]])/g, "$1")
+    .replace(/ (=>|===|!==|&&|\|\|) /g, "$1")
 }
 
 function sourceOf(content: string): string {

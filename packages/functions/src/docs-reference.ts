@@ -30,7 +30,7 @@ async function start() {
   byId("contents").append(...contentsOf(operations, shapes))
   followReading()
   const target = location.hash.length > 1 && byId(location.hash.slice(1))
-  if (target) target.scrollIntoView()
+  if (target) target.scrollIntoView({ behavior: "instant" })
 }
 
 function operationsOf({ paths, security }) {
@@ -267,7 +267,7 @@ function conditionSection(schema) {
     h("h2", {}, "Conditions"),
     h("p", {}, schema.description),
     (schema.examples || []).map((example) => codeBlock("Example of a condition", jsonNodes(example))),
-    h("h4", {}, "Combining"),
+    h("h3", { class: "minor" }, "Combining"),
     table("Combining conditions", ["Key", "Meaning"], combining.map(([name, part]) => [code(name), part.description])),
     h("div", { class: "search" }, h("label", { for: "field-search" }, "Find a field"), search, count),
     drawn,
@@ -287,7 +287,6 @@ function shapeSection(names) {
     "section",
     { id: "shapes" },
     h("h2", {}, "What is answered"),
-    h("p", {}, "The JSON of the answers above."),
     names.map((name) => {
       const schema = api.components.schemas[name]
       return h(
@@ -323,7 +322,6 @@ function contentsOf(operations, shapes) {
 
 /** Marks in the contents what is being read. */
 function followReading() {
-  if (!("IntersectionObserver" in window)) return
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.getAttribute("href").slice(1), link]))
   const seen = new IntersectionObserver(
     (entries) => {

@@ -19,11 +19,11 @@ export const DOCS_STYLE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 5rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif; }
-h1, h2, h3, h4 { line-height: 1.25; margin: 0; text-wrap: balance; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 0; }
 h1 { font-size: 2.1rem; letter-spacing: -0.025em; }
 h2 { font-size: 1.45rem; letter-spacing: -0.015em; }
 h3 { font-size: 1.15rem; }
-h4 { font-size: .8rem; color: var(--soft); margin: 1.6rem 0 .5rem; font-weight: 600; }
+h4, h3.minor { font-size: .8rem; color: var(--soft); margin: 1.6rem 0 .5rem; font-weight: 600; }
 p { margin: .5rem 0; max-width: 68ch; }
 a { color: var(--accent); text-underline-offset: .18em; }
 code, pre { font-family: var(--mono); font-size: .86em; }
@@ -84,6 +84,7 @@ h3 .verb { display: inline-block; border: 1.5px solid; border-radius: 5px; paddi
 h3 code { font-size: 1.02rem; font-weight: 600; }
 
 .scroll { overflow-x: auto; }
+h3 + .scroll { margin-top: .7rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .42rem .9rem .42rem 0; border-bottom: 1px solid var(--line); }
 thead th:first-child { width: 1%; padding-right: 1.4rem; white-space: nowrap; }
@@ -147,8 +148,8 @@ pre { margin: .5rem 0 0; padding: .8rem .9rem; background: var(--well); border-r
   .facts dd { margin-bottom: .7rem; }
   input, textarea { font-size: 1rem; }
   table.stack, .stack tbody, .stack tr, .stack th, .stack td { display: block; border: 0; padding: 0; }
+  .row .note { display: none; }
   .stack tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
 }
-@media (hover: none) { .row .note { display: none; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 `

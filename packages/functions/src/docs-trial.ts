@@ -26,7 +26,7 @@ const byId = (id) => document.getElementById(id)
 
 /** A block of code that can be scrolled with the keyboard. */
 function codeBlock(label, children, style) {
-  return h("pre", { tabindex: "0", role: "region", "aria-label": label, class: style }, children)
+  return h("pre", { tabindex: "0", role: "group", "aria-label": label, class: style }, children)
 }
 
 /** Indented, but what fits is left on one line. */
@@ -94,7 +94,6 @@ function trialOf(operation) {
       id: bodyId,
       rows: Math.min(22, example.split("\n").length + 1),
       spellcheck: "false",
-      autocapitalize: "none",
       "aria-describedby": bodyId + "-hint",
       oninput: () => changed(),
       onkeydown: (event) => {
@@ -197,7 +196,6 @@ function inputOf(operation, parameter) {
     id,
     required: parameter.required,
     placeholder: parameter.required ? example : "optional",
-    autocapitalize: "none",
     spellcheck: "false",
     list: parameter.in === "path" ? "known-ids" : null,
   })
@@ -257,7 +255,7 @@ function answerNodes(operation, response, text) {
     isProblem && value ? problemNode(response, value) : null,
     list(first),
     rest.length > 0 && h("details", {}, h("summary", {}, rest.length + " more headers"), list(rest)),
-    text !== "" && codeBlock("The answer’s body", bodyNodes(value, text)),
+    text !== "" && codeBlock("The answer’s body", bodyNodes(value, text), "wrap"),
     nextSteps(operation, response, value),
   ].filter(Boolean)
 }

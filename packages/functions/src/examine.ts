@@ -127,9 +127,9 @@ function observe(
 }
 
 function lookRequest(subject: Subject, rules: readonly CompiledRule[], now: Instant): LookRequest | null {
-  const { call, isListed, hasChanged } = subject
+  const { call, isListed, hasChanged, isNew } = subject
   const facts = observe(subject, subject.known?.value ?? null, null, now)
-  if (!facts) return lookAt(call, { isListed, isTold: false }, now)
+  if (!facts) return lookAt(call, { isListed, isTold: false, isFresh: false }, now)
   const judgement = judge(rules, facts, now)
   const open = openStateAfter(
     call.open,
@@ -139,7 +139,7 @@ function lookRequest(subject: Subject, rules: readonly CompiledRule[], now: Inst
     now,
   )
   const isTold = facts.detailedAt === null && !subject.known?.value.alert && matches(judgement).length > 0
-  return lookAt({ ...call, open }, { isListed, isTold }, now)
+  return lookAt({ ...call, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now)
 }
 
 function isWorthKeeping(subject: Subject, rules: readonly CompiledRule[], now: Instant): boolean {
@@ -181,7 +181,11 @@ async function keep(
   const isGone = found === "gone"
   const detail = found === "gone" ? null : found
   const wasLookedAt = details.asked.has(call.id)
-  if (!subject.row && !subject.known && !detail) return forget(call, isGone, wasLookedAt, now)
+  if (!subject.row && !subject.known && !detail) {
+    // What it would have told is not known, and that must not look as if it had told nothing.
+    if (isTooOld(call, now) && !isGone) examined.unexamined++
+    return forget(call, isGone, wasLookedAt, now)
+  }
 
   let facts: Facts | null = null
   let judgement: Judgement | null = null
@@ -208,14 +212,19 @@ async function keep(
 /** A call of which nothing but its place in the list is known, and that the list does not show any more. */
 function forget(call: WatchedCall, isGone: boolean, wasLookedAt: boolean, now: Instant): WatchedCall | null {
   if (!call.open) return null
-  if (isGone || now >= call.open.firstSeenAt + OPEN_MAX_MS) return { ...call, open: null }
+  if (isGone || isTooOld(call, now)) return { ...call, open: null }
   if (!wasLookedAt) return null
   const looks = call.open.looks + 1
   return { ...call, open: { ...call.open, looks, nextLookAt: now + 60_000 * Math.min(looks, 10) } }
 }
 
+function isTooOld({ open }: WatchedCall, now: Instant): boolean {
+  return open !== null && now >= open.firstSeenAt + OPEN_MAX_MS
+}
+
 /** Closed for its age, although a rule still needed a detail that nobody could fetch. */
 function isUnexamined(facts: Facts, rules: readonly CompiledRule[], isGone: boolean, now: Instant): boolean {
-  if (isGone || facts.detailIsFinal || !hasEnded(facts.call)) return false
-  return judge(rules, facts, now).wantsDetail
+  if (isGone || !hasEnded(facts.call)) return false
+  const { wantsDetail, isUndecided } = judge(rules, facts, now)
+  return wantsDetail && isUndecided
 }

@@ -7,7 +7,8 @@ import { type Field, FIELDS } from "@earshot/core/field"
 import { DEFAULT_RULES } from "@earshot/core/rule"
 import * as z from "zod"
 import { Health } from "./health.ts"
-import { RuleBody, RuleList, RuleView } from "./rule-route.ts"
+import { problem } from "./problem.ts"
+import { RULE_REFUSED, RuleBody, RuleList, RuleView } from "./rule-route.ts"
 
 type Json = Record<string, unknown>
 
@@ -169,6 +170,9 @@ const PROBLEM: Json = {
       },
     },
   },
+  examples: [
+    problem(400, RULE_REFUSED, [{ path: "/when/scor", message: "is no field; did you mean score?" }]),
+  ],
 }
 
 const PROBLEM_TEXT: Record<number, string> = {
@@ -231,7 +235,7 @@ function conditionSchema(): Json {
   const self = { $ref: "#/components/schemas/Condition" }
   return {
     type: "object",
-    description: `Keys are fields, all of which must hold; all, any and not combine. A bare value means equal. At most ${LEAVES_MAX} fields, ${DEPTH_MAX} levels.`,
+    description: `Keys are fields, all of which must hold; all, any and not combine. A bare value means equal. At most ${LEAVES_MAX} comparisons, ${DEPTH_MAX} levels.`,
     minProperties: 1,
     additionalProperties: false,
     properties: {

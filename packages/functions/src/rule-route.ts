@@ -18,6 +18,8 @@ export const RuleBody = RuleInput.extend({
   updatedAt: z.unknown().optional().describe("Ignored."),
 })
 
+export const RULE_REFUSED = "The rule does not check; nothing was stored."
+
 export function ruleRoutes(world: World, store: Store): Hono {
   const routes = new Hono()
 
@@ -119,8 +121,7 @@ async function readBody(context: Context): Promise<Body> {
   }
   const parsed = RuleBody.safeParse(json)
   if (!parsed.success) {
-    const detail = "The rule does not check; nothing was stored."
-    return { ok: false, problem: problem(400, detail, problemErrors(parsed.error)) }
+    return { ok: false, problem: problem(400, RULE_REFUSED, problemErrors(parsed.error)) }
   }
   const { version: _version, updatedAt: _updatedAt, ...value } = parsed.data
   return { ok: true, value }
