@@ -5,19 +5,24 @@
 import * as z from "zod"
 import type { Finding } from "./evaluation.ts"
 import { fieldNamed } from "./field.ts"
+import { shorten } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import type { Verdict } from "./judgement.ts"
 import { highestSeverity, Severity } from "./rule.ts"
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()])
 
-/** One comparison that held. `seen` is null where the value is personal: the call's facts have it. */
+/**
+ * One comparison and what was seen; `isNegated`: it did not hold, and that was asked for. `seen` is null where the
+ * value is personal: the call's facts have it.
+ */
 const Because = z.object({
   field: z.string(),
   operator: z.string(),
   operand: z.union([Scalar, z.array(Scalar)]),
   seen: z.union([Scalar, z.array(z.string())]).nullable(),
   isPersonal: z.boolean(),
+  isNegated: z.boolean().default(false),
 })
 export type Because = z.infer<typeof Because>
 
@@ -63,7 +68,7 @@ function reasonOf({ rule, findings }: Verdict, now: Instant): Reason {
   }
 }
 
-function becauseOf({ field, operator, operand, seen }: Finding): Because {
+function becauseOf({ field, operator, operand, seen, truth }: Finding): Because {
   const isPersonal = fieldNamed(field)?.isPersonal ?? true
   return {
     field,
@@ -71,6 +76,7 @@ function becauseOf({ field, operator, operand, seen }: Finding): Because {
     operand: typeof operand === "object" ? [...operand] : operand,
     seen: isPersonal ? null : brief(seen),
     isPersonal,
+    isNegated: truth === "false",
   }
 }
 
@@ -78,8 +84,8 @@ function becauseOf({ field, operator, operand, seen }: Finding): Because {
 const SEEN_MAX = 80
 
 function brief(seen: Finding["seen"]): Because["seen"] {
-  if (typeof seen === "string") return seen.slice(0, SEEN_MAX)
+  if (typeof seen === "string") return shorten(seen, SEEN_MAX)
   if (seen !== null && typeof seen === "object")
-    return seen.slice(0, 12).map((item) => item.slice(0, SEEN_MAX))
+    return seen.slice(0, 12).map((item) => shorten(item, SEEN_MAX))
   return seen
 }

@@ -37,9 +37,11 @@ export type Limits = {
   gateMs: number
 }
 
-/** Besides the hourly limits: 100 GET requests a minute for a team, and 30 filtered lists. */
-export const REQUESTS_PER_MINUTE = 100
-export const LISTS_PER_MINUTE = 30
+/**
+ * Besides the hourly limits the vendor takes 100 GET requests a minute, 30 of them filtered lists. Each kind has its
+ * part for itself, so that a burst of details never keeps a poll from listing.
+ */
+const PER_MINUTE: Record<RequestKind, number> = { list: 30, detail: 70 }
 
 /** The gate as it is kept: never closer than the hourly limit of lists allows. */
 export function gateOf(intervalMs: number, listPerHour: number): number {
@@ -49,16 +51,21 @@ export function gateOf(intervalMs: number, listPerHour: number): number {
 /** The ring at `now`, with every poll up to `fence` counted. Minutes that have left the hour are dropped. */
 export function countPolls(ring: Ring, fence: number, limits: Limits, now: Instant): Ring {
   const rolled = roll(ring, Math.floor(now / MINUTE))
-  const polls = Math.max(0, fence - rolled.fence)
-  if (polls === 0) return rolled
-  const list = [...rolled.list]
-  const within = (minutes: number) =>
-    limits.gateMs === 0 ? polls : Math.min(polls, Math.ceil((minutes * MINUTE) / limits.gateMs) + 1)
-  // Those that can have been recent count as of now, the others as of just before that: never too early.
-  const recent = within(RECENT_SLOTS)
-  list[0] = (list[0] ?? 0) + recent
-  list[RECENT_SLOTS] = (list[RECENT_SLOTS] ?? 0) + (within(RING_MINUTES) - recent)
-  return { ...rolled, fence, list: Array.from(list, (count) => count ?? 0) }
+  const polls = fence - rolled.fence
+  if (polls <= 0) return rolled
+  const counted = { ...rolled, fence }
+  // Without a gate nothing is known of when they were, and now is the safe side.
+  if (limits.gateMs === 0) return charge(counted, "list", polls)
+  // Polls are a gate apart or more, so that each started no later than this. Counting all of them as of now would
+  // be safe as well, but then those of a quiet hour would all leave the ring an hour late, and polls be refused.
+  const list = Array.from({ length: RING_MINUTES }, (_, slot) => rolled.list[slot] ?? 0)
+  const newest = Math.max(now, rolled.minute * MINUTE)
+  for (let age = 0; age < polls; age++) {
+    const slot = rolled.minute - Math.floor((newest - age * limits.gateMs) / MINUTE)
+    if (slot >= RING_MINUTES) break
+    list[slot] = (list[slot] ?? 0) + 1
+  }
+  return { ...counted, list }
 }
 
 /** The ring with `count` more requests, which may then be made. A negative count gives back what was not. */
@@ -74,12 +81,9 @@ export function usedInHour(ring: Ring, kind: RequestKind): number {
 
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
-  const lists = sum(ring.list.slice(0, RECENT_SLOTS))
-  const requests = lists + sum(ring.detail.slice(0, RECENT_SLOTS))
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
-  const bounds = [perHour - usedInHour(ring, kind), REQUESTS_PER_MINUTE - requests]
-  if (kind === "list") bounds.push(LISTS_PER_MINUTE - lists)
-  return Math.min(...bounds)
+  const recent = sum(ring[kind].slice(0, RECENT_SLOTS))
+  return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
 }
 
 /** When a list request can be afforded again, if none is made before. Within the hour and two minutes. */

@@ -6,12 +6,15 @@
  */
 import * as z from "zod"
 import { type Field, type FieldType, FIELDS, fieldNamed } from "./field.ts"
+import { nearestName } from "./spelling.ts"
 
 /** Deeper or longer conditions are refused: nobody can read them, and each poll evaluates them for each call. */
 export const DEPTH_MAX = 5
 export const LEAVES_MAX = 50
 export const TEXT_MAX = 200
 export const CHOICES_MAX = 50
+/** More issues than that are not reported: nobody reads them. */
+const ISSUES_MAX = 20
 
 export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
 export type Scalar = string | number | boolean
@@ -47,7 +50,7 @@ export function parseCondition(
   const reading: Reading = { issues: [], leaves: 0 }
   const condition = readNode(reading, input, [], 1)
   if (reading.leaves > LEAVES_MAX) {
-    reading.issues.push({ path: [], message: `names ${reading.leaves} fields; at most ${LEAVES_MAX}` })
+    reading.issues.push({ path: [], message: `has more than ${LEAVES_MAX} comparisons` })
   }
   if (!condition || reading.issues.length > 0) return { ok: false, issues: reading.issues }
   return { ok: true, condition }
@@ -81,11 +84,15 @@ function readNode(
   for (const key of keys) {
     const part = readKey(reading, key, input[key], [...path, key], depth)
     if (part) parts.push(part)
-    // A hostile body is not worth reading to its end.
-    if (reading.leaves > LEAVES_MAX || reading.issues.length >= 20) break
+    if (isHopeless(reading)) break
   }
   const [only] = parts
   return parts.length === 1 && only ? only : { kind: "all", of: parts }
+}
+
+/** A hostile condition is not worth reading to its end. */
+function isHopeless({ issues, leaves }: Reading): boolean {
+  return leaves > LEAVES_MAX || issues.length >= ISSUES_MAX
 }
 
 function readKey(
@@ -107,11 +114,11 @@ function readKey(
         return undefined
       }
       const of: Condition[] = []
-      for (const [index, item] of value.slice(0, LEAVES_MAX + 1).entries()) {
+      for (const [index, item] of value.entries()) {
         const part = readNode(reading, item, [...path, index], depth + 1)
         if (part) of.push(part)
+        if (isHopeless(reading)) break
       }
-      if (value.length > LEAVES_MAX) reading.leaves += value.length
       return { kind: key, of }
     }
     default:
@@ -205,17 +212,11 @@ function typeText(field: Field): string {
 
 /** Names the nearest field, because most unknown fields are misspelt ones. */
 function unknownField(name: string): string {
-  const lower = name.toLowerCase()
-  const near = FIELDS.find((field) => {
-    const known = field.name.toLowerCase()
-    return (
-      known === lower || known.endsWith(`.${lower}`) || known.startsWith(lower) || lower.startsWith(known)
-    )
-  })
-  const all = FIELDS.map((field) => field.name).join(", ")
+  const fields = FIELDS.map((field) => field.name)
+  const near = nearestName(name, [...fields, "all", "any", "not"])
   return near
-    ? `is no field; did you mean ${near.name}?`
-    : `is no field; the fields are ${all}, and all, any, not`
+    ? `is no field; did you mean ${near}?`
+    : `is no field; the fields are ${fields.join(", ")}, and all, any, not`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -36,7 +36,7 @@ export type SendResult =
 /** Longer than a poll may run, so that nobody sends what somebody else may still be sending. */
 export const CLAIM_MS = 90 * SECOND
 
-/** The first retry is the next poll's; each one waits four times as long as the one before, up to an hour. */
+/** The first retry is the next poll's; each one waits about four times as long as the one before, up to an hour. */
 const BACKOFF_MIN_MS = SECOND
 const BACKOFF_FACTOR = 4
 const BACKOFF_MAX_MS = HOUR
@@ -128,7 +128,7 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
         BACKOFF_MAX_MS,
         BACKOFF_MIN_MS * BACKOFF_FACTOR ** Math.min(attempts - 1, 10),
       )
-      const waitMs = Math.max(Math.min(result.afterMs ?? 0, BACKOFF_MAX_MS), backoffMs * (0.8 + 0.4 * roll))
+      const waitMs = Math.max(Math.min(result.afterMs ?? 0, BACKOFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
       return {
         channel,
         attempts,

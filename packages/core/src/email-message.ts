@@ -3,12 +3,12 @@
  * and attributes by which a subscription can filter.
  * Limits: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-import { shorten } from "./highlight.ts"
+import { shorten, withinBytes } from "./excerpt.ts"
 import { type Message, SEVERITY_TEXT } from "./message.ts"
 
 /** SNS: ASCII, no line breaks, less than 100 characters. */
 const SUBJECT_MAX = 99
-/** SNS: 262,144 bytes in all, attributes included. */
+/** SNS: 262,144 bytes in all, with the attributes and the small type, which is never cut off. */
 const BODY_BYTES_MAX = 200_000
 
 export type Email = {
@@ -28,12 +28,13 @@ export function emailOf(message: Message): Email {
     message.recordingUrl &&
       `Recording (whoever has this address can listen)\n  ${oneLine(message.recordingUrl)}`,
     `Next\n  ${message.next}`,
-    `-- \n${message.small.map((text) => oneLine(text)).join("\n")}\nSent by Earshot.`,
   ]
-  const body = parts.filter((part) => typeof part === "string" && part !== "").join("\n\n")
+  const body = printable(parts.filter((part) => typeof part === "string" && part !== "").join("\n\n"))
+  const shown = withinBytes(body, BODY_BYTES_MAX)
+  const small = [...message.small.map((text) => printable(oneLine(text))), "Sent by Earshot."]
   return {
     subject: subjectOf(message),
-    body: withinBytes(printable(body), BODY_BYTES_MAX),
+    body: `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${small.join("\n")}`,
     attributes: { severity: message.severity, rule: message.ruleIds, callId: message.callId },
   }
 }
@@ -73,10 +74,4 @@ function oneLine(text: string): string {
 function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, " ").toWellFormed()
-}
-
-function withinBytes(text: string, bytesMax: number): string {
-  const bytes = Buffer.from(text)
-  if (bytes.length <= bytesMax) return text
-  return `${new TextDecoder().decode(bytes.subarray(0, bytesMax - 100)).replace(/\ufffd+$/, "")}\n[cut: too long]`
 }

@@ -4,7 +4,7 @@
  */
 import { type Call, CallDetail } from "@earshot/calls-api/call"
 import * as z from "zod"
-import { type Instant, instantOf, MINUTE } from "./instant.ts"
+import { type Instant, instantAfter, instantOf, MINUTE, SECOND } from "./instant.ts"
 
 export const Facts = z.object({
   call: CallDetail,
@@ -56,7 +56,7 @@ function overlay(known: CallDetail, newer: CallDetail): CallDetail {
     flagged: newer.flagged ?? known.flagged,
     favorite: newer.favorite ?? known.favorite,
     spam: newer.spam ?? known.spam,
-    agent: newer.agent ?? known.agent,
+    agent: overlayParts(known.agent, newer.agent),
     // The list may show only the beginning of what a detail has told.
     transcript: longer(known.transcript, newer.transcript),
     recordingUrl: newer.recordingUrl ?? known.recordingUrl,
@@ -76,12 +76,20 @@ function overlayMetadata(
 ): CallDetail["metadata"] {
   if (!known || !newer) return newer ?? known
   return {
-    sentiment: newer.sentiment ?? known.sentiment,
+    sentiment: overlayParts(known.sentiment, newer.sentiment),
     callQuality: newer.callQuality ?? known.callQuality,
     technicalIssues: newer.technicalIssues ?? known.technicalIssues,
-    usage: newer.usage ?? known.usage,
+    usage: overlayParts(known.usage, newer.usage),
     callCost: newer.callCost ?? known.callCost,
   }
+}
+
+/** An object is overlaid part by part: that it is there does not mean that all of it is. */
+function overlayParts<T extends Record<string, unknown>>(known: T | null, newer: T | null): T | null {
+  if (!known || !newer) return newer ?? known
+  const parts = { ...newer }
+  for (const name in parts) parts[name] = newer[name] ?? known[name]
+  return parts
 }
 
 /** Whether the vendor says that the call is over: by its end, or by the one documented final status. */
@@ -91,14 +99,15 @@ export function hasEnded(call: Call): boolean {
 
 /**
  * When the call ended: the vendor's time, or for an ended call without one its start plus its duration.
- * Null while it lasts.
+ * Null while it lasts. Always a date: a duration that leads beyond the calendar counts as none.
  */
 export function endOf(call: Call): Instant | null {
   if (!hasEnded(call)) return null
   const ended = instantOf(call.endedAt)
   if (ended !== null) return ended
   const created = instantOf(call.createdAt)
-  return created === null ? null : created + (call.duration ?? 0) * 1000
+  if (created === null) return null
+  return instantAfter(created, Math.max(0, call.duration ?? 0) * SECOND) ?? created
 }
 
 /** Whether the vendor's analysis of an ended call is likely to be there, so that a detail is worth its price. */
@@ -107,15 +116,19 @@ export function isAnalysed(call: Call, now: Instant): boolean {
   return hasEnded(call) && (call.score !== null || ended === null || now - ended >= ANALYSIS_MS)
 }
 
+/** Stands for null, which `join` would make the same as an empty text. */
+const NOTHING = "\u0001"
+
 /**
- * A short text that differs when a list row differs in anything that a rule could read. Transcripts count by
- * their number of turns and characters. 53 bits: used to notice a change of one call, never to tell calls apart.
+ * A short text that differs when a list row differs in anything that a rule could read, or in its end. Transcripts
+ * count by their number of turns and characters: reading them all at each poll would cost more than all the rest.
+ * 53 bits: used to notice a change of one call, never to tell calls apart.
  */
 export function fingerprint(row: Call): string {
   const turns = row.transcript ?? []
   let characters = 0
   for (const turn of turns) characters += turn.text?.length ?? 0
-  const text = [
+  const values = [
     row.from,
     row.to,
     row.type,
@@ -124,16 +137,16 @@ export function fingerprint(row: Call): string {
     row.endedAt,
     row.summary,
     row.score,
-    row.flagged,
-    row.favorite,
-    row.spam,
+    row.flagged ?? false,
+    row.favorite ?? false,
+    row.spam ?? false,
     row.agent?.id,
     row.agent?.name,
     row.recordingUrl,
-    turns.length,
+    row.transcript?.length,
     characters,
-  ].join("\u0000")
-  return hash(text)
+  ]
+  return hash(values.map((value) => value ?? NOTHING).join("\u0000"))
 }
 
 /** Two 32-bit FNV-1a runs with different offsets, in base 36. */

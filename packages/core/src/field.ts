@@ -14,7 +14,7 @@ export type Field = {
   type: FieldType
   source: "list" | "detail"
   about: string
-  /** Holds what a caller said or can be known by: never shown where a channel's privacy forbids it. */
+  /** Holds what a caller said, or what a person can be known by: shown only where a channel's privacy is full. */
   isPersonal: boolean
   /** The call's value; null while the vendor does not say. */
   read: (call: CallDetail) => FieldValue | null
@@ -29,6 +29,8 @@ const PERSONAL = new Set([
   "transcript.agent",
   "transcript.caller",
   "memory",
+  "agent.name",
+  "technicalIssues",
 ])
 
 const fieldOf =
@@ -87,6 +89,18 @@ export const FIELDS: readonly Field[] = [
   ),
   detail("technicalIssues", "string", "Technical trouble in the vendor's words.", (call) =>
     text(call.metadata?.technicalIssues ?? null),
+  ),
+  detail(
+    "usage.inputTokens",
+    "number",
+    "Tokens that the agent's model was given.",
+    (call) => call.metadata?.usage?.inputTokens ?? null,
+  ),
+  detail(
+    "usage.outputTokens",
+    "number",
+    "Tokens that the agent's model wrote.",
+    (call) => call.metadata?.usage?.outputTokens ?? null,
   ),
   detail(
     "usage.totalTokens",

@@ -2,6 +2,8 @@
  * The few turns of a transcript that a person should read first: where the caller was most upset, what led to
  * it, and how the call ended.
  */
+import { shorten } from "./excerpt.ts"
+
 export type Turn = { speaker: string; text: string }
 
 type Entry = { speaker: string | null; text: string | null }
@@ -34,12 +36,4 @@ export function highlights(transcript: readonly Entry[]): Turn[] {
   return chosen
     .slice(-TURNS_MAX)
     .map(({ speaker, text }) => ({ speaker, text: shorten(text, TURN_CHARACTERS_MAX) }))
-}
-
-/** Cuts at a word if there is one near, and never inside a character. */
-export function shorten(text: string, charactersMax: number): string {
-  if (text.length <= charactersMax) return text
-  const cut = text.slice(0, charactersMax - 1).replace(/[\uD800-\uDBFF]$/, "")
-  const space = cut.lastIndexOf(" ")
-  return `${space > charactersMax * 0.8 ? cut.slice(0, space) : cut}…`
 }

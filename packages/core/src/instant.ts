@@ -16,6 +16,12 @@ export function instantOf(text: string | null): Instant | null {
   return Number.isNaN(instant) ? null : instant
 }
 
+/** Null if that is beyond the calendar: no date can be written of it. */
+export function instantAfter(instant: Instant, milliseconds: number): Instant | null {
+  const later = new Date(instant + milliseconds).getTime()
+  return Number.isNaN(later) ? null : later
+}
+
 /** ISO 8601 in UTC with milliseconds, as the vendor writes it. */
 export function isoOf(instant: Instant): string {
   return new Date(instant).toISOString()
@@ -23,9 +29,12 @@ export function isoOf(instant: Instant): string {
 
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
 
+/** A hundred years: longer ones are mistakes, and an instant that lies so far back may not be a date any more. */
+const DURATION_MAX_MS = 36_525 * DAY
+
 /**
- * Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and whole seconds. Undefined for
- * everything else: years and months have no fixed length.
+ * Milliseconds of an ISO 8601 duration of weeks, days, hours, minutes and whole seconds, at most a hundred years.
+ * Undefined for everything else: years and months have no fixed length.
  */
 export function durationOf(text: string): number | undefined {
   const match = DURATION.exec(text)
@@ -33,7 +42,8 @@ export function durationOf(text: string): number | undefined {
   const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match
     .slice(1)
     .map((part) => Number(part ?? 0))
-  return weeks * 7 * DAY + days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
+  const length = weeks * 7 * DAY + days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
+  return length <= DURATION_MAX_MS ? length : undefined
 }
 
 /** A length of time for people: `45 s`, `3 min`, `2 h 5 min`, `3 d`. Negative lengths read as `0 s`. */

@@ -19,9 +19,11 @@ export type Judgement = {
   verdicts: readonly Verdict[]
   /** Watch the call further: it goes on, or a rule is undecided. */
   isOpen: boolean
+  /** A rule has not settled. If the call is not open it is too old, and the rule was given up. */
+  isUndecided: boolean
   /** A detail could decide a rule. */
   wantsDetail: boolean
-  /** When the last undecided rule settles. Null if nothing is undecided or the call goes on. */
+  /** When the next undecided rule settles. Null if none will, or the call goes on. */
   settlesAt: Instant | null
 }
 
@@ -37,20 +39,21 @@ export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant
     return { rule, truth, isSettled, findings }
   })
   const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
-  // A rule that needs a detail which was never fetched does not settle: nobody has looked yet.
+  // A rule that needs a detail settles by a last look: what came after the one before would go unnoticed.
   const undecided = unknown.filter(
     (verdict) =>
-      !verdict.isSettled || (!facts.detailIsFinal && verdict.findings.some((finding) => finding.wantsDetail)),
+      !verdict.isSettled ||
+      (verdict.findings.some((finding) => finding.wantsDetail) &&
+        !(facts.detailIsFinal && (facts.detailedAt ?? 0) >= end + verdict.rule.settleMs)),
   )
+  const settlings = undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
   const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
   return {
     verdicts,
+    isUndecided: undecided.length > 0,
     isOpen: !isTooOld && (!ended || undecided.length > 0),
     wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
-    settlesAt:
-      ended && undecided.length > 0
-        ? Math.max(...undecided.map((verdict) => end + verdict.rule.settleMs))
-        : null,
+    settlesAt: ended && settlings.length > 0 ? Math.min(...settlings) : null,
   }
 }
 

@@ -1,18 +1,19 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them; then, only while there is plenty,
- * calls that have just ended and calls that the list no longer shows.
+ * whose analysis is likely to be there, because one request decides them; then calls that the list no longer shows,
+ * because nothing else tells of them; then, only while there is plenty, another look at what one has left undecided,
+ * and calls that have just ended or changed.
  */
 import { endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
 import type { Judgement } from "./judgement.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-export type Urgency = "decides" | "early" | "unlisted"
+export type Urgency = "decides" | "unlisted" | "again" | "early"
 
 /** How much of the hour's details may be spent before calls of this urgency have to wait. */
-const CEILING: Record<Urgency, number> = { decides: 1, early: 0.7, unlisted: 0.9 }
-const ORDER: readonly Urgency[] = ["decides", "unlisted", "early"]
+const CEILING: Record<Urgency, number> = { decides: 1, unlisted: 0.95, again: 0.85, early: 0.7 }
+const ORDER: readonly Urgency[] = ["decides", "unlisted", "again", "early"]
 
 /** So many in a poll at most: the poll has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
@@ -29,11 +30,12 @@ export type LookRequest = { id: string; urgency: Urgency; end: Instant }
 /**
  * Whether a detail of this call is worth a request now, and how urgently; null if it is not.
  * `isListed`: the list shows the call, so that its end is noticed there for nothing. `isTold`: it is about to be
- * told, and no detail was fetched yet, without which the message would say less.
+ * told, and no detail was fetched yet, without which the message would say less. `isFresh`: the list has only now
+ * shown a change; the sentiment comes some seconds after the score, and a request in between would be wasted.
  */
 export function lookAt(
   call: WatchedCall,
-  { isListed, isTold }: { isListed: boolean; isTold: boolean },
+  { isListed, isTold, isFresh }: { isListed: boolean; isTold: boolean; isFresh: boolean },
   now: Instant,
 ): LookRequest | null {
   const { id, open } = call
@@ -41,7 +43,8 @@ export function lookAt(
   if (isTold) return { id, end, urgency: "decides" }
   if (!open || open.nextLookAt > now) return null
   if (open.endedAt !== null && open.wantsDetail) {
-    return { id, end, urgency: open.isAnalysed ? "decides" : "early" }
+    if (!open.isAnalysed || isFresh) return { id, end, urgency: "early" }
+    return { id, end, urgency: open.looks > 0 ? "again" : "decides" }
   }
   return isListed ? null : { id, end, urgency: "unlisted" }
 }

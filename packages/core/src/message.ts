@@ -7,12 +7,12 @@ import { type Because, severityOf } from "./alert.ts"
 import type { CallRecord } from "./call-record.ts"
 import { endOf } from "./facts.ts"
 import { highlights, type Turn } from "./highlight.ts"
-import { durationText, type Instant, instantOf } from "./instant.ts"
+import { durationText, type Instant } from "./instant.ts"
 import type { Severity } from "./rule.ts"
 
 /**
- * minimal: no number, no names, no words of the call. standard: the last digits of numbers, the agent, the
- * summary. full: everything, with the recording's address, which is as good as a key to it.
+ * minimal: no number, no names, no words of the call. standard: besides, the last digits of the caller's number,
+ * the agent, the summary. full: everything, with the recording's address, which is as good as a key to it.
  */
 export const Privacy = z.enum(["minimal", "standard", "full"])
 export type Privacy = z.infer<typeof Privacy>
@@ -101,8 +101,9 @@ function isOutgoing({ facts }: CallRecord): boolean {
 function partyText(record: CallRecord, privacy: Privacy): string | null {
   const number = isOutgoing(record) ? record.facts.call.to : record.facts.call.from
   if (number === null || privacy === "full") return number
-  // So few digits that the last four would be nearly all of them.
-  return number.length < 8 ? "a number" : `…${number.slice(-4)}`
+  // So few digits that the last four would be nearly all of them, or no number at all but a name.
+  const digits = number.replace(/\D/g, "")
+  return digits.length < 8 ? "a number" : `…${digits.slice(-4)}`
 }
 
 function lengthText(seconds: number): string {
@@ -119,7 +120,7 @@ export function timeText(instant: Instant): string {
 
 /** When the call ended, for channels that can show it in the reader's own time. Null while it lasts. */
 export function endedAt(record: CallRecord): Instant | null {
-  return endOf(record.facts.call) ?? instantOf(record.facts.call.endedAt)
+  return endOf(record.facts.call)
 }
 
 const OPERATOR_TEXT: Record<string, string> = {
@@ -134,11 +135,16 @@ const OPERATOR_TEXT: Record<string, string> = {
   startsWith: "starting with",
 }
 
-/** The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. */
-function becauseText({ field, operator, operand, seen, isPersonal }: Because, privacy: Privacy): string {
-  if (operator === "exists") return `${field} ${operand === true ? "is there" : "is not there"}`
-  const asked = `${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}`
-  if (isPersonal) return privacy === "minimal" ? `${field} matches the rule` : `${field} is ${asked}`
+/**
+ * The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. What a rule asks of a personal
+ * field tells what the call holds: `from is equal to +1555…`.
+ */
+function becauseText(because: Because, privacy: Privacy): string {
+  const { field, operator, operand, seen, isPersonal, isNegated } = because
+  if (operator === "exists")
+    return `${field} ${(operand === true) !== isNegated ? "is there" : "is not there"}`
+  const asked = `${isNegated ? "not " : ""}${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}`
+  if (isPersonal) return privacy === "full" ? `${field} is ${asked}` : `${field} matches the rule`
   if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
   return `${field} is ${operandText(seen ?? "unknown")} (${asked})`
 }

@@ -50,9 +50,14 @@ export const RuleInput = z.strictObject({
 })
 export type RuleInput = z.infer<typeof RuleInput>
 
-/** What is stored. Versions count from 1 and never start again, so that rule@version means one condition for ever. */
+/**
+ * What is stored. Versions count from 1 and never start again, so that rule@version means one condition for ever.
+ * A condition is read back unchecked: one that a newer version wrote must not hide all the other rules.
+ */
 export const Rule = RuleInput.extend({
   id: RuleId,
+  when: z.record(z.string(), z.unknown()),
+  settle: z.string().describe("How long after a call's end to wait for what the condition needs."),
   version: z.number().int().min(1),
   /** ISO 8601; null for a rule that exists from the start and was never edited. */
   updatedAt: z.string().nullable(),

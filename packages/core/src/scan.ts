@@ -34,13 +34,13 @@ export type Cursor = {
 export function windowStart(cursor: Cursor, watch: Watch): Instant {
   const starts = [...watch.calls.values()].map((call) => call.at).sort((a, b) => b - a)
   const lookback = starts[Math.min(LOOKBACK_ROWS, starts.length) - 1] ?? cursor.watermark
-  const earliest = Math.max(lookback, (starts[0] ?? 0) - LOOKBACK_MAX_MS)
+  const earliest = Math.max(lookback, cursor.watermark - LOOKBACK_MAX_MS)
   return Math.max(cursor.since, Math.min(cursor.watermark, earliest))
 }
 
 /**
  * The cursor after a scan that has read everything up to `readTo`, or to the end of the list if that is null.
- * `watch` holds the calls as they are after the scan.
+ * `watch` holds the calls as they are after the scan. Our clock, `now`, only holds the cursor back.
  */
 export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
   let newest = cursor.watermark
@@ -52,7 +52,11 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
     if (call.open && call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
   }
   if (readTo !== null) watermark = Math.min(watermark, readTo)
-  return { since: cursor.since, watermark: Math.max(cursor.watermark, watermark), resumeAt: readTo }
+  watermark = Math.max(cursor.watermark, watermark)
+  if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }
+  // More of the last minutes may appear until the reading goes on: they are read again.
+  const sureTo = Math.max(now, readTo) - LATE_MS
+  return { since: cursor.since, watermark, resumeAt: Math.max(watermark, Math.min(readTo, sureTo)) }
 }
 
 /** What the next poll needs not remember: decided calls that the next scan will not list. */

@@ -3,7 +3,7 @@
  * comes from a call or a rule is escaped, so that nobody can ping a channel or plant a link by speaking.
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
-import { shorten } from "./highlight.ts"
+import { shorten } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import { type Message, timeText } from "./message.ts"
 import type { Severity } from "./rule.ts"
@@ -12,6 +12,7 @@ const HEADER_MAX = 150
 const SECTION_MAX = 3000
 const CONTEXT_ELEMENTS_MAX = 10
 const TEXT_MAX = 1000
+const LINK_MAX = 2000
 
 type Mrkdwn = { type: "mrkdwn"; text: string; verbatim: true }
 export type Block =
@@ -38,12 +39,12 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
       type: "header",
       text: {
         type: "plain_text",
-        text: shorten(`${SIGN[message.severity]} ${oneLine(message.title)}`, HEADER_MAX),
+        text: shorten(`${SIGN[message.severity]} ${oneLine(printable(message.title))}`, HEADER_MAX),
         emoji: true,
       },
     },
     section(facts.join("  ·  ")),
-    section(why.join("\n")),
+    section(linesWithin(why, SECTION_MAX)),
   ]
   if (message.summary) blocks.push(section(`*Summary*\n${escape(message.summary, 1500)}`))
   if (turns.length > 0) blocks.push(section(turns.join("\n")))
@@ -61,7 +62,18 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
 }
 
 function section(text: string): Block {
-  return { type: "section", text: mrkdwn(text.slice(0, SECTION_MAX)) }
+  return { type: "section", text: mrkdwn(text) }
+}
+
+/** As many lines as fit, whole, and how many did not. */
+function linesWithin(lines: readonly string[], charactersMax: number): string {
+  let shown = ""
+  for (const [index, line] of lines.entries()) {
+    const rest = `… and ${lines.length - index} more`
+    if (shown.length + line.length + rest.length + 2 > charactersMax) return `${shown}${rest}`
+    shown += `${line}\n`
+  }
+  return shown.trimEnd()
 }
 
 /** Verbatim: Slack shall not turn what somebody said into links and mentions. */
@@ -82,10 +94,13 @@ function escape(text: string, max: number): string {
 
 const ENTITY: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
 
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g
+const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
 /** Without control characters and those that turn the direction of text, both of which can disguise it. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, " ")
+  return text.replace(CONTROL, " ").replace(DIRECTION, " ").toWellFormed()
 }
 
 function oneLine(text: string): string {
@@ -101,11 +116,11 @@ function localTime(instant: Instant): string {
 function link(url: string | null, label: string): string | null {
   if (url === null || !URL.canParse(url)) return null
   const { protocol, href } = new URL(url)
-  if (protocol !== "https:" || href.length > 1500) return null
   const encoded = href
     .replaceAll("&", "&amp;")
     .replaceAll("<", "%3C")
     .replaceAll(">", "%3E")
     .replaceAll("|", "%7C")
+  if (protocol !== "https:" || encoded.length > LINK_MAX) return null
   return `<${encoded}|${label}>`
 }

@@ -17,7 +17,7 @@ export const OpenState = z.object({
   /** Details fetched since the call last changed. */
   looks: z.number(),
   nextLookAt: z.number(),
-  /** When the last undecided rule settles; null while the call lasts. */
+  /** When the next undecided rule settles; null if none will, or while the call lasts. */
   settlesAt: z.number().nullable(),
   /** The table has a record of this call, with more than the list tells. */
   isKept: z.boolean(),
@@ -52,15 +52,16 @@ export const PackedWatch = z.object({
 })
 export type PackedWatch = z.infer<typeof PackedWatch>
 
-const PackedOpen = z.record(z.string(), OpenState)
+/** Pairs, because an object cannot have every id as a key. */
+const PackedOpen = z.array(z.tuple([z.string(), OpenState]))
 
-/** One line a call: id, start, fingerprint. About 40 bytes for a call whose id is a UUID. */
+/** One line a call: id, start, fingerprint. About 45 bytes for a call whose id is a UUID. */
 export function packWatch(watch: Watch): PackedWatch {
   const lines: string[] = []
-  const open: Record<string, OpenState> = {}
+  const open: [string, OpenState][] = []
   for (const call of watch.calls.values()) {
     lines.push(`${packId(call.id)} ${call.at.toString(36)} ${call.fingerprint}`)
-    if (call.open) open[call.id] = call.open
+    if (call.open) open.push([call.id, call.open])
   }
   return {
     version: watch.version,
@@ -72,15 +73,26 @@ export function packWatch(watch: Watch): PackedWatch {
 
 /** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
 export function unpackWatch(packed: PackedWatch): Watch {
-  const open = new Map(Object.entries(PackedOpen.parse(JSON.parse(packed.open))))
+  const open = new Map(PackedOpen.parse(JSON.parse(packed.open)))
   const calls = new Map<string, WatchedCall>()
   for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
-    const [packedId, at, fingerprint] = line.split(" ")
-    if (!packedId || !at || fingerprint === undefined) throw new Error("The stored watch is damaged.")
-    const id = unpackId(packedId)
-    calls.set(id, { id, at: Number.parseInt(at, 36), fingerprint, open: open.get(id) ?? null })
+    const call = unpackLine(line)
+    if (calls.has(call.id)) throw new Error(DAMAGED)
+    calls.set(call.id, { ...call, open: open.get(call.id) ?? null })
   }
+  for (const id of open.keys()) if (!calls.has(id)) throw new Error(DAMAGED)
   return { version: packed.version, rulesKey: packed.rulesKey, calls }
+}
+
+const DAMAGED = "The stored watch is damaged."
+
+function unpackLine(line: string): WatchedCall {
+  const [packedId = "", packedAt = "", fingerprint = "", ...more] = line.split(" ")
+  const at = Number.parseInt(packedAt, 36)
+  if (packedId === "" || fingerprint === "" || more.length > 0) throw new Error(DAMAGED)
+  const id = unpackId(packedId)
+  if (at.toString(36) !== packedAt || packId(id) !== packedId) throw new Error(DAMAGED)
+  return { id, at, fingerprint, open: null }
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

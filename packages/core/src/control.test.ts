@@ -1,0 +1,178 @@
+/** The poller's state is small, and is read back as it was. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { RING_MINUTES } from "./budget.ts"
+import {
+  type Control,
+  failureAfter,
+  FIRST_CONTROL,
+  LEASE_MS,
+  packChange,
+  PackedControl,
+  POLL_MAX_MS,
+  refusalOf,
+  unpackControl,
+  UNTIL_MS,
+} from "./control.ts"
+import { CLAIM_MS } from "./delivery.ts"
+import { MINUTE } from "./instant.ts"
+import { START } from "./test-world.ts"
+
+const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
+const anyCounts = fc.array(fc.nat(255), { maxLength: RING_MINUTES }).map((counts) => {
+  // Empty minutes at the end are not kept.
+  while (counts.at(-1) === 0) counts.pop()
+  return counts
+})
+const anyControl: fc.Arbitrary<Control> = fc.record({
+  fence: fc.nat(),
+  leaseUntil: anyInstant,
+  nextPollAt: anyInstant,
+  polledAt: anyInstant,
+  since: anyInstant,
+  watermark: fc.option(anyInstant, { nil: null }),
+  resumeAt: fc.option(anyInstant, { nil: null }),
+  watchVersion: fc.nat(),
+  rulesChangedAt: anyInstant,
+  ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: anyCounts, detail: anyCounts }),
+  listBlockedUntil: anyInstant,
+  detailBlockedUntil: anyInstant,
+  dueAt: fc.option(anyInstant, { nil: null }),
+  pending: fc.nat(),
+  unexamined: fc.nat(),
+  failure: fc.option(
+    fc.record({ kind: fc.string(), message: fc.string(), since: anyInstant, at: anyInstant }),
+    { nil: null },
+  ),
+})
+
+/** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
+const packOf = ({ fence, polledAt, since, rulesChangedAt, ...change }: Control) => ({
+  ...packChange(change),
+  fence,
+  polled: polledAt,
+  since,
+  rulesChanged: rulesChangedAt,
+})
+
+test("the state is read back as it was written", () => {
+  fc.assert(
+    fc.property(anyControl, (control) => {
+      const stored = JSON.parse(JSON.stringify(packOf(control)))
+      expect(unpackControl(PackedControl.parse(stored))).toEqual(control)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test("what is absent is as before the first poll", () => {
+  expect(unpackControl(PackedControl.parse({}))).toEqual(FIRST_CONTROL)
+})
+
+test("a change writes what it names, null too, and nothing else", () => {
+  expect(packChange({ dueAt: null, pending: 0 })).toEqual({ due: null, pending: 0 })
+  expect(packChange({})).toEqual({})
+  expect(packChange({ ring: { minute: 1, fence: 2, list: [3], detail: [] } })).toEqual({
+    ringMinute: 1,
+    ringFence: 2,
+    ringList: "03",
+    ringDetail: "",
+  })
+})
+
+describe("the stored state", () => {
+  /**
+   * An item's size by AWS's rules: names and texts by their bytes, a number a byte for two digits and one more,
+   * three for a map and one for each of its entries.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+   */
+  function sizeOf(value: unknown): number {
+    if (value === null || typeof value === "boolean") return 1
+    if (typeof value === "string") return Buffer.byteLength(value)
+    if (typeof value === "number")
+      return Math.ceil(String(Math.abs(value)).length / 2) + 1 + (value < 0 ? 1 : 0)
+    if (typeof value !== "object") throw new Error("It is nothing that can be stored.")
+    const entries = Object.entries(value)
+    return 3 + entries.reduce((size, [name, part]) => size + 1 + Buffer.byteLength(name) + sizeOf(part), 0)
+  }
+  const itemSize = (item: object) =>
+    Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0)
+
+  test("fits into one write unit of 1,024 bytes, with a full ring and the longest failure, in a hundred years", () => {
+    const at = Date.UTC(2126, 0, 1)
+    const full = Array.from({ length: RING_MINUTES }, () => 255)
+    const fence = 9_999_999_999
+    for (const letter of ["x", "é", "€", "💥", "\ud800"]) {
+      const failure = failureAfter(null, "rate-limited", letter.repeat(1000), at)
+      const control: Control = {
+        fence,
+        leaseUntil: at,
+        nextPollAt: at,
+        polledAt: at,
+        since: at,
+        watermark: at,
+        resumeAt: at,
+        watchVersion: fence,
+        rulesChangedAt: at,
+        listBlockedUntil: at,
+        detailBlockedUntil: at,
+        dueAt: at,
+        pending: 999999,
+        unexamined: 999999999,
+        failure,
+        ring: {
+          minute: Math.floor(at / MINUTE),
+          fence,
+          list: full,
+          detail: full,
+        },
+      }
+      const size = itemSize({ pk: "TEAM#default", sk: "CONTROL", ...packOf(control) })
+      expect(size).toBeLessThan(1024)
+    }
+  })
+
+  test("and the ruler by which that is measured is right", () => {
+    expect(itemSize({ pk: "ab", n: 1234, big: 1_700_000_000_000, map: { a: "é", b: null } })).toBe(
+      2 + 2 + (1 + 3) + (3 + 8) + (3 + 3 + (1 + 1 + 2) + (1 + 1 + 1)),
+    )
+  })
+})
+
+describe("a poll may start", () => {
+  const control = { ...FIRST_CONTROL, leaseUntil: START + 1, nextPollAt: START + 2 }
+  test("when nobody has the lease and the gate is open, and otherwise it is said why not", () => {
+    expect(refusalOf(FIRST_CONTROL, START)).toBeNull()
+    expect(refusalOf(control, START)).toBe("busy")
+    expect(refusalOf(control, START + 1)).toBe("early")
+    expect(refusalOf(control, START + 2)).toBeNull()
+  })
+
+  test("only after an earlier one has surely ended: leases and claims outlive polls", () => {
+    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, POLL_MAX_MS]
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(LEASE_MS).toBeGreaterThan(POLL_MAX_MS)
+    expect(CLAIM_MS).toBeGreaterThan(POLL_MAX_MS)
+  })
+})
+
+describe("a failure", () => {
+  test("lasts from when it was first seen, until another one takes its place", () => {
+    const first = failureAfter(null, "server", "It answered 500.", START)
+    const second = failureAfter(first, "server", "It answered 502.", START + 1)
+    expect(second).toEqual({ kind: "server", message: "It answered 502.", since: START, at: START + 1 })
+    expect(failureAfter(second, "timeout", "No answer.", START + 2).since).toBe(START + 2)
+  })
+
+  test("is cut to 160 bytes, and never inside a character", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (message) => {
+        const kept = failureAfter(null, "server", message, START).message
+        expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(160)
+        expect(kept.isWellFormed()).toBe(true)
+        if (Buffer.byteLength(message) <= 160) expect(kept).toBe(message.toWellFormed())
+        else expect(message.toWellFormed().startsWith(kept)).toBe(true)
+      }),
+    )
+  })
+})
