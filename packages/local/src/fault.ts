@@ -33,6 +33,8 @@ type Profile = {
   burstEveryMs: number
   /** Mean time between the beginnings of times without any trigger. */
   downtimeEveryMs: number
+  /** The gate lets every second or third through if they come more often than it opens. */
+  triggerMs: number
   /** Of each trigger: lost, doubled, late. */
   trigger: number
   skewMs: number
@@ -48,6 +50,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     trouble: { store: 0, calls: 0, slack: 0, email: 0 },
     burstEveryMs: NEVER,
     downtimeEveryMs: NEVER,
+    triggerMs: 20 * SECOND,
     trigger: 0,
     skewMs: 0,
     hasCrowds: false,
@@ -58,6 +61,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     trouble: { store: 0.001, calls: 0.01, slack: 0.03, email: 0.03 },
     burstEveryMs: 8 * HOUR,
     downtimeEveryMs: 96 * HOUR,
+    triggerMs: 20 * SECOND,
     trigger: 0.02,
     skewMs: 1 * SECOND,
     hasCrowds: false,
@@ -68,6 +72,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     trouble: { store: 0.003, calls: 0.03, slack: 0.08, email: 0.08 },
     burstEveryMs: 2 * HOUR,
     downtimeEveryMs: 36 * HOUR,
+    triggerMs: 9 * SECOND,
     trigger: 0.06,
     skewMs: 1 * SECOND,
     hasCrowds: true,
@@ -88,6 +93,8 @@ export type Faults = {
   calmSince: (now: Instant) => Instant | null
   fault: (party: Party, now: Instant) => Fault | null
   isDown: (now: Instant) => boolean
+  /** How much of the time had no triggers, in milliseconds. */
+  downtime: (from: Instant, to: Instant) => number
   /** How late the triggers come that are made of one; none if it is lost. */
   triggerDelays: (now: Instant) => number[]
 }
@@ -122,6 +129,11 @@ export function createFaults(name: ProfileName, random: Random, start: Instant, 
       return chance(random, rate) ? troubleOf(party, random) : null
     },
     isDown: (now) => isActive(now) && downtimes.some(within(now)),
+    downtime: (from, to) =>
+      downtimes.reduce(
+        (sum, down) => sum + Math.max(0, Math.min(to, down.to) - Math.max(from, down.from)),
+        0,
+      ),
     triggerDelays(now) {
       if (!isActive(now) || !chance(random, profile.trigger)) return [0]
       const roll = random()

@@ -39,18 +39,30 @@ export type Closing = { missed: string[]; beyondLookback: number; unexamined: nu
 const WATCH_BYTES_MAX = 350_000
 /** A rule from the start waits so long for what it needs. */
 const SETTLE_MS = 30 * MINUTE
+/** An open call takes as much as so many others. */
+const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
 
-/** `trace` is told of what was kept and what was told. */
-export function createLedger(
-  traffic: Traffic,
-  vendor: () => Vendor,
-  now: () => Instant,
-  trace: (line: string) => void = () => {},
-): Ledger {
+/** A match that is in the list is told within this time, retries of a channel that is down for minutes included. */
+const TELL_MAX_MS = HOUR
+
+export type Observed = {
+  traffic: Traffic
+  vendor: () => Vendor
+  now: () => Instant
+  /** How much of a time had no triggers. */
+  downtime: (from: Instant, to: Instant) => number
+  /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
+  measuredUntil: Instant
+  /** Told of what was kept and what was told, for those who look for a cause. */
+  trace?: ((line: string) => void) | undefined
+}
+
+export function createLedger({ traffic, vendor, now, downtime, measuredUntil, trace }: Observed): Ledger {
   const accounts = new Map<string, Account>()
   const sends: { send: Send; key: string }[] = []
   let mark = 0
+  let largest = 0
   let fence = 0
 
   const account = (callId: string, channel: string): Account => {
@@ -88,14 +100,17 @@ export function createLedger(
       mark = watermark
     },
     remembered(watch) {
-      // Packing takes as long as a whole poll, so that only those are measured that could be the largest.
-      if (watch.calls.size * 320 <= ledger.watchBytesMax) return
+      // Packing takes as long as half a poll, so that only those are measured that could be the largest.
+      let size = watch.calls.size
+      for (const call of watch.calls.values()) size += call.open ? OPEN_SIZE : 0
+      if (size <= largest) return
+      largest = size
       const packed = packWatch(watch)
       ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.calls.length + packed.open.length)
       if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
     },
     kept(record, process) {
-      trace(`${isoOf(now())} p${process.id} keeps ${record.callId} ${JSON.stringify(record.deliveries)}`)
+      trace?.(`${isoOf(now())} p${process.id} keeps ${record.callId} ${JSON.stringify(record.deliveries)}`)
       for (const { ruleId } of record.alert?.reasons ?? []) {
         if (isTrue(record.callId, ruleId)) continue
         ledger.falseAlerts++
@@ -103,11 +118,13 @@ export function createLedger(
       }
       for (const send of process.sends) {
         const delivery = record.deliveries.find((candidate) => candidate.channel === send.channel)
-        if (send.callId === record.callId && delivery?.state !== "claimed") process.sends.delete(send)
+        if (send.callId !== record.callId || delivery?.state === "claimed") continue
+        if (delivery?.state !== "sent") send.isUnknown = true
+        process.sends.delete(send)
       }
     },
     told({ callId, channel, mayRepeat }) {
-      trace(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
+      trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
       const call = traffic.call(callId)
       if (!call || !Object.values(matchTimes(call)).some((at) => at <= now())) {
         ledger.falseAlerts++
@@ -125,9 +142,11 @@ export function createLedger(
         return
       }
       if (channel !== "slack") return
+      const waited = now() - call.shownAt - downtime(call.shownAt, now())
+      if (waited > TELL_MAX_MS) ledger.violated(`call ${callId} was told ${waited} ms after it was listed`)
       ledger.alerts++
       // A call that is followed by its id may be told before it ends.
-      ledger.latencies.push(Math.max(0, now() - readyAt(call)))
+      if (now() <= measuredUntil) ledger.latencies.push(Math.max(0, now() - readyAt(call)))
     },
     sent(send, process) {
       process.sends.add(send)
@@ -136,7 +155,7 @@ export function createLedger(
     shown(shown) {
       for (const { call, isMatch } of shown) {
         call.wasRead = true
-        if (isMatch) call.wasShown = true
+        if (isMatch) call.shownAt = Math.min(call.shownAt, now())
       }
     },
     close({ since, unexamined, end }) {
@@ -189,7 +208,7 @@ function promised(
 ): string | null {
   const times = matchTimes(call)
   if (!call.wasRead && end - call.visibleAt > HOUR) return "was never read"
-  if (call.wasShown) return "was shown"
+  if (call.shownAt < Number.POSITIVE_INFINITY) return "was shown"
   const settlesAt = call.endedAt + SETTLE_MS
   const listAt = Math.max(call.visibleAt, Math.min(times["flagged"] ?? 0, times["low-score"] ?? 0))
   const openUntil = Math.min(end, call.createdAt + 5 * HOUR)

@@ -119,9 +119,13 @@ export function reach<T>(
         if (fault.hasEffect) timeline.at(arrival, run)
         return
       case "freeze":
-        doubt(process)
         process.frozenUntil = Math.max(process.frozenUntil, now + fault.forMs)
-        return exchange(fault.isEffectAfter ? process.frozenUntil + 1 : arrival)
+        if (!fault.isEffectAfter) return exchange(arrival)
+        timeline.at(process.frozenUntil, () => {
+          if (!process.isDead) exchange(timeline.now())
+          return false
+        })
+        return
       case "lost":
         doubt(process)
         timeline.at(arrival, () => {
@@ -134,8 +138,6 @@ export function reach<T>(
         if (fault.hasEffect) timeline.at(arrival, run)
         return
       case "late":
-        // A channel that takes longer than the sender waits leaves it in doubt.
-        doubt(process)
         return exchange(arrival + fault.byMs)
       case "failed":
       case "busy":

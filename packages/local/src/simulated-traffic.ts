@@ -34,8 +34,8 @@ export type SimulatedCall = {
   row: { key: number; json: string }
   /** An answer that showed it has arrived. */
   wasRead: boolean
-  /** The vendor has shown, in an answer that arrived, that a rule matches. */
-  wasShown: boolean
+  /** When the vendor first showed, in a list that arrived, that a rule matches. */
+  shownAt: Instant
 }
 
 /** A burst of so many calls at one instant, more than a page of the list holds. */
@@ -109,7 +109,7 @@ function makeCall(random: Random, createdAt: Instant): SimulatedCall {
       : Number.POSITIVE_INFINITY,
     row: { key: -1, json: "" },
     wasRead: false,
-    wasShown: false,
+    shownAt: Number.POSITIVE_INFINITY,
   }
 }
 

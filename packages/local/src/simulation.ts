@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises"
 import { createRandom } from "@earshot/emulators/random"
-import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
@@ -50,11 +50,12 @@ export type Outcome = {
 }
 
 const START = Date.UTC(2026, 0, 5)
-const TRIGGER_MS = 20 * SECOND
 const TIMEOUT_MS = 60 * SECOND
 const GATE_MS = 19 * SECOND
 /** After this much without calls nothing can be open. */
 const QUIET_MS = 8 * HOUR
+/** When all is told but what arrives late, nobody has to hurry. */
+const QUIET_TRIGGER_MS = 2 * MINUTE
 const RECOVERY_MS = 10 * MINUTE
 
 export async function simulate(scenario: Scenario): Promise<Outcome> {
@@ -71,7 +72,14 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const random = createRandom("faults", seed, profile)
   const faults = createFaults(profile, random, START, end)
   const vendor = createVendor(traffic, (limit) => ledger.violated(`the limit of ${limit} was exceeded`))
-  const ledger = createLedger(traffic, () => vendor, timeline.now, scenario.trace)
+  const ledger = createLedger({
+    traffic,
+    vendor: () => vendor,
+    now: timeline.now,
+    downtime: faults.downtime,
+    measuredUntil: end + RECOVERY_MS,
+    trace: scenario.trace,
+  })
   const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
   const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
   const processes: Process[] = []
@@ -86,7 +94,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") counts.crashes++
       scenario.trace?.(
-        `${time(timeline.now())} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`,
+        `${isoOf(timeline.now())} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`,
       )
     },
   }
@@ -120,22 +128,20 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       lookbackMs: 0,
     }
     let isOver = false
-    const finish = () => {
+    async function run(): Promise<void> {
+      try {
+        const report = await poll(world, store, setup, process.memory)
+        scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+      } catch (error) {
+        // A store that fails makes a poll fail; anything else is a mistake.
+        const message = error instanceof Error ? error.message : String(error)
+        scenario.trace?.(`${isoOf(timeline.now())} p${process.id} failed: ${message}`)
+        if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
+      }
       isOver = true
       process.isBusy = false
     }
-    poll(world, store, setup, process.memory).then(
-      (report) => {
-        scenario.trace?.(`${time(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
-        finish()
-      },
-      (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error)
-        scenario.trace?.(`${time(timeline.now())} p${process.id} failed: ${message}`)
-        if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
-        finish()
-      },
-    )
+    void run()
     timeline.at(timeline.now() + TIMEOUT_MS, () => {
       if (isOver || process.isDead) return false
       kill(process)
@@ -145,7 +151,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 
   function tick(): boolean {
     const now = timeline.now()
-    timeline.at(now + TRIGGER_MS + Math.round((random() - 0.5) * SECOND), tick)
+    const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : faults.profile.triggerMs
+    timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
     if (faults.isDown(now)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
     if (processes.length > 20) prune(processes)
@@ -214,10 +221,6 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trace: (counts.hash >>> 0).toString(16).padStart(8, "0"),
     problems: [...ledger.violations, ...closing.missed.map((missed) => `missed: ${missed}`)],
   }
-}
-
-function time(now: Instant): string {
-  return new Date(now).toISOString()
 }
 
 function prune(processes: Process[]): void {
