@@ -166,7 +166,7 @@ describe("the vendor's limits", () => {
           most.ofMinute = Math.max(most.ofMinute, seen.ofMinute)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
     // The simulation has pressed against each limit; otherwise it would have proved nothing.
     expect(most).toEqual({ lists: 200, details: 500, listsOfMinute: 30, ofMinute: 100 })
@@ -193,7 +193,7 @@ describe("a poll is not refused", () => {
           ring = charge(counted, "detail", details)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     )
   })
 

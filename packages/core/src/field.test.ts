@@ -141,7 +141,10 @@ describe("the timeline", () => {
   test("names the types that it knows and the tools that were called", () => {
     const tool = (toolData: unknown) => ({ ...activityOf("TOOL_CALL"), toolData })
     const activityTimeline = [
-      ...[tool({ tool: "book_table", result: { ok: true } }), tool({ tool: 7 }), tool("book"), tool([])],
+      tool({ tool: "book_table", result: { ok: true } }),
+      tool({ tool: 7 }),
+      tool("book"),
+      tool([]),
       { ...activityOf(""), type: null },
     ]
     expect(read("tools", { activityTimeline })).toEqual(["book_table"])

@@ -316,7 +316,7 @@ describe("whatever calls come, however late they appear, and however little may 
           expect([...watch.calls.values()].filter((call) => call.open)).toEqual([])
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 80 },
     )
   })
 })
