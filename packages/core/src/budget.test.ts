@@ -141,6 +141,16 @@ function mostWithin(times: readonly Instant[], milliseconds: number): number {
 }
 
 describe("the vendor's limits", () => {
+  const greedy: Phase = {
+    polls: 220,
+    betweenMs: 25 * SECOND,
+    pages: 40,
+    details: 600,
+    arrival: "early",
+    crashes: 0,
+    clockMs: 0,
+  }
+
   test("are never exceeded, in any hour and any minute, through crashes, delays, refunds and clocks that are set", () => {
     const most = { lists: 0, details: 0, listsOfMinute: 0, ofMinute: 0 }
     fc.assert(
@@ -166,7 +176,10 @@ describe("the vendor's limits", () => {
           most.ofMinute = Math.max(most.ofMinute, seen.ofMinute)
         },
       ),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: [greedy, { ...greedy, pages: 0 }].map((phase) => [19 * SECOND, [phase], 1]),
+      },
     )
     // The simulation has pressed against each limit; otherwise it would have proved nothing.
     expect(most).toEqual({ lists: 200, details: 500, listsOfMinute: 30, ofMinute: 100 })

@@ -6,6 +6,7 @@ import * as z from "zod"
 import { addReasons, Alert } from "./alert.ts"
 import { Delivery, oweTo } from "./delivery.ts"
 import { Facts } from "./facts.ts"
+import { fitFacts } from "./fit.ts"
 import { DAY, type Instant } from "./instant.ts"
 import { type Judgement, matches } from "./judgement.ts"
 import type { ChannelId } from "./rule.ts"
@@ -44,7 +45,7 @@ export function recordJudgement(
   const told = matching.flatMap((verdict) => verdict.rule.channels ?? channels)
   return {
     callId,
-    facts,
+    facts: fitFacts(facts),
     verdicts: judgement.verdicts.map(({ rule, truth, isSettled }) => ({
       ruleId: rule.id,
       version: rule.version,

@@ -141,7 +141,7 @@ describe("text that was not written by it", () => {
     ["a call twice", { calls: `${one.calls}\n${one.calls}` }],
     ["an open call that is not among the calls", { calls: "" }],
     ["open calls that are no JSON", { open: one.open.slice(0, -1) }],
-    ["open calls that lack a value", { open: one.open.replace('"looks"', '"books"') }],
+    ["open calls that lack a value", { open: one.open.replace(/,(true|false)\]\]$/, "]]") }],
     ["open calls of another shape", { open: "{}" }],
   ])("throws for %s, because a damaged memory must not look like an empty one", (_, change) => {
     expect(unpackWatch(one).calls.size).toBe(1)

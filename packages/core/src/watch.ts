@@ -52,16 +52,29 @@ export const PackedWatch = z.object({
 })
 export type PackedWatch = z.infer<typeof PackedWatch>
 
-/** Pairs, because an object cannot have every id as a key. */
-const PackedOpen = z.array(z.tuple([z.string(), OpenState]))
+/** Lists instead of objects, whose keys would be most of what is stored: about 110 bytes an open call. */
+const PackedOpen = z.array(
+  z.tuple([
+    z.string(),
+    OpenState.shape.firstSeenAt,
+    OpenState.shape.endedAt,
+    OpenState.shape.wantsDetail,
+    OpenState.shape.isAnalysed,
+    OpenState.shape.looks,
+    OpenState.shape.nextLookAt,
+    OpenState.shape.settlesAt,
+    OpenState.shape.isKept,
+  ]),
+)
+type PackedOpen = z.infer<typeof PackedOpen>
 
 /** One line a call: id, start, fingerprint. About 45 bytes for a call whose id is a UUID. */
 export function packWatch(watch: Watch): PackedWatch {
   const lines: string[] = []
-  const open: [string, OpenState][] = []
+  const open: PackedOpen = []
   for (const call of watch.calls.values()) {
     lines.push(`${packId(call.id)} ${call.at.toString(36)} ${call.fingerprint}`)
-    if (call.open) open.push([call.id, call.open])
+    if (call.open) open.push(packOpen(call.id, call.open))
   }
   return {
     version: watch.version,
@@ -73,7 +86,7 @@ export function packWatch(watch: Watch): PackedWatch {
 
 /** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
 export function unpackWatch(packed: PackedWatch): Watch {
-  const open = new Map(PackedOpen.parse(JSON.parse(packed.open)))
+  const open = new Map(PackedOpen.parse(JSON.parse(packed.open)).map(unpackOpen))
   const calls = new Map<string, WatchedCall>()
   for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
     const call = unpackLine(line)
@@ -82,6 +95,25 @@ export function unpackWatch(packed: PackedWatch): Watch {
   }
   for (const id of open.keys()) if (!calls.has(id)) throw new Error(DAMAGED)
   return { version: packed.version, rulesKey: packed.rulesKey, calls }
+}
+
+function packOpen(id: string, open: OpenState): PackedOpen[number] {
+  return [
+    id,
+    open.firstSeenAt,
+    open.endedAt,
+    open.wantsDetail,
+    open.isAnalysed,
+    open.looks,
+    open.nextLookAt,
+    open.settlesAt,
+    open.isKept,
+  ]
+}
+
+function unpackOpen(packed: PackedOpen[number]): [string, OpenState] {
+  const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = packed
+  return [id, { firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept }]
 }
 
 const DAMAGED = "The stored watch is damaged."

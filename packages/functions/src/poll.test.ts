@@ -221,6 +221,20 @@ describe("the list", () => {
     expect(test.told().sort()).toEqual(flagged.sort())
   })
 
+  test("may have a call of many hours: it is told, and holds up no other", async () => {
+    const test = createTestWorld()
+    const turn = {
+      speaker: "caller",
+      text: "I have been waiting, and I will go on waiting. ".repeat(5),
+      timestamp: "",
+    }
+    const transcript = Array.from({ length: 4000 }, () => turn)
+    test.book.add(callAt("endless", 3 * MINUTE, { transcript, flagged: true }))
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true, alerts: 2, delivered: 4 })
+    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, alerts: 0, details: 0 })
+  })
+
   test("may lose calls between polls: a deleted one is not waited for", async () => {
     const test = createTestWorld()
     test.book.add(callAt("deleted", 3 * MINUTE, { score: null, metadata: null }))

@@ -9,6 +9,17 @@ import { Rule } from "@earshot/core/rule"
 import { EMPTY_WATCH, packWatch, PackedWatch, unpackWatch } from "@earshot/core/watch"
 import type { DueCall, Store } from "./store.ts"
 
+/** DynamoDB's limit for an item. */
+const ITEM_BYTES_MAX = 400 * 1024
+
+/** Refuses what DynamoDB would refuse, or nobody would notice before it is deployed. */
+function written(value: unknown): string {
+  const json = JSON.stringify(value)
+  if (Buffer.byteLength(json) > ITEM_BYTES_MAX)
+    throw new Error("Item size has exceeded the maximum allowed size")
+  return json
+}
+
 export function createMemoryStore(): Store {
   let control: Control | null = null
   let watch: string | null = null
@@ -44,7 +55,7 @@ export function createMemoryStore(): Store {
     writeWatch: async (next) => {
       const known = watch === null ? 0 : PackedWatch.parse(JSON.parse(watch)).version
       if (known !== next.version - 1) return false
-      watch = JSON.stringify(packWatch(next))
+      watch = written(packWatch(next))
       return true
     },
 
@@ -54,7 +65,7 @@ export function createMemoryStore(): Store {
     },
     writeCall: async (record, expected) => {
       if ((calls.get(record.callId)?.version ?? 0) !== expected) return false
-      calls.set(record.callId, { version: expected + 1, json: JSON.stringify(record) })
+      calls.set(record.callId, { version: expected + 1, json: written(record) })
       const dueAt = earliestAttemptAt(record.deliveries)
       const { callId } = record
       if (dueAt === null) due.delete(callId)
@@ -71,7 +82,7 @@ export function createMemoryStore(): Store {
     writeRule: async (rule) => {
       const json = rules.get(rule.id)
       if (json !== undefined && Rule.parse(JSON.parse(json)).version !== rule.version - 1) return false
-      rules.set(rule.id, JSON.stringify(rule))
+      rules.set(rule.id, written(rule))
       return true
     },
   }

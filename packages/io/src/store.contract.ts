@@ -148,6 +148,15 @@ export function storeContract(createStore: () => Promise<Store>): void {
     )
   })
 
+  test("a record that is too large for an item is refused, and nothing is stored", async () => {
+    const store = await createStore()
+    const record = recordOf("large", [])
+    const summary = "x".repeat(420_000)
+    const large = { ...record, facts: { ...record.facts, call: { ...record.facts.call, summary } } }
+    await expect(store.writeCall(large, 0)).rejects.toThrow(/Item size has exceeded/)
+    expect(await store.readCall("large")).toBeNull()
+  })
+
   test("what is due is found, the earliest first, until every delivery is over", async () => {
     const store = await createStore()
     const due = (dueAt: number): Delivery => ({

@@ -1,6 +1,6 @@
 /**
  * The Calls API in as few instructions as possible: the two endpoints as documented, on simulated traffic, with
- * the documented limits counted to the millisecond. The full emulator takes a hundred times longer for a page.
+ * the documented limits counted to the millisecond. The full emulator does more than a simulation needs.
  */
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { isVisible, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
