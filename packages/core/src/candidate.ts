@@ -6,7 +6,7 @@ import type { Call } from "@earshot/calls-api/call"
 import { fingerprint } from "./facts.ts"
 import { type Instant, instantOf } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
-import { type Cursor, windowStart } from "./scan.ts"
+import { type Cursor, WAIT_MS, windowStart } from "./scan.ts"
 import type { Watch, WatchedCall } from "./watch.ts"
 
 export type Candidate = {
@@ -56,7 +56,9 @@ export function pickCandidates(
   for (const call of watch.calls.values()) {
     if (!call.open || candidates.has(call.id)) continue
     const row = scanned.rows.get(call.id) ?? null
-    const isListed = row !== null || (call.at >= start && !wasReadWhole)
+    // After an hour the list may never tell that a call is over, and its detail is asked instead.
+    const isSilent = call.open.endedAt === null && now >= call.open.firstSeenAt + WAIT_MS
+    const isListed = !isSilent && (row !== null || (call.at >= start && !wasReadWhole))
     if (!haveRulesChanged && !isDue(call, isListed, now)) continue
     candidates.set(call.id, { call, row, hasChanged: false, isNew: false, isListed })
   }

@@ -147,7 +147,7 @@ describe("the findings", () => {
       { numRuns: 1000 },
     )
     function isOfDetail({ field }: Finding) {
-      return ["transferred", "timeline", "sentiment.angry", "memory"].includes(field)
+      return ["transferred", "timeline", "sentiment.angry", "memory", "transcript.caller"].includes(field)
     }
   })
 

@@ -79,7 +79,7 @@ describe("laying what is newer over what was known", () => {
   })
 
   test("a detail is final once the call is known to have ended, and not before", () => {
-    const going = { status: "in_progress", endedAt: null }
+    const going = { status: "in_progress", endedAt: null, score: null }
     const early = observeDetail(null, detailOf(going), START)
     expect(early.detailIsFinal).toBe(false)
     expect(observeRow(early, rowOf(), START).detailIsFinal).toBe(false)
@@ -107,6 +107,8 @@ describe("the fingerprint of a row", () => {
       field.read(row),
     ),
     row.endedAt,
+    // No rule reads it before the call's end, and then nothing else may change.
+    row.duration,
   ]
   const unread = { memory: null, activityTimeline: null, metadata: null }
   /** A row, and the same with some of its values changed. */
@@ -177,9 +179,14 @@ describe("the end of a call", () => {
     ["at its start, if it has no length", { endedAt: null, duration: null }, START],
     ["at its start, if its length is nonsense", { endedAt: null, duration: -1e9 }, START],
     ["at its start, if its length leads beyond the calendar", { endedAt: null, duration: 1e300 }, START],
-    ["not while it lasts", { endedAt: null, status: "in_progress" }, null],
-    ["not by a status that is unknown", { endedAt: null, status: "" }, null],
-    ["not by a status that is missing", { endedAt: null, status: null }, null],
+    [
+      "by its score, which comes after it",
+      { endedAt: null, status: "over", duration: 30 },
+      START + 30 * SECOND,
+    ],
+    ["not while it lasts", { endedAt: null, status: "in_progress", score: null }, null],
+    ["not by a status that is unknown", { endedAt: null, status: "", score: null }, null],
+    ["not by a status that is missing", { endedAt: null, status: null, score: null }, null],
     ["at no known time, if it has none", { endedAt: null, createdAt: null }, null],
   ])("is known %s", (_, changes, end) => {
     expect(endOf(rowOf({ createdAt: created, ...changes }))).toBe(end)
@@ -202,7 +209,9 @@ describe("the end of a call", () => {
     expect(isAnalysed(unscored, START + ANALYSIS_MS - 1)).toBe(false)
     expect(isAnalysed(unscored, START + ANALYSIS_MS)).toBe(true)
     expect(isAnalysed(rowOf(), START)).toBe(true)
-    expect(isAnalysed(rowOf({ endedAt: null, status: "in_progress" }), START + ANALYSIS_MS)).toBe(false)
+    expect(
+      isAnalysed(rowOf({ endedAt: null, status: "in_progress", score: null }), START + ANALYSIS_MS),
+    ).toBe(false)
     expect(isAnalysed(rowOf({ score: null, endedAt: null, createdAt: null }), START)).toBe(true)
   })
 })

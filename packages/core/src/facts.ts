@@ -92,9 +92,9 @@ function overlayParts<T extends Record<string, unknown>>(known: T | null, newer:
   return parts
 }
 
-/** Whether the vendor says that the call is over: by its end, or by the one documented final status. */
+/** Whether the call is over: by its end, by the one documented final status, or because it was scored, which comes after. */
 export function hasEnded(call: Call): boolean {
-  return call.endedAt !== null || call.status === "completed"
+  return call.endedAt !== null || call.status === "completed" || call.score !== null
 }
 
 /**

@@ -44,7 +44,8 @@ describe("the catalogue", () => {
     for (const field of FIELDS) {
       const value = field.read(call)
       if (field.source === "list") expect(value, field.name).not.toBeNull()
-      else expect(value, field.name).toBeNull()
+      // The list may show the beginning of a transcript, which is enough for what is found in it.
+      else if (!field.name.startsWith("transcript")) expect(value, field.name).toBeNull()
     }
   })
 
@@ -167,8 +168,6 @@ test("the transcript can be read by who speaks", () => {
   expect(read("transcript", { transcript })).toBe("Hello.\nA human, please.\n")
   expect(read("transcript.caller", { transcript })).toBe("A human, please.")
   expect(read("transcript.agent", { transcript })).toBe("Hello.")
-  expect(read("turns", { transcript })).toBe(3)
-  expect(read("turns", { transcript: null })).toBeNull()
 })
 
 test("a mark that is missing is not set, so that no call waits for it", () => {

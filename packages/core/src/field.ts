@@ -4,6 +4,7 @@
  * the detail, which costs a request of its own.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
+import { hasEnded } from "./facts.ts"
 
 /** `texts` is a list of strings, such as the types of a call's activities. */
 export type FieldType = "string" | "number" | "boolean" | "texts"
@@ -51,7 +52,10 @@ export const FIELDS: readonly Field[] = [
   list("to", "string", "The number that was called.", (call) => call.to),
   list("type", "string", "INCOMING or OUTGOING.", (call) => call.type),
   list("status", "string", "The call's status; completed is the one documented.", (call) => call.status),
-  list("duration", "number", "Length of the call in seconds.", (call) => call.duration),
+  // Some calls in progress have a duration of 0, which is no length yet.
+  list("duration", "number", "Length of the call in seconds, once it is over.", (call) =>
+    hasEnded(call) ? call.duration : null,
+  ),
   list("summary", "string", "The vendor's summary of the call.", (call) => call.summary),
   list("score", "number", "Quality of the call, 0 to 5; arrives after the call's end.", (call) => call.score),
   // A mark that is absent has not been set: waiting for it would keep every call open.
@@ -66,10 +70,10 @@ export const FIELDS: readonly Field[] = [
   list("agent.id", "string", "The agent's id.", (call) => call.agent?.id ?? null),
   list("agent.name", "string", "The agent's name.", (call) => call.agent?.name ?? null),
   list("recordingUrl", "string", "Where the recording is; useful with exists.", (call) => call.recordingUrl),
-  list("transcript", "string", "All that was said, a line for each turn.", (call) => spoken(call, null)),
-  list("transcript.agent", "string", "What the agent said.", (call) => spoken(call, "agent")),
-  list("transcript.caller", "string", "What the caller said.", (call) => spoken(call, "caller")),
-  list("turns", "number", "Number of turns in the transcript.", (call) => call.transcript?.length ?? null),
+  // The list may show only the beginning: what is not in it may still be in the detail.
+  detail("transcript", "string", "All that was said, a line for each turn.", (call) => spoken(call, null)),
+  detail("transcript.agent", "string", "What the agent said.", (call) => spoken(call, "agent")),
+  detail("transcript.caller", "string", "What the caller said.", (call) => spoken(call, "caller")),
   detail("memory", "string", "What the vendor remembers of the caller.", (call) => call.memory),
   detail("transferred", "boolean", "Whether the call was transferred.", (call) => transferred(call)),
   detail("timeline", "texts", "The types of the call's activities, such as TRANSFER.", (call) => types(call)),

@@ -8,11 +8,12 @@ import { anyDetail, anyWhen, factsOf, listedFactsOf, ruleOf, START } from "./tes
 
 const low = ruleOf({ score: { lte: 2 } }, { id: "low" })
 const transferred = ruleOf({ transferred: true }, { id: "transferred" })
-const going = { endedAt: null, status: "in_progress" }
+const flagged = ruleOf({ flagged: true }, { id: "flagged" })
+const going = { endedAt: null, status: "in_progress", score: null }
 
 describe("a call is watched", () => {
   test("while it goes on, even if every rule is decided", () => {
-    const judgement = judge([low], listedFactsOf({ ...going, score: 1 }), START)
+    const judgement = judge([flagged], listedFactsOf({ ...going, flagged: true }), START)
     expect(judgement).toMatchObject({ isOpen: true, settlesAt: null, verdicts: [{ truth: "true" }] })
   })
 

@@ -203,6 +203,7 @@ describe("a message", () => {
       agent: null,
       summary: null,
       endedAt: null,
+      score: null,
     }
     const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
     const message = messageOf(record, "full")
@@ -273,8 +274,8 @@ describe("why", () => {
     [{ from: { startsWith: "+1555" } }, "from is starting with +1555"],
     [{ memory: { exists: true } }, "memory is there"],
     [{ not: { memory: { exists: false } } }, "memory is there"],
-    [{ any: [{ score: { gt: 5 } }, { turns: 2 }] }, "turns is 2"],
-    [{ turns: 2, spam: false }, "turns is 2; spam is false"],
+    [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "duration is 245"],
+    [{ duration: 245, spam: false }, "duration is 245; spam is false"],
   ])("%j says: %s", (when, because) => {
     expect(becauseOf(when)).toBe(because)
   })

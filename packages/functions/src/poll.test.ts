@@ -795,3 +795,66 @@ function dying(test: TestWorld, deathAt: number): { poll: () => Promise<{ died: 
     },
   }
 }
+
+describe("a call whose end the vendor never tells", () => {
+  const silent = { status: "disconnected", endedAt: null, duration: null, score: null }
+
+  test("is followed by its id after an hour, and told of by what its detail says", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("silent", MINUTE, { ...silent, activityTimeline: [transfer] }))
+    for (let poll = 0; poll < 8; poll++) await test.pollAfter(10 * MINUTE)
+    expect(test.told()).toEqual(["silent"])
+  })
+
+  test("is over once it is scored", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("silent", MINUTE, silent))
+    await test.pollAfter(0)
+    test.book.change("silent", { score: 1 })
+    expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 1, details: 1 })
+  })
+})
+
+test("a rule on what was said finds what only the detail has", async () => {
+  const test = createTestWorld({ calls: { oddities: { rows: { shortTranscripts: 1 } } } })
+  const off = {
+    version: 2,
+    updatedAt: null,
+    isDeleted: false,
+    settle: "PT30M",
+    severity: "info",
+    mode: "off",
+  } as const
+  await test.store.writeRule({ ...off, id: "angry-caller", name: "Angry", when: { flagged: true } })
+  await test.store.writeRule({ ...off, id: "transferred", name: "Transferred", when: { flagged: true } })
+  const when = { "transcript.caller": { contains: "refund" } }
+  await test.store.writeRule({ ...off, id: "refund", name: "Refund", version: 1, mode: "live", when })
+  const turn = (text: string) => ({ speaker: "caller", text, timestamp: "" })
+  test.book.add(
+    callAt("late", 3 * MINUTE, { transcript: [turn("Hi."), turn("Well."), turn("I want a REFUND.")] }),
+  )
+  test.book.add(callAt("never", 2 * MINUTE, { transcript: [turn("Hi."), turn("Well."), turn("Bye.")] }))
+  expect(await test.pollAfter(0)).toMatchObject({ details: 2, alerts: 1 })
+  expect(test.told()).toEqual(["late"])
+})
+
+test("a rule on short calls waits for the end of a call that says 0 while it lasts", async () => {
+  const test = createTestWorld()
+  const short: Rule = {
+    id: "short",
+    version: 1,
+    updatedAt: null,
+    isDeleted: false,
+    name: "Short",
+    mode: "live",
+    severity: "info",
+    when: { duration: { lte: 5 } },
+    settle: "PT30M",
+  }
+  await test.store.writeRule(short)
+  const going = { status: "in_progress", endedAt: null, duration: 0, score: null, metadata: null }
+  test.book.add(callAt("going", MINUTE, going))
+  expect(await test.pollAfter(0)).toMatchObject({ new: 1, alerts: 0 })
+  test.book.change("going", { status: "completed", duration: 90, endedAt: new Date(START).toISOString() })
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0 })
+})
