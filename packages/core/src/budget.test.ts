@@ -6,7 +6,6 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
   affordable,
-  affordableAt,
   charge,
   countPolls,
   EMPTY_RING,
@@ -234,22 +233,6 @@ describe("a poll is not refused", () => {
           expect(at - from).toBeLessThanOrEqual(63 * MINUTE)
         },
       ),
-    )
-  })
-
-  test("and when lists can be afforded again can be said before", () => {
-    const anyCounts = fc.array(fc.nat(40), { maxLength: RING_MINUTES })
-    fc.assert(
-      fc.property(anyCounts, (list) => {
-        const limits = limitsOf(19 * SECOND)
-        const ring: Ring = { minute: START / MINUTE, fence: 7, list, detail: [] }
-        const at = affordableAt(ring, limits)
-        const roomAt = (instant: Instant) => affordable(countPolls(ring, 7, limits, instant), "list", limits)
-        expect(at).toBeGreaterThan(START)
-        expect(at).toBeLessThanOrEqual(START + RING_MINUTES * MINUTE)
-        expect(roomAt(at)).toBeGreaterThan(0)
-        if (at > START + MINUTE) expect(roomAt(at - 1)).toBeLessThanOrEqual(0)
-      }),
     )
   })
 })

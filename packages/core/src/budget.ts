@@ -86,15 +86,6 @@ export function affordable(ring: Ring, kind: RequestKind, limits: Limits): numbe
   return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
 }
 
-/** When a list request can be afforded again, if none is made before. Within the hour and two minutes. */
-export function affordableAt(ring: Ring, limits: Limits): Instant {
-  for (let minutes = 1; minutes < RING_MINUTES; minutes++) {
-    const later = roll(ring, ring.minute + minutes)
-    if (affordable(later, "list", limits) > 0) return later.minute * MINUTE
-  }
-  return (ring.minute + RING_MINUTES) * MINUTE
-}
-
 function roll(ring: Ring, minute: number): Ring {
   // A clock that went backwards counts into the slot it finds: later than it was, which is on the safe side.
   const passed = minute - ring.minute
