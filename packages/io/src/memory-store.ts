@@ -6,7 +6,8 @@ import { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL, type Control, refusalOf } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
 import { Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, packWatch, PackedWatch, unpackWatch } from "@earshot/core/watch"
+import { packWatch, PackedWatch, unpackWatch } from "@earshot/core/packed-watch"
+import { EMPTY_WATCH } from "@earshot/core/watch"
 import type { DueCall, Store } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -40,6 +41,12 @@ export function createMemoryStore(): Store {
         since: known.since === 0 ? since : known.since,
       }
       return { kind: "acquired", control: structuredClone(control) }
+    },
+    interject: async (known, { now, change }) => {
+      const isCurrent = control?.fence === known.fence && control.rulesChangedAt === known.rulesChangedAt
+      if (!control || !isCurrent || control.leaseUntil > now) return null
+      control = { ...control, ...structuredClone(change), fence: known.fence + 1 }
+      return structuredClone(control)
     },
     changeControl: async (fence, change) => {
       if (control?.fence !== fence) return false

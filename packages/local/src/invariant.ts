@@ -4,7 +4,8 @@
  */
 import type { CallRecord } from "@earshot/core/call-record"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
-import { packWatch, type Watch } from "@earshot/core/watch"
+import { packWatch } from "@earshot/core/packed-watch"
+import type { Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
 import type { Process, Send } from "./simulated-process.ts"
 import { matchTimes, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
@@ -106,7 +107,7 @@ export function createLedger({ traffic, vendor, now, downtime, measuredUntil, tr
       if (size <= largest) return
       largest = size
       const packed = packWatch(watch)
-      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.calls.length + packed.open.length)
+      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.known.length)
       if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
     },
     kept(record, process) {
