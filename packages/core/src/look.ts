@@ -1,8 +1,8 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
  * whose analysis is likely to be there, because one request decides them; then another look at those that one has left
- * undecided, and calls that have just ended or changed; then calls whose end the list may never show; and last, between
- * two polls, calls in progress, because a detail may show their end sooner than the next list.
+ * undecided, and calls that have just ended or changed; then calls whose end the list may never show. What is left over
+ * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
  */
 import { endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
@@ -13,7 +13,7 @@ import type { OpenState, WatchedCall } from "./watch.ts"
 export type Urgency = "decides" | "again" | "early" | "unlisted" | "probe"
 
 /** How much of the hour's details may be spent before calls of this urgency have to wait. */
-const CEILING: Record<Urgency, number> = { decides: 1, again: 0.9, early: 0.85, unlisted: 0.85, probe: 0.8 }
+const CEILING: Record<Urgency, number> = { decides: 1, again: 0.95, early: 0.9, unlisted: 0.85, probe: 0.8 }
 const ORDER: readonly Urgency[] = ["decides", "again", "early", "unlisted", "probe"]
 
 /**
@@ -60,10 +60,10 @@ export function lookAt(
     // When every rule has settled, this look is the last, and what it does not show is not there.
     const isLast = open.settlesAt === null || open.settlesAt <= now
     if (isLast && !isFresh) return { id, rank, urgency: "decides" }
-    if (!open.isAnalysed || isFresh) return { id, rank, urgency: open.looks > 0 ? "again" : "early" }
-    return { id, rank, urgency: open.looks > 0 ? "again" : "decides" }
+    if (open.looks === 0) return { id, rank, urgency: open.isAnalysed && !isFresh ? "decides" : "early" }
+    return open.isAnalysed ? { id, rank, urgency: "again" } : { id, rank: -open.nextLookAt, urgency: "probe" }
   }
-  // Those in progress take turns.
+  // Those that are probed take turns.
   if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
   return { id, rank, urgency: "unlisted" }
 }

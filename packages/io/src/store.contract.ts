@@ -70,7 +70,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
         leaseUntil: fc.nat(),
         watermark: fc.option(fc.nat()),
         resumeAt: fc.option(fc.nat()),
-        review: fc.record({ recent: anyPass, week: anyPass }),
+        review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
         watchVersion: fc.nat(),
         dueAt: fc.option(fc.nat()),
         pending: fc.nat(),
