@@ -82,6 +82,15 @@ export function usedInHour(ring: Ring, kind: RequestKind): number {
   return sum(ring[kind])
 }
 
+/** So many minutes tell how fast requests are being used. */
+const PACE_MINUTES = 10
+
+/** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
+export function paceOf(ring: Ring, kind: RequestKind): number {
+  const recent = sum(ring[kind].slice(0, PACE_MINUTES))
+  return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
+}
+
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour

@@ -1,7 +1,7 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them; then another look at those that one has left
- * undecided, and calls that have just ended or changed; then calls whose end the list may never show. What is left over
+ * whose analysis is likely to be there, because one request decides them; then those that are about to be told, whose
+ * message says more with it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls whose end the list may never show. What is left over
  * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
  */
 import { endOf, type Facts, isAnalysed } from "./facts.ts"
@@ -10,11 +10,16 @@ import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-export type Urgency = "decides" | "again" | "early" | "unlisted" | "probe"
+export type Urgency = "decides" | "told" | "again" | "early" | "unlisted" | "probe"
 
-/** How much of the hour's details may be spent before calls of this urgency have to wait. */
-const CEILING: Record<Urgency, number> = { decides: 1, again: 0.95, early: 0.9, unlisted: 0.85, probe: 0.8 }
-const ORDER: readonly Urgency[] = ["decides", "again", "early", "unlisted", "probe"]
+/** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
+const CEILING: Record<Exclude<Urgency, "decides">, number> = {
+  again: 0.95,
+  early: 0.9,
+  unlisted: 0.85,
+  probe: 0.8,
+}
+const ORDER: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
 
 /**
  * What is not decided by one request gets a part of what is left below its ceiling, so that the hour's details are spent
@@ -28,7 +33,8 @@ export const LOOKS_MAX = 60
 export type DetailBudget = {
   /** Requests that may be made now. */
   affordable: number
-  usedInHour: number
+  /** Requests an hour at the present pace, and the most there may be. */
+  pace: number
   perHour: number
 }
 
@@ -54,7 +60,7 @@ export function lookAt(
   now: Instant,
 ): LookRequest | null {
   const rank = open?.endedAt ?? at
-  if (isTold) return { id, rank, urgency: "decides" }
+  if (isTold) return { id, rank, urgency: "told" }
   if (!open || open.nextLookAt > now) return null
   if (open.endedAt !== null && open.wantsDetail) {
     // When every rule has settled, this look is the last, and what it does not show is not there.
@@ -72,13 +78,19 @@ export function lookAt(
 export function planLooks(requests: readonly LookRequest[], budget: DetailBudget): string[] {
   const planned: string[] = []
   for (const urgency of ORDER) {
-    const left = Math.floor(budget.perHour * CEILING[urgency]) - budget.usedInHour - planned.length
-    const share = urgency === "decides" ? left : Math.ceil(left / SPREAD)
-    const room = Math.min(share, budget.affordable - planned.length, LOOKS_MAX - planned.length)
+    const room = Math.min(
+      urgency === "decides" ? LOOKS_MAX : shareOf(CEILING[urgency], budget, planned.length),
+      budget.affordable - planned.length,
+      LOOKS_MAX - planned.length,
+    )
     const ranked = requests.filter((request) => request.urgency === urgency).sort((a, b) => b.rank - a.rank)
     planned.push(...ranked.slice(0, Math.max(0, room)).map(({ id }) => id))
   }
   return planned
+}
+
+function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: number): number {
+  return Math.ceil((perHour * ceiling - pace - planned) / SPREAD)
 }
 
 /** Triggers come every ten seconds, some of them a little early. */

@@ -4,7 +4,7 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
-import { affordable, usedInHour } from "@earshot/core/budget"
+import { affordable, paceOf } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
 import { recordJudgement } from "@earshot/core/call-record"
 import type { Candidate } from "@earshot/core/candidate"
@@ -79,7 +79,7 @@ export async function examine(
   if (candidates.length === 0) return examined
   const [looks, changed] = partition(candidates, (candidate) => candidate.isOnlyLook)
   const now = world.now()
-  const isPlenty = usedInHour(opened.ring, "detail") < LATE_SHARE * opened.limits.detailPerHour
+  const isPlenty = paceOf(opened.ring, "detail") < LATE_SHARE * opened.limits.detailPerHour
   const subjects: Subject[] = []
   await inParallel(changed.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
     const subject = await withRecord(store, candidate)
@@ -214,7 +214,7 @@ function planDetails(
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
   return planLooks(requests, {
     affordable: affordable(ring, "detail", limits),
-    usedInHour: usedInHour(ring, "detail"),
+    pace: paceOf(ring, "detail"),
     perHour: limits.detailPerHour,
   })
 }
