@@ -22,13 +22,11 @@ const SECONDS_MAX = 1e11
 const SECONDS_MIN = 1e9
 
 /** Null if the answer has none of the three headers. */
-export function readAllowance(headers: Headers): Allowance | null {
-  const allowance = {
-    limit: parseCount(headers.get("x-ratelimit-limit")),
-    remaining: parseCount(headers.get("x-ratelimit-remaining")),
-    resetAt: parseTime(headers.get("x-ratelimit-reset")),
-  }
-  return Object.values(allowance).every((part) => part === null) ? null : allowance
+export function readAllowance(headers: Pick<Headers, "get">): Allowance | null {
+  const limit = parseCount(headers.get("x-ratelimit-limit"))
+  const remaining = parseCount(headers.get("x-ratelimit-remaining"))
+  const resetAt = parseTime(headers.get("x-ratelimit-reset"))
+  return limit === null && remaining === null && resetAt === null ? null : { limit, remaining, resetAt }
 }
 
 /**
@@ -37,7 +35,7 @@ export function readAllowance(headers: Headers): Allowance | null {
  * `Retry-After`, the body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is
  * usable, a minute.
  */
-export function pauseUntil(headers: Headers, body: unknown, now: number): number {
+export function pauseUntil(headers: Pick<Headers, "get">, body: unknown, now: number): number {
   const told = isRecord(body) ? body : {}
   const until =
     inSeconds(headers.get("retry-after"), now) ??

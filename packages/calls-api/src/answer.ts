@@ -29,8 +29,16 @@ export type Trouble = { message: string; retryable: boolean } & (
   | { kind: "unreadable"; reason: "not-json" | "wrong-shape" | "too-large" | "redirect" | "status" }
 )
 
-/** An HTTP answer as far as it was read; a body of null was too large to read. */
-export type RawAnswer = { status: number; headers: Headers; text: string | null }
+/**
+ * An HTTP answer as far as it was read; a text of null was too large to read. `json` is what the text says, if that
+ * is known without reading it.
+ */
+export type RawAnswer = {
+  status: number
+  headers: Pick<Headers, "get">
+  text: string | null
+  json?: unknown
+}
 
 /** What a request may not give away again: the key, and the words searched for. */
 export type Secrets = readonly string[]
@@ -44,7 +52,7 @@ export function judgeAnswer(
   now: number,
 ): { ok: true; value: unknown } | { ok: false; trouble: Trouble } {
   const { status } = raw
-  const body = raw.text === null ? undefined : parseJson(raw.text)
+  const body = raw.json ?? (raw.text === null ? undefined : parseJson(raw.text))
   if (status >= 200 && status < 300) {
     if (raw.text === null) return failed(tooLarge())
     return body === undefined ? failed(notJson(status, raw.text)) : { ok: true, value: body }

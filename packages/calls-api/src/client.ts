@@ -52,12 +52,12 @@ export async function listCalls(
   api: CallsApi,
   query: ListQuery,
 ): Promise<Answer<Listing>> {
-  const parameters = new URLSearchParams()
+  const parameters: string[] = []
   for (const name of LIST_PARAMETERS) {
     const value = query[name]
-    if (value !== undefined) parameters.set(name, String(value))
+    if (value !== undefined) parameters.push(`${name}=${encodeURIComponent(String(value).toWellFormed())}`)
   }
-  const path = parameters.size === 0 ? "calls" : `calls?${parameters.toString()}`
+  const path = parameters.length === 0 ? "calls" : `calls?${parameters.join("&")}`
   const answer = await requestJson(world, api, { path, secrets: [query.search ?? ""] })
   if (!answer.ok) return answer
   const listing = readListing(answer.value)

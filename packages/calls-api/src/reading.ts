@@ -40,12 +40,29 @@ export function readListing(body: unknown): Listing | null {
   const odd: Odd = {}
   const calls: Call[] = []
   for (const row of rows.slice(0, ROWS_MAX)) {
-    const fields = asFields(row)
-    const id = fields && readId(fields)
-    if (fields && id !== null) calls.push(readCall(fields, id, odd))
+    const call = readRow(row, odd)
+    if (call) calls.push(call)
   }
   const pagination = readPagination(asFields(body)?.["pagination"], odd)
   return { calls, unreadable: rows.length - calls.length, odd, pagination }
+}
+
+/** What rows were read as, for a world that gives the same row again: to read it again would change nothing. */
+const known = new WeakMap<Fields, { call: Call; odd: Odd }>()
+
+function readRow(row: unknown, odd: Odd): Call | null {
+  const fields = asFields(row)
+  if (!fields) return null
+  let read = known.get(fields)
+  if (!read) {
+    const id = readId(fields)
+    if (id === null) return null
+    const mine: Odd = {}
+    read = { call: readCall(fields, id, mine), odd: mine }
+    if (Object.isFrozen(fields)) known.set(fields, { ...read, call: Object.freeze(read.call) })
+  }
+  for (const field in read.odd) count(field, read.odd[field] ?? 0, odd)
+  return read.call
 }
 
 /** The call in `{ data: {...} }`; null if there is none at `data`, or its id is not the one asked for. */

@@ -1,96 +1,119 @@
 /**
  * The store in memory: for the simulation, where the AWS SDK alone would cost more than a poll, and for tests.
- * It keeps what DynamoDB would keep, as text, so that nothing is shared with those who wrote it.
+ * It keeps values as they are, frozen, so that nobody can change what somebody else has written.
  */
-import { CallRecord } from "@earshot/core/call-record"
+import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL, type Control, refusalOf } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
-import { Rule } from "@earshot/core/rule"
-import { packWatch, PackedWatch, unpackWatch } from "@earshot/core/packed-watch"
-import { EMPTY_WATCH } from "@earshot/core/watch"
-import type { DueCall, Store } from "./store.ts"
+import { packWatch, unpackWatch } from "@earshot/core/packed-watch"
+import type { Rule } from "@earshot/core/rule"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch"
+import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
 const ITEM_BYTES_MAX = 400 * 1024
 
-/** Refuses what DynamoDB would refuse, or nobody would notice before it is deployed. */
-function written(value: unknown): string {
-  const json = JSON.stringify(value)
-  if (Buffer.byteLength(json) > ITEM_BYTES_MAX)
-    throw new Error("Item size has exceeded the maximum allowed size")
-  return json
-}
+/** With fewer calls no watch comes near the limit, and measuring it takes as long as a poll. */
+const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
   let control: Control | null = null
-  let watch: string | null = null
-  const calls = new Map<string, { version: number; json: string }>()
+  let watch: Watch | null = null
+  const calls = new Map<string, Versioned<CallRecord>>()
   const due = new Map<string, DueCall>()
-  const rules = new Map<string, string>()
+  const rules = new Map<string, Rule>()
 
   return {
     acquire: async ({ now, gateMs, since }) => {
       const known = control ?? FIRST_CONTROL
       const why = refusalOf(known, now)
-      if (why) return { kind: "refused", why, control: structuredClone(known) }
-      control = {
+      if (why) return { kind: "refused", why, control: known }
+      control = Object.freeze({
         ...known,
         fence: known.fence + 1,
         nextPollAt: now + gateMs,
         polledAt: now,
         since: known.since === 0 ? since : known.since,
-      }
-      return { kind: "acquired", control: structuredClone(control) }
+      })
+      return { kind: "acquired", control }
     },
     interject: async (known, { now, change }) => {
       const isCurrent = control?.fence === known.fence && control.rulesChangedAt === known.rulesChangedAt
       if (!control || !isCurrent || control.leaseUntil > now) return null
-      control = { ...control, ...structuredClone(change), fence: known.fence + 1 }
-      return structuredClone(control)
+      control = frozenControl({ ...control, ...change, fence: known.fence + 1 })
+      return control
     },
     changeControl: async (fence, change) => {
       if (control?.fence !== fence) return false
-      control = { ...control, ...structuredClone(change) }
+      control = frozenControl({ ...control, ...change })
       return true
     },
-    readControl: async () => structuredClone(control),
+    readControl: async () => control,
     announceRules: async (now) => {
-      control = { ...(control ?? FIRST_CONTROL), rulesChangedAt: now }
+      control = Object.freeze({ ...(control ?? FIRST_CONTROL), rulesChangedAt: now })
     },
 
-    readWatch: async () => (watch === null ? EMPTY_WATCH : unpackWatch(PackedWatch.parse(JSON.parse(watch)))),
+    // A map cannot be frozen: whoever reads the watch gets one of its own.
+    readWatch: async () => (watch === null ? EMPTY_WATCH : unpackWatch(packWatch(watch))),
     writeWatch: async (next) => {
-      const known = watch === null ? 0 : PackedWatch.parse(JSON.parse(watch)).version
-      if (known !== next.version - 1) return false
-      watch = written(packWatch(next))
+      if ((watch?.version ?? 0) !== next.version - 1) return false
+      if (next.calls.size > WATCH_UNMEASURED_CALLS) refuseTooLarge(packWatch(next))
+      watch = next
       return true
     },
 
-    readCall: async (callId) => {
-      const known = calls.get(callId)
-      return known ? { version: known.version, value: CallRecord.parse(JSON.parse(known.json)) } : null
-    },
+    readCall: async (callId) => calls.get(callId) ?? null,
     writeCall: async (record, expected) => {
-      if ((calls.get(record.callId)?.version ?? 0) !== expected) return false
-      calls.set(record.callId, { version: expected + 1, json: written(record) })
-      const dueAt = earliestAttemptAt(record.deliveries)
-      const { callId } = record
+      const { callId, deliveries } = record
+      if ((calls.get(callId)?.version ?? 0) !== expected) return false
+      calls.set(callId, { version: expected + 1, value: frozen(record) })
+      const dueAt = earliestAttemptAt(deliveries)
       if (dueAt === null) due.delete(callId)
-      else due.set(callId, { callId, dueAt, pending: countPending(record.deliveries) })
+      else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
     },
     dueCalls: async (max) => [...due.values()].sort((a, b) => a.dueAt - b.dueAt).slice(0, max),
 
-    readRules: async () => [...rules.values()].map((json) => Rule.parse(JSON.parse(json))),
-    readRule: async (id) => {
-      const json = rules.get(id)
-      return json === undefined ? null : Rule.parse(JSON.parse(json))
-    },
+    readRules: async () => [...rules.values()],
+    readRule: async (id) => rules.get(id) ?? null,
     writeRule: async (rule) => {
-      const json = rules.get(rule.id)
-      if (json !== undefined && Rule.parse(JSON.parse(json)).version !== rule.version - 1) return false
-      rules.set(rule.id, written(rule))
+      const known = rules.get(rule.id)
+      if (known && known.version !== rule.version - 1) return false
+      rules.set(rule.id, frozen(rule))
       return true
     },
   }
+}
+
+function frozenControl(control: Control): Control {
+  const { ring } = control
+  for (const part of [control, ring, ring.list, ring.detail]) Object.freeze(part)
+  return control
+}
+
+/** The same value, which nobody can change any more. Throws if it is too large for an item. */
+function frozen<T extends object>(value: T): T {
+  // A character is at most three bytes, or six of an escape.
+  if (freeze(value) * 6 > ITEM_BYTES_MAX) refuseTooLarge(value)
+  return value
+}
+
+/** The characters of what is frozen already, so that the unchanged parts of a value cost nothing. */
+const frozenCharacters = new WeakMap<object, number>()
+
+/** Freezes all of it; about how many characters it is as JSON, and no fewer. */
+function freeze(value: unknown): number {
+  if (typeof value === "string") return value.length + 3
+  if (typeof value !== "object" || value === null) return 25
+  const known = frozenCharacters.get(value)
+  if (known !== undefined) return known
+  let characters = 3
+  for (const [name, part] of Object.entries(value)) characters += name.length + 4 + freeze(part)
+  frozenCharacters.set(Object.freeze(value), characters)
+  return characters
+}
+
+function refuseTooLarge(value: unknown): void {
+  if (Buffer.byteLength(JSON.stringify(value)) > ITEM_BYTES_MAX)
+    throw new Error("Item size has exceeded the maximum allowed size")
 }

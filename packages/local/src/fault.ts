@@ -105,10 +105,11 @@ export function createFaults(name: ProfileName, random: Random, start: Instant, 
   const victims = bursts.map(
     () => (["calls", "calls", "slack", "email", "store"] as const)[integer(random, 0, 4)],
   )
+  const burstAt = finder(bursts)
   const downtimes = episodes(random, profile.downtimeEveryMs, [5 * MINUTE, 5 * HOUR], start, end)
+  const downtimeAt = finder(downtimes)
 
   const isActive = (now: Instant) => name !== "calm" && now < end && (now - start) % CYCLE_MS < ACTIVE_MS
-  const within = (now: Instant) => (episode: Episode) => episode.from <= now && now < episode.to
   return {
     profile,
     isActive,
@@ -124,11 +125,11 @@ export function createFaults(name: ProfileName, random: Random, start: Instant, 
         const forMs = logBetween(random, SECOND, FREEZE_MAX_MS)
         return { kind: "freeze", forMs, isEffectAfter: chance(random, 0.5) }
       }
-      const isBurst = bursts.some((burst, index) => victims[index] === party && within(now)(burst))
+      const isBurst = victims[burstAt(now)] === party
       const rate = isBurst ? (party === "store" ? 0.2 : 0.9) : profile.trouble[party]
       return chance(random, rate) ? troubleOf(party, random) : null
     },
-    isDown: (now) => isActive(now) && downtimes.some(within(now)),
+    isDown: (now) => isActive(now) && downtimeAt(now) >= 0,
     downtime: (from, to) =>
       downtimes.reduce(
         (sum, down) => sum + Math.max(0, Math.min(to, down.to) - Math.max(from, down.from)),
@@ -161,6 +162,16 @@ function episodes(
     from = to + between(random, 0, 2 * everyMs)
   }
   return found
+}
+
+/** The index of the episode at an instant, -1 if there is none, for instants that never go back. */
+function finder(found: readonly Episode[]): (now: Instant) => number {
+  let index = 0
+  return (now) => {
+    for (let episode = found[index]; episode && episode.to <= now; episode = found[index]) index++
+    const episode = found[index]
+    return episode && episode.from <= now ? index : -1
+  }
 }
 
 function troubleOf(party: Party, random: Random): Fault {

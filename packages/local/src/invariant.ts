@@ -3,13 +3,15 @@
  * all that the channels were told and all that the store has kept.
  */
 import type { CallRecord } from "@earshot/core/call-record"
+import type { Delivery } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { packWatch } from "@earshot/core/packed-watch"
 import type { Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
 import type { Process, Send } from "./simulated-process.ts"
 import { matchTimes, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
-import type { Shown, Vendor } from "./simulated-vendor.ts"
+import { isMatch } from "./simulated-row.ts"
+import type { VendorAnswer } from "./simulated-vendor.ts"
 import type { Told } from "./simulated-world.ts"
 
 type Account = { told: number; unmarked: number; unknown: number }
@@ -29,7 +31,12 @@ export type Ledger = {
   kept: (record: CallRecord, process: Process) => void
   told: (told: Told) => void
   sent: (send: Send, process: Process) => void
-  shown: (shown: readonly Shown[]) => void
+  /** A list has arrived whole. */
+  shown: (answer: VendorAnswer) => void
+  /** Ten minutes after the last fault nothing may be owed from before. */
+  checkBacklog: (calmSince: Instant) => void
+  /** In the watch as it was last written. */
+  openCalls: () => number
   /** What is owed when all is quiet. */
   close: (options: { since: Instant; unexamined: number; end: Instant }) => Closing
 }
@@ -49,7 +56,6 @@ const TELL_MAX_MS = HOUR
 
 export type Observed = {
   traffic: Traffic
-  vendor: () => Vendor
   now: () => Instant
   /** How much of a time had no triggers. */
   downtime: (from: Instant, to: Instant) => number
@@ -59,9 +65,12 @@ export type Observed = {
   trace?: ((line: string) => void) | undefined
 }
 
-export function createLedger({ traffic, vendor, now, downtime, measuredUntil, trace }: Observed): Ledger {
+export function createLedger({ traffic, now, downtime, measuredUntil, trace }: Observed): Ledger {
   const accounts = new Map<string, Account>()
   const sends: { send: Send; key: string }[] = []
+  /** Records with a delivery that is not over. */
+  const owing = new Map<string, CallRecord>()
+  let open = 0
   let mark = 0
   let largest = 0
   let fence = 0
@@ -102,16 +111,20 @@ export function createLedger({ traffic, vendor, now, downtime, measuredUntil, tr
     },
     remembered(watch) {
       // Packing takes as long as half a poll, so that only those are measured that could be the largest.
-      let size = watch.calls.size
-      for (const call of watch.calls.values()) size += call.open ? OPEN_SIZE : 0
+      open = 0
+      for (const call of watch.calls.values()) if (call.open) open++
+      const size = watch.calls.size + open * OPEN_SIZE
       if (size <= largest) return
       largest = size
       const packed = packWatch(watch)
       ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.known.length)
       if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
     },
+    openCalls: () => open,
     kept(record, process) {
       trace?.(`${isoOf(now())} p${process.id} keeps ${record.callId} ${JSON.stringify(record.deliveries)}`)
+      if (record.deliveries.every(isOver)) owing.delete(record.callId)
+      else owing.set(record.callId, record)
       for (const { ruleId } of record.alert?.reasons ?? []) {
         if (isTrue(record.callId, ruleId)) continue
         ledger.falseAlerts++
@@ -153,10 +166,21 @@ export function createLedger({ traffic, vendor, now, downtime, measuredUntil, tr
       process.sends.add(send)
       sends.push({ send, key: `${send.callId} ${send.channel}` })
     },
-    shown(shown) {
-      for (const { call, isMatch } of shown) {
-        call.wasRead = true
-        if (isMatch) call.shownAt = Math.min(call.shownAt, now())
+    shown({ listed, rows }) {
+      for (let index = 0; index < listed.length; index++) {
+        const call = listed[index]
+        const row = rows[index]
+        if (!call || !row || call.arrived === row) continue
+        call.arrived = row
+        if (isMatch(row)) call.shownAt = Math.min(call.shownAt, now())
+      }
+    },
+    checkBacklog(calmSince) {
+      for (const { callId, deliveries } of owing.values()) {
+        for (const delivery of deliveries) {
+          if (isOver(delivery) || delivery.owedAt >= calmSince) continue
+          ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+        }
       }
     },
     close({ since, unexamined, end }) {
@@ -170,14 +194,13 @@ export function createLedger({ traffic, vendor, now, downtime, measuredUntil, tr
         if (told > 1 + unknown) ledger.violated(`${key} was told ${told} times, ${unknown} unknown outcomes`)
       }
       const closing: Closing = { missed: [], beyondLookback: 0, unexamined: 0 }
-      const { scans } = vendor()
       for (const call of traffic.callsAt(end)) {
         if (call.createdAt < since || call.deletedAt < Number.POSITIVE_INFINITY) continue
         if (readyAt(call) > end) continue
         const toSlack = accounts.get(`${call.id} slack`)?.told ?? 0
         const toEmail = accounts.get(`${call.id} email`)?.told ?? 0
         if (toSlack > 0 && toEmail > 0) continue
-        const promise = promised(call, { scans, end })
+        const promise = promised(call, end)
         if (toSlack > 0 || toEmail > 0) closing.missed.push(`${call.id} was told to one channel only`)
         else if (promise === null) closing.beyondLookback++
         else if (promise === "by detail" && closing.unexamined < unexamined) closing.unexamined++
@@ -187,6 +210,10 @@ export function createLedger({ traffic, vendor, now, downtime, measuredUntil, tr
     },
   }
   return ledger
+}
+
+function isOver(delivery: Delivery): boolean {
+  return delivery.state === "sent" || delivery.state === "dead"
 }
 
 /** When the first rule begins to match what can be seen; details are looked at once the call has ended. */
@@ -203,19 +230,15 @@ function readyAt(call: SimulatedCall): Instant {
  * Why this call should have been told; null if it was beyond what the engine promises: a fact in the list is seen
  * while the list is read from before the call's start, one in the detail until the rule settles.
  */
-function promised(
-  call: SimulatedCall,
-  { scans, end }: { scans: Vendor["scans"]; end: Instant },
-): string | null {
+function promised(call: SimulatedCall, end: Instant): string | null {
   const times = matchTimes(call)
-  if (!call.wasRead && end - call.visibleAt > HOUR) return "was never read"
+  if (call.look.isUnreadable) return null
+  if (!call.arrived && end - call.visibleAt > HOUR) return "was never read"
   if (call.shownAt < Number.POSITIVE_INFINITY) return "was shown"
   const settlesAt = call.endedAt + SETTLE_MS
   const listAt = Math.max(call.visibleAt, Math.min(times["flagged"] ?? 0, times["low-score"] ?? 0))
   const openUntil = Math.min(end, call.createdAt + 5 * HOUR)
   if (listAt <= end) {
-    const scan = scans.find(({ at, dateFrom }) => at >= listAt && dateFrom <= call.createdAt)
-    if (scan) return `in the scan of ${isoOf(scan.at)}`
     // Until its score is there a call stays open, and is followed by its id.
     const scoredAt = times["low-score"] ?? 0
     if (Math.max(scoredAt, call.visibleAt) < Math.min(settlesAt, openUntil)) return "by detail"

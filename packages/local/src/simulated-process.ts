@@ -5,7 +5,7 @@
 import type { Instant } from "@earshot/core/instant"
 import { integer, type Random } from "@earshot/emulators/random"
 import { createMemory, type Memory } from "@earshot/functions/memory"
-import type { Fault, Faults, Party } from "./fault.ts"
+import type { Fault, Party } from "./fault.ts"
 import type { Timeline } from "./simulated-time.ts"
 
 /** A message on its way to a channel, until what came of it is kept. */
@@ -17,7 +17,6 @@ export type Process = {
   /** How far its clock is ahead of the vendor's. */
   skewMs: number
   isDead: boolean
-  isBusy: boolean
   frozenUntil: Instant
   /** Sends of which it is not yet kept what came of them. */
   sends: Set<Send>
@@ -25,7 +24,7 @@ export type Process = {
 
 export function createProcess(id: number, skewMs: number): Process {
   const memory = createMemory()
-  return { id, memory, skewMs, isDead: false, isBusy: false, frozenUntil: 0, sends: new Set() }
+  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set() }
 }
 
 /** Nobody will know what came of its sends. */
@@ -52,11 +51,12 @@ export function deliver(timeline: Timeline, process: Process, wake: () => void):
 
 export type Network = {
   timeline: Timeline
-  faults: Faults
   random: Random
-  /** Each request and what went wrong with it, for the trace. */
+  /** Each request, for the trace. */
   trace: ((line: string) => void) | undefined
-  note: (party: Party, process: Process, fault: Fault | null) => void
+  /** What befalls the next request; null: nothing. */
+  draw: (to: { party: Party; process: Process }) => Fault | null
+  isFaulty: () => boolean
 }
 
 /** How long a request takes when nothing is wrong. */
@@ -72,78 +72,75 @@ const LATENCY_MS: Record<Party, readonly [number, number]> = {
  * itself reports trouble; undefined: a connection that breaks.
  */
 export function reach<T>(
-  { timeline, faults, random, note }: Network,
+  network: Network,
   { party, process }: { party: Party; process: Process },
-  effect: () => Promise<T>,
+  fault: Fault | null,
+  effect: () => T | Promise<T>,
   troubled: (fault: Fault) => T | undefined,
 ): Promise<T> {
+  const { timeline, random } = network
+  const [min, max] = LATENCY_MS[party]
+  const arrival = timeline.now() + integer(random, min, max)
   return new Promise((resolve, reject) => {
-    const now = timeline.now()
-    const fault = faults.fault(party, now)
-    note(party, process, fault)
-    const [min, max] = LATENCY_MS[party]
-    const arrival = now + integer(random, min, max)
-
-    const run = () => {
-      void effect().catch(reject)
-      return true
-    }
-    const fail = (kind: Fault) => {
-      const answer = troubled(kind)
-      if (answer === undefined) reject(new Error(`simulated: ${kind.kind}`))
-      else resolve(answer)
-    }
-    const answered = () => {
-      effect().then(resolve, reject)
-    }
-    const exchange = (at: Instant) =>
-      timeline.at(at, () => {
-        // The effect takes place even if nobody is left to hear of it.
-        if (process.isDead) return run()
-        if (process.frozenUntil <= timeline.now()) {
-          answered()
-          return true
-        }
-        const settled = effect()
-        timeline.at(process.frozenUntil, () =>
-          deliver(timeline, process, () => void settled.then(resolve, reject)),
-        )
-        settled.catch(() => {})
+    // The effect takes place even if nobody is left to hear of it.
+    const exchange = () => {
+      const answer = effect()
+      if (process.isDead) return unheard(answer)
+      if (process.frozenUntil <= timeline.now()) {
+        resolve(answer)
         return true
-      })
+      }
+      timeline.at(process.frozenUntil, () => deliver(timeline, process, () => resolve(answer)))
+      return unheard(answer)
+    }
+    if (fault === null) timeline.at(arrival, exchange)
+    else meet(fault)
 
-    if (!fault) return exchange(arrival)
-    switch (fault.kind) {
-      case "crash":
-        kill(process)
-        if (fault.hasEffect) timeline.at(arrival, run)
-        return
-      case "freeze":
-        process.frozenUntil = Math.max(process.frozenUntil, now + fault.forMs)
-        if (!fault.isEffectAfter) return exchange(arrival)
-        timeline.at(process.frozenUntil, () => {
-          if (!process.isDead) exchange(timeline.now())
-          return false
-        })
-        return
-      case "lost":
-        doubt(process)
-        timeline.at(arrival, () => {
-          void effect().catch(() => {})
-          return deliver(timeline, process, () => fail(fault)) || true
-        })
-        return
-      case "hang":
-        doubt(process)
-        if (fault.hasEffect) timeline.at(arrival, run)
-        return
-      case "late":
-        return exchange(arrival + fault.byMs)
-      case "failed":
-      case "busy":
-      case "broken":
-        doubt(process)
-        timeline.at(arrival, () => deliver(timeline, process, () => fail(fault)))
+    function meet(met: Fault): void {
+      const fail = () => {
+        const answer = troubled(met)
+        if (answer === undefined) reject(new Error(`simulated: ${met.kind}`))
+        else resolve(answer)
+      }
+      const run = () => unheard(effect())
+      switch (met.kind) {
+        case "crash":
+          kill(process)
+          if (met.hasEffect) timeline.at(arrival, run)
+          return
+        case "freeze":
+          process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + met.forMs)
+          if (!met.isEffectAfter) return timeline.at(arrival, exchange)
+          timeline.at(process.frozenUntil, () => {
+            if (!process.isDead) timeline.at(timeline.now(), exchange)
+            return false
+          })
+          return
+        case "lost":
+          doubt(process)
+          timeline.at(arrival, () => {
+            deliver(timeline, process, fail)
+            return unheard(effect())
+          })
+          return
+        case "hang":
+          doubt(process)
+          if (met.hasEffect) timeline.at(arrival, run)
+          return
+        case "late":
+          return timeline.at(arrival + met.byMs, exchange)
+        case "failed":
+        case "busy":
+        case "broken":
+          doubt(process)
+          timeline.at(arrival, () => deliver(timeline, process, fail))
+      }
     }
   })
+}
+
+/** Nobody hears, now or later, if the effect fails. */
+function unheard(answer: unknown): true {
+  if (answer instanceof Promise) answer.catch(() => {})
+  return true
 }

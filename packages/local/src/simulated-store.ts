@@ -30,7 +30,8 @@ export function createProcessStore(
 ): Store {
   const { store } = shared
   const to = { party: "store", process } as const
-  const ask = <T>(effect: () => Promise<T>): Promise<T> => reach(network, to, effect, () => undefined)
+  const ask = <T>(effect: () => Promise<T>): Promise<T> =>
+    reach(network, to, network.draw(to), effect, () => undefined)
 
   return {
     acquire: (options) =>
@@ -69,9 +70,7 @@ export function createProcessStore(
     dueCalls: (max) =>
       ask(async () => {
         const isLagging = network.timeline.now() - shared.lagging.at <= INDEX_LAG_MS
-        return isLagging && network.faults.isActive(network.timeline.now())
-          ? shared.lagging.due.slice(0, max)
-          : store.dueCalls(max)
+        return isLagging && network.isFaulty() ? shared.lagging.due.slice(0, max) : store.dueCalls(max)
       }),
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),

@@ -11,12 +11,15 @@ import {
   integer,
   logBetween,
   logNormal,
+  pick,
   type Random,
   uuid,
 } from "@earshot/emulators/random"
+import type { RowOddities } from "./simulated-oddity.ts"
 
 export type SimulatedCall = {
   id: string
+  /** As the vendor tells it; the call may have begun up to a minute later. */
   createdAt: Instant
   /** When the list and the detail begin to show the call. */
   visibleAt: Instant
@@ -24,26 +27,52 @@ export type SimulatedCall = {
   summaryAt: Instant
   scoreAt: Instant
   score: number
+  /** When another score takes its place. */
+  revisedAt: Instant
+  revisedScore: number
   sentimentAt: Instant
   angry: number
   /** Infinity for what never happens. */
   transferredAt: Instant
   flaggedAt: Instant
   deletedAt: Instant
-  /** The row as it was last written, and the number of facts in it. */
-  row: { key: number; json: string }
-  /** An answer that showed it has arrived. */
-  wasRead: boolean
+  look: Look
+  /** The row as it was last written, and until when it is that. */
+  row: Row
+  rowUntil: Instant
+  /** The row that last arrived in a list; null: none has. */
+  arrived: Row | null
   /** When the vendor first showed, in a list that arrived, that a rule matches. */
   shownAt: Instant
 }
 
+/** A row of the list as JSON says it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** How the vendor writes the call down. */
+export type Look = {
+  hidesEnd: boolean
+  /** Nulls are left out. */
+  hidesNulls: boolean
+  status: string | null
+  activity: string | null
+  hasZeroDuration: boolean
+  isUnreadable: boolean
+}
+
 /** A burst of so many calls at one instant, more than a page of the list holds. */
 const CROWD = 130
+const REVISED_AFTER_MS = 45 * MINUTE
+const NEVER = Number.POSITIVE_INFINITY
+
+/** No call is longer. */
+export const CALL_MAX_MS = 4 * HOUR
 
 export type Traffic = {
-  /** By start; those of one instant in any order. All that exist at `now`. */
+  /** By `createdAt`; those of one instant in any order. All that exist at `now`. */
   callsAt: (now: Instant) => readonly SimulatedCall[]
+  /** The same by end, those in progress at the end of it. */
+  byEnd: () => readonly SimulatedCall[]
   call: (id: string) => SimulatedCall | undefined
 }
 
@@ -54,16 +83,21 @@ export function createTraffic(options: {
   from: Instant
   to: Instant
   hasCrowds: boolean
+  oddities: RowOddities
 }): Traffic {
   const random = createRandom("traffic", options.seed)
+  // Apart, so that the same seed makes the same calls, odd or not.
+  const die = createRandom("odd calls", options.seed)
   const calls: SimulatedCall[] = []
+  const byEnd: SimulatedCall[] = []
   const byId = new Map<string, SimulatedCall>()
   const meanMs = HOUR / options.perHour
   let next = options.from + Math.round(exponential(random, meanMs))
 
-  const add = (createdAt: Instant) => {
-    const call = makeCall(random, createdAt)
-    calls.push(call)
+  const add = (startedAt: Instant) => {
+    const call = makeCall(random, startedAt, die, options.oddities)
+    insert(calls, call, (other) => other.createdAt)
+    insert(byEnd, call, (other) => other.endedAt)
     byId.set(call.id, call)
   }
   return {
@@ -75,42 +109,108 @@ export function createTraffic(options: {
       }
       return calls
     },
+    byEnd: () => byEnd,
     call: (id) => byId.get(id),
   }
 }
 
-function makeCall(random: Random, createdAt: Instant): SimulatedCall {
+function insert(calls: SimulatedCall[], call: SimulatedCall, timeOf: (call: SimulatedCall) => Instant): void {
+  let index = calls.length
+  for (;;) {
+    const before = calls[index - 1]
+    if (!before || timeOf(before) <= timeOf(call)) break
+    index--
+  }
+  if (index === calls.length) calls.push(call)
+  else calls.splice(index, 0, call)
+}
+
+/** The index of the first call for which `timeOf` is not before `time`. */
+export function firstFrom(
+  calls: readonly SimulatedCall[],
+  time: Instant,
+  timeOf: (call: SimulatedCall) => Instant,
+): number {
+  let low = 0
+  let high = calls.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const call = calls[middle]
+    if (call && timeOf(call) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function makeCall(random: Random, startedAt: Instant, die: Random, oddities: RowOddities): SimulatedCall {
   const lengthMs = chance(random, 0.03)
-    ? logBetween(random, 20 * MINUTE, 4 * HOUR)
+    ? logBetween(random, 20 * MINUTE, CALL_MAX_MS)
     : Math.min(20 * MINUTE, Math.max(9 * SECOND, logNormal(random, 150 * SECOND, 0.75)))
-  const endedAt = createdAt + Math.round(lengthMs)
+  const endedAt = startedAt + Math.round(lengthMs)
   const scoreAt = endedAt + Math.round(scoreDelay(random))
   const hasScore = !chance(random, 0.02)
   const isFlagged = chance(random, 0.08)
   const isAngry = chance(random, 0.08)
-  return {
+  const lateMs = chance(random, oddities.lateVisibility) ? integer(random, 1, 4 * MINUTE) : 0
+  const call: SimulatedCall = {
     id: uuid(random),
-    createdAt,
-    visibleAt: createdAt + (chance(random, 0.01) ? integer(random, 1, 4 * MINUTE) : 0),
+    createdAt: startedAt,
+    visibleAt: startedAt + lateMs,
     endedAt,
     summaryAt: endedAt + integer(random, 2 * SECOND, 15 * SECOND),
-    scoreAt: hasScore ? scoreAt : Number.POSITIVE_INFINITY,
+    scoreAt: hasScore ? scoreAt : NEVER,
     score: chance(random, 0.08) ? integer(random, 0, 4) / 2 : integer(random, 5, 10) / 2,
-    sentimentAt: chance(random, 0.02)
-      ? Number.POSITIVE_INFINITY
-      : scoreAt + integer(random, SECOND, 8 * SECOND),
+    revisedAt: NEVER,
+    revisedScore: 0,
+    sentimentAt: chance(random, 0.02) ? NEVER : scoreAt + integer(random, SECOND, 8 * SECOND),
     angry: isAngry ? between(random, 0.5, 1) : between(random, 0, 0.4),
-    transferredAt: chance(random, 0.05)
-      ? createdAt + Math.round(lengthMs * between(random, 0.2, 1))
-      : Number.POSITIVE_INFINITY,
-    flaggedAt: isFlagged ? endedAt + Math.round(flagDelay(random)) : Number.POSITIVE_INFINITY,
-    deletedAt: chance(random, 0.005)
-      ? createdAt + integer(random, MINUTE, 3 * HOUR)
-      : Number.POSITIVE_INFINITY,
-    row: { key: -1, json: "" },
-    wasRead: false,
-    shownAt: Number.POSITIVE_INFINITY,
+    transferredAt: chance(random, 0.05) ? startedAt + Math.round(lengthMs * between(random, 0.2, 1)) : NEVER,
+    flaggedAt: isFlagged ? endedAt + Math.round(flagDelay(random)) : NEVER,
+    deletedAt: chance(random, oddities.deletions) ? startedAt + integer(random, MINUTE, 3 * HOUR) : NEVER,
+    look: {
+      hidesEnd: false,
+      hidesNulls: false,
+      status: null,
+      activity: null,
+      hasZeroDuration: false,
+      isUnreadable: false,
+    },
+    row: {},
+    rowUntil: 0,
+    arrived: null,
+    shownAt: NEVER,
   }
+  befall(call, die, oddities)
+  return call
+}
+
+/** What is odd about a call. */
+function befall(call: SimulatedCall, die: Random, oddities: RowOddities): void {
+  const { look } = call
+  if (chance(die, oddities.equalTimestamps)) {
+    const minute = Math.floor(call.createdAt / MINUTE) * MINUTE
+    // A call that is late as well is late by the time that it tells.
+    call.visibleAt = Math.max(call.createdAt, minute + (call.visibleAt - call.createdAt))
+    call.createdAt = minute
+  }
+  if (chance(die, oddities.nulls)) {
+    const fact = pick(die, ["end", "score", "sentiment", "summary"] as const)
+    if (fact === "end") look.hidesEnd = true
+    if (fact === "score") call.scoreAt = NEVER
+    if (fact === "sentiment") call.sentimentAt = NEVER
+    if (fact === "summary") call.summaryAt = NEVER
+  }
+  if (chance(die, oddities.revisedScores) && call.scoreAt < call.endedAt + REVISED_AFTER_MS) {
+    call.revisedAt = call.endedAt + REVISED_AFTER_MS
+    call.revisedScore = call.score >= 2.5 ? call.score - 2 : 4
+  }
+  if (chance(die, oddities.unknownValues)) {
+    if (chance(die, 0.5)) look.status = pick(die, ["ended", "failed", "no-answer", "voicemail", "CANCELLED"])
+    else look.activity = pick(die, ["DTMF", "VOICEMAIL_LEFT", "GUARDRAIL"])
+  }
+  look.hidesNulls = chance(die, oddities.missing)
+  look.hasZeroDuration = chance(die, oddities.zeroDuration)
+  look.isUnreadable = chance(die, oddities.unreadable)
 }
 
 function scoreDelay(random: Random): number {
@@ -119,7 +219,7 @@ function scoreDelay(random: Random): number {
   return 5 * SECOND + exponential(random, 90 * SECOND)
 }
 
-/** The vendor flags most of them at once, people the others in the course of the day. */
+/** The vendor flags most of them at once, people the others in the course of the day, and a few days later. */
 function flagDelay(random: Random): number {
   if (chance(random, 0.6)) return between(random, 0, 5 * SECOND)
   return logBetween(random, 2 * MINUTE, 8 * HOUR)
@@ -131,11 +231,15 @@ export function isVisible(call: SimulatedCall, now: Instant): boolean {
 
 /** When each of the rules that exist from the start begins to match; Infinity if it never does. */
 export function matchTimes(call: SimulatedCall): Record<string, Instant> {
-  const never = Number.POSITIVE_INFINITY
   return {
     flagged: call.flaggedAt,
-    "low-score": call.score <= 2 ? call.scoreAt : never,
-    "angry-caller": call.angry >= 0.5 ? call.sentimentAt : never,
+    "low-score": lowScoreAt(call),
+    "angry-caller": call.angry >= 0.5 ? call.sentimentAt : NEVER,
     transferred: call.transferredAt,
   }
+}
+
+export function lowScoreAt(call: SimulatedCall): Instant {
+  if (call.score <= 2) return call.scoreAt
+  return call.revisedScore <= 2 ? call.revisedAt : NEVER
 }

@@ -1,150 +1,190 @@
 /**
- * The Calls API in as few instructions as possible: the two endpoints as documented, on simulated traffic, with
- * the documented limits counted to the millisecond. The full emulator does more than a simulation needs.
+ * The Calls API in as few instructions as possible: the two endpoints as documented and as odd as the seed has it,
+ * on simulated traffic, with the documented limits. The full emulator does more than a simulation needs.
  */
-import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
-import { isVisible, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
+import type { Instant } from "@earshot/core/instant"
+import { createRandom, shuffle } from "@earshot/emulators/random"
+import { createRateLimits } from "./simulated-limit.ts"
+import type { Oddities } from "./simulated-oddity.ts"
+import { detailOf, rowOf } from "./simulated-row.ts"
+import {
+  CALL_MAX_MS,
+  firstFrom,
+  isVisible,
+  type Row,
+  type SimulatedCall,
+  type Traffic,
+} from "./simulated-traffic.ts"
 
-/** A call in an answer; `isMatch`: what is shown of it makes a rule match. */
-export type Shown = { call: SimulatedCall; isMatch: boolean }
-
-export type VendorAnswer = { status: number; body: string; shown: readonly Shown[] }
+export type VendorAnswer = {
+  status: number
+  json: unknown
+  headers: Readonly<Record<string, string>> | null
+  /** The calls of a list, and their rows, in its order. */
+  listed: readonly SimulatedCall[]
+  rows: readonly Row[]
+}
 
 export type Vendor = {
-  answer: (url: URL, now: Instant) => VendorAnswer
+  answer: (url: string, now: Instant) => VendorAnswer
   requests: { list: number; detail: number; refused: number }
-  /** From where lists were asked from their beginning, in order of time. */
-  scans: { at: Instant; dateFrom: Instant }[]
+}
+
+type Query = {
+  dateFrom: Instant
+  page: number
+  limit: number
+  sortBy: string
+  isDescending: boolean
 }
 
 /** `exceeded` is told which of the documented limits a request went over. */
-export function createVendor(traffic: Traffic, exceeded: (limit: string) => void): Vendor {
-  const windows = {
-    list: [createWindow("200 lists an hour", 200, HOUR), createWindow("30 lists a minute", 30, MINUTE)],
-    detail: [createWindow("500 details an hour", 500, HOUR)],
-    all: [createWindow("100 requests a minute", 100, MINUTE)],
-  }
+export function createVendor(
+  { traffic, oddities, seed }: { traffic: Traffic; oddities: Oddities; seed: number },
+  exceeded: (limit: string) => void,
+): Vendor {
+  const limits = createRateLimits(oddities)
   const requests = { list: 0, detail: 0, refused: 0 }
-  const scans: Vendor["scans"] = []
+  const die = createRandom("ties", seed)
+  const shelf = { traffic, oddities, die }
 
   return {
     requests,
-    scans,
     answer(url, now) {
-      const id = /\/calls\/([^/]+)$/.exec(url.pathname)?.[1]
-      const kind = id === undefined ? "list" : "detail"
+      const path = url.slice(url.indexOf("/calls") + "/calls".length)
+      const kind = path.startsWith("/") ? "detail" : "list"
       requests[kind]++
-      for (const window of [...windows[kind], ...windows.all]) {
-        if (window.count(now)) continue
-        exceeded(window.name)
+      const full = limits.take(kind, now)
+      if (full) {
+        exceeded(full.name)
         requests.refused++
-        return { status: 429, body: '{"error":"Too many requests","retryAfter":60}', shown: [] }
+        return refused(429, "Too many requests", { "retry-after": "60" })
       }
-      const calls = traffic.callsAt(now)
-      if (id !== undefined) return detailOf(traffic.call(decodeURIComponent(id)), now)
-      const dateFrom = Date.parse(url.searchParams.get("dateFrom") ?? "")
-      const page = Number(url.searchParams.get("page") ?? "1")
-      if (page === 1) scans.push({ at: now, dateFrom })
-      return listFrom(calls, { dateFrom, page, limit: Number(url.searchParams.get("limit") ?? "20") }, now)
+      const headers = oddities.limitHeaders === "always" ? limits.headers(kind, now) : null
+      traffic.callsAt(now)
+      if (kind === "list") return { ...listOf(shelf, parseQuery(path), now), headers }
+      const call = traffic.call(decodeURIComponent(path.slice(1)))
+      if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
+      return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
     },
   }
 }
 
-function createWindow(name: string, max: number, lengthMs: number) {
-  // A ring of the last `max` requests: the one to be overwritten must have left the window.
-  const times: Instant[] = []
-  let next = 0
-  return {
-    name,
-    count(now: Instant): boolean {
-      if ((times[next] ?? Number.NEGATIVE_INFINITY) > now - lengthMs) return false
-      times[next] = now
-      next = (next + 1) % max
-      return true
-    },
-  }
+function refused(status: number, error: string, headers: VendorAnswer["headers"]): VendorAnswer {
+  return { status, json: { error }, headers, listed: [], rows: [] }
 }
 
-function listFrom(
-  calls: readonly SimulatedCall[],
-  { dateFrom, page, limit }: { dateFrom: Instant; page: number; limit: number },
-  now: Instant,
-): VendorAnswer {
-  let low = 0
-  let high = calls.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((calls[middle]?.createdAt ?? 0) < dateFrom) low = middle + 1
-    else high = middle
+/** Of a query as our client writes it. */
+function parseQuery(path: string): Query {
+  const query: Query = {
+    dateFrom: Number.NEGATIVE_INFINITY,
+    page: 1,
+    limit: 20,
+    sortBy: "createdAt",
+    isDescending: true,
   }
-  const rows: string[] = []
-  const shown: Shown[] = []
-  const skipped = (page - 1) * limit
+  for (const part of path.slice(1).split("&")) {
+    const [name = "", value = ""] = part.split("=")
+    if (name === "dateFrom") query.dateFrom = Date.parse(decodeURIComponent(value))
+    else if (name === "page") query.page = Number(value)
+    else if (name === "limit") query.limit = Number(value)
+    else if (name === "sortBy") query.sortBy = value
+    else if (name === "sortOrder") query.isDescending = value === "desc"
+    else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
+  }
+  return query
+}
+
+type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
+
+function listOf(shelf: Shelf, query: Query, now: Instant): Omit<VendorAnswer, "headers"> {
+  const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
+  const first = (query.page - 1) * query.limit
+  const { calls, total } = found
+  const listed = shelf.oddities.shuffledTies
+    ? shuffled(calls, query.sortBy, shelf.die).slice(first, first + query.limit)
+    : calls.slice(first, first + query.limit)
+  const pagination = {
+    page: query.page,
+    limit: query.limit,
+    totalCount: total,
+    totalPages: Math.ceil(total / query.limit),
+  }
+  const rows = listed.map((call) => rowOf(call, now))
+  return { status: 200, json: { data: rows, pagination }, listed, rows }
+}
+
+const startOf = (call: SimulatedCall) => call.createdAt
+const endOf = (call: SimulatedCall) => call.endedAt
+
+type Found = { calls: SimulatedCall[]; total: number }
+
+function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+  const isIn = filterOf(oddities, query.dateFrom, now)
+  const all = traffic.callsAt(now)
+  // A call that ended after an instant may have begun long before it.
+  const reach = oddities.dateField === "createdAt" ? query.dateFrom : query.dateFrom - CALL_MAX_MS
+  const from = query.dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(all, reach, startOf)
+  const wanted = query.page * query.limit
+  const calls: SimulatedCall[] = []
   let total = 0
-  for (let index = low; index < calls.length; index++) {
-    const call = calls[index]
-    if (!call || !isVisible(call, now)) continue
-    if (total >= skipped && rows.length < limit) {
-      rows.push(rowOf(call, now))
-      shown.push({ call, isMatch: hasListMatch(call, now) })
-    }
+  for (let step = 0; step < all.length - from; step++) {
+    const call = all[query.isDescending ? all.length - 1 - step : from + step]
+    if (!call || !isIn(call)) continue
     total++
+    // Those that begin at the same instant as the last are wanted too: any of them may come first.
+    if (calls.length < wanted || calls.at(-1)?.createdAt === call.createdAt) calls.push(call)
   }
-  const pages = Math.ceil(total / limit)
-  const pagination = `{"page":${page},"limit":${limit},"totalCount":${total},"totalPages":${pages}}`
-  return { status: 200, body: `{"data":[${rows.join(",")}],"pagination":${pagination}}`, shown }
+  return { calls, total }
 }
 
-function hasListMatch(call: SimulatedCall, now: Instant): boolean {
-  return call.flaggedAt <= now || (call.score <= 2 && call.scoreAt <= now)
-}
-
-function rowOf(call: SimulatedCall, now: Instant): string {
-  const key =
-    (call.endedAt <= now ? 1 : 0) +
-    (call.summaryAt <= now ? 2 : 0) +
-    (call.scoreAt <= now ? 4 : 0) +
-    (call.flaggedAt <= now ? 8 : 0)
-  if (call.row.key !== key) call.row = { key, json: `{${fieldsOf(call, now)}}` }
-  return call.row.json
-}
-
-function fieldsOf(call: SimulatedCall, now: Instant): string {
-  const hasEnded = call.endedAt <= now
-  const fields = {
-    id: call.id,
-    from: "+15550100001",
-    to: "+15550100002",
-    type: "INCOMING",
-    status: hasEnded ? "completed" : "in_progress",
-    duration: hasEnded ? Math.round((call.endedAt - call.createdAt) / 1000) : null,
-    createdAt: isoOf(call.createdAt),
-    endedAt: hasEnded ? isoOf(call.endedAt) : null,
-    summary: call.summaryAt <= now ? "About an order." : null,
-    score: call.scoreAt <= now ? call.score : null,
-    flagged: call.flaggedAt <= now,
-    favorite: false,
-    spam: false,
-    agent: null,
-    transcript: [],
-    recordingUrl: null,
+function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+  if (!query.isDescending) throw new Error("The simulated vendor sorts by ends only backwards.")
+  const isIn = filterOf(oddities, query.dateFrom, now)
+  const all = traffic.callsAt(now)
+  const wanted = query.page * query.limit
+  const endless: SimulatedCall[] = []
+  let total = 0
+  for (let index = firstFrom(all, query.dateFrom - CALL_MAX_MS, startOf); index < all.length; index++) {
+    const call = all[index]
+    if (!call || !isIn(call)) continue
+    total++
+    if (!hasEnd(call, now)) endless.push(call)
   }
-  return JSON.stringify(fields).slice(1, -1)
+  const ended: SimulatedCall[] = []
+  const byEnd = traffic.byEnd()
+  for (let index = firstFrom(byEnd, now + 1, endOf) - 1; index >= 0; index--) {
+    const call = byEnd[index]
+    if (!call || call.endedAt < query.dateFrom) break
+    if (!isIn(call) || !hasEnd(call, now)) continue
+    if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
+    ended.push(call)
+  }
+  return { calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless], total }
 }
 
-function detailOf(call: SimulatedCall | undefined, now: Instant): VendorAnswer {
-  if (!call || !isVisible(call, now)) return { status: 404, body: '{"error":"Call not found"}', shown: [] }
-  const types = ["CALL_ANSWERED", ...(call.transferredAt <= now ? ["TRANSFER"] : [])]
-  const calm = 1 - call.angry
-  const more = {
-    memory: null,
-    activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
-    metadata:
-      call.sentimentAt <= now
-        ? { sentiment: { happy: 0, sad: 0, angry: call.angry, neutral: calm }, callQuality: null }
-        : null,
+function hasEnd(call: SimulatedCall, now: Instant): boolean {
+  return call.endedAt <= now && !call.look.hidesEnd
+}
+
+function filterOf(oddities: Oddities, from: Instant, now: Instant): (call: SimulatedCall) => boolean {
+  const least = oddities.isInclusive ? from : from + 1
+  if (oddities.dateField === "createdAt") return (call) => call.createdAt >= least && isVisible(call, now)
+  return (call) => hasEnd(call, now) && call.endedAt >= least && isVisible(call, now)
+}
+
+/** Calls that are equal under the sort, in any order. */
+function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
+  const timeOf = sortBy === "endedAt" ? endOf : startOf
+  const result: SimulatedCall[] = []
+  for (let index = 0; index < calls.length;) {
+    const first = calls[index]
+    if (!first) break
+    let next = index + 1
+    for (let other = calls[next]; other && timeOf(other) === timeOf(first); other = calls[next]) next++
+    if (next === index + 1) result.push(first)
+    else result.push(...shuffle(die, calls.slice(index, next)))
+    index = next
   }
-  const body = `{"data":{${fieldsOf(call, now)},${JSON.stringify(more).slice(1, -1)}}}`
-  // Who loses a detail in a crash may not be able to afford it again: that is accounted for apart.
-  return { status: 200, body, shown: [{ call, isMatch: false }] }
+  return result
 }

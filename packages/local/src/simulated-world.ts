@@ -1,12 +1,14 @@
 /** The world of a process in a simulation: its clock, its sleep, the Calls API, and the channels. */
-import { DAY } from "@earshot/core/instant"
+import type { ClientWorld } from "@earshot/calls-api/client"
+import { chance } from "@earshot/emulators/random"
+import { DAY, isoOf } from "@earshot/core/instant"
 import type { Message } from "@earshot/core/message"
 import type { SendResult } from "@earshot/core/delivery"
 import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel"
 import { withinTime, type World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
 import { deliver, type Network, type Process, reach, type Send } from "./simulated-process.ts"
-import type { Shown, Vendor, VendorAnswer } from "./simulated-vendor.ts"
+import type { Vendor, VendorAnswer } from "./simulated-vendor.ts"
 
 export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 
@@ -17,9 +19,17 @@ export type Listener = {
   told: (told: Told) => void
   /** A message has left a process. */
   sent: (send: Send, process: Process) => void
-  /** The vendor's answer has arrived whole. */
-  shown: (shown: readonly Shown[]) => void
+  /** A list has arrived whole. */
+  shown: (answer: VendorAnswer) => void
 }
+
+/**
+ * Of the requests that nothing befalls, so many go all the way: as text, through streams, under the client's own time
+ * limit. The others arrive as the values that the text would be read to.
+ */
+const WHOLE_SHARE = 1 / 32
+
+type Exchanged = Awaited<NonNullable<ReturnType<NonNullable<ClientWorld["exchange"]>>>>
 
 export function createProcessWorld(
   network: Network,
@@ -28,22 +38,52 @@ export function createProcessWorld(
   listener: Listener,
 ): World {
   const { timeline } = network
+  const to = { party: "calls", process } as const
+  /** What befalls the request that is about to be made. */
+  let drawn: Fault | null | undefined
 
-  async function askCalls(url: URL): Promise<Response> {
-    network.trace?.(
-      `${new Date(timeline.now()).toISOString()} p${process.id} asks ${url.pathname}${url.search}`,
-    )
+  const ask = (url: string): VendorAnswer => {
+    network.trace?.(`${isoOf(timeline.now())} p${process.id} asks ${url}`)
+    return vendor.answer(url, timeline.now())
+  }
+
+  function exchange(url: string): Promise<Exchanged> | null {
+    const fault = network.draw(to)
+    if (fault || chance(network.random, WHOLE_SHARE)) {
+      drawn = fault
+      return null
+    }
+    return reach(
+      network,
+      to,
+      null,
+      () => {
+        const answer = ask(url)
+        return () => {
+          listener.shown(answer)
+          return { status: answer.status, headers: headersOf(answer), text: "", json: answer.json }
+        }
+      },
+      () => undefined,
+    ).then((arrive) => arrive())
+  }
+
+  async function askCalls(url: string): Promise<Response> {
+    const fault = drawn === undefined ? network.draw(to) : drawn
+    drawn = undefined
     let answer: VendorAnswer | null = null
     const response = await reach(
       network,
-      { party: "calls", process },
-      async () => {
-        answer = vendor.answer(url, timeline.now())
-        return respond(answer.status, answer.body)
+      to,
+      fault,
+      () => {
+        answer = ask(url)
+        const headers = { "content-type": "application/json", ...answer.headers }
+        return new Response(JSON.stringify(answer.json), { status: answer.status, headers })
       },
-      (fault) => (fault.kind === "broken" ? respond(200, '{"data":[{"id":"a"') : troubleOf(fault)),
+      brokenOf,
     )
-    if (response.status === 200) listener.shown(shownIn(answer))
+    if (response.status === 200) arrived(answer, listener)
     return response
   }
 
@@ -52,10 +92,12 @@ export function createProcessWorld(
     const send: Send = { callId, channel: "slack", isUnknown: false }
     const mayRepeat = body.includes("possibly a repeat")
     listener.sent(send, process)
+    const party = { party: "slack", process } as const
     return reach(
       network,
-      { party: "slack", process },
-      async () => {
+      party,
+      network.draw(party),
+      () => {
         listener.told({ callId, channel: "slack", mayRepeat })
         return new Response("ok")
       },
@@ -65,9 +107,10 @@ export function createProcessWorld(
 
   return {
     fetch: (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input)
-      return url.host === "hooks.slack.com" ? tellSlack(bodyOf(init)) : askCalls(url)
+      const url = input instanceof Request ? input.url : String(input)
+      return url === WEBHOOK_URL ? tellSlack(bodyOf(init)) : askCalls(url)
     },
+    exchange: ({ url }) => exchange(url),
     now: () => timeline.now() + process.skewMs,
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
@@ -86,17 +129,23 @@ export function createProcessWorld(
   }
 }
 
-/** The calls of an answer that was had; a function, because TypeScript does not see assignments in callbacks. */
-function shownIn(answer: VendorAnswer | null): readonly Shown[] {
-  return answer?.shown ?? []
+const NO_HEADERS = { get: () => null }
+
+function headersOf({ headers }: VendorAnswer): Pick<Headers, "get"> {
+  return headers ? { get: (name) => headers[name] ?? null } : NO_HEADERS
+}
+
+/** A function, because TypeScript does not see assignments in callbacks. */
+function arrived(answer: VendorAnswer | null, listener: Listener): void {
+  if (answer) listener.shown(answer)
 }
 
 function bodyOf(init: RequestInit | undefined): string {
   return typeof init?.body === "string" ? init.body : ""
 }
 
-function respond(status: number, body: string): Response {
-  return new Response(body, { status, headers: { "content-type": "application/json" } })
+function brokenOf(fault: Fault): Response | undefined {
+  return fault.kind === "broken" ? new Response('{"data":[{"id":"a"') : troubleOf(fault)
 }
 
 /** What servers answer in trouble; a connection that breaks for the other faults. */
@@ -115,6 +164,7 @@ export function createSimulatedEmail(
   process: Process,
   listener: Listener,
 ): Channel {
+  const party = { party: "email", process } as const
   return {
     id: "email",
     privacy: "minimal",
@@ -123,12 +173,12 @@ export function createSimulatedEmail(
       const send: Send = { callId: message.callId, channel: "email", isUnknown: false }
       const mayRepeat = message.small.some((text) => text.startsWith("possibly a repeat"))
       listener.sent(send, process)
-      const arrive = async (): Promise<SendResult> => {
+      const arrive = (): SendResult => {
         listener.told({ callId: message.callId, channel: "email", mayRepeat })
         return { kind: "sent" }
       }
       const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
-        reach(network, { party: "email", process }, arrive, () => LOST),
+        reach(network, party, network.draw(party), arrive, () => LOST),
       )
       return result === "timeout" ? LOST : result
     },

@@ -2,17 +2,17 @@
  * A simulation: the poller that ships, in processes that come and go, with a store in memory, a simulated vendor
  * and simulated channels, on virtual time. One seed makes one course of events.
  */
-import { setImmediate } from "node:timers/promises"
 import { createRandom } from "@earshot/emulators/random"
 import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
-import { createFaults, type Fault, type Party, type ProfileName } from "./fault.ts"
+import { createFaults, type ProfileName } from "./fault.ts"
 import { createLedger } from "./invariant.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
 import { createProcessStore, type SharedStore } from "./simulated-store.ts"
-import { createTimeline } from "./simulated-time.ts"
+import { createTimeline, runEvents } from "./simulated-time.ts"
+import { chooseOddities } from "./simulated-oddity.ts"
 import { createTraffic } from "./simulated-traffic.ts"
 import { createVendor } from "./simulated-vendor.ts"
 import { createProcessWorld, createSimulatedEmail, WEBHOOK_URL } from "./simulated-world.ts"
@@ -62,7 +62,9 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { days, seed, profile, rate } = scenario
   const end = START + days * DAY
   const timeline = createTimeline(START)
+  const oddities = chooseOddities(seed, profile)
   const traffic = createTraffic({
+    oddities: oddities.rows,
     seed,
     perHour: rate,
     from: START + MINUTE,
@@ -71,10 +73,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   })
   const random = createRandom("faults", seed, profile)
   const faults = createFaults(profile, random, START, end)
-  const vendor = createVendor(traffic, (limit) => ledger.violated(`the limit of ${limit} was exceeded`))
+  const vendor = createVendor({ traffic, oddities, seed }, (limit) =>
+    ledger.violated(`the limit of ${limit} was exceeded`),
+  )
   const ledger = createLedger({
     traffic,
-    vendor: () => vendor,
     now: timeline.now,
     downtime: faults.downtime,
     measuredUntil: end + RECOVERY_MS,
@@ -82,55 +85,57 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   })
   const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
   const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
-  const processes: Process[] = []
 
   const network: Network = {
     timeline,
-    faults,
     random,
     trace: scenario.trace,
-    note(party: Party, process: Process, fault: Fault | null) {
-      mix(timeline.now())
+    isFaulty: () => faults.isActive(timeline.now()),
+    draw({ party, process }) {
+      const now = timeline.now()
+      const fault = faults.fault(party, now)
+      mix(now)
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") counts.crashes++
-      scenario.trace?.(
-        `${isoOf(timeline.now())} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`,
-      )
+      scenario.trace?.(`${isoOf(now)} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`)
+      return fault
     },
   }
   function mix(value: number): void {
     counts.hash = Math.imul(counts.hash ^ (value & 0xffffffff), 0x01000193)
   }
 
-  function trigger(): boolean {
-    let process = processes.find((candidate) => !candidate.isDead && !candidate.isBusy)
-    if (!process) {
-      process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
-      processes.push(process)
-    }
-    runPoll(process)
-    return true
-  }
+  const idle: Runner[] = []
+  type Runner = { process: Process; poll: () => ReturnType<typeof poll> }
 
-  function runPoll(process: Process): void {
-    process.isBusy = true
-    counts.polls++
-    const listener = ledger
-    const world = createProcessWorld(network, vendor, process, listener)
+  function createRunner(): Runner {
+    const process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
+    const world = createProcessWorld(network, vendor, process, ledger)
     const store = createProcessStore(network, shared, process, ledger)
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
       channels: [
         createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
-        createSimulatedEmail(world, network, process, listener),
+        createSimulatedEmail(world, network, process, ledger),
       ],
       limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
       lookbackMs: 0,
     }
+    return { process, poll: () => poll(world, store, setup, process.memory) }
+  }
+
+  function trigger(): boolean {
+    runPoll(idle.pop() ?? createRunner())
+    return true
+  }
+
+  function runPoll(runner: Runner): void {
+    const { process } = runner
+    counts.polls++
     let isOver = false
     async function run(): Promise<void> {
       try {
-        const report = await poll(world, store, setup, process.memory)
+        const report = await runner.poll()
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
       } catch (error) {
         // A store that fails makes a poll fail; anything else is a mistake.
@@ -139,7 +144,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
         if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
       }
       isOver = true
-      process.isBusy = false
+      if (!process.isDead) idle.push(runner)
     }
     void run()
     timeline.at(timeline.now() + TIMEOUT_MS, () => {
@@ -155,45 +160,26 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
     if (faults.isDown(now)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
-    if (processes.length > 20) prune(processes)
     return false
-  }
-
-  /** Ten minutes after the last fault nothing may be owed from before. */
-  async function checkBacklog(calmSince: Instant): Promise<void> {
-    for (const { callId } of await shared.store.dueCalls(10_000)) {
-      const record = await shared.store.readCall(callId)
-      for (const delivery of record?.value.deliveries ?? []) {
-        const isOver = delivery.state === "sent" || delivery.state === "dead"
-        if (isOver || delivery.owedAt >= calmSince) continue
-        ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
-      }
-    }
   }
 
   timeline.at(START, tick)
   let checkedAt: Instant = START
   let shownAt: Instant = START
-  for (;;) {
-    const isAwake = timeline.step(end + QUIET_MS)
-    if (isAwake === null) break
-    if (isAwake) await setImmediate()
+  await runEvents(timeline, end + QUIET_MS, () => {
     const now = timeline.now()
     const calmSince = faults.calmSince(now)
     if (profile !== "calm" && calmSince !== null && calmSince > checkedAt && now >= calmSince + RECOVERY_MS) {
       checkedAt = calmSince
-      await checkBacklog(calmSince)
+      ledger.checkBacklog(calmSince)
     }
     if (now - shownAt >= HOUR) {
       shownAt = now
       scenario.progress?.(Math.min(1, (now - START) / (end - START)))
-      const open =
-        now > end + HOUR
-          ? [...(await shared.store.readWatch()).calls.values()].filter((call) => call.open)
-          : null
-      if (open?.length === 0) break
+      if (now > end + HOUR && ledger.openCalls() === 0) return true
     }
-  }
+    return false
+  })
 
   const control = await shared.store.readControl()
   const since = control?.since ?? 0
@@ -221,9 +207,4 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trace: (counts.hash >>> 0).toString(16).padStart(8, "0"),
     problems: [...ledger.violations, ...closing.missed.map((missed) => `missed: ${missed}`)],
   }
-}
-
-function prune(processes: Process[]): void {
-  const alive = processes.filter((process) => !process.isDead)
-  processes.splice(0, processes.length, ...alive)
 }

@@ -1,0 +1,66 @@
+/** The documented limits of the vendor, counted to the millisecond in sliding windows. */
+import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
+import type { Oddities } from "./simulated-oddity.ts"
+
+export type RateLimits = {
+  /** Counts a request; the limit that it goes over, or null. A refused one is counted nowhere. */
+  take: (kind: "list" | "detail", now: Instant) => Window | null
+  /** What the headers say after a request of this kind. */
+  headers: (kind: "list" | "detail", now: Instant) => Record<string, string>
+}
+
+export type Window = { name: string; max: number; isFull: (now: Instant) => boolean } & Counter
+type Counter = {
+  add: (now: Instant) => void
+  left: (now: Instant) => number
+  freeAt: (now: Instant) => Instant
+}
+
+export function createRateLimits({ resetHeader }: Pick<Oddities, "resetHeader">): RateLimits {
+  const all = createWindow("100 requests a minute", 100, MINUTE)
+  const windows = {
+    list: [createWindow("200 lists an hour", 200, HOUR), createWindow("30 lists a minute", 30, MINUTE), all],
+    detail: [createWindow("500 details an hour", 500, HOUR), all],
+  }
+  return {
+    take(kind, now) {
+      const mine = windows[kind]
+      for (const window of mine) if (window.isFull(now)) return window
+      for (const window of mine) window.add(now)
+      return null
+    },
+    headers(kind, now) {
+      const [hour = all] = windows[kind]
+      const resetAt = hour.freeAt(now)
+      return {
+        "x-ratelimit-limit": String(hour.max),
+        "x-ratelimit-remaining": String(hour.left(now)),
+        "x-ratelimit-reset": resetHeader === "iso" ? isoOf(resetAt) : String(Math.ceil(resetAt / 1000)),
+      }
+    },
+  }
+}
+
+function createWindow(name: string, max: number, lengthMs: number): Window {
+  // A ring of the last `max` requests: the one to be overwritten must have left the window.
+  const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
+  let next = 0
+  const at = (index: number) => times[index] ?? Number.NEGATIVE_INFINITY
+  return {
+    name,
+    max,
+    isFull: (now) => at(next) > now - lengthMs,
+    add(now) {
+      times[next] = now
+      next = (next + 1) % max
+    },
+    left: (now) => times.reduce((left, time) => left - (time > now - lengthMs ? 1 : 0), max),
+    freeAt(now) {
+      for (let age = 0; age < max; age++) {
+        const time = at((next + age) % max)
+        if (time > now - lengthMs) return time + lengthMs
+      }
+      return now
+    },
+  }
+}

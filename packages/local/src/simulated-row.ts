@@ -1,0 +1,73 @@
+/** How the simulated vendor writes a call down: its row of the list, and its detail. */
+import { type Instant, isoOf } from "@earshot/core/instant"
+import type { Row, SimulatedCall } from "./simulated-traffic.ts"
+
+/** The call's row at `now`: the same object for as long as nothing changes. */
+export function rowOf(call: SimulatedCall, now: Instant): Row {
+  if (now < call.rowUntil) return call.row
+  call.row = call.look.isUnreadable ? UNREADABLE : Object.freeze(written(call, factsAt(call, now)))
+  call.rowUntil = nextChange(call, now)
+  return call.row
+}
+
+const UNREADABLE: Row = Object.freeze({ id: null, error: "row" })
+
+export function detailOf(call: SimulatedCall, now: Instant): Row {
+  const types = ["CALL_ANSWERED"]
+  if (call.look.activity !== null) types.push(call.look.activity)
+  if (call.transferredAt <= now) types.push("TRANSFER")
+  return written(call, {
+    ...factsAt(call, now),
+    memory: null,
+    activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
+    metadata:
+      call.sentimentAt <= now
+        ? { sentiment: { happy: 0, sad: 0, angry: call.angry, neutral: 1 - call.angry }, callQuality: null }
+        : null,
+  })
+}
+
+/** Whether what the row shows makes a rule match. */
+export function isMatch(row: Row): boolean {
+  const score = row["score"]
+  return row["flagged"] === true || (typeof score === "number" && score <= 2)
+}
+
+function factsAt(call: SimulatedCall, now: Instant): Row {
+  const { look } = call
+  const hasEnded = call.endedAt <= now
+  const seconds = Math.round((call.endedAt - call.createdAt) / 1000)
+  return {
+    id: call.id,
+    from: "+15550100001",
+    to: "+15550100002",
+    type: "INCOMING",
+    status: look.status ?? (hasEnded ? "completed" : "in_progress"),
+    duration: hasEnded ? seconds : look.hasZeroDuration ? 0 : null,
+    createdAt: isoOf(call.createdAt),
+    endedAt: hasEnded && !look.hidesEnd ? isoOf(call.endedAt) : null,
+    summary: call.summaryAt <= now ? "About an order." : null,
+    score: call.revisedAt <= now ? call.revisedScore : call.scoreAt <= now ? call.score : null,
+    flagged: call.flaggedAt <= now,
+    favorite: false,
+    spam: false,
+    agent: null,
+    transcript: [],
+    recordingUrl: null,
+  }
+}
+
+function written(call: SimulatedCall, facts: Row): Row {
+  if (!call.look.hidesNulls) return facts
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null))
+}
+
+function nextChange(call: SimulatedCall, now: Instant): Instant {
+  let next = Number.POSITIVE_INFINITY
+  if (call.endedAt > now) next = Math.min(next, call.endedAt)
+  if (call.summaryAt > now) next = Math.min(next, call.summaryAt)
+  if (call.scoreAt > now) next = Math.min(next, call.scoreAt)
+  if (call.revisedAt > now) next = Math.min(next, call.revisedAt)
+  if (call.flaggedAt > now) next = Math.min(next, call.flaggedAt)
+  return next
+}
