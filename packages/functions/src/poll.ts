@@ -12,7 +12,7 @@ import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Pass, planReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, planReading, prune, windowStart } from "@earshot/core/scan"
-import { type CallKey, closeOldest, isSameCall, type Watch, type WatchedCall } from "@earshot/core/watch"
+import { closeOldest, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
@@ -242,9 +242,7 @@ function skipReason({ control, ring, limits, startedAt }: Turn): "blocked" | "bu
 
 /** The watch with what was judged. */
 function see(watch: Watch, examined: Examined, key: string): { watch: Watch; givenUp: number } {
-  const calls = new Map<CallKey, WatchedCall>(watch.calls)
-  for (const call of examined.calls) calls.set(call.key, call)
-  return closeOldest({ ...watch, rulesKey: key, calls }, OPEN_CALLS_MAX)
+  return closeOldest(withCalls(watch, key, examined.calls), OPEN_CALLS_MAX)
 }
 
 function reviewAfter(
@@ -271,17 +269,13 @@ async function commit(
   }: { watch: Watch; nextWatch: Watch; examined: Examined; changes: ControlChange },
 ): Promise<Turn> {
   rememberReviewed(memory, examined.reviewed)
-  const hasWatchChanged =
-    examined.calls.some((call) => !isSameCall(call, watch.calls.get(call.key))) ||
-    nextWatch.calls.size !== watch.calls.size ||
-    nextWatch.rulesKey !== watch.rulesKey
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,
     ...(turn.hasLease && { leaseUntil: 0, ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
   }
-  if (hasWatchChanged) {
+  if (nextWatch !== watch) {
     const written = { ...nextWatch, version: watch.version + 1 }
     memory.watch = null
     if (!(await store.writeWatch(written))) throw new Overtaken()
