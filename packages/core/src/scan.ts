@@ -55,9 +55,9 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 }
 
 /**
- * What the poll of number `turn` asks. While one page shows the whole window and every open call, a scan is all
- * it takes. Otherwise two polls of three ask for the calls that ended last, so that nobody waits for the scan to come
- * round, and one goes on with the scan; with a backlog it is the other way round.
+ * What a poll asks. While one page shows the whole window and every open call, a scan is all it takes. Otherwise two polls
+ * of three ask for the calls that ended last, so that nobody waits for the scan to come round, and one goes on with
+ * the scan; with a backlog it is the other way round. `turn` counts the polls that have read.
  */
 export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
@@ -71,7 +71,7 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
   }
   const isLong = (starts[FITTING_ROWS] ?? Number.NEGATIVE_INFINITY) >= start
   const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
-  const isScanTurn = isBehind ? turn % 3 !== 0 : turn % 3 === 0
+  const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
   if (showsAll || isScanTurn) return scan
   return { kind: "fresh", from: Math.max(cursor.since, earliestOpen), isBehind }
 }

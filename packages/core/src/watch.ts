@@ -50,14 +50,15 @@ export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 /** Any version, as it is usually written. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export const KEY_CHARACTERS = 12
+/** The versions that end at random; others may end with the address of a machine, and be all alike. */
+const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Twelve characters that stand for an id: the last 48 bits of a UUID, which are random in every version that is in
- * use, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
+ * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
  * then each is taken for a change of the other, and is judged.
  */
 export function callKey(id: string): CallKey {
-  const key = UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~")
+  const key = RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~")
   return key as CallKey
 }
 
