@@ -24,7 +24,7 @@ const FITTING_ROWS = 95
 /** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
 const AHEAD_MAX_MS = 10 * MINUTE
 /** A scan that has more to read so far behind our clock is catching up, and not merely going round a long window. */
-const BEHIND_MS = 2 * HOUR
+export const BEHIND_MS = 2 * HOUR
 
 export type Cursor = {
   /** Calls that started before this instant are not told. */
