@@ -42,6 +42,8 @@ export type Cursor = {
 export type Reading = {
   kind: "scan" | "fresh"
   from: Instant
+  /** Other polls read the same soon enough: this one may re-read older calls instead. */
+  mayGiveWay: boolean
   /** What a page of the scan does not show is a backlog, worth every request that no other poll needs. */
   isBehind: boolean
 }
@@ -63,7 +65,7 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
   const start = windowStart(cursor, watch)
   const from = cursor.resumeAt ?? start
   const isBehind = from < now - BEHIND_MS
-  const scan: Reading = { kind: "scan", from, isBehind }
+  const scan: Reading = { kind: "scan", from, isBehind, mayGiveWay: false }
   const { starts, open } = overviewOf(watch)
   let earliestOpen = start
   for (const call of open) {
@@ -73,7 +75,12 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
   const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
   const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
   if (showsAll || isScanTurn) return scan
-  return { kind: "fresh", from: Math.max(cursor.since, earliestOpen), isBehind }
+  return {
+    kind: "fresh",
+    from: Math.max(cursor.since, earliestOpen),
+    isBehind,
+    mayGiveWay: !isBehind && turn % 6 === 4,
+  }
 }
 
 /**
