@@ -109,5 +109,5 @@ export function prune(watch: Watch, start: Instant): Watch {
   if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
   const calls = new Map<CallKey, WatchedCall>()
   for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
-  return { ...watch, calls }
+  return calls.size === watch.calls.size ? watch : { ...watch, calls }
 }
