@@ -85,8 +85,9 @@ function pollAll(
     const reading = planReading(cursor, watch, turn, now + skewMs)
     const isScan = reading.kind === "scan"
     const rows = new Map<string, Call>(isScan ? [] : pageByEnd(reading.from).map(rowAt))
+    const pagesMax = isScan ? (reading.isBehind ? pages : 1) : 0
     let readTo: Instant | null = reading.from
-    for (let page = 0; isScan && readTo !== null && page < (reading.isBehind ? pages : 1); page++) {
+    for (let page = 0; readTo !== null && page < pagesMax; page++) {
       const first: Instant = readTo
       const listed = pageByStart(first)
       for (const call of listed) rows.set(...rowAt(call))

@@ -144,7 +144,7 @@ describe("the plan", () => {
   })
 
   test("spends the last of the hour only on calls that it decides, so that they need not wait for others", () => {
-    const requests = [...URGENCIES].reverse().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
+    const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (usedInHour: number) => planLooks(requests, { affordable: 100, usedInHour, perHour: 500 })
     expect(planned(395)).toEqual(["decides", "again", "early", "unlisted", "probe"])
     expect(planned(396)).toEqual(["decides", "again", "early", "unlisted"])
@@ -198,8 +198,9 @@ describe("what is awaited of a call after a judgement", () => {
     { hasChanged = false, wasLookedAt = false, isKept = true, now = START, facts = listedFactsOf() } = {},
   ) => openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept }, now)
   /** How long it waits for each look, in seconds. */
-  function waitsOf(count: number, facts: Parameters<typeof judge>[1], now = START): number[] {
+  function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
     let open: OpenState | null = null
+    let now = from
     return Array.from({ length: count }, () => {
       open = after(open, { wasLookedAt: true, now, facts })
       const wait = ((open?.nextLookAt ?? Number.NaN) - now) / SECOND
