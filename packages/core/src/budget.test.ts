@@ -12,6 +12,7 @@ import {
   gateOf,
   type Limits,
   packCounts,
+  paceOf,
   type Ring,
   RING_MINUTES,
   spareLists,
@@ -330,6 +331,16 @@ describe("the ring", () => {
     const spent = charge(ring, "detail", 70)
     expect([affordable(spent, "list", limits), affordable(spent, "detail", limits)]).toEqual([29, 0])
   })
+})
+
+test("the pace is that of the last ten minutes or of the hour, whichever is higher", () => {
+  const ringOf = (detail: number[]): Ring => ({ ...EMPTY_RING, detail })
+  expect(paceOf(EMPTY_RING, "detail")).toBe(0)
+  expect(paceOf(ringOf([5, 0, 0, 0, 0, 0, 0, 0, 0, 5]), "detail")).toBe(60)
+  expect(paceOf(ringOf([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70]), "detail")).toBe(70)
+  expect(paceOf(ringOf([10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70]), "detail")).toBe(80)
+  expect(paceOf(ringOf([70]), "detail")).toBe(420)
+  expect(paceOf(ringOf([70]), "list")).toBe(0)
 })
 
 describe("the gate", () => {

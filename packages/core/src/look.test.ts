@@ -13,7 +13,7 @@ const ended = (changes: Partial<OpenState> = {}): OpenState =>
   openOf({ endedAt: START, wantsDetail: true, isAnalysed: true, settlesAt: START + HOUR, ...changes })
 const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDetail: true, ...changes })
 
-const URGENCIES: readonly Urgency[] = ["decides", "again", "early", "unlisted", "probe"]
+const URGENCIES: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
 
 describe("a detail of a call", () => {
   const request = (
@@ -47,13 +47,9 @@ describe("a detail of a call", () => {
     [
       "is for the message of a call about to be told, decided or not",
       urgency(null, { isTold: true }),
-      "decides",
+      "told",
     ],
-    [
-      "for a message does not wait",
-      urgency(ended({ nextLookAt: START + HOUR }), { isTold: true }),
-      "decides",
-    ],
+    ["for a message does not wait", urgency(ended({ nextLookAt: START + HOUR }), { isTold: true }), "told"],
   ])("%s", (_, found, urgency) => {
     expect(found).toBe(urgency)
   })
@@ -96,7 +92,7 @@ describe("the plan", () => {
     )
   const anyBudget = fc.record({
     affordable: fc.integer({ min: -20, max: 120 }),
-    usedInHour: fc.integer({ min: 0, max: 600 }),
+    pace: fc.integer({ min: 0, max: 3000 }),
     perHour: fc.constantFrom(0, 50, 500),
   })
   const requestsOf = (urgency: Urgency, count: number) =>
@@ -110,12 +106,7 @@ describe("the plan", () => {
     fc.assert(
       fc.property(anyRequests, anyBudget, (requests, budget) => {
         const planned = planLooks(requests, budget)
-        const most = Math.min(
-          budget.affordable,
-          budget.perHour - budget.usedInHour,
-          LOOKS_MAX,
-          requests.length,
-        )
+        const most = Math.min(budget.affordable, LOOKS_MAX, requests.length)
         expect(planned.length).toBeLessThanOrEqual(Math.max(0, most))
         expect(new Set(planned).size).toBe(planned.length)
       }),
@@ -143,47 +134,48 @@ describe("the plan", () => {
     )
   })
 
-  test("spends the last of the hour only on calls that it decides, so that they need not wait for others", () => {
+  test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
-    const planned = (usedInHour: number) => planLooks(requests, { affordable: 100, usedInHour, perHour: 500 })
-    expect(planned(395)).toEqual(["decides", "again", "early", "unlisted", "probe"])
-    expect(planned(396)).toEqual(["decides", "again", "early", "unlisted"])
-    expect(planned(421)).toEqual(["decides", "again", "early", "unlisted"])
-    expect(planned(422)).toEqual(["decides", "again", "early"])
-    expect(planned(447)).toEqual(["decides", "again", "early"])
-    expect(planned(448)).toEqual(["decides", "again"])
-    expect(planned(473)).toEqual(["decides", "again"])
+    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
+    expect(planned(394)).toEqual(URGENCIES)
+    expect(planned(395)).toEqual(["decides", "told", "again", "early", "unlisted"])
+    expect(planned(420)).toEqual(["decides", "told", "again", "early", "unlisted"])
+    expect(planned(421)).toEqual(["decides", "told", "again", "early"])
+    expect(planned(446)).toEqual(["decides", "told", "again", "early"])
+    expect(planned(447)).toEqual(["decides", "told", "again"])
+    expect(planned(472)).toEqual(["decides", "told", "again"])
+    expect(planned(473)).toEqual(["decides", "told"])
     expect(planned(474)).toEqual(["decides"])
-    expect(planned(499)).toEqual(["decides"])
-    expect(planned(500)).toEqual([])
+    expect(planned(3000)).toEqual(["decides"])
   })
 
-  test("spends what does not decide evenly over the hour: a twentieth of what is left below its ceiling", () => {
+  test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
     for (const [urgency, ceiling] of [
+      ["told", 475],
       ["again", 475],
       ["early", 450],
       ["unlisted", 425],
       ["probe", 400],
     ] as const) {
       const many = requestsOf(urgency, 60)
-      for (const usedInHour of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480]) {
-        const planned = planLooks(many, { affordable: 100, usedInHour, perHour: 500 })
-        expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - usedInHour) / 20)))
+      for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
+        const planned = planLooks(many, { affordable: 100, pace, perHour: 500 })
+        expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
       }
     }
-    expect(
-      planLooks(requestsOf("decides", 60), { affordable: 100, usedInHour: 440, perHour: 500 }),
-    ).toHaveLength(60)
+    expect(planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, perHour: 500 })).toHaveLength(
+      60,
+    )
   })
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, usedInHour: 360, perHour: 500 })).toHaveLength(40)
-    expect(planLooks(requests, { affordable: 100, usedInHour: 340, perHour: 500 })).toHaveLength(41)
+    expect(planLooks(requests, { affordable: 100, pace: 360, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 340, perHour: 500 })).toHaveLength(41)
   })
 
   test("is full whenever there is enough of what decides", () => {
-    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, usedInHour: 0, perHour: 500 })
+    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, perHour: 500 })
     expect(planned).toHaveLength(LOOKS_MAX)
     expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
   })

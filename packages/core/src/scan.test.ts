@@ -142,6 +142,14 @@ test("forgotten are only decided calls that the next scan does not list", () => 
   )
 })
 
+test("what is remembered stays the same if nothing is forgotten, so that nothing has to be written", () => {
+  const recent = watchOf([watchedOf("open", START - MINUTE, { open: {} }), watchedOf("decided", START)])
+  expect(prune(recent, START - HOUR)).toBe(recent)
+  const followed = watchOf([watchedOf("open", START - 3 * HOUR, { open: {} }), watchedOf("decided", START)])
+  expect(prune(followed, START - HOUR)).toBe(followed)
+  expect([...prune(followed, START + 1).calls.values()].map(({ open }) => open?.id)).toEqual(["open"])
+})
+
 describe("the reading of a list that is too long goes on", () => {
   test("where it ended", () => {
     const watch = watchOf([])

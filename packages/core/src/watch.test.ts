@@ -2,13 +2,14 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
-  isSameCall,
   callKey,
   closeOldest,
   KEY_CHARACTERS,
+  overviewOf,
   packId,
   unpackId,
   type WatchedCall,
+  withCalls,
 } from "./watch.ts"
 import { MINUTE } from "./instant.ts"
 import { dice, openOf, START, uuidOf, watchedOf, watchOf } from "./test-world.ts"
@@ -138,30 +139,62 @@ describe("of more open calls than may be remembered", () => {
   })
 })
 
-test("a call is as it was known only if its place, its row and what is awaited of it are", () => {
+describe("a watch with what was judged", () => {
   const known = watchedOf("call-1", START, { open: { endedAt: START, settlesAt: START + MINUTE } })
-  const { open } = known
-  expect(isSameCall(known, known)).toBe(true)
-  expect(isSameCall(known, structuredClone(known))).toBe(true)
-  const decided = { ...known, open: null }
-  expect(isSameCall(decided, { ...decided })).toBe(true)
-  expect(isSameCall(known, undefined)).toBe(false)
-  expect([isSameCall(known, decided), isSameCall(decided, known)]).toEqual([false, false])
-  expect(isSameCall(known, { ...known, at: START + 1 })).toBe(false)
-  expect(isSameCall(known, { ...known, fingerprint: "g" })).toBe(false)
-  const others = [
-    { id: "call-2" },
-    { firstSeenAt: START + 1 },
-    { endedAt: null },
-    { wantsDetail: true },
-    { isAnalysed: true },
-    { looks: 1 },
-    { nextLookAt: START + 1 },
-    { settlesAt: null },
-    { isKept: true },
+  const decided = watchedOf("call-2", START + 1)
+  const watch = watchOf([known, decided], { version: 3, rulesKey: "a@1" })
+
+  test("is the same one if nothing in it differs, so that nothing has to be written", () => {
+    expect(withCalls(watch, "a@1", [])).toBe(watch)
+    expect(withCalls(watch, "a@1", [known, structuredClone(known), { ...decided }])).toBe(watch)
+  })
+
+  test("is another one if a call is new, or its place, its row or anything that is awaited of it differs", () => {
+    const { open } = known
+    const states = [
+      { id: "call-3" },
+      { firstSeenAt: START + 1 },
+      { endedAt: null },
+      { wantsDetail: true },
+      { isAnalysed: true },
+      { looks: 1 },
+      { nextLookAt: START + 1 },
+      { settlesAt: null },
+      { isKept: true },
+    ]
+    expect(states.map((state) => Object.keys(state)[0])).toEqual(Object.keys(openOf()))
+    const others = [
+      { ...known, at: START + 1 },
+      { ...known, fingerprint: "g" },
+      { ...known, open: null },
+      { ...decided, open: openOf() },
+      watchedOf("call-3", START),
+      ...states.map((state) => ({ ...known, open: openOf({ ...open, ...state }) })),
+    ]
+    for (const other of others) {
+      const next = withCalls(watch, "a@1", [other])
+      expect(next).not.toBe(watch)
+      const calls = [known, decided].filter(({ key }) => key !== other.key)
+      expect(next).toEqual(watchOf([...calls, other], { version: 3, rulesKey: "a@1" }))
+    }
+    expect(watch.calls.get(known.key)).toBe(known)
+  })
+
+  test("is another one if the rules have changed", () => {
+    expect(withCalls(watch, "a@2", [])).toEqual({ ...watch, rulesKey: "a@2" })
+  })
+})
+
+test("the overview of a watch has all starts, newest first, and its open calls", () => {
+  const calls = [
+    watchedOf("a", START + 1, { open: {} }),
+    watchedOf("b", START + 3),
+    watchedOf("c", START + 2, { open: {} }),
   ]
-  for (const change of others) {
-    expect(isSameCall(known, { ...known, open: openOf({ ...open, ...change }) })).toBe(false)
-  }
-  expect(others.map((change) => Object.keys(change)[0])).toEqual(Object.keys(openOf()))
+  const watch = watchOf(calls)
+  expect(overviewOf(watch)).toEqual({ starts: [START + 3, START + 2, START + 1], open: [calls[0], calls[2]] })
+  expect(overviewOf(watchOf([]))).toEqual({ starts: [], open: [] })
+  // Giving calls up sorts them, and must not change what others are told.
+  closeOldest(watch, 1)
+  expect(overviewOf(watch).open).toEqual([calls[0], calls[2]])
 })
