@@ -64,7 +64,7 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
   const from = cursor.resumeAt ?? start
-  const isBehind = from < now - BEHIND_MS
+  const isBehind = (cursor.resumeAt ?? cursor.watermark) < now - BEHIND_MS
   const scan: Reading = { kind: "scan", from, isBehind, mayGiveWay: false }
   const { starts, open } = overviewOf(watch)
   let earliestOpen = start
