@@ -32,8 +32,8 @@ export type Tally = {
   unreadable: number
   odd: Odd
   /**
-   * Instants shared by more calls than a page holds, whose order changed too often to be sure of having them
-   * all.
+   * Instants shared by more calls than a page holds, among which calls came and went so often that there is no
+   * proof of having them all.
    */
   unsettled: number
 }
