@@ -112,6 +112,8 @@ function createApiServer(settings: Settings): Server {
   const source = settings.isExampleOnly
     ? EXAMPLE_SOURCE
     : createTraffic({ seed, ratePerHour: rate, from, withExample: true })
+  // The history is made before anybody waits for it: a hundred thousand calls take a second.
+  source.callsAt(Date.now(), { from: Infinity })
   const limits = settings.limits === "none" ? "none" : { ...DOCUMENTED_LIMITS, window: settings.limits }
   const oddities = settings.hasOddities ? everyOddity(seed) : {}
   const app = createCallsApi({ source, keys: settings.keys, now: Date.now, limits, oddities })
