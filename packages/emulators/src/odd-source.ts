@@ -61,6 +61,7 @@ function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fa
     changes = { ...changes, createdAt: `${original.createdAt.slice(0, 16)}:00.000Z` }
   if (befalls("zeroDuration") && original.duration === null) changes = { ...changes, duration: 0 }
   if (befalls("shortTranscripts")) changes = { ...changes, listedTurns: 2 }
+  if (befalls("strangeNumbers")) changes = { ...changes, ...strangeNumber(original, die("strangeNumbers")) }
   if (befalls("unknownValues")) changes = { ...changes, ...unknownValue(original, die("unknownValues")) }
   if (befalls("nulls")) changes = { ...changes, ...someNulls(original, die("nulls")) }
   const isChanged = Object.keys(changes).length > 0
@@ -78,6 +79,14 @@ function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fa
       : Infinity,
     revisedAt: isRevised ? Date.parse(call.endedAt ?? call.createdAt) + REVISED_AFTER_MS : Infinity,
   }
+}
+
+const SIP_ADDRESS = "sip:4711@pbx.example"
+const STRANGE_NUMBERS = ["anonymous", "Restricted", "", SIP_ADDRESS]
+
+/** Who calls can withhold the number; who is called has one, of whatever kind. */
+function strangeNumber(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
+  return call.type === "OUTGOING" ? { to: SIP_ADDRESS } : { from: pick(random, STRANGE_NUMBERS) }
 }
 
 const NULLABLE = [

@@ -16,7 +16,7 @@ function open(ratePerHour: number, oddities: Oddities = {}) {
   const app = createCallsApi({ source, keys: ["k"], now: () => clock.now, limits: "none", oddities })
   const search = async (text: string) => {
     const query = new URLSearchParams({ search: text, limit: "100" })
-    const response = await app.request(`/api/v1/calls?${query}`, { headers: { "X-API-Key": "k" } })
+    const response = await app.request(`/api/v1/calls?${query.toString()}`, { headers: { "X-API-Key": "k" } })
     const body: { data: { id: string }[] } = JSON.parse(await response.text())
     return { status: response.status, ids: body.data?.map(({ id }) => id).toSorted() }
   }
