@@ -290,9 +290,24 @@ describe("trouble", () => {
     expect(end.kind).toBe("complete")
     const hopeless: Setting["fetch"] = () => async () => new Response(new Uint8Array(5_000_001).fill(0x20))
     const { end: failed } = await read({ calls, fetch: hopeless })
-    expect(failed).toMatchObject({ kind: "failed", trouble: { reason: "too-large" }, tally: { requests: 7 } })
+    expect(failed).toMatchObject({
+      kind: "failed",
+      trouble: { reason: "too-large" },
+      tally: { requests: 10 },
+    })
     const alsoFailing: Setting["fetch"] = (fetch) => failAt(3, 3)(tooLarge(fetch))
     expect(await read({ calls, fetch: alsoFailing })).toMatchObject({ ids: all, end: { kind: "complete" } })
+  })
+
+  test("what was too large once makes only its own page narrower", async () => {
+    const limits: string[] = []
+    const onceTooLarge: Setting["fetch"] = (fetch) => async (input, init) => {
+      limits.push(new URL(new Request(input).url).searchParams.get("limit") ?? "")
+      const isHuge = limits.length === 2 || limits.length === 3
+      return isHuge ? new Response(new Uint8Array(5_000_001).fill(0x20)) : fetch(input, init)
+    }
+    expect((await read({ calls, fetch: onceTooLarge })).ids).toEqual(all)
+    expect(limits).toEqual(["100", "100", "50", "25", "50", "100", "100", "100"])
   })
 
   test("a list in another order than asked for is not read past", async () => {

@@ -9,11 +9,12 @@
  */
 import type { Call, Listing } from "./call.ts"
 
-/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on. */
+/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on; of `limitMax` rows if they fit. */
 export type Walk = {
   readonly dateFrom: number
   readonly page: number
   readonly limit: number
+  readonly limitMax: number
   readonly crowd: Crowd
 }
 
@@ -54,7 +55,7 @@ export const OVERLAP_MS = 1
 const PASSES_MAX = 20
 
 export function startWalk(from: number, limit: number): Walk {
-  return { dateFrom: from - OVERLAP_MS, page: 1, limit, crowd: emptyCrowd() }
+  return { dateFrom: from - OVERLAP_MS, page: 1, limit, limitMax: limit, crowd: emptyCrowd() }
 }
 
 /** The same place with half as many rows a page, for answers that are too large; null if one is too many. */
@@ -85,7 +86,9 @@ export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
   const unsettled = proven === undefined
   const way = proven?.onward ?? onward
   if (way.kind === "end") return { kind: "end", unsettled }
-  const next = { dateFrom: way.dateFrom, page: 1, limit: walk.limit, crowd: emptyCrowd() }
+  // What was too large was a few long calls, or one answer's fault: the next page may be wider again.
+  const limit = Math.min(walk.limit * 2, walk.limitMax)
+  const next = { ...walk, dateFrom: way.dateFrom, page: 1, limit, crowd: emptyCrowd() }
   return { kind: "next", walk: next, unsettled }
 }
 
