@@ -236,6 +236,13 @@ describe("trouble", () => {
     expect(requests).toBeLessThanOrEqual(30 * (minutes + 1) + minutes)
   })
 
+  test("after a 429 it waits for as long as it was told, and no longer", async () => {
+    const limited = () => new Response("{}", { status: 429, headers: { "Retry-After": "17" } })
+    const { ids, tookMs } = await read({ calls, fetch: failAt(2, 1, limited) })
+    expect(ids).toEqual(all)
+    expect(tookMs).toBe(17_000)
+  })
+
   test("passing troubles are waited out, three times each", async () => {
     for (const failing of [1, 2, 3]) {
       const { ids, end, tookMs } = await read({ calls, fetch: failAt(2, failing) })
@@ -283,13 +290,14 @@ describe("trouble", () => {
   test("pages that are too large are asked for again with fewer rows", async () => {
     const tooLarge: Setting["fetch"] = (fetch) => async (input, init) => {
       const limit = Number(new URL(new Request(input).url).searchParams.get("limit"))
-      return limit > 30 ? new Response(new Uint8Array(5_000_001).fill(0x20)) : fetch(input, init)
+      return limit > 30 ? huge() : fetch(input, init)
     }
     const { ids, end } = await read({ calls, fetch: tooLarge })
     expect(ids).toEqual(all)
     expect(end.kind).toBe("complete")
-    const hopeless: Setting["fetch"] = () => async () => new Response(new Uint8Array(5_000_001).fill(0x20))
-    const { end: failed } = await read({ calls, fetch: hopeless })
+    const crowded = await read({ calls: calls.map(({ id }) => callAt(BEGIN, id)), fetch: tooLarge })
+    expect(crowded.ids.toSorted()).toEqual(all.toSorted())
+    const { end: failed } = await read({ calls, fetch: () => async () => huge() })
     expect(failed).toMatchObject({
       kind: "failed",
       trouble: { reason: "too-large" },
@@ -300,14 +308,10 @@ describe("trouble", () => {
   })
 
   test("what was too large once makes only its own page narrower", async () => {
-    const limits: string[] = []
-    const onceTooLarge: Setting["fetch"] = (fetch) => async (input, init) => {
-      limits.push(new URL(new Request(input).url).searchParams.get("limit") ?? "")
-      const isHuge = limits.length === 2 || limits.length === 3
-      return isHuge ? new Response(new Uint8Array(5_000_001).fill(0x20)) : fetch(input, init)
-    }
-    expect((await read({ calls, fetch: onceTooLarge })).ids).toEqual(all)
-    expect(limits).toEqual(["100", "100", "50", "25", "50", "100", "100", "100"])
+    const { ids, urls } = await read({ calls, fetch: failAt(2, 2, huge) })
+    expect(ids).toEqual(all)
+    const limits = urls.map((url) => new URL(url).searchParams.get("limit"))
+    expect(limits).toEqual(["100", "25", "50", "100", "100", "100"])
   })
 
   test("a list in another order than asked for is not read past", async () => {
@@ -385,12 +389,19 @@ function withoutPagination(fetch: typeof globalThis.fetch): typeof globalThis.fe
   }
 }
 
+/** More than a client reads. */
+const huge = () => new Response(new Uint8Array(5_000_001).fill(0x20))
+
 /** From the given request on so many fail. */
-function failAt(first: number, times: number): NonNullable<Setting["fetch"]> {
+function failAt(
+  first: number,
+  times: number,
+  failure = () => new Response("", { status: 503 }),
+): NonNullable<Setting["fetch"]> {
   let requests = 0
   return (fetch) => async (input, init) => {
     requests += 1
     const isFailing = requests >= first && requests < first + times
-    return isFailing ? new Response("", { status: 503 }) : fetch(input, init)
+    return isFailing ? failure() : fetch(input, init)
   }
 }

@@ -87,6 +87,10 @@ test("what has no time or cannot be read takes a place, and may hide a call", ()
   expect(walkThrough(["-b 9", "cX 9", "-b 9", "cX 9"])).toMatchObject(again)
 })
 
+test("a page of nothing that can be read is no end", () => {
+  expect(walkThrough(["-- 9"])).toMatchObject({ kind: "next", walk: { page: 2 } })
+})
+
 test("after twenty passes without proof we go on, and that is counted", () => {
   const passes = Array.from({ length: 20 }, () => ["ab 9", "aX 9"]).flat()
   expect(walkThrough(passes.slice(0, -2))).toMatchObject(again)

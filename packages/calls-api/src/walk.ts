@@ -58,10 +58,13 @@ export function startWalk(from: number, limit: number): Walk {
   return { dateFrom: from - OVERLAP_MS, page: 1, limit, limitMax: limit, crowd: emptyCrowd() }
 }
 
-/** The same place with half as many rows a page, for answers that are too large; null if one is too many. */
+/**
+ * Half as many rows a page, for answers that are too large; null if one is too many. The page with the same
+ * number begins no later than before.
+ */
 export function narrowWalk(walk: Walk): Walk | null {
   if (walk.limit === 1) return null
-  return { ...walk, page: 1, limit: Math.floor(walk.limit / 2), crowd: emptyCrowd() }
+  return { ...walk, limit: Math.floor(walk.limit / 2) }
 }
 
 /** Where to go on after this page, given the range's end (epoch ms). */

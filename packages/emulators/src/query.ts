@@ -50,7 +50,7 @@ export function parseQuery(params: URLSearchParams, aboveMax: "reject" | "clamp"
   const oneOf = <T extends string>(name: string, values: readonly T[]) =>
     read(name, (text) => values.find((value) => value === text), `one of ${values.join(", ")}`)
   const text = (name: string) =>
-    read(name, parseText, `a text of at most ${TEXT_MAX} characters, none of them zero`)
+    read(name, parseText, `a text of at most ${TEXT_MAX} characters without a zero character`)
   const date = (name: string) => read(name, parseDate, DATE_EXPECTED)
 
   const query: CallQuery = {

@@ -74,6 +74,22 @@ test("a summary that came to nothing is not found", async () => {
   expect((await search(topic)).ids).toEqual(showing.map(({ id }) => id).toSorted())
 })
 
+test("the words of a summary are found once it is there, seconds after the end", async () => {
+  const { clock, shown, search } = open(25)
+  clock.now = FROM + 3 * HOUR_MS
+  const ended = shown().filter((call) => call.endedAt !== null && call.summary !== null)
+  expect(ended.length).toBeGreaterThan(30)
+  for (const { id, endedAt, summary } of ended) {
+    for (const [afterMs, isThere] of [
+      [1_000, false],
+      [20_000, true],
+    ] as const) {
+      clock.now = Date.parse(endedAt ?? "") + afterMs
+      expect((await search(summary?.slice(0, 190) ?? "")).ids.includes(id)).toBe(isThere)
+    }
+  }
+})
+
 test("nothing is found that begins in one turn and ends in the next, and zero characters are refused", async () => {
   const { clock, shown, search } = open(25)
   clock.now = FROM + HOUR_MS
@@ -84,8 +100,9 @@ test("nothing is found that begins in one turn and ends in the next, and zero ch
 })
 
 test("the words of ended calls are written once: the second search of many calls is far quicker", async () => {
-  const { clock, search } = open(3_000)
+  const { clock, shown, search } = open(3_000)
   clock.now = FROM + 5 * HOUR_MS
+  expect(shown().length).toBeGreaterThan(10_000)
   const timed = async () => {
     const start = performance.now()
     expect((await search("nowhere to be found")).ids).toEqual([])
