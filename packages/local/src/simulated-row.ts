@@ -27,12 +27,6 @@ export function detailOf(call: SimulatedCall, now: Instant): Row {
   })
 }
 
-/** Whether what the row shows makes a rule match. */
-export function isMatch(row: Row): boolean {
-  const score = row["score"]
-  return row["flagged"] === true || (typeof score === "number" && score <= 2)
-}
-
 function factsAt(call: SimulatedCall, now: Instant): Row {
   const { look } = call
   const hasEnded = call.endedAt <= now
