@@ -1,4 +1,5 @@
 /** Whichever way the vendor's page is meant where it does not say, the calls that a rule matches are told, and told once. */
+import { callKey } from "../packages/core/src/watch.ts"
 import { describe, expect, test } from "vitest"
 import type { Rule } from "../packages/core/src/rule.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
@@ -108,7 +109,7 @@ describe("status", () => {
     await test.pollAfter(3 * HOUR)
     expect(test.told()).toEqual(["flagged"])
     await test.pollAfter(3 * HOUR)
-    expect((await test.store.readWatch()).calls.get("flagged")?.open).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("flagged"))?.open).toBeNull()
   })
 })
 

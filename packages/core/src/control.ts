@@ -7,6 +7,7 @@ import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import { MINUTE, SECOND } from "./instant.ts"
+import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
 export const Failure = z.object({
@@ -31,6 +32,7 @@ export type Control = {
   since: Instant
   watermark: Instant | null
   resumeAt: Instant | null
+  review: Review
   watchVersion: number
   /** Rules read before this and a minute after it may be old. */
   rulesChangedAt: Instant
@@ -56,6 +58,7 @@ export const FIRST_CONTROL: Control = {
   since: 0,
   watermark: null,
   resumeAt: null,
+  review: NO_REVIEW,
   watchVersion: 0,
   rulesChangedAt: 0,
   ring: EMPTY_RING,
@@ -95,6 +98,7 @@ export const PackedControl = z.object({
   since: z.number().default(0),
   watermark: z.number().nullish(),
   resume: z.number().nullish(),
+  review: Review.optional(),
   watchVersion: z.number().default(0),
   rulesChanged: z.number().default(0),
   ringMinute: z.number().default(0),
@@ -119,6 +123,7 @@ export function unpackControl(packed: PackedControl): Control {
     since: packed.since,
     watermark: packed.watermark ?? null,
     resumeAt: packed.resume ?? null,
+    review: packed.review ?? NO_REVIEW,
     watchVersion: packed.watchVersion,
     rulesChangedAt: packed.rulesChanged,
     ring: {
@@ -147,6 +152,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     next: change.nextPollAt,
     watermark: change.watermark,
     resume: change.resumeAt,
+    review: change.review,
     watchVersion: change.watchVersion,
     listBlocked: change.listBlockedUntil,
     detailBlocked: change.detailBlockedUntil,

@@ -5,6 +5,7 @@ import { plainCall } from "@earshot/emulators/call-book"
 import type { Store } from "@earshot/io/store"
 import { POLL_MAX_MS } from "@earshot/core/control"
 import type { Rule } from "@earshot/core/rule"
+import { callKey } from "@earshot/core/watch"
 import { poll } from "./poll.ts"
 import { createMemory } from "./memory.ts"
 import type { PollReport } from "./report.ts"
@@ -147,9 +148,9 @@ describe("a call is not told", () => {
     const test = createTestWorld()
     test.book.add(callAt("unscored", 2 * MINUTE, { score: null }))
     await test.pollAfter(0)
-    expect((await test.store.readWatch()).calls.get("unscored")?.open).not.toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("unscored"))?.open).not.toBeNull()
     await test.pollAfter(31 * MINUTE)
-    expect((await test.store.readWatch()).calls.get("unscored")?.open).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("unscored"))?.open).toBeNull()
     const verdicts = (await test.store.readCall("unscored"))?.value.verdicts
     expect(verdicts).toContainEqual({ ruleId: "low-score", version: 1, truth: "unknown", isSettled: true })
     expect(test.told()).toEqual([])
@@ -241,7 +242,7 @@ describe("the list", () => {
     await test.pollAfter(0)
     test.book.remove("deleted")
     await test.pollAfter(MINUTE)
-    expect((await test.store.readWatch()).calls.get("deleted")?.open ?? null).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("deleted"))?.open ?? null).toBeNull()
   })
 })
 
@@ -453,7 +454,7 @@ describe("polls that come too often, overlap or die", () => {
       }
       expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "overtaken" })
       const watch = await store.readWatch()
-      expect([...watch.calls.keys()].sort()).toEqual(["first", "second"])
+      expect([...watch.calls.keys()].sort()).toEqual(["first", "second"].map(callKey).sort())
       expect((await store.readControl())?.watchVersion).toBe(watch.version)
     },
   )
@@ -483,7 +484,9 @@ describe("polls that come too often, overlap or die", () => {
     test.book.add(callAt("seen by nobody", MINUTE, { score: null }))
     for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
     const [watch, control] = [await test.store.readWatch(), await test.store.readControl()]
-    expect([...watch.calls.keys()].sort()).toEqual(["known", "seen by nobody", "seen by the dead"])
+    expect([...watch.calls.keys()].sort()).toEqual(
+      ["known", "seen by nobody", "seen by the dead"].map(callKey).sort(),
+    )
     expect(control?.watchVersion).toBe(watch.version)
   })
 

@@ -21,8 +21,9 @@ import {
   unpackControl,
 } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
+import { packWatch, PackedWatch, unpackWatch } from "@earshot/core/packed-watch"
 import { Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, packWatch, PackedWatch, unpackWatch } from "@earshot/core/watch"
+import { EMPTY_WATCH } from "@earshot/core/watch"
 import * as z from "zod"
 import { requestHandler } from "./aws.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
@@ -129,19 +130,24 @@ export function createDynamoStore(
       return { kind: "refused", why: refusalOf(control, now) ?? "early", control }
     },
 
+    interject: async (known, { now, change }) => {
+      const next = { ...packChange(change), fence: known.fence + 1 }
+      const { done, item } = await update("CONTROL", {
+        ...setAll(next, {
+          names: ["fence", "lease", "rulesChanged"],
+          values: { known: known.fence, now, edited: known.rulesChangedAt, never: 0 },
+        }),
+        ConditionExpression:
+          "#fence = :known AND (attribute_not_exists(#lease) OR #lease <= :now) AND " +
+          "(#rulesChanged = :edited OR (attribute_not_exists(#rulesChanged) AND :edited = :never))",
+      })
+      return done && item ? unpackControl(PackedControl.parse(item)) : null
+    },
+
     changeControl: async (fence, change) => {
-      const changed = Object.entries(packChange(change))
       const { done } = await update("CONTROL", {
-        UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+        ...setAll(packChange(change), { names: ["fence"], values: { fence } }),
         ConditionExpression: "#fence = :fence",
-        ExpressionAttributeNames: Object.fromEntries(
-          [["fence"], ...changed].map(([name = ""]) => [`#${name}`, name]),
-        ),
-        ExpressionAttributeValues: marshall(
-          Object.fromEntries(
-            [["fence", fence], ...changed].map(([name, value]) => [`:${String(name)}`, value]),
-          ),
-        ),
       })
       return done
     },
@@ -252,6 +258,23 @@ type Condition = Pick<Expression, "ConditionExpression" | "ExpressionAttributeNa
   ExpressionAttributeValues?: Record<string, AttributeValue>
 }
 type Written = { done: boolean; item: Record<string, unknown> | null }
+
+/** Sets attributes of the poller's state; the names and values besides are those that its condition uses. */
+function setAll(
+  attributes: Record<string, unknown>,
+  { names, values }: { names: readonly string[]; values: Record<string, unknown> },
+): Expression {
+  const set = Object.keys(attributes)
+  const named = new Set([...set, ...names])
+  const valued = Object.entries({ ...attributes, ...values })
+  return {
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(
+      Object.fromEntries(valued.map(([name, value]) => [`:${name}`, value])),
+    ),
+  }
+}
 
 function versionIs(version: number): Condition {
   if (version === 0) {

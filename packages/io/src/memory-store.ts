@@ -5,8 +5,9 @@
 import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL, type Control, refusalOf } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
+import { packWatch, unpackWatch } from "@earshot/core/packed-watch"
 import type { Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, packWatch, unpackWatch, type Watch } from "@earshot/core/watch"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -35,6 +36,12 @@ export function createMemoryStore(): Store {
         since: known.since === 0 ? since : known.since,
       })
       return { kind: "acquired", control }
+    },
+    interject: async (known, { now, change }) => {
+      const isCurrent = control?.fence === known.fence && control.rulesChangedAt === known.rulesChangedAt
+      if (!control || !isCurrent || control.leaseUntil > now) return null
+      control = frozenControl({ ...control, ...change, fence: known.fence + 1 })
+      return control
     },
     changeControl: async (fence, change) => {
       if (control?.fence !== fence) return false

@@ -6,7 +6,8 @@ import type { CallRecord } from "@earshot/core/call-record"
 import type { Delivery } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
-import { packWatch, type Watch } from "@earshot/core/watch"
+import { packWatch } from "@earshot/core/packed-watch"
+import { callKey, type Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
 import { listedAt, type Promised, type Promising, promisesOf, RULE_EDIT_MS } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
@@ -46,6 +47,8 @@ const WATCH_BYTES_MAX = 350_000
 /** An open call takes as much as so many others. */
 const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
+/** The very first watermark comes from our own clock. */
+const SKEW_MAX_MS = 1000
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
 export type Observed = {
@@ -126,12 +129,12 @@ export function createLedger(observed: Observed): Ledger {
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
-      if (watermark > now()) ledger.violated("the watermark is ahead of the vendor's clock")
+      if (watermark > now() + SKEW_MAX_MS) ledger.violated("the watermark is ahead of the vendor's clock")
       const calls = traffic.callsAt(now())
       for (let index = firstFrom(calls, mark, (call) => call.createdAt); index < calls.length; index++) {
         const call = calls[index]
         if (!call || call.createdAt >= watermark) break
-        if (call.account.isKept || !isVisible(call, now()) || watch?.calls.has(call.id)) continue
+        if (call.account.isKept || !isVisible(call, now()) || watch?.calls.has(callKey(call.id))) continue
         // It may have come into the list since that was read.
         if (listedAt(call, oddities) > now() - MINUTE) continue
         ledger.violated(`the watermark passed call ${call.id}, of which nothing is known`)
@@ -147,7 +150,7 @@ export function createLedger(observed: Observed): Ledger {
       if (size <= largest) return
       largest = size
       const packed = packWatch(written)
-      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.calls.length + packed.open.length)
+      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.known.length)
       if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
     },
     openCalls: () => open,
