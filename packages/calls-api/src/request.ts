@@ -63,7 +63,8 @@ export async function requestJson(
     return unanswered({ kind: "timeout", message, retryable: true })
   }
   if ("kind" in raw) return unanswered(raw)
-  return { ...judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), allowance: readAllowance(raw.headers) }
+  const allowance = readAllowance(raw.headers)
+  return Object.assign(judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), { allowance })
 }
 
 let known: { text: string; base: ReturnType<typeof parseBaseUrl> } | null = null

@@ -71,7 +71,7 @@ export function createVendor(
         scarceAt.push(now)
       const headers = oddities.limitHeaders === "always" ? limits.headers(kind, now) : null
       traffic.callsAt(now)
-      if (kind === "list") return { ...listOf(shelf, parseQuery(path), now), headers }
+      if (kind === "list") return listOf(shelf, parseQuery(path), headers, now)
       const call = traffic.call(decodeURIComponent(path.slice(1)))
       if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
       return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
@@ -106,7 +106,7 @@ function parseQuery(path: string): Query {
 
 type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
 
-function listOf(shelf: Shelf, query: Query, now: Instant): Omit<VendorAnswer, "headers"> {
+function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], now: Instant): VendorAnswer {
   const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
   const first = (query.page - 1) * query.limit
   const { calls, total } = found
@@ -120,7 +120,7 @@ function listOf(shelf: Shelf, query: Query, now: Instant): Omit<VendorAnswer, "h
     totalPages: Math.ceil(total / query.limit),
   }
   const rows = listed.map((call) => rowOf(call, now))
-  return { status: 200, json: { data: rows, pagination }, listed, rows }
+  return { status: 200, json: { data: rows, pagination }, headers, listed, rows }
 }
 
 const startOf = (call: SimulatedCall) => call.createdAt
