@@ -45,9 +45,8 @@ export type Outcome = {
   unknownOutcomes: number
   crashes: number
   polls: number
-  latency: Latency
-  /** The same for calls that were long over when somebody flagged them. */
-  latencyOld: Latency
+  /** From when a fact was shown until it was told, in milliseconds; `old`: of calls that were long over by then. */
+  latencies: { live: readonly number[]; old: readonly number[] }
   /** Calls that a rule matches so late that nobody promises to tell them, and that were not told. */
   unpromised: number
   /** Calls that were not told and are counted as not examined. */
@@ -58,9 +57,6 @@ export type Outcome = {
   /** What went wrong, for people. */
   problems: readonly string[]
 }
-
-/** From when a fact was shown until it was told, in seconds. */
-export type Latency = { count: number; mean: number; p99: number; max: number }
 
 const START = Date.UTC(2026, 0, 5)
 const TIMEOUT_MS = 60 * SECOND
@@ -228,25 +224,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     unknownOutcomes: closing.unknownOutcomes,
     crashes: counts.crashes,
     polls: counts.polls,
-    latency: summary(ledger.latencies.live),
-    latencyOld: summary(ledger.latencies.old),
+    latencies: ledger.latencies,
     unpromised: closing.unpromised,
     unexamined: closing.unexamined,
     watchBytesMax: ledger.watchBytesMax,
     trace: (counts.hash >>> 0).toString(16).padStart(8, "0"),
     problems: [...ledger.violations, ...closing.missed.map((missed) => `missed: ${missed}`)],
-  }
-}
-
-/** `latencies` in milliseconds. */
-function summary(latencies: readonly number[]): Latency {
-  const sorted = [...latencies].sort((a, b) => a - b)
-  const seconds = (milliseconds = 0) => Math.round(milliseconds / 100) / 10
-  const total = sorted.reduce((sum, latency) => sum + latency, 0)
-  return {
-    count: sorted.length,
-    mean: seconds(total / Math.max(1, sorted.length)),
-    p99: seconds(sorted[Math.floor(sorted.length * 0.99)]),
-    max: seconds(sorted.at(-1)),
   }
 }
