@@ -15,6 +15,9 @@ export type RequestKind = "list" | "detail"
  */
 export const RING_MINUTES = 62
 
+/** Clocks of different machines differ by less. */
+const CLOCK_SKEW_MINUTES = 2
+
 /** For the limits of a minute: the running one, the one before, and one for the same reason. */
 const RECENT_SLOTS = 3
 
@@ -115,8 +118,12 @@ export function spareLists(ring: Ring, limits: Limits): number {
 }
 
 function roll(ring: Ring, minute: number): Ring {
-  // A clock that went backwards counts into the slot it finds: later than it was, which is on the safe side.
   const passed = minute - ring.minute
+  if (passed < -CLOCK_SKEW_MINUTES) {
+    // Somebody's clock was far ahead. All that was counted counts as of now, which is on the safe side.
+    return { ...ring, minute, list: [sum(ring.list)], detail: [sum(ring.detail)] }
+  }
+  // A clock that went backwards a little counts into the slot it finds: later than it was, which is safe as well.
   if (passed <= 0) return ring
   const shift = (counts: readonly number[]) =>
     passed >= RING_MINUTES

@@ -7,7 +7,7 @@ import { fingerprint } from "./facts.ts"
 import { type Instant, instantOf } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
 import { type Cursor, WAIT_MS, windowStart } from "./scan.ts"
-import { type CallKey, callKey, type Watch, type WatchedCall } from "./watch.ts"
+import { type CallKey, callKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
 export type Candidate = {
   id: string
@@ -51,13 +51,12 @@ export function pickCandidates(
   const haveRulesChanged = watch.rulesKey !== rulesKey
   const start = windowStart(cursor, watch)
   for (const row of scanned.rows.values()) {
-    const key = callKey(row.id)
-    listed.set(key, row)
+    const { key, startedAt, fingerprint: seen } = sightOf(row)
     const known = watch.calls.get(key)
+    if (known?.open) listed.set(key, row)
     // A call that does not say when it started counts as old as can be: nothing newer is passed over for it.
-    const at = instantOf(row.createdAt) ?? known?.at ?? scanned.from
+    const at = startedAt ?? known?.at ?? scanned.from
     if (at < cursor.since) continue
-    const seen = fingerprint(row)
     const hasChanged = known?.fingerprint !== seen
     const isRejudged = haveRulesChanged && at >= cursor.watermark
     if (!hasChanged && !isRejudged) continue
@@ -75,7 +74,7 @@ export function pickCandidates(
     })
   }
   const wasReadWhole = scanned.isWhole && scanned.from <= start
-  for (const call of watch.calls.values()) {
+  for (const call of overviewOf(watch).open) {
     if (!call.open || candidates.has(call.key)) continue
     const row = listed.get(call.key) ?? null
     // What was read whole and does not show a call will not show it. After an hour the list may never tell that a
@@ -102,7 +101,7 @@ export function pickCandidates(
 /** Between two polls, when no list is read: open calls of which a detail may tell sooner than the next list. */
 export function pickProbes(watch: Watch, now: Instant): Candidate[] {
   const probes: Candidate[] = []
-  for (const call of watch.calls.values()) {
+  for (const call of overviewOf(watch).open) {
     const { open } = call
     if (!open || open.nextLookAt > now || (open.endedAt !== null && !open.wantsDetail)) continue
     probes.push({
@@ -117,6 +116,19 @@ export function pickProbes(watch: Watch, now: Instant): Candidate[] {
     })
   }
   return probes
+}
+
+type Sight = { key: CallKey; startedAt: Instant | null; fingerprint: string }
+
+const sights = new WeakMap<Call, Sight>()
+
+/** What is looked at of every row at every poll; made once for a row that is given again. */
+function sightOf(row: Call): Sight {
+  const known = sights.get(row)
+  if (known) return known
+  const sight = { key: callKey(row.id), startedAt: instantOf(row.createdAt), fingerprint: fingerprint(row) }
+  sights.set(row, sight)
+  return sight
 }
 
 function dueFor({ open }: WatchedCall, isListed: boolean, now: Instant): "judge" | "look" | null {

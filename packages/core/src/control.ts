@@ -170,10 +170,25 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   return Object.fromEntries(Object.entries(packed).filter(([, value]) => value !== undefined))
 }
 
+/**
+ * A lease or a gate that lies further ahead than this was written by a clock that is wrong, and holds nobody up. Clocks of
+ * different machines differ by less than a minute, and no lease is longer than the one here.
+ */
+export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): {
+  leaseMax: Instant
+  nextMax: Instant
+} {
+  return { leaseMax: now + LEASE_MS + MINUTE, nextMax: now + gateMs + MINUTE }
+}
+
 /** Whether a poll may start, and if not, why. The stores ask the same in one conditional write. */
-export function refusalOf(control: Control, now: Instant): "busy" | "early" | null {
-  if (control.leaseUntil > now) return "busy"
-  return control.nextPollAt > now ? "early" : null
+export function refusalOf(
+  control: Control,
+  { now, gateMs }: { now: Instant; gateMs: number },
+): "busy" | "early" | null {
+  const { leaseMax, nextMax } = latestHolds({ now, gateMs })
+  if (control.leaseUntil > now && control.leaseUntil <= leaseMax) return "busy"
+  return control.nextPollAt > now && control.nextPollAt <= nextMax ? "early" : null
 }
 
 /** The state is written at each poll and stays below a kilobyte, whatever has failed. */

@@ -26,6 +26,8 @@ const FormerOpen = z.array(
   ]),
 )
 
+const DAMAGED = "The stored watch is damaged."
+
 /** Fingerprints were made in another way, so that each call counts as changed once, and is judged again. */
 export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
   const open = new Map<string, OpenState>()
@@ -35,12 +37,14 @@ export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
   }
   const calls = new Map<CallKey, WatchedCall>()
   for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
-    const [packedId = "", packedAt = ""] = line.split(" ")
+    const [packedId = "", packedAt = "", ...others] = line.split(" ")
     const at = Number.parseInt(packedAt, 36)
-    if (Number.isNaN(at)) throw new Error("The stored watch is damaged.")
     const id = unpackId(packedId)
     const key = callKey(id)
+    if (Number.isNaN(at) || others.length !== 1 || calls.has(key)) throw new Error(DAMAGED)
     calls.set(key, { key, at, fingerprint: "", open: open.get(id) ?? null })
+    open.delete(id)
   }
+  if (open.size > 0) throw new Error(DAMAGED)
   return { version: packed.version, rulesKey: packed.rulesKey, calls }
 }

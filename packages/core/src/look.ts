@@ -14,6 +14,7 @@ export type Urgency = "decides" | "told" | "again" | "early" | "unlisted" | "pro
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
+  told: 0.95,
   again: 0.95,
   early: 0.9,
   unlisted: 0.85,

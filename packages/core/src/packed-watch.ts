@@ -31,9 +31,10 @@ export function packWatch(watch: Watch): PackedWatch {
   const calls = [...watch.calls.values()].sort((a, b) => a.at - b.at)
   let before = 0
   const lines = calls.map((call) => {
-    const head = `${call.key}${call.fingerprint.padStart(FINGERPRINT_CHARACTERS, "~")}${pack(call.at - before)}`
-    before = call.at
-    return call.open ? `${head} ${packOpen(call.open, call.at)}` : head
+    const at = Math.round(call.at)
+    const head = `${call.key}${call.fingerprint.padStart(FINGERPRINT_CHARACTERS, "~")}${pack(at - before)}`
+    before = at
+    return call.open ? `${head} ${packOpen(call.open, at)}` : head
   })
   return { version: watch.version, rulesKey: watch.rulesKey, known: lines.join("\n") }
 }
@@ -96,8 +97,9 @@ function unpackOpen(words: readonly string[], at: Instant): OpenState {
   }
 }
 
+/** In whole milliseconds. */
 function pack(milliseconds: number): string {
-  return milliseconds.toString(36)
+  return Math.round(milliseconds).toString(36)
 }
 
 function unpack(text: string): number {

@@ -5,7 +5,7 @@
  */
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
-import type { CallKey, Watch, WatchedCall } from "./watch.ts"
+import { type CallKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
 /** A call may appear in the list this long after its start. */
 export const LATE_MS = 5 * MINUTE
@@ -24,7 +24,7 @@ const FITTING_ROWS = 95
 /** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
 const AHEAD_MAX_MS = 10 * MINUTE
 /** A scan that has more to read so far behind our clock is catching up, and not merely going round a long window. */
-const BEHIND_MS = 2 * HOUR
+export const BEHIND_MS = 2 * HOUR
 
 export type Cursor = {
   /** Calls that started before this instant are not told. */
@@ -48,32 +48,30 @@ export type Reading = {
 
 /** Where a scan starts: at the watermark, or earlier while that costs nothing. */
 export function windowStart(cursor: Cursor, watch: Watch): Instant {
-  const starts: Instant[] = []
-  for (const call of watch.calls.values()) starts.push(call.at)
-  starts.sort((a, b) => b - a)
+  const { starts } = overviewOf(watch)
   const lookback = starts[Math.min(LOOKBACK_ROWS, starts.length) - 1] ?? cursor.watermark
   const earliest = Math.max(lookback, cursor.watermark - LOOKBACK_MAX_MS)
   return Math.max(cursor.since, Math.min(cursor.watermark, earliest))
 }
 
 /**
- * What the poll of number `turn` asks. While one page shows the whole window and every open call, a scan is all
- * it takes. Otherwise two polls of three ask for the calls that ended last, so that nobody waits for the scan to come
- * round, and one goes on with the scan; with a backlog it is the other way round.
+ * What a poll asks. While one page shows the whole window and every open call, a scan is all it takes. Otherwise two polls
+ * of three ask for the calls that ended last, so that nobody waits for the scan to come round, and one goes on with
+ * the scan; with a backlog it is the other way round. `turn` counts the polls that have read.
  */
 export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
   const from = cursor.resumeAt ?? start
   const isBehind = from < now - BEHIND_MS
   const scan: Reading = { kind: "scan", from, isBehind }
-  let rows = 0
+  const { starts, open } = overviewOf(watch)
   let earliestOpen = start
-  for (const call of watch.calls.values()) {
-    if (call.at >= start) rows++
-    if (call.open && call.at >= now - OPEN_MAX_MS) earliestOpen = Math.min(earliestOpen, call.at)
+  for (const call of open) {
+    if (call.at >= now - OPEN_MAX_MS) earliestOpen = Math.min(earliestOpen, call.at)
   }
-  const showsAll = cursor.resumeAt === null && rows <= FITTING_ROWS && earliestOpen === start
-  const isScanTurn = isBehind ? turn % 3 !== 0 : turn % 3 === 0
+  const isLong = (starts[FITTING_ROWS] ?? Number.NEGATIVE_INFINITY) >= start
+  const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
+  const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
   if (showsAll || isScanTurn) return scan
   return { kind: "fresh", from: Math.max(cursor.since, earliestOpen), isBehind }
 }
@@ -83,14 +81,10 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
  * `watch` holds the calls as they are after the scan. Our clock, `now`, only holds the cursor back.
  */
 export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
-  let newest = cursor.watermark
-  for (const call of watch.calls.values()) {
-    if (call.at <= now + AHEAD_MAX_MS) newest = Math.max(newest, call.at)
-  }
+  const { starts, open } = overviewOf(watch)
+  const newest = Math.max(cursor.watermark, starts.find((at) => at <= now + AHEAD_MAX_MS) ?? 0)
   let watermark = newest - LATE_MS
-  for (const call of watch.calls.values()) {
-    if (call.open && call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
-  }
+  for (const call of open) if (call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
   if (readTo !== null) watermark = Math.min(watermark, readTo)
   watermark = Math.max(cursor.watermark, watermark)
   if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }
@@ -105,6 +99,7 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
 
 /** What the next poll needs not remember: decided calls that the next scan will not list. */
 export function prune(watch: Watch, start: Instant): Watch {
+  if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
   const calls = new Map<CallKey, WatchedCall>()
   for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
   return { ...watch, calls }

@@ -50,15 +50,45 @@ export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 /** Any version, as it is usually written. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 export const KEY_CHARACTERS = 12
+/** The versions that end at random; others may end with the address of a machine, and be all alike. */
+const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Twelve characters that stand for an id: the last 48 bits of a UUID, which are random in every version that is in
- * use, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
+ * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
  * then each is taken for a change of the other, and is judged.
  */
 export function callKey(id: string): CallKey {
-  const key = UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~")
+  const key = RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~")
   return key as CallKey
+}
+
+/** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */
+export type Overview = { starts: readonly Instant[]; open: readonly WatchedCall[] }
+
+const overviews = new WeakMap<Watch, Overview>()
+
+/** Made once for each watch: most polls change nothing. */
+export function overviewOf(watch: Watch): Overview {
+  const known = overviews.get(watch)
+  if (known) return known
+  const starts: Instant[] = []
+  const open: WatchedCall[] = []
+  for (const call of watch.calls.values()) {
+    starts.push(call.at)
+    if (call.open) open.push(call)
+  }
+  const overview = { starts: starts.sort((a, b) => b - a), open }
+  overviews.set(watch, overview)
+  return overview
+}
+
+/** The watch with these calls, or the same one if nothing in it differs from them. */
+export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
+  const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
+  if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
+  const all = new Map(watch.calls)
+  for (const call of changed) all.set(call.key, call)
+  return { ...watch, rulesKey, calls: all }
 }
 
 /**
@@ -66,22 +96,25 @@ export function callKey(id: string): CallKey {
  * A call in progress is never among them while others are there.
  */
 export function closeOldest(watch: Watch, openMax: number): { watch: Watch; givenUp: number } {
-  const open = [...watch.calls.values()].filter((call) => call.open !== null)
+  const { open } = overviewOf(watch)
   const givenUp = open.length - openMax
   if (givenUp <= 0) return { watch, givenUp: 0 }
   const endOf = ({ open: state }: WatchedCall) => state?.endedAt ?? Number.POSITIVE_INFINITY
-  const oldest = open.sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.at - b.at).slice(0, givenUp)
+  const oldest = [...open].sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.at - b.at).slice(0, givenUp)
   const calls = new Map(watch.calls)
   for (const call of oldest) calls.set(call.key, { ...call, open: null })
   return { watch: { ...watch, calls }, givenUp }
 }
 
-export function isSameCall(call: WatchedCall, known: WatchedCall | undefined): boolean {
+function isSameCall(call: WatchedCall, known: WatchedCall | undefined): boolean {
+  if (call === known) return true
   if (call.at !== known?.at || call.fingerprint !== known.fingerprint) return false
   const [open, before] = [call.open, known.open]
   if (!open || !before) return open === before
-  return open === before || JSON.stringify(open) === JSON.stringify(before)
+  return open === before || STATE.every((name) => open[name] === before[name])
 }
+
+const STATE = OpenState.keyof().options
 
 /** `$` and 22 characters for a UUID; anything else as a JSON string without spaces. */
 export function packId(id: string): string {

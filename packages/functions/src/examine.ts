@@ -157,7 +157,11 @@ function isKnownAsItIs(
   { isPlenty, now }: { isPlenty: boolean; now: Instant },
 ): boolean {
   if (!isOld || !row || !known || fingerprint(known.value.facts.call) !== fingerprint(row)) return false
-  return !(isPlenty && isUnexamined(known.value.facts, rules, now))
+  // A rule that is newer than the record replays no history.
+  const judgedBy = rules.filter(({ id, version }) =>
+    known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
+  )
+  return !(isPlenty && isUnexamined(known.value.facts, judgedBy, now))
 }
 
 /** The record that somebody has already kept makes a detail needless. */

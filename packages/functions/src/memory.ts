@@ -19,6 +19,8 @@ export type Memory = {
   control: Control | null
   /** Fingerprints, by id, of decided calls from before the window, whose records need not be read again. */
   reviewed: Map<string, string>
+  /** Polls of this process that have read the list. */
+  readings: number
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
 }
@@ -34,6 +36,7 @@ export function createMemory(): Memory {
     dueCheckedAt: 0,
     control: null,
     reviewed: new Map(),
+    readings: 0,
     pageRows: PAGE_ROWS,
   }
 }
@@ -44,18 +47,23 @@ export async function recallWatch(store: Store, memory: Memory, control: Control
   return memory.watch
 }
 
-/**
- * The rules in force. Those in memory are current if they were read well after the last edit was announced: an
- * edit is announced before it is made.
- */
+/** The rules in force, if those in memory are surely current: they were read well after the last edit was announced. */
+export function rememberedRules(
+  { rules }: Memory,
+  { rulesChangedAt }: Control,
+): readonly CompiledRule[] | null {
+  return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null
+}
+
+/** The rules in force. An edit is announced before it is made. */
 export async function recallRules(
   world: World,
   store: Store,
   memory: Memory,
   control: Control,
 ): Promise<readonly CompiledRule[]> {
-  const known = memory.rules
-  if (known && known.readAt > control.rulesChangedAt + RULES_EDIT_MS) return known.compiled
+  const known = rememberedRules(memory, control)
+  if (known) return known
   const readAt = world.now()
   const compiled = compileRules(rulesInForce(await store.readRules()))
   memory.rules = { readAt, compiled }

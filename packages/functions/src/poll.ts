@@ -12,14 +12,14 @@ import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Pass, planReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, planReading, prune, windowStart } from "@earshot/core/scan"
-import { type CallKey, closeOldest, isSameCall, type Watch, type WatchedCall } from "@earshot/core/watch"
+import { closeOldest, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
 import { type Examined, examine } from "./examine.ts"
 import { type Listed, readList } from "./listing.ts"
-import { type Memory, recallRules, recallWatch, rememberReviewed } from "./memory.ts"
+import { type Memory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
 import { budgetOf, emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
 
@@ -58,7 +58,8 @@ export async function poll(
   const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
   const { control } = acquired
-  memory.control = control
+  // Until this poll is over it is not known what it leaves.
+  memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
   const idle = emptyReport(control, ring, limits)
   const isBetween = acquired.kind === "refused"
@@ -70,6 +71,7 @@ export async function poll(
     const worked = isBetween
       ? await lookBetween(world, store, setup, memory, turn)
       : await scanAndKeep(world, store, setup, memory, turn)
+    if (worked) memory.control = worked.turn.control
     const report = worked ? await deliver(world, store, setup, memory, worked) : idle
     if (isBetween) return { ...report, skipped: "early", durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
@@ -125,7 +127,7 @@ async function scanAndKeep(
   const watch = await recallWatch(store, memory, control)
   const rules = await recallRules(world, store, memory, control)
   const cursor = cursorOf(control)
-  const reading = planReading(cursor, watch, control.fence, world.now())
+  const reading = planReading(cursor, watch, memory.readings++, world.now())
   const mayReadOn = async (isWanted: (turn: Turn) => boolean) => {
     if (isTooLate(world, turn, "list") || !isWanted(turn)) return false
     const charged = await chargeTurn(world, store, turn, "list", 1)
@@ -207,14 +209,15 @@ async function lookBetween(
   opened: Turn,
 ): Promise<Worked | null> {
   const { control, limits, startedAt } = opened
-  const { watch, rules } = memory
+  const { watch } = memory
+  const rules = rememberedRules(memory, control)
   // A process that does not remember the state of things leaves it to the next poll to read it.
   if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
   const candidates = pickProbes(watch, startedAt)
   const examined = await examine(
     world,
     store,
-    { api, rules: rules.compiled, channels: channels.map(({ id }) => id), turn: opened },
+    { api, rules, channels: channels.map(({ id }) => id), turn: opened },
     candidates,
   )
   if (!examined.turn.hasLease) return null
@@ -242,9 +245,7 @@ function skipReason({ control, ring, limits, startedAt }: Turn): "blocked" | "bu
 
 /** The watch with what was judged. */
 function see(watch: Watch, examined: Examined, key: string): { watch: Watch; givenUp: number } {
-  const calls = new Map<CallKey, WatchedCall>(watch.calls)
-  for (const call of examined.calls) calls.set(call.key, call)
-  return closeOldest({ ...watch, rulesKey: key, calls }, OPEN_CALLS_MAX)
+  return closeOldest(withCalls(watch, key, examined.calls), OPEN_CALLS_MAX)
 }
 
 function reviewAfter(
@@ -271,26 +272,20 @@ async function commit(
   }: { watch: Watch; nextWatch: Watch; examined: Examined; changes: ControlChange },
 ): Promise<Turn> {
   rememberReviewed(memory, examined.reviewed)
-  const hasWatchChanged =
-    examined.calls.some((call) => !isSameCall(call, watch.calls.get(call.key))) ||
-    nextWatch.calls.size !== watch.calls.size ||
-    nextWatch.rulesKey !== watch.rulesKey
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,
     ...(turn.hasLease && { leaseUntil: 0, ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
   }
-  if (hasWatchChanged) {
+  if (nextWatch !== watch) {
     const written = { ...nextWatch, version: watch.version + 1 }
     memory.watch = null
     if (!(await store.writeWatch(written))) throw new Overtaken()
     memory.watch = written
     all.watchVersion = written.version
   }
-  const after = Object.keys(all).length > 0 ? await change(store, turn, all) : turn
-  memory.control = after.control
-  return after
+  return Object.keys(all).length > 0 ? change(store, turn, all) : turn
 }
 
 /** Writes down why nothing could be listed, for the people who ask after the poller's health. */

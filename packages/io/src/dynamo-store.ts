@@ -18,6 +18,7 @@ import {
   packChange,
   PackedControl,
   refusalOf,
+  latestHolds,
   unpackControl,
 } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
@@ -103,11 +104,13 @@ export function createDynamoStore(
 
   return {
     acquire: async ({ now, gateMs, since }) => {
+      const { leaseMax, nextMax } = latestHolds({ now, gateMs })
       const { done, item } = await update("CONTROL", {
         UpdateExpression:
           "SET #next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
         ConditionExpression:
-          "(attribute_not_exists(#lease) OR #lease <= :now) AND (attribute_not_exists(#next) OR #next <= :now)",
+          "(attribute_not_exists(#lease) OR NOT #lease BETWEEN :soon AND :leaseMax) AND " +
+          "(attribute_not_exists(#next) OR NOT #next BETWEEN :soon AND :nextMax)",
         ExpressionAttributeNames: {
           "#next": "next",
           "#polled": "polled",
@@ -117,6 +120,10 @@ export function createDynamoStore(
         },
         ExpressionAttributeValues: marshall({
           ":now": now,
+          // What is not later than now holds nobody up.
+          ":soon": now + 1,
+          ":leaseMax": leaseMax,
+          ":nextMax": nextMax,
           ":next": now + gateMs,
           ":since": since,
           ":one": 1,
@@ -127,7 +134,7 @@ export function createDynamoStore(
         ? unpackControl(PackedControl.parse(item))
         : ((await readControl()) ?? FIRST_CONTROL)
       if (done) return { kind: "acquired", control }
-      return { kind: "refused", why: refusalOf(control, now) ?? "early", control }
+      return { kind: "refused", why: refusalOf(control, { now, gateMs }) ?? "early", control }
     },
 
     interject: async (known, { now, change }) => {

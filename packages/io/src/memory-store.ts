@@ -26,7 +26,7 @@ export function createMemoryStore(): Store {
   return {
     acquire: async ({ now, gateMs, since }) => {
       const known = control ?? FIRST_CONTROL
-      const why = refusalOf(known, now)
+      const why = refusalOf(known, { now, gateMs })
       if (why) return { kind: "refused", why, control: known }
       control = Object.freeze({
         ...known,

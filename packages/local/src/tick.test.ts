@@ -41,9 +41,9 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
 
   const scheduled = { version: "0", source: "aws.scheduler", "detail-type": "Scheduled Event", detail: {} }
   expect(await poller(scheduled)).toMatchObject({ ok: true })
-  expect(await delayed()).toBe(5)
+  expect(await delayed()).toBe(8)
   expect(await poller({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })).toMatchObject({ ok: true })
-  expect(await delayed()).toBe(5)
+  expect(await delayed()).toBe(8)
   expect(logs.filter((entry) => entry.event === "poll")).toHaveLength(2)
 })
 
