@@ -98,19 +98,18 @@ function frozen<T extends object>(value: T): T {
   return value
 }
 
-/** The characters of what is frozen already, so that the unchanged parts of a value cost nothing. */
-const frozenCharacters = new WeakMap<object, number>()
-
 /** Freezes all of it; about how many characters it is as JSON, and no fewer. */
 function freeze(value: unknown): number {
   if (typeof value === "string") return value.length + 3
-  if (typeof value !== "object" || value === null) return 25
-  const known = frozenCharacters.get(value)
-  if (known !== undefined) return known
+  if (!isObject(value)) return 25
   let characters = 3
-  for (const [name, part] of Object.entries(value)) characters += name.length + 4 + freeze(part)
-  frozenCharacters.set(Object.freeze(value), characters)
+  for (const name in value) characters += name.length + 4 + freeze(value[name])
+  Object.freeze(value)
   return characters
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
 }
 
 function refuseTooLarge(value: unknown): void {
