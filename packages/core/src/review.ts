@@ -7,11 +7,14 @@ import * as z from "zod"
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
 import { LOOKBACK_MAX_MS } from "./scan.ts"
 
-/** How far back each pass goes, and how soon it begins again if there are requests for it. */
+/**
+ * How far back each pass goes, how often it should begin, and how soon it may begin again if there are requests for it.
+ * The shortest goes half an hour further back than its two hours, so that no call gets too old between two passes.
+ */
 export const PASSES = {
-  recent: { backMs: 2 * HOUR, everyMs: 10 * MINUTE },
-  day: { backMs: DAY, everyMs: HOUR },
-  week: { backMs: LOOKBACK_MAX_MS, everyMs: 12 * HOUR },
+  recent: { backMs: 2.5 * HOUR, everyMs: 10 * MINUTE, soonestMs: 10 * MINUTE },
+  day: { backMs: DAY, everyMs: HOUR, soonestMs: 30 * MINUTE },
+  week: { backMs: LOOKBACK_MAX_MS, everyMs: 12 * HOUR, soonestMs: HOUR },
 } as const
 
 /** A pass over the last two hours that is so late goes before any other, and takes what is kept in reserve. */
@@ -48,10 +51,10 @@ export function planReview(
   let latest: Pass | null = null
   let latestBy = spare === null ? OVERDUE : 0
   for (const kind of ["recent", "day", "week"] as const) {
-    const { everyMs, backMs } = PASSES[kind]
+    const { everyMs, backMs, soonestMs } = PASSES[kind]
     const { startedAt, from } = review[kind]
     const waitedMs = now - startedAt
-    if (from === null && waitedMs < everyMs) continue
+    if (from === null && waitedMs < soonestMs) continue
     const earliest = Math.max(since, now - backMs)
     const pass: Pass =
       from === null
