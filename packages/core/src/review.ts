@@ -12,8 +12,8 @@ import { LOOKBACK_MAX_MS } from "./scan.ts"
  * The shortest goes half an hour further back than its two hours, so that no call gets too old between two passes.
  */
 export const PASSES = {
-  recent: { backMs: 2.5 * HOUR, everyMs: 10 * MINUTE, soonestMs: 10 * MINUTE },
-  day: { backMs: DAY, everyMs: HOUR, soonestMs: 30 * MINUTE },
+  recent: { backMs: 2.5 * HOUR, everyMs: 15 * MINUTE, soonestMs: 10 * MINUTE },
+  day: { backMs: DAY, everyMs: 2 * HOUR, soonestMs: 30 * MINUTE },
   week: { backMs: LOOKBACK_MAX_MS, everyMs: 12 * HOUR, soonestMs: HOUR },
 } as const
 
