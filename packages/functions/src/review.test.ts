@@ -52,7 +52,7 @@ function readsOf(test: TestWorld): Map<string, number> {
   return reads
 }
 
-const rule = (id: string, when: object, changes: Partial<Rule> = {}): Rule => ({
+const rule = (id: string, when: Record<string, unknown>, changes: Partial<Rule> = {}): Rule => ({
   id,
   version: 1,
   updatedAt: null,
