@@ -9,8 +9,11 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** A call every four minutes before the start, so that the last eighty of them are of the last five hours. */
-async function oldWorld(calls: number): Promise<TestWorld> {
-  const test = createTestWorld({ lookbackMs: 8 * DAY })
+async function oldWorld(
+  calls: number,
+  options: Parameters<typeof createTestWorld>[0] = {},
+): Promise<TestWorld> {
+  const test = createTestWorld({ lookbackMs: 8 * DAY, ...options })
   for (let call = 0; call < calls; call++) test.book.add(callAt(`call-${call}`, (call + 2) * 4 * MINUTE))
   return test
 }
@@ -174,6 +177,19 @@ describe("a rule that is new", () => {
     await pollFor(test, 2 * HOUR)
     expect(test.requests.filter((request) => request.startsWith("/calls/"))).toEqual([])
     await edit(test, rule("calm", { "sentiment.angry": { lte: 0.1 } }))
+    test.memory = createMemory()
+    await pollFor(test, 3 * HOUR)
+    const old = test.told().filter((id) => Number(id.replace("call-", "")) > 100)
+    expect(old).toEqual([])
+  })
+
+  test("tells of no old call of which a detail says more than the list", async () => {
+    const test = await oldWorld(250, { calls: { oddities: { rows: { shortTranscripts: 1 } } } })
+    const turn = (text: string) => ({ speaker: "caller", text, timestamp: "" })
+    const transcript = [turn("Hello."), turn("Well."), turn("I will call again."), turn("Bye.")]
+    for (let call = 0; call < 250; call++) test.book.change(`call-${call}`, { transcript })
+    await pollFor(test, 2 * HOUR)
+    await edit(test, rule("any", { duration: { gte: 1 } }))
     test.memory = createMemory()
     await pollFor(test, 3 * HOUR)
     const old = test.told().filter((id) => Number(id.replace("call-", "")) > 100)
