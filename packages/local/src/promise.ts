@@ -24,8 +24,9 @@ export type Promising = {
   downtime: (from: Instant, to: Instant) => number
 }
 
-/** The list of the last hours is read again this often, and a channel may be down for some minutes. */
-const RECENT_MS = 2 * HOUR
+/** The last two hours are read again every half an hour: what is younger then is found in time. */
+const RECENT_MS = 90 * MINUTE
+/** And a channel may be down for some minutes. */
 const RECENT_TELL_MS = HOUR
 /** The days before are read once in a while, by at least so many pages an hour. */
 const OLD_MS = 7 * DAY
