@@ -215,6 +215,16 @@ test.each(["CALL_ANSWERED", "RESPONSE", "TOOL_CALL", "TRANSFER", "SEND_EMAIL", "
   },
 )
 
+test.each(["anonymous", "Restricted", "", "sip:4711@pbx.example"])(
+  "a number may be %j: the call is told like any other",
+  async (from) => {
+    const test = createTestWorld()
+    test.book.add(callAt("call", 20 * MINUTE, { from, ...mood(0.9, 0.1) }))
+    await test.pollAfter(0)
+    expect(test.told()).toEqual(["call"])
+  },
+)
+
 test("a call may be listed minutes after it began, and others before it", async () => {
   const test = createTestWorld({ calls: { oddities: { seed: 2, rows: { lateVisibility: 0.5 } } } })
   const bad: string[] = []

@@ -108,11 +108,12 @@ export function affordable(ring: Ring, kind: RequestKind, limits: Limits): numbe
 export function spareLists(ring: Ring, limits: Limits): number {
   const used = Array.from({ length: RING_MINUTES }, (_, slot) => ring.list[slot] ?? 0)
   let inRing = sum(used)
-  let spare = affordable(ring, "list", limits)
+  const pollsIn = (minutes: number) =>
+    limits.gateMs === 0 ? 0 : Math.ceil((minutes * MINUTE) / (limits.gateMs + SECOND))
+  let spare = affordable(ring, "list", limits) - pollsIn(RECENT_SLOTS)
   for (let minute = 1; minute <= RING_MINUTES; minute++) {
     inRing -= used[RING_MINUTES - minute] ?? 0
-    const polls = limits.gateMs === 0 ? 0 : Math.ceil((minute * MINUTE) / (limits.gateMs + SECOND))
-    spare = Math.min(spare, limits.listPerHour - inRing - polls)
+    spare = Math.min(spare, limits.listPerHour - inRing - pollsIn(minute + 1))
   }
   return Math.max(0, spare)
 }

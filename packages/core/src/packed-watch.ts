@@ -7,7 +7,7 @@ import * as z from "zod"
 import { FormerWatch, unpackFormerWatch } from "./former-watch.ts"
 import type { Instant } from "./instant.ts"
 import {
-  type CallKey,
+  CallKey,
   KEY_CHARACTERS,
   type OpenState,
   packId,
@@ -61,7 +61,7 @@ function unpackLine(line: string, before: Instant): WatchedCall {
   const [head = "", ...open] = line.split(" ")
   const at = before + unpack(head.slice(HEAD_CHARACTERS))
   return {
-    key: head.slice(0, KEY_CHARACTERS) as CallKey,
+    key: CallKey.parse(head.slice(0, KEY_CHARACTERS)),
     at,
     fingerprint: head.slice(KEY_CHARACTERS, HEAD_CHARACTERS).replace(/^~+/, ""),
     open: open.length === 0 ? null : unpackOpen(open, at),

@@ -42,6 +42,8 @@ export type Cursor = {
 export type Reading = {
   kind: "scan" | "fresh"
   from: Instant
+  /** Other polls read the same soon enough: this one may re-read older calls instead. */
+  mayGiveWay: boolean
   /** What a page of the scan does not show is a backlog, worth every request that no other poll needs. */
   isBehind: boolean
 }
@@ -62,8 +64,8 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
   const from = cursor.resumeAt ?? start
-  const isBehind = from < now - BEHIND_MS
-  const scan: Reading = { kind: "scan", from, isBehind }
+  const isBehind = (cursor.resumeAt ?? cursor.watermark) < now - BEHIND_MS
+  const scan: Reading = { kind: "scan", from, isBehind, mayGiveWay: false }
   const { starts, open } = overviewOf(watch)
   let earliestOpen = start
   for (const call of open) {
@@ -73,7 +75,12 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
   const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
   const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
   if (showsAll || isScanTurn) return scan
-  return { kind: "fresh", from: Math.max(cursor.since, earliestOpen), isBehind }
+  return {
+    kind: "fresh",
+    from: Math.max(cursor.since, earliestOpen),
+    isBehind,
+    mayGiveWay: !isBehind && turn % 6 === 4,
+  }
 }
 
 /**
@@ -102,5 +109,5 @@ export function prune(watch: Watch, start: Instant): Watch {
   if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
   const calls = new Map<CallKey, WatchedCall>()
   for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
-  return { ...watch, calls }
+  return calls.size === watch.calls.size ? watch : { ...watch, calls }
 }

@@ -34,8 +34,11 @@ export type WatchedCall = {
   open: OpenState | null
 }
 
+export const KEY_CHARACTERS = 12
+
 /** What a call is remembered by. */
-export type CallKey = string & z.core.$brand<"CallKey">
+export const CallKey = z.string().length(KEY_CHARACTERS).brand<"CallKey">()
+export type CallKey = z.infer<typeof CallKey>
 
 export type Watch = {
   /** Counts the writes, so that two polls cannot overwrite each other's. 0: never written. */
@@ -49,7 +52,6 @@ export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 
 /** Any version, as it is usually written. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-export const KEY_CHARACTERS = 12
 /** The versions that end at random; others may end with the address of a machine, and be all alike. */
 const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -58,8 +60,9 @@ const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-
  * then each is taken for a change of the other, and is judged.
  */
 export function callKey(id: string): CallKey {
-  const key = RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~")
-  return key as CallKey
+  return CallKey.parse(
+    RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~"),
+  )
 }
 
 /** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */

@@ -144,9 +144,10 @@ async function withRecord(
   candidate: Candidate & { known?: Subject["known"] },
   { isSought = false } = {},
 ): Promise<Subject> {
-  const { known, isOld, isNew, call } = candidate
+  const { known, isOld, isNew, hasChanged, call } = candidate
   if (known) return { ...candidate, known }
-  const mayHave = isOld || call.open?.isKept === true || (isSought && (isNew || call.open?.endedAt !== null))
+  const mayHave =
+    isOld || call.open?.isKept === true || (isSought && (isNew || hasChanged || call.open?.endedAt !== null))
   return { ...candidate, known: mayHave ? await store.readCall(candidate.id) : null }
 }
 

@@ -2,14 +2,22 @@
 import * as z from "zod"
 import { describe, expect, test } from "vitest"
 import { plainCall } from "@earshot/emulators/call-book"
-import type { Store } from "@earshot/io/store"
 import { POLL_MAX_MS } from "@earshot/core/control"
 import type { Rule } from "@earshot/core/rule"
 import { callKey } from "@earshot/core/watch"
 import { poll } from "./poll.ts"
 import { createMemory } from "./memory.ts"
 import type { PollReport } from "./report.ts"
-import { addressOf, callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
+import {
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  during,
+  START,
+  type TestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const GATE = 19_000
 const MINUTE = 60_000
@@ -703,13 +711,7 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
   const test = createTestWorld()
   for (let call = 0; call < 60; call++) test.book.add(callAt(`call-${call}`, (call + 20) * MINUTE))
   for (let minute = 0; minute < 10; minute++) await test.pollAfter(MINUTE)
-  const used: string[] = []
-  test.store = new Proxy(test.store, {
-    get: (target, name, receiver) => {
-      used.push(String(name))
-      return Reflect.get(target, name, receiver)
-    },
-  })
+  const used = usesOf(test)
   const asked = test.requests.length
   expect(await test.pollAfter(GATE)).toMatchObject({ listed: 60, new: 0, alerts: 0 })
   expect(used).toEqual(["acquire"])
@@ -717,30 +719,6 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
 })
 
 const Listing = z.object({ data: z.array(z.record(z.string(), z.unknown())) })
-
-/** A poll of another process, which dies where the store that it is given says so. */
-async function dieAt(
-  test: TestWorld,
-  mortal: (store: Store, die: () => Promise<never>) => Store,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const die = () => {
-      resolve()
-      return new Promise<never>(() => {})
-    }
-    const outlived = () => reject(new Error("The poll did not die."))
-    test.run(poll(test.world, mortal(test.store, die), test.setup, createMemory())).then(outlived, outlived)
-  })
-}
-
-/** Does something as soon as a request to such an address is made. */
-function during(test: TestWorld, address: RegExp, happen: () => void): void {
-  const { fetch } = test.world
-  test.world.fetch = async (input, init) => {
-    if (address.test(addressOf(input))) happen()
-    return fetch(input, init)
-  }
-}
 
 /** Changes the first list answer of the world by its first row. */
 function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object): void {

@@ -9,17 +9,17 @@ import { affordable, charge, countPolls, type Limits, spareLists } from "@earsho
 import { pickCandidates, pickProbes } from "@earshot/core/candidate"
 import { type Control, type ControlChange, failureAfter, UNTIL_MS } from "@earshot/core/control"
 import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
-import { advanceReview, type Pass, planReview, type Review } from "@earshot/core/review"
+import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
-import { advance, type Cursor, planReading, prune, windowStart } from "@earshot/core/scan"
+import { advance, type Cursor, prune, windowStart } from "@earshot/core/scan"
 import { closeOldest, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
 import { type Examined, examine } from "./examine.ts"
-import { type Listed, readList } from "./listing.ts"
 import { type Memory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
+import { type Read, readForPoll } from "./reading.ts"
 import { budgetOf, emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
 
@@ -127,58 +127,52 @@ async function scanAndKeep(
   const watch = await recallWatch(store, memory, control)
   const rules = await recallRules(world, store, memory, control)
   const cursor = cursorOf(control)
-  const reading = planReading(cursor, watch, memory.readings++, world.now())
-  const mayReadOn = async (isWanted: (turn: Turn) => boolean) => {
-    if (isTooLate(world, turn, "list") || !isWanted(turn)) return false
-    const charged = await chargeTurn(world, store, turn, "list", 1)
-    turn = charged.turn
-    return charged.granted === 1
-  }
-  const { api } = setup
-  const listed = await readList(world, api, reading, memory, (isStuck) =>
-    mayReadOn(({ ring }) => isStuck || (reading.isBehind && spareLists(ring, limits) > 0)),
+  const read = await readForPoll(
+    world,
+    setup.api,
+    memory,
+    { cursor, watch, review: control.review },
+    {
+      spare: () => spareLists(turn.ring, limits),
+      mayAsk: async () => {
+        if (isTooLate(world, turn, "list")) return false
+        const charged = await chargeTurn(world, store, turn, "list", 1)
+        turn = charged.turn
+        return charged.granted === 1
+      },
+    },
   )
-  if (listed.trouble && listed.rows.size === 0) {
-    const failed = await recordTrouble(world, store, turn, listed.trouble)
+  if (read.trouble && read.rows.size === 0) {
+    const failed = await recordTrouble(world, store, turn, read.trouble)
     return { turn: failed.turn, report: { ...idle, ok: false, error: failed.error }, owingIds: [] }
   }
-  if (listed.trouble) world.log({ level: "warn", event: "list.broken-off", why: listed.trouble.message })
+  if (read.trouble) world.log({ level: "warn", event: "list.broken-off", why: read.trouble.message })
 
-  const start = windowStart(cursor, watch)
-  const spare = listed.blockedUntil > 0 || listed.trouble ? 0 : spareLists(turn.ring, limits)
-  const pass = planReview(control.review, { since: cursor.since, until: start, spare }, world.now())
-  const isReviewed = pass !== null && (await mayReadOn(() => true))
-  const reviewed = isReviewed
-    ? await readList(world, api, { kind: "scan", from: pass.from }, memory, (isStuck) =>
-        mayReadOn(() => isStuck),
-      )
-    : null
-
-  const isScan = reading.kind === "scan"
-  const rows = new Map([...(reviewed?.rows ?? []), ...listed.rows])
-  const scanned = { rows, from: reading.from, isWhole: isScan && listed.readTo === null }
   const key = rulesKey(rules)
-  const known = { rulesKey: key, reviewed: memory.reviewed }
-  const candidates = pickCandidates(watch, cursor, scanned, known, world.now())
-  const channels = setup.channels.map(({ id }) => id)
-  const examined = await examine(world, store, { api, rules, channels, turn }, candidates)
+  const candidates = pickCandidates(
+    watch,
+    cursor,
+    { rows: read.rows, from: read.from, isWhole: read.scannedTo === null },
+    { rulesKey: key, reviewed: memory.reviewed },
+    world.now(),
+  )
+  const setting = { api: setup.api, rules, channels: setup.channels.map(({ id }) => id), turn }
+  const examined = await examine(world, store, setting, candidates)
   turn = examined.turn
 
   const seen = see(watch, examined, key)
-  const readTo = earliest(listed.readTo, examined.leftOverFrom)
-  const nextCursor = isScan ? advance(cursor, seen.watch, readTo, world.now()) : cursor
-  const nextWatch = prune(seen.watch, windowStart(nextCursor, seen.watch))
+  const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
+  const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
   const unexamined = examined.unexamined + seen.givenUp
-  const blockedUntil = Math.max(listed.blockedUntil, reviewed?.blockedUntil ?? 0)
   turn = await commit(store, memory, turn, {
     watch,
     nextWatch,
     examined,
     changes: {
-      ...(nextCursor.watermark !== control.watermark && { watermark: nextCursor.watermark }),
-      ...(nextCursor.resumeAt !== cursor.resumeAt && { resumeAt: nextCursor.resumeAt }),
-      ...(pass && reviewed && { review: reviewAfter(control.review, pass, reviewed, examined, start) }),
-      ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
+      ...(next.watermark !== control.watermark && { watermark: next.watermark }),
+      ...(next.resumeAt !== cursor.resumeAt && { resumeAt: next.resumeAt }),
+      ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
+      ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
       ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
       ...(control.failure && { failure: null }),
     },
@@ -188,13 +182,13 @@ async function scanAndKeep(
     owingIds: examined.owingIds,
     report: {
       ...idle,
-      listed: rows.size,
+      listed: read.rows.size,
       new: candidates.filter((candidate) => candidate.isNew).length,
-      unreadable: listed.unreadable + (reviewed?.unreadable ?? 0),
+      unreadable: read.unreadable,
       details: examined.requests,
       alerts: examined.alerts,
       unexamined: control.unexamined + unexamined,
-      watermark: isoOf(nextCursor.watermark),
+      watermark: isoOf(next.watermark),
       budget: budgetOf(turn.ring, limits),
     },
   }
@@ -248,15 +242,23 @@ function see(watch: Watch, examined: Examined, key: string): { watch: Watch; giv
   return closeOldest(withCalls(watch, key, examined.calls), OPEN_CALLS_MAX)
 }
 
+/** Only a scan moves the cursor, and never over a call that was left over. */
+function cursorAfter(
+  cursor: Cursor,
+  { scannedTo }: Read,
+  { leftOverFrom }: Examined,
+  watch: Watch,
+  now: number,
+): Cursor {
+  return scannedTo === undefined ? cursor : advance(cursor, watch, earliest(scannedTo, leftOverFrom), now)
+}
+
 function reviewAfter(
   review: Review,
-  pass: Pass,
-  { readTo, trouble }: Listed,
+  { pass, readTo, until }: NonNullable<Read["reviewed"]>,
   { leftOverFrom }: Examined,
-  until: number,
 ): Review {
-  // What could not be read now is read when the pass goes on.
-  return advanceReview(review, pass, trouble ? pass.from : earliest(readTo, leftOverFrom), until)
+  return advanceReview(review, pass, earliest(readTo, leftOverFrom), until)
 }
 
 /** First the watch, then the cursor: what the cursor has passed is remembered. */

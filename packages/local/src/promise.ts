@@ -28,9 +28,10 @@ export type Promising = {
 const RECENT_MS = 90 * MINUTE
 /** And a channel may be down for some minutes. */
 const RECENT_TELL_MS = HOUR
-/** The days before are read once in a while, by at least so many pages an hour. */
-const OLD_MS = 7 * DAY
-const OLD_PAGES_PER_HOUR = 8
+/** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
+const DAY_HOURS = 6
+const WEEK_HOURS = 36
+const DOUBLING_RATE = 300
 /** A rule from the start waits so long for what it needs, and takes a last look then. */
 const SETTLE_MS = 30 * MINUTE
 const DETAIL_TELL_MS = HOUR
@@ -73,8 +74,14 @@ type Part = Pick<Promised, "by" | "from"> & { tellMs: number }
 function byList(call: SimulatedCall, factAt: Instant, seenAt: Instant, { rate }: Promising): Part | null {
   const from = Math.max(factAt, seenAt)
   if (from - call.createdAt <= RECENT_MS) return { by: "list", from, tellMs: RECENT_TELL_MS }
-  const tellMs = RECENT_TELL_MS + ((rate * OLD_MS) / HOUR / 100 / OLD_PAGES_PER_HOUR) * HOUR * 1.5
-  return from + tellMs - call.createdAt <= OLD_MS ? { by: "old", from, tellMs } : null
+  for (const [backMs, hours] of [
+    [DAY, DAY_HOURS],
+    [7 * DAY, WEEK_HOURS],
+  ] as const) {
+    const tellMs = RECENT_TELL_MS + hours * (1 + rate / DOUBLING_RATE) * HOUR
+    if (from + tellMs - call.createdAt <= backMs) return { by: "old", from, tellMs }
+  }
+  return null
 }
 
 function byDetail(call: SimulatedCall, factAt: Instant, seenAt: Instant): Part | null {

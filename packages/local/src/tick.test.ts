@@ -62,5 +62,5 @@ test("a queue that cannot be reached holds up no poll", async () => {
     },
   }
   expect(await createPoller(world, read.value)({})).toMatchObject({ ok: true })
-  expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 5 }))
+  expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 8 }))
 })
