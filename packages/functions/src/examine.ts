@@ -153,11 +153,12 @@ async function withRecord(
 
 /** A call from before the window of which the record tells all that the list does, and that nobody has to examine now. */
 function isKnownAsItIs(
-  { isOld, row, known }: Subject,
+  { call, isOld, row, known }: Subject,
   rules: readonly CompiledRule[],
   { isPlenty, now }: { isPlenty: boolean; now: Instant },
 ): boolean {
-  if (!isOld || !row || !known || fingerprint(known.value.facts.call) !== fingerprint(row)) return false
+  if (!isOld || !row || !known) return false
+  if ((known.value.fingerprint ?? fingerprint(known.value.facts.call)) !== call.fingerprint) return false
   // A rule that is newer than the record replays no history.
   const judgedBy = rules.filter(({ id, version }) =>
     known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
@@ -255,7 +256,7 @@ async function keep(
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
-    return recordJudgement(known, facts, judgement, channels, now)
+    return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
   })
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)
