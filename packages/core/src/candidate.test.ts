@@ -185,11 +185,11 @@ describe("an open call is judged without a change", () => {
   })
 
   test("not if it began before what was read: other polls show it", () => {
-    const watch = watching(
-      seen(long, START - 2 * HOUR, waiting({ nextLookAt: NOW })),
-      seen(row("newest", START - MINUTE), START - MINUTE),
-    )
-    expect(pick(watch, [], { from: START - MINUTE, at: { ...cursor, since: START - 10 * HOUR } })).toEqual([])
+    const since: Cursor = { ...cursor, since: START - 10 * HOUR }
+    const eighty = Array.from({ length: 80 }, (_, index) => watchedOf(`call-${index}`, START - MINUTE))
+    const watch = watching(seen(long, START - 2 * HOUR, waiting({ nextLookAt: NOW })), ...eighty)
+    expect(windowStart(since, watch)).toBe(START - MINUTE)
+    expect(pick(watch, [], { from: START - MINUTE, at: since })).toEqual([])
   })
 
   test("and a decided one is not, whatever the list shows", () => {
