@@ -5,6 +5,7 @@
 import { createRandom } from "@earshot/emulators/random"
 import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
+import type { PollReport } from "@earshot/functions/report"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
 import { createFaults, type ProfileName } from "./fault.ts"
@@ -13,9 +14,9 @@ import { createProcess, kill, type Network, type Process } from "./simulated-pro
 import { createProcessStore, type SharedStore } from "./simulated-store.ts"
 import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
-import { createTraffic } from "./simulated-traffic.ts"
-import { createVendor } from "./simulated-vendor.ts"
-import { createProcessWorld, createSimulatedEmail, WEBHOOK_URL } from "./simulated-world.ts"
+import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
+import { createVendor, type Vendor } from "./simulated-vendor.ts"
+import { createProcessWorld, createSimulatedEmail, type Listener, WEBHOOK_URL } from "./simulated-world.ts"
 
 export type Scenario = {
   days: number
@@ -27,6 +28,11 @@ export type Scenario = {
   progress?: (share: number) => void
   /** Told each event, for those who look for a cause. */
   trace?: (line: string) => void
+  /** For benchmarks: each telling, each question to the vendor, each poll, and when there are no triggers. */
+  told?: (told: { call: SimulatedCall; channel: string; at: Instant }) => void
+  asked?: (url: URL, at: Instant) => void
+  reported?: (report: PollReport) => void
+  isDown?: (at: Instant) => boolean
 }
 
 export type Outcome = {
@@ -49,7 +55,7 @@ export type Outcome = {
   problems: readonly string[]
 }
 
-const START = Date.UTC(2026, 0, 5)
+export const START = Date.UTC(2026, 0, 5)
 const TIMEOUT_MS = 60 * SECOND
 const GATE_MS = 19 * SECOND
 /** After this much without calls nothing can be open. */
@@ -83,6 +89,21 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     measuredUntil: end + RECOVERY_MS,
     trace: scenario.trace,
   })
+  const listener: Listener = {
+    ...ledger,
+    told(told) {
+      ledger.told(told)
+      const call = traffic.call(told.callId)
+      if (call) scenario.told?.({ call, channel: told.channel, at: timeline.now() })
+    },
+  }
+  const watchedVendor: Vendor = {
+    ...vendor,
+    answer(url, now) {
+      if (scenario.asked) scenario.asked(new URL(url), now)
+      return vendor.answer(url, now)
+    },
+  }
   const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
   const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
 
@@ -110,13 +131,13 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 
   function createRunner(): Runner {
     const process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
-    const world = createProcessWorld(network, vendor, process, ledger)
+    const world = createProcessWorld(network, watchedVendor, process, listener)
     const store = createProcessStore(network, shared, process, ledger)
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
       channels: [
         createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
-        createSimulatedEmail(world, network, process, ledger),
+        createSimulatedEmail(world, network, process, listener),
       ],
       limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
       lookbackMs: 0,
@@ -137,6 +158,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       try {
         const report = await runner.poll()
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+        scenario.reported?.(report)
       } catch (error) {
         // A store that fails makes a poll fail; anything else is a mistake.
         const message = error instanceof Error ? error.message : String(error)
@@ -158,7 +180,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     const now = timeline.now()
     const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : faults.profile.triggerMs
     timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
-    if (faults.isDown(now)) return false
+    if (faults.isDown(now) || scenario.isDown?.(now)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
     return false
   }
