@@ -2,14 +2,14 @@
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { describe, expect, test } from "vitest"
 import { BASELINES, runBaseline } from "./baseline.ts"
-import { firstFact } from "./latency.ts"
+import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
 import { PLAIN } from "./simulated-oddity.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
 
 const START = Date.UTC(2026, 0, 5)
 const TO = START + 6 * HOUR
-function traffic() {
-  return createTraffic({ seed: 1, perHour: 60, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
+function traffic(perHour = 60) {
+  return createTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
 }
 
 const calls = [...traffic().callsAt(TO)].filter(({ deletedAt }) => deletedAt === Number.POSITIVE_INFINITY)
@@ -56,6 +56,19 @@ describe("cron", () => {
     expect(late.length).toBeGreaterThan(3)
     expect(late.filter(({ id }) => told("cron").has(id))).toEqual([])
   })
+})
+
+test("cron reads all pages, and makes the details of an hour last for it", () => {
+  const toldAt = runBaseline(
+    { name: "cron", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "told" },
+    traffic(450),
+    { from: START, to: TO + HOUR },
+  )
+  const samples = samplesOf(traffic(450).callsAt(TO), toldAt, TO)
+  const of = (kind: FactKind) => summarize(samples.filter((sample) => sample.kind === kind))
+  expect(of("list").recall).toBeGreaterThan(0.9)
+  expect(of("list").max).toBeLessThanOrEqual(60)
+  expect(of("detail").recall).toBeGreaterThan(0.9)
 })
 
 test("naive misses a score that comes more than a minute after the end", () => {
