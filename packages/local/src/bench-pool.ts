@@ -18,7 +18,7 @@ export async function makeRuns(
   let made = 0
 
   const work = async () => {
-    const child = fork(WORKER, { serialization: "advanced" })
+    const child = fork(WORKER, { serialization: "advanced", execArgv: ["--import", "tsx"] })
     const isGone = new Promise<never>((_, reject) => {
       child.once("exit", () => reject(new Error("A process of the benchmark has ended; see above.")))
     })
@@ -32,7 +32,7 @@ export async function makeRuns(
         progress(made / total)
       }
     } finally {
-      child.disconnect()
+      if (child.connected) child.disconnect()
     }
   }
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), runs.length) }, work))
