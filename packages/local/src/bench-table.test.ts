@@ -29,6 +29,12 @@ test("a target says what was measured and whether it was met", () => {
   expect(resultText({ ...result, isMet: false })).toContain("MISSED")
 })
 
+test("a share that is nearly whole is not shown as whole", () => {
+  const values = { Earshot: 0.9999 }
+  const text = resultText({ name: "Recall", unit: "of 1", ratio: 1, target: "1", values, isMet: false })
+  expect(text).toContain("0.999 of 1")
+})
+
 test("a kind of fact has a table for each measure, and one that never was has none", () => {
   const summary = summarize([
     { kind: "list", latencyMs: 1000 },

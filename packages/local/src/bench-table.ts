@@ -6,10 +6,13 @@ import { FACT_KINDS, type FactKind, type Summary } from "./latency.ts"
 const KINDS: Record<FactKind, string> = {
   list: "Facts in the list: a flag, a low score",
   detail: "Facts in the detail: an angry caller, a transfer",
-  later: "Facts later than 30 minutes after the call's end, such as a person's flag",
+  later: "Facts in the list later than 30 minutes after the call's end, such as a person's flag",
+  settled:
+    "Facts in the detail later than 30 minutes after the call's end: the rules have settled, nobody has to be told",
 }
+const SHARE_DIGITS = 3
 const MEASURES: readonly (readonly [keyof Summary, string, number])[] = [
-  ["recall", "Share of the matching calls that Slack was told of", 3],
+  ["recall", "Share of the matching calls that Slack was told of", SHARE_DIGITS],
   ["mean", "Mean seconds from the vendor's showing the fact to Slack", 1],
   ["p99", "p99 of them", 1],
 ]
@@ -55,12 +58,15 @@ export function latencyTables({ summaries, volumes }: Pick<LatencyBench, "summar
 
 export function resultText({ name, values, unit, ratio, target, isMet }: Result): string {
   const lines = Object.entries(values).map(([what, value]) => {
-    const digits = unit === "of 1" ? 3 : unit === "s" || (value < 10 && !Number.isInteger(value)) ? 1 : 0
+    const digits =
+      unit === "of 1" ? SHARE_DIGITS : unit === "s" || (value < 10 && !Number.isInteger(value)) ? 1 : 0
     return `  ${what.padEnd(52)} ${number(value, digits).padStart(7)} ${unit}`.trimEnd()
   })
-  return [name, ...lines, `  ratio ${number(ratio, 3)}, target ${target}: ${isMet ? "met" : "MISSED"}`].join(
-    "\n",
-  )
+  return [
+    name,
+    ...lines,
+    `  ratio ${number(ratio, SHARE_DIGITS)}, target ${target}: ${isMet ? "met" : "MISSED"}`,
+  ].join("\n")
 }
 
 /** Right-aligned columns; the head decides how wide they are at least. */
@@ -73,6 +79,8 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n")
 }
 
+/** Shares and ratios are rounded down: what is nearly whole is not whole. */
 function number(value: number | undefined, digits: number): string {
-  return value === undefined || Number.isNaN(value) ? "–" : value.toFixed(digits)
+  if (value === undefined || Number.isNaN(value)) return "–"
+  return digits === SHARE_DIGITS ? (Math.floor(value * 1000) / 1000).toFixed(digits) : value.toFixed(digits)
 }

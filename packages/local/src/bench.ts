@@ -7,9 +7,11 @@ import { parseArgs } from "node:util"
 import * as z from "zod"
 import { measureImports } from "./bench-import.ts"
 import { type LatencyBench, measureLatency } from "./bench-latency.ts"
+import { ofKind } from "./bench-target.ts"
 import { latencyTables, resultText } from "./bench-table.ts"
 import { measureUnits } from "./bench-unit.ts"
 import { drawLatency } from "./chart.ts"
+import { PROMISED } from "./latency.ts"
 
 export type Result = {
   name: string
@@ -76,7 +78,7 @@ function picture({ volumes }: LatencyBench): string {
   const curves = PICTURED.pollers.map(({ poller, label, look }) => ({
     label,
     look,
-    samples: volume?.samples[poller] ?? [],
+    samples: ofKind(volume?.samples[poller], PROMISED),
   }))
   const hours = volume?.hours ?? 0
   const time = hours < 48 ? `${hours} simulated hours` : `${Math.round(hours / 24)} simulated days`

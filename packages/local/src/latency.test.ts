@@ -68,8 +68,18 @@ describe("the first fact", () => {
     },
     {
       what: "later",
-      call: { angry: 1, sentimentAt: END + 30 * MINUTE + 1 },
+      call: { flaggedAt: END + 30 * MINUTE + 1 },
       fact: { kind: "later", shownAt: END + 30 * MINUTE + 1 },
+    },
+    {
+      what: "anger when the rules have settled",
+      call: { angry: 1, sentimentAt: END + 30 * MINUTE + 1 },
+      fact: { kind: "settled", shownAt: END + 30 * MINUTE + 1 },
+    },
+    {
+      what: "a later flag, and not the anger that does not count any more",
+      call: { angry: 1, sentimentAt: END + 30 * MINUTE + 1, flaggedAt: END + HOUR },
+      fact: { kind: "later", shownAt: END + HOUR },
     },
   ] as const)("is $what", ({ call, fact }) => {
     expect(firstFact(callWith(call))).toEqual(fact)

@@ -7,11 +7,14 @@ import { matchTimes, type SimulatedCall } from "./simulated-traffic.ts"
 
 /**
  * list: the list shows the fact (a flag, a low score). detail: only the call's detail does (an angry caller, a
- * transfer). later: either, but so long after the call's end that the rules have settled, such as a flag that a
- * person sets in the evening.
+ * transfer). later: the list shows it so long after the call's end that the rules have settled, such as a flag that a
+ * person sets in the evening. settled: the detail shows it so late, when the rules say that it does not hold any more.
  */
-export const FACT_KINDS = ["list", "detail", "later"] as const
+export const FACT_KINDS = ["list", "detail", "later", "settled"] as const
 export type FactKind = (typeof FACT_KINDS)[number]
+
+/** The facts that people are to be told of. */
+export const PROMISED: readonly FactKind[] = ["list", "detail", "later"]
 
 /** `latencyMs` is null if nobody was told. */
 export type Sample = { kind: FactKind; latencyMs: number | null }
@@ -31,20 +34,23 @@ export type Summary = {
 const SETTLE_MS = 30 * MINUTE
 const DETAIL_RULES = new Set(["angry-caller", "transferred"])
 
+type Fact = { kind: FactKind; shownAt: Instant }
+
 /**
- * The first fact that a rule matches; null if there is none. A transfer counts from the call's end, because nobody
- * has reason to look at the detail of a call that goes on.
+ * The first fact that a rule matches, one of those that are promised if there is one; null if no rule ever does. A
+ * transfer counts from the call's end, because nobody has reason to look at the detail of a call that goes on.
  */
-export function firstFact(call: SimulatedCall): { kind: FactKind; shownAt: Instant } | null {
-  let first: { kind: FactKind; shownAt: Instant } | null = null
-  for (const [ruleId, at] of Object.entries(matchTimes(call))) {
+export function firstFact(call: SimulatedCall): Fact | null {
+  const facts = Object.entries(matchTimes(call)).flatMap(([ruleId, at]): Fact[] => {
     const isDetail = DETAIL_RULES.has(ruleId)
     const shownAt = Math.max(call.visibleAt, isDetail ? Math.max(at, call.endedAt) : at)
-    if (shownAt === Number.POSITIVE_INFINITY || (first && first.shownAt <= shownAt)) continue
-    const isLater = shownAt > call.endedAt + SETTLE_MS
-    first = { kind: isLater ? "later" : isDetail ? "detail" : "list", shownAt }
-  }
-  return first
+    if (shownAt === Number.POSITIVE_INFINITY) return []
+    const isLate = shownAt > call.endedAt + SETTLE_MS
+    const kind = isDetail ? (isLate ? "settled" : "detail") : isLate ? "later" : "list"
+    return [{ kind, shownAt }]
+  })
+  facts.sort((a, b) => a.shownAt - b.shownAt)
+  return facts.find(({ kind }) => PROMISED.includes(kind)) ?? facts[0] ?? null
 }
 
 /** Days of calls are read again slowly, so that a fact of the last hours of a run may be told after its end. */
@@ -58,7 +64,8 @@ export function samplesOf(
 ): Sample[] {
   return calls.flatMap((call) => {
     const fact = firstFact(call)
-    const by = fact?.kind === "later" ? until - LATER_MARGIN_MS : until
+    const isLate = fact?.kind === "later" || fact?.kind === "settled"
+    const by = isLate ? until - LATER_MARGIN_MS : until
     if (!fact || fact.shownAt > by || call.deletedAt < Number.POSITIVE_INFINITY) return []
     const at = toldAt.get(call.id)
     // A call that is followed closely may be told of before it ends.
