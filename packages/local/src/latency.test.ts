@@ -105,10 +105,11 @@ describe("samples", () => {
 
   test("leave out good calls, deleted ones, and facts that come too late to be told", () => {
     const late = callWith({ flaggedAt: END + HOUR })
-    const calls = [callWith({}), { ...flagged, deletedAt: 2 * HOUR }, callWith({ flaggedAt: HOUR + 1 }), late]
+    const settled = callWith({ angry: 1, sentimentAt: END + HOUR })
+    const calls = [callWith({}), { ...flagged, deletedAt: 2 * HOUR }, callWith({ flaggedAt: HOUR + 1 })]
     expect(samplesOf(calls, toldAt(END), HOUR)).toEqual([])
-    expect(samplesOf([late], new Map(), END + 9 * HOUR - 1)).toEqual([])
-    expect(samplesOf([late], new Map(), END + 9 * HOUR)).toHaveLength(1)
+    expect(samplesOf([late, settled], new Map(), END + 9 * HOUR - 1)).toEqual([])
+    expect(samplesOf([late, settled], new Map(), END + 9 * HOUR)).toHaveLength(2)
   })
 })
 
