@@ -80,6 +80,7 @@ const OPEN_QUESTIONS = [
   /fixed or a sliding/,
   /types of activity/,
   /speakers/,
+  /number that is withheld/,
 ]
 
 type Row = { section: string; cells: string[] }

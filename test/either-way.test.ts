@@ -1,4 +1,5 @@
 /** Whichever way the vendor's page is meant where it does not say, the calls that a rule matches are told, and told once. */
+import { callKey } from "../packages/core/src/watch.ts"
 import { describe, expect, test } from "vitest"
 import type { Rule } from "../packages/core/src/rule.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
@@ -108,7 +109,7 @@ describe("status", () => {
     await test.pollAfter(3 * HOUR)
     expect(test.told()).toEqual(["flagged"])
     await test.pollAfter(3 * HOUR)
-    expect((await test.store.readWatch()).calls.get("flagged")?.open).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("flagged"))?.open).toBeNull()
   })
 })
 
@@ -211,6 +212,16 @@ test.each(["CALL_ANSWERED", "RESPONSE", "TOOL_CALL", "TRANSFER", "SEND_EMAIL", "
     test.book.add(callAt("without", 20 * MINUTE, { activityTimeline: [activity("OTHER")] }))
     await test.pollAfter(0)
     expect(test.told()).toEqual(["with"])
+  },
+)
+
+test.each(["anonymous", "Restricted", "", "sip:4711@pbx.example"])(
+  "a number may be %j: the call is told like any other",
+  async (from) => {
+    const test = createTestWorld()
+    test.book.add(callAt("call", 20 * MINUTE, { from, ...mood(0.9, 0.1) }))
+    await test.pollAfter(0)
+    expect(test.told()).toEqual(["call"])
   },
 )
 

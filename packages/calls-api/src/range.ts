@@ -32,8 +32,8 @@ export type Tally = {
   unreadable: number
   odd: Odd
   /**
-   * Instants shared by more calls than a page holds, whose order changed too often to be sure of having them
-   * all.
+   * Instants shared by more calls than a page holds, among which calls came and went so often that there is no
+   * proof of having them all.
    */
   unsettled: number
 }
@@ -81,7 +81,9 @@ export async function* callsBetween(
     if (!answer.ok) {
       const { trouble } = answer
       const narrower = isTooLarge(trouble) ? narrowWalk(walk) : null
-      const isFinal = !trouble.retryable || attempts >= attemptsMax || tally.requests >= requestsMax
+      // Even one row that is too large may have been one answer's fault.
+      const canPass = trouble.retryable || isTooLarge(trouble)
+      const isFinal = !canPass || attempts >= attemptsMax || tally.requests >= requestsMax
       if (!narrower && isFinal) {
         yield { kind: "failed", trouble, resumeFrom, tally }
         return

@@ -26,11 +26,11 @@ export type ClientWorld = {
    * time limit on its own; null: this request goes the usual way. The simulation asks millions of times, and sends
    * only a part of them all the way.
    */
-  exchange?: (request: Request) => Promise<RawAnswer | Trouble | "timeout"> | null
+  exchange?: (request: Exchange) => Promise<RawAnswer | Trouble | "timeout"> | null
 }
 
 /** What is asked, and of whom. */
-export type Request = { url: string; apiKey: string; timeoutMs: number }
+export type Exchange = { url: string; apiKey: string; timeoutMs: number }
 
 /**
  * `timeoutMs` bounds one request, body included. `baseUrl` is checked again at each request: see
@@ -63,7 +63,8 @@ export async function requestJson(
     return unanswered({ kind: "timeout", message, retryable: true })
   }
   if ("kind" in raw) return unanswered(raw)
-  return { ...judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), allowance: readAllowance(raw.headers) }
+  const allowance = readAllowance(raw.headers)
+  return Object.assign(judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), { allowance })
 }
 
 let known: { text: string; base: ReturnType<typeof parseBaseUrl> } | null = null
@@ -76,7 +77,7 @@ function baseOf(text: string): ReturnType<typeof parseBaseUrl> {
 
 async function exchangeInTime(
   world: ClientWorld,
-  request: Request,
+  request: Exchange,
 ): Promise<RawAnswer | Trouble | "timeout"> {
   const over = new AbortController()
   const isOver = () => "timeout" as const
@@ -95,7 +96,7 @@ function unanswered(trouble: Trouble): { ok: false; trouble: Trouble; allowance:
 /** Never rejects, so that one who lost the race needs no watching. */
 async function exchange(
   world: ClientWorld,
-  { url, apiKey }: Request,
+  { url, apiKey }: Exchange,
   signal: AbortSignal,
 ): Promise<RawAnswer | Trouble> {
   const headers = { accept: "application/json", "x-api-key": apiKey }

@@ -3,37 +3,36 @@
  *
  * The way through the range is a time-keyset: always the first page, in order of `createdAt`, from just
  * before the last call seen; so nothing shifts when calls are added or deleted. Only where more calls share
- * an instant than a page holds are there page numbers, and then the pages are read again until nothing new
- * turns up: a call deleted in between moves those behind it one place up, and calls of one instant may come
- * in another order at each request.
+ * an instant than a page holds are there page numbers. A call may slip through between two of those pages, so
+ * they are read again until it is proven that none did: by counting, which holds in whatever order the calls
+ * come and whatever is added or deleted meanwhile.
  */
 import type { Call, Listing } from "./call.ts"
 
-/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on. */
+/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on; of `limitMax` rows if they fit. */
 export type Walk = {
   readonly dateFrom: number
   readonly page: number
   readonly limit: number
+  readonly limitMax: number
   readonly crowd: Crowd
 }
 
 /** What the pages read from one `dateFrom` have shown; it matters only if there was more than one. */
 type Crowd = {
-  readonly passes: number
-  /** Every id of every pass. */
-  readonly known: ReadonlySet<string>
-  /** The ids seen since `totalCount` last fell, which is when a call was deleted for sure. */
-  readonly recent: ReadonlySet<string>
-  readonly totalCount: number | null
-  /** Calls in this pass, repeated ones counted again. */
-  readonly calls: number
-  readonly hasFound: boolean
-  /** Passes in a row, before this one, that found nothing new. */
-  readonly vainPasses: number
-  /** The crowd's ids as they came, in this pass and in the one before. */
-  readonly order: readonly string[]
-  readonly orderBefore: readonly string[] | null
+  readonly pages: number
+  /** On which of the pages, counted through all passes, each call of the crowd was seen first and last. */
+  readonly sightings: ReadonlyMap<string, Sighting>
+  /** The pages that showed where the crowd ends, one of each pass. */
+  readonly ends: readonly CrowdEnd[]
 }
+
+type Sighting = { readonly first: number; readonly last: number }
+
+/** `places`: how many the crowd took just then, or more. `onward`: where the page leads. */
+type CrowdEnd = { readonly page: number; readonly places: number; readonly onward: Onward }
+
+type Onward = { kind: "next"; dateFrom: number } | { kind: "end" }
 
 /** `unsettled`: so many passes found something new that we go on without being sure to have everything. */
 export type Advance =
@@ -49,22 +48,23 @@ export type Advance =
 export const OVERLAP_MS = 1
 
 /**
- * Of a thousand calls in another order at each request, ten passes leave one unseen in thirty walks; twenty,
- * none.
+ * Where calls come and go all the time, there may never be a proof. If the order is another at each request, a
+ * pass overlooks a call with a chance of at most 1/e, and so many passes overlook one of a thousand calls in
+ * one walk of half a million.
  */
 const PASSES_MAX = 20
 
-/** If the order changes at each request, a pass without anything new is chance; so many in a row are not. */
-const VAIN_PASSES_ENOUGH = 3
-
 export function startWalk(from: number, limit: number): Walk {
-  return { dateFrom: from - OVERLAP_MS, page: 1, limit, crowd: emptyCrowd() }
+  return { dateFrom: from - OVERLAP_MS, page: 1, limit, limitMax: limit, crowd: emptyCrowd() }
 }
 
-/** The same place with half as many rows a page, for answers that are too large; null if one is too many. */
+/**
+ * Half as many rows a page, for answers that are too large; null if one is too many. The page with the same
+ * number begins no later than before.
+ */
 export function narrowWalk(walk: Walk): Walk | null {
   if (walk.limit === 1) return null
-  return { ...walk, page: 1, limit: Math.floor(walk.limit / 2), crowd: emptyCrowd() }
+  return { ...walk, limit: Math.floor(walk.limit / 2) }
 }
 
 /** Where to go on after this page, given the range's end (epoch ms). */
@@ -73,20 +73,26 @@ export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
   const isOrdered = times.every((time, index) => index === 0 || (times[index - 1] ?? time) <= time)
   if (!isOrdered) return { kind: "disorder" }
 
-  const crowd = addPage(walk, listing)
   const last = times.at(-1) ?? Number.NEGATIVE_INFINITY
   const isEnd = isLastPage(walk, listing) || last > to
   const dateFrom = last - OVERLAP_MS
+  const crowd = addPage(walk, listing)
   if (!isEnd && dateFrom <= walk.dateFrom) {
     return { kind: "next", walk: { ...walk, page: walk.page + 1, crowd }, unsettled: false }
   }
-  const isSettled = walk.page === 1 || hasSettled(crowd)
-  if (!isSettled && crowd.passes + 1 < PASSES_MAX) {
-    return { kind: "next", walk: { ...walk, page: 1, crowd: nextPass(crowd) }, unsettled: false }
+  const onward: Onward = isEnd ? { kind: "end" } : { kind: "next", dateFrom }
+  const ends = [...crowd.ends, { page: crowd.pages, places: countPlaces(walk, listing), onward }]
+  const proven = ends.findLast((end) => isWhole(end, crowd))
+  if (!proven && ends.length < PASSES_MAX) {
+    return { kind: "next", walk: { ...walk, page: 1, crowd: { ...crowd, ends } }, unsettled: false }
   }
-  if (isEnd) return { kind: "end", unsettled: !isSettled }
-  const next = { dateFrom, page: 1, limit: walk.limit, crowd: emptyCrowd() }
-  return { kind: "next", walk: next, unsettled: !isSettled }
+  const unsettled = proven === undefined
+  const way = proven?.onward ?? onward
+  if (way.kind === "end") return { kind: "end", unsettled }
+  // What was too large was a few long calls, or one answer's fault: the next page may be wider again.
+  const limit = Math.min(walk.limit * 2, walk.limitMax)
+  const next = { ...walk, dateFrom: way.dateFrom, page: 1, limit, crowd: emptyCrowd() }
+  return { kind: "next", walk: next, unsettled }
 }
 
 /** The call belongs to the range, or has no time: then the vendor, who put it there, is believed. */
@@ -97,69 +103,62 @@ export function isWithin(call: Call, { from, to }: { from: number; to: number })
 }
 
 /** A short page alone proves nothing: the vendor may allow fewer rows than were asked for. */
-function isLastPage({ page, limit }: Walk, { calls, unreadable, pagination }: Listing): boolean {
-  const rows = calls.length + unreadable
+function isLastPage(walk: Walk, listing: Listing): boolean {
+  const rows = rowsOf(listing)
+  const total = listing.pagination?.totalCount ?? null
+  const isShort = rows < sizeOf(walk, listing)
+  return rows === 0 || (isShort && total !== null && total <= placesBefore(walk, listing) + rows)
+}
+
+function rowsOf({ calls, unreadable }: Listing): number {
+  return calls.length + unreadable
+}
+
+/** How many rows make a full page. */
+function sizeOf({ limit }: Walk, { pagination }: Listing): number {
   const told = pagination?.limit ?? limit
-  const size = told >= 1 && told < limit ? told : limit
-  const total = pagination?.totalCount ?? null
-  return rows === 0 || (rows < size && total !== null && total <= (page - 1) * size + rows)
+  return told >= 1 && told < limit ? told : limit
+}
+
+function placesBefore(walk: Walk, listing: Listing): number {
+  return (walk.page - 1) * sizeOf(walk, listing)
 }
 
 function emptyCrowd(): Crowd {
-  const none = new Set<string>()
-  return {
-    passes: 0,
-    known: none,
-    recent: none,
-    totalCount: null,
-    calls: 0,
-    hasFound: false,
-    vainPasses: 0,
-    order: [],
-    orderBefore: null,
-  }
+  return { pages: 0, sightings: new Map(), ends: [] }
 }
 
-function addPage({ crowd, dateFrom }: Walk, { calls, pagination }: Listing): Crowd {
-  const ids = calls.map(({ id }) => id)
-  const crowded = calls.filter((call) =>
-    isWithin(call, { from: Number.NEGATIVE_INFINITY, to: dateFrom + OVERLAP_MS }),
-  )
-  const totalCount = pagination?.totalCount ?? null
-  const hasFallen = totalCount !== null && crowd.totalCount !== null && totalCount < crowd.totalCount
-  return {
-    ...crowd,
-    known: new Set([...crowd.known, ...ids]),
-    recent: new Set(hasFallen ? ids : [...crowd.recent, ...ids]),
-    totalCount,
-    calls: crowd.calls + ids.length,
-    hasFound: crowd.hasFound || ids.some((id) => !crowd.known.has(id)),
-    order: [...crowd.order, ...crowded.map(({ id }) => id)],
+function addPage(walk: Walk, listing: Listing): Crowd {
+  const pages = walk.crowd.pages + 1
+  const sightings = new Map(walk.crowd.sightings)
+  for (const id of crowdOn(walk, listing)) {
+    sightings.set(id, { first: sightings.get(id)?.first ?? pages, last: pages })
   }
+  return { ...walk.crowd, pages, sightings }
+}
+
+/** The calls whose instant has to be passed, or lies before it. What has no time may be listed anywhere. */
+function crowdOn({ dateFrom }: Walk, { calls }: Listing): ReadonlySet<string> {
+  const crowded = calls.filter(
+    ({ createdAt }) => createdAt !== null && Date.parse(createdAt) <= dateFrom + OVERLAP_MS,
+  )
+  return new Set(crowded.map(({ id }) => id))
 }
 
 /**
- * Two passes that showed the same calls in the same places missed none between two pages. Where the order
- * never is the same: as many different calls were seen as the list has places while none was deleted, so each
- * place's call is known. Calls added meanwhile only repeat rows, which asks for more; one deleted just as
- * another is added goes unnoticed, and for that there must have been several passes without anything new.
+ * How many places the crowd took when this page showed its end: those before the page, and its rows on it.
+ * Too many if it ended before the page; then nothing is proven.
  */
-function hasSettled(crowd: Crowd): boolean {
-  const { order, orderBefore, hasFound, recent, calls, vainPasses } = crowd
-  const isSame = order.length === orderBefore?.length && order.every((id, place) => id === orderBefore[place])
-  if (isSame && new Set(order).size === order.length) return true
-  const isEnough = !hasFound && vainPasses + 1 >= VAIN_PASSES_ENOUGH
-  return isEnough && recent.size >= calls
+function countPlaces(walk: Walk, listing: Listing): number {
+  return placesBefore(walk, listing) + crowdOn(walk, listing).size
 }
 
-function nextPass(crowd: Crowd): Crowd {
-  return {
-    ...crowd,
-    passes: crowd.passes + 1,
-    calls: 0,
-    hasFound: false,
-    vainPasses: crowd.hasFound ? 0 : crowd.vainPasses + 1,
-    order: [],
-    orderBefore: crowd.order,
-  }
+/**
+ * A call seen by then and seen since was listed just then. If there were as many of those as places, no other
+ * call was: one that has been listed all along is among them.
+ */
+function isWhole({ page, places }: CrowdEnd, { sightings }: Crowd): boolean {
+  let listed = 0
+  for (const { first, last } of sightings.values()) if (first <= page && page <= last) listed += 1
+  return listed >= places
 }

@@ -12,8 +12,10 @@ import {
   gateOf,
   type Limits,
   packCounts,
+  paceOf,
   type Ring,
   RING_MINUTES,
+  spareLists,
   unpackCounts,
   usedInHour,
 } from "./budget.ts"
@@ -331,9 +333,139 @@ describe("the ring", () => {
   })
 })
 
-test("the gate is never closer than the hourly limit of lists allows, and can be switched off", () => {
-  expect(gateOf(19 * SECOND, 200)).toBe(19 * SECOND)
-  expect(gateOf(5 * SECOND, 200)).toBe(18 * SECOND)
-  expect(gateOf(19 * SECOND, 100)).toBe(36 * SECOND)
-  expect(gateOf(0, 200)).toBe(0)
+test("the pace is that of the last ten minutes or of the hour, whichever is higher", () => {
+  const ringOf = (detail: number[]): Ring => ({ ...EMPTY_RING, detail })
+  expect(paceOf(EMPTY_RING, "detail")).toBe(0)
+  expect(paceOf(ringOf([5, 0, 0, 0, 0, 0, 0, 0, 0, 5]), "detail")).toBe(60)
+  expect(paceOf(ringOf([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70]), "detail")).toBe(70)
+  expect(paceOf(ringOf([10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70]), "detail")).toBe(80)
+  expect(paceOf(ringOf([70]), "detail")).toBe(420)
+  expect(paceOf(ringOf([70]), "list")).toBe(0)
+})
+
+describe("the gate", () => {
+  test("is never closer than the polls' share of the hourly limit of lists allows, and can be switched off", () => {
+    expect(gateOf(19 * SECOND, 200)).toBe(19 * SECOND)
+    // 190 polls an hour, so that ten lists are left for other reading.
+    expect(gateOf(5 * SECOND, 200)).toBe(18_948)
+    expect(gateOf(19 * SECOND, 100)).toBe(37_895)
+    expect(gateOf(0, 200)).toBe(0)
+  })
+
+  test("lets no hour have more polls than their share", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 60 * SECOND }),
+        (perHour, wanted) => {
+          const gate = gateOf(wanted, perHour)
+          expect(gate).toBeGreaterThanOrEqual(wanted)
+          expect(HOUR / gate).toBeLessThanOrEqual(0.95 * perHour)
+          expect(gate === wanted || HOUR / (gate - 1) > 0.95 * perHour).toBe(true)
+        },
+      ),
+    )
+  })
+})
+
+describe("lists that no poll needs", () => {
+  type Taste = "all" | "one" | "some" | "seldom"
+  /** When a poll asks for them: all at once, as soon as there are some, one now and then, or none for a long time. */
+  const anyTaste = fc.constantFrom<Taste>("all", "one", "some", "seldom")
+
+  /** Polls a second more than a gate apart, which spend of what is spare; returns when lists were asked for. */
+  function pollFor(limits: Limits, tastes: readonly Taste[], { seed, start }: { seed: number; start: Ring }) {
+    const roll = dice(seed)
+    const asked: Instant[] = []
+    let ring = start
+    let spent = 0
+    let at = START + Math.floor(roll() * MINUTE)
+    for (const [index, taste] of tastes
+      .flatMap((taste) => Array.from({ length: 60 }, () => taste))
+      .entries()) {
+      at += limits.gateMs + SECOND
+      const counted = countPolls(ring, start.fence + index + 1, limits, at)
+      expect(affordable(counted, "list", limits)).toBeGreaterThanOrEqual(0)
+      asked.push(at)
+      const spare = spareLists(counted, limits)
+      const share = {
+        all: 1,
+        one: 1 / Math.max(1, spare),
+        some: roll() < 0.2 ? roll() : 0,
+        seldom: roll() < 0.01 ? 1 : 0,
+      }
+      const count = Math.round(spare * share[taste])
+      if (count === 0 && roll() > 0.02) continue
+      ring = charge(counted, "list", count)
+      ring = { ...ring, list: unpackCounts(packCounts(ring.list)) }
+      spent += count
+      for (let list = 0; list < count; list++) asked.push(at)
+    }
+    return { asked, spent }
+  }
+  const anyLimits = fc.constantFrom(
+    limitsOf(gateOf(19 * SECOND, 200)),
+    limitsOf(gateOf(1, 200)),
+    limitsOf(MINUTE),
+    { ...limitsOf(gateOf(19 * SECOND, 100)), listPerHour: 100 },
+    { ...limitsOf(gateOf(19 * SECOND, 20)), listPerHour: 20 },
+  )
+
+  test("can be spent at any time without a later poll being refused, or the hour's limit exceeded", () => {
+    fc.assert(
+      fc.property(
+        anyLimits,
+        fc.array(anyTaste, { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        (limits, tastes, seed) => {
+          const { asked } = pollFor(limits, tastes, { seed, start: EMPTY_RING })
+          expect(mostWithin(asked, HOUR)).toBeLessThanOrEqual(limits.listPerHour)
+          expect(mostWithin(asked, MINUTE)).toBeLessThanOrEqual(30)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  test("can be spent after any hour that was within the limit", () => {
+    const anyLists = fc.array(fc.nat(6), { minLength: RING_MINUTES, maxLength: RING_MINUTES })
+    fc.assert(
+      fc.property(anyLists, anyTaste, fc.nat(), (list, taste, seed) => {
+        const limits = limitsOf(19 * SECOND)
+        const start: Ring = { minute: Math.floor(START / MINUTE), fence: 7, list, detail: [] }
+        // A ring that would refuse a poll even if nothing were spent says nothing of what may be spent.
+        let ring = start
+        for (let poll = 1; poll <= 190; poll++) {
+          ring = countPolls(ring, 7 + poll, limits, START + poll * (limits.gateMs + SECOND))
+          fc.pre(affordable(ring, "list", limits) >= 0)
+        }
+        pollFor(limits, [taste, taste, taste, taste], { seed, start })
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test("are a few an hour with polls every twenty seconds, and many with fewer polls", () => {
+    const hours = Array.from({ length: 6 * 3 }, (): Taste => "all")
+    const perHour = (limits: Limits) => {
+      const { asked, spent } = pollFor(limits, hours, { seed: 1, start: EMPTY_RING })
+      return (spent * HOUR) / ((asked.at(-1) ?? 0) - START)
+    }
+    expect(perHour(limitsOf(19 * SECOND))).toBeGreaterThan(7)
+    expect(perHour(limitsOf(MINUTE))).toBeGreaterThan(100)
+  })
+
+  test("are none when polls have spent the hour's, and none are owed", () => {
+    const limits = limitsOf(19 * SECOND)
+    const full: Ring = {
+      ...EMPTY_RING,
+      minute: Math.floor(START / MINUTE),
+      list: Array.from({ length: 62 }, () => 4),
+    }
+    expect(spareLists(full, limits)).toBe(0)
+    expect(spareLists({ ...full, list: [] }, limits)).toBeGreaterThan(7)
+    expect(spareLists({ ...full, list: [] }, limits)).toBeLessThan(15)
+    expect(spareLists({ ...full, list: [] }, { ...limits, gateMs: 0 })).toBe(30)
+    expect(spareLists({ ...full, list: [29] }, { ...limits, gateMs: 0 })).toBe(1)
+  })
 })

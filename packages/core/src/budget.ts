@@ -5,7 +5,7 @@
  * The one list request that opens each poll is not written down one by one, which would cost a write for each
  * idle poll: polls are numbered by the fence, so their number since the ring was last written is known.
  */
-import { type Instant, MINUTE } from "./instant.ts"
+import { type Instant, MINUTE, SECOND } from "./instant.ts"
 
 export type RequestKind = "list" | "detail"
 
@@ -14,6 +14,9 @@ export type RequestKind = "list" | "detail"
  * after it was counted: that is how long a poll may run.
  */
 export const RING_MINUTES = 62
+
+/** Clocks of different machines differ by less. */
+const CLOCK_SKEW_MINUTES = 2
 
 /** For the limits of a minute: the running one, the one before, and one for the same reason. */
 const RECENT_SLOTS = 3
@@ -43,9 +46,12 @@ export type Limits = {
  */
 const PER_MINUTE: Record<RequestKind, number> = { list: 30, detail: 70 }
 
-/** The gate as it is kept: never closer than the hourly limit of lists allows. */
+/** Of the hour's lists the polls may use so much; the rest is for long lists and re-reading. */
+const POLL_SHARE = 0.95
+
+/** The gate as it is kept: never closer than the polls' share of the hourly limit of lists allows. */
 export function gateOf(intervalMs: number, listPerHour: number): number {
-  return intervalMs === 0 ? 0 : Math.max(intervalMs, Math.ceil((60 * MINUTE) / listPerHour))
+  return intervalMs === 0 ? 0 : Math.max(intervalMs, Math.ceil((60 * MINUTE) / (POLL_SHARE * listPerHour)))
 }
 
 /** The ring at `now`, with every poll up to `fence` counted. Minutes that have left the hour are dropped. */
@@ -79,6 +85,15 @@ export function usedInHour(ring: Ring, kind: RequestKind): number {
   return sum(ring[kind])
 }
 
+/** So many minutes tell how fast requests are being used. */
+const PACE_MINUTES = 10
+
+/** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
+export function paceOf(ring: Ring, kind: RequestKind): number {
+  const recent = sum(ring[kind].slice(0, PACE_MINUTES))
+  return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
+}
+
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
@@ -86,9 +101,30 @@ export function affordable(ring: Ring, kind: RequestKind, limits: Limits): numbe
   return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
 }
 
+/**
+ * How many lists may be asked for now beyond those of the polls themselves, so that no poll of the next hour has to wait for
+ * them. Polls are expected a second more than a gate apart, which is how the ticks come.
+ */
+export function spareLists(ring: Ring, limits: Limits): number {
+  const used = Array.from({ length: RING_MINUTES }, (_, slot) => ring.list[slot] ?? 0)
+  let inRing = sum(used)
+  const pollsIn = (minutes: number) =>
+    limits.gateMs === 0 ? 0 : Math.ceil((minutes * MINUTE) / (limits.gateMs + SECOND))
+  let spare = affordable(ring, "list", limits) - pollsIn(RECENT_SLOTS)
+  for (let minute = 1; minute <= RING_MINUTES; minute++) {
+    inRing -= used[RING_MINUTES - minute] ?? 0
+    spare = Math.min(spare, limits.listPerHour - inRing - pollsIn(minute + 1))
+  }
+  return Math.max(0, spare)
+}
+
 function roll(ring: Ring, minute: number): Ring {
-  // A clock that went backwards counts into the slot it finds: later than it was, which is on the safe side.
   const passed = minute - ring.minute
+  if (passed < -CLOCK_SKEW_MINUTES) {
+    // Somebody's clock was far ahead. All that was counted counts as of now, which is on the safe side.
+    return { ...ring, minute, list: [sum(ring.list)], detail: [sum(ring.detail)] }
+  }
+  // A clock that went backwards a little counts into the slot it finds: later than it was, which is safe as well.
   if (passed <= 0) return ring
   const shift = (counts: readonly number[]) =>
     passed >= RING_MINUTES

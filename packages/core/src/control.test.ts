@@ -24,6 +24,7 @@ const anyCounts = fc.array(fc.nat(255), { maxLength: RING_MINUTES }).map((counts
   while (counts.at(-1) === 0) counts.pop()
   return counts
 })
+const anyPass = fc.record({ startedAt: anyInstant, from: fc.option(anyInstant, { nil: null }) })
 const anyControl: fc.Arbitrary<Control> = fc.record({
   fence: fc.nat(),
   leaseUntil: anyInstant,
@@ -32,6 +33,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
   since: anyInstant,
   watermark: fc.option(anyInstant, { nil: null }),
   resumeAt: fc.option(anyInstant, { nil: null }),
+  review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
   watchVersion: fc.nat(),
   rulesChangedAt: anyInstant,
   ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: anyCounts, detail: anyCounts }),
@@ -112,6 +114,11 @@ describe("the stored state", () => {
         since: at,
         watermark: at,
         resumeAt: at,
+        review: {
+          recent: { startedAt: at, from: at },
+          day: { startedAt: at, from: at },
+          week: { startedAt: at, from: at },
+        },
         watchVersion: fence,
         rulesChangedAt: at,
         listBlockedUntil: at,

@@ -7,6 +7,7 @@ import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import { MINUTE, SECOND } from "./instant.ts"
+import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
 export const Failure = z.object({
@@ -31,6 +32,7 @@ export type Control = {
   since: Instant
   watermark: Instant | null
   resumeAt: Instant | null
+  review: Review
   watchVersion: number
   /** Rules read before this and a minute after it may be old. */
   rulesChangedAt: Instant
@@ -56,6 +58,7 @@ export const FIRST_CONTROL: Control = {
   since: 0,
   watermark: null,
   resumeAt: null,
+  review: NO_REVIEW,
   watchVersion: 0,
   rulesChangedAt: 0,
   ring: EMPTY_RING,
@@ -95,6 +98,7 @@ export const PackedControl = z.object({
   since: z.number().default(0),
   watermark: z.number().nullish(),
   resume: z.number().nullish(),
+  review: Review.optional(),
   watchVersion: z.number().default(0),
   rulesChanged: z.number().default(0),
   ringMinute: z.number().default(0),
@@ -119,6 +123,7 @@ export function unpackControl(packed: PackedControl): Control {
     since: packed.since,
     watermark: packed.watermark ?? null,
     resumeAt: packed.resume ?? null,
+    review: packed.review ?? NO_REVIEW,
     watchVersion: packed.watchVersion,
     rulesChangedAt: packed.rulesChanged,
     ring: {
@@ -147,6 +152,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     next: change.nextPollAt,
     watermark: change.watermark,
     resume: change.resumeAt,
+    review: change.review,
     watchVersion: change.watchVersion,
     listBlocked: change.listBlockedUntil,
     detailBlocked: change.detailBlockedUntil,
@@ -164,10 +170,25 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   return Object.fromEntries(Object.entries(packed).filter(([, value]) => value !== undefined))
 }
 
+/**
+ * A lease or a gate that lies further ahead than this was written by a clock that is wrong, and holds nobody up. Clocks of
+ * different machines differ by less than a minute, and no lease is longer than the one here.
+ */
+export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): {
+  leaseMax: Instant
+  nextMax: Instant
+} {
+  return { leaseMax: now + LEASE_MS + MINUTE, nextMax: now + gateMs + MINUTE }
+}
+
 /** Whether a poll may start, and if not, why. The stores ask the same in one conditional write. */
-export function refusalOf(control: Control, now: Instant): "busy" | "early" | null {
-  if (control.leaseUntil > now) return "busy"
-  return control.nextPollAt > now ? "early" : null
+export function refusalOf(
+  control: Control,
+  { now, gateMs }: { now: Instant; gateMs: number },
+): "busy" | "early" | null {
+  const { leaseMax, nextMax } = latestHolds({ now, gateMs })
+  if (control.leaseUntil > now && control.leaseUntil <= leaseMax) return "busy"
+  return control.nextPollAt > now && control.nextPollAt <= nextMax ? "early" : null
 }
 
 /** The state is written at each poll and stays below a kilobyte, whatever has failed. */

@@ -4,104 +4,129 @@ import { describe, expect, test } from "vitest"
 import { HOUR, MINUTE, SECOND } from "./instant.ts"
 import { judge } from "./judgement.ts"
 import { lookAt, LOOKS_MAX, type LookRequest, openStateAfter, planLooks, type Urgency } from "./look.ts"
-import { factsOf, listedFactsOf, ruleOf, START } from "./test-world.ts"
+import { WAIT_MS } from "./scan.ts"
+import { factsOf, listedFactsOf, openOf, ruleOf, START } from "./test-world.ts"
 import type { OpenState } from "./watch.ts"
 
-const openOf = (changes: Partial<OpenState> = {}): OpenState => ({
-  firstSeenAt: START,
-  endedAt: START,
-  wantsDetail: true,
-  isAnalysed: true,
-  looks: 0,
-  nextLookAt: START,
-  settlesAt: null,
-  isKept: false,
-  ...changes,
-})
+/** A call that has ended and is analysed, of which a detail could decide a rule before it settles. */
+const ended = (changes: Partial<OpenState> = {}): OpenState =>
+  openOf({ endedAt: START, wantsDetail: true, isAnalysed: true, settlesAt: START + HOUR, ...changes })
+const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDetail: true, ...changes })
+
+const URGENCIES: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
 
 describe("a detail of a call", () => {
-  const urgency = (open: OpenState | null, { isListed = true, isTold = false, isFresh = false } = {}) =>
-    lookAt({ id: "call", at: START - HOUR, fingerprint: "f", open }, { isListed, isTold, isFresh }, START)
-      ?.urgency ?? null
+  const request = (
+    open: OpenState | null,
+    { isListed = true, isTold = false, isFresh = false, isBetween = false } = {},
+  ) => lookAt("call", { at: START - HOUR, open }, { isListed, isTold, isFresh, isBetween }, START)
+  const urgency = (...given: Parameters<typeof request>) => request(...given)?.urgency ?? null
 
-  test.each<[string, ReturnType<typeof urgency>, Urgency | null]>([
-    ["decides a call that has ended and is analysed", urgency(openOf()), "decides"],
-    ["is early for one whose analysis may be missing", urgency(openOf({ isAnalysed: false })), "early"],
-    ["is early for one that has just changed", urgency(openOf(), { isFresh: true }), "early"],
-    ["is another look, if one has left the call undecided", urgency(openOf({ looks: 1 })), "again"],
-    ["waits for its turn", urgency(openOf({ nextLookAt: START + 1 })), null],
-    ["is not asked for if no rule needs it", urgency(openOf({ wantsDetail: false })), null],
-    ["is not asked for while the list will show the end", urgency(openOf({ endedAt: null })), null],
+  test.each<[string, Urgency | null, Urgency | null]>([
+    ["decides a call that has ended and is analysed", urgency(ended()), "decides"],
+    ["is early for one whose analysis may be missing", urgency(ended({ isAnalysed: false })), "early"],
+    ["is early for one that has just changed", urgency(ended(), { isFresh: true }), "early"],
+    ["is another look, if one has left the call undecided", urgency(ended({ looks: 1 })), "again"],
     [
-      "tells the end where the list does not",
-      urgency(openOf({ endedAt: null }), { isListed: false }),
-      "unlisted",
+      "is another look, if it has changed after one",
+      urgency(ended({ looks: 1 }), { isFresh: true }),
+      "again",
     ],
+    [
+      "probes for an analysis that one look has not found",
+      urgency(ended({ looks: 1, isAnalysed: false })),
+      "probe",
+    ],
+    ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
+    ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
+    ["is not asked for while the list will show the end", urgency(going()), null],
+    ["probes for the end if no list is read now", urgency(going(), { isBetween: true }), "probe"],
+    ["probes for the end in turn", urgency(going({ nextLookAt: START + 1 }), { isBetween: true }), null],
+    ["tells the end where the list does not", urgency(going(), { isListed: false }), "unlisted"],
     ["is not asked for a decided call", urgency(null), null],
     [
       "is for the message of a call about to be told, decided or not",
       urgency(null, { isTold: true }),
-      "decides",
+      "told",
     ],
-    [
-      "for a message does not wait",
-      urgency(openOf({ nextLookAt: START + HOUR }), { isTold: true }),
-      "decides",
-    ],
+    ["for a message does not wait", urgency(ended({ nextLookAt: START + HOUR }), { isTold: true }), "told"],
   ])("%s", (_, found, urgency) => {
     expect(found).toBe(urgency)
+  })
+
+  test("is the last and decides once every rule has settled, however often it was looked at, unless it has just changed", () => {
+    for (const looks of [0, 1, 7]) {
+      for (const isAnalysed of [true, false]) {
+        for (const settlesAt of [null, START]) {
+          expect(urgency(ended({ looks, isAnalysed, settlesAt }))).toBe("decides")
+        }
+        expect(urgency(ended({ looks, isAnalysed, settlesAt: START + 1 }))).not.toBe(
+          looks === 0 && isAnalysed ? null : "decides",
+        )
+      }
+    }
+    expect(urgency(ended({ settlesAt: null }), { isFresh: true })).toBe("early")
+  })
+
+  test("goes to the newest end, and in turn to those that are probed", () => {
+    expect(request(ended({ endedAt: START - MINUTE }))?.rank).toBe(START - MINUTE)
+    expect(request(going(), { isListed: false })?.rank).toBe(START - HOUR)
+    const probes = [START - MINUTE, START - 2 * MINUTE].map((nextLookAt) => {
+      const inProgress = request(going({ nextLookAt }), { isBetween: true })?.rank
+      const unanalysed = request(ended({ nextLookAt, looks: 1, isAnalysed: false }))?.rank
+      expect(unanalysed).toBe(inProgress)
+      return inProgress ?? 0
+    })
+    // The one that has waited for longer goes first.
+    expect(probes[1]).toBeGreaterThan(probes[0] ?? 0)
   })
 })
 
 describe("the plan", () => {
   const anyRequests = fc
-    .array(
-      fc.tuple(
-        fc.constantFrom<Urgency>("decides", "early", "unlisted", "again"),
-        fc.integer({ min: 0, max: 50 }),
-      ),
-      { maxLength: 150 },
-    )
+    .array(fc.tuple(fc.constantFrom<Urgency>(...URGENCIES), fc.integer({ min: -50, max: 50 })), {
+      maxLength: 150,
+    })
     .map((requests) =>
-      requests.map(([urgency, end], index): LookRequest => ({ id: `call-${index}`, urgency, end })),
+      requests.map(([urgency, rank], index): LookRequest => ({ id: `call-${index}`, urgency, rank })),
     )
   const anyBudget = fc.record({
     affordable: fc.integer({ min: -20, max: 120 }),
-    usedInHour: fc.integer({ min: 0, max: 600 }),
+    pace: fc.integer({ min: 0, max: 3000 }),
     perHour: fc.constantFrom(0, 50, 500),
   })
-  const RANK: Record<Urgency, number> = { decides: 0, unlisted: 1, again: 2, early: 3 }
+  const requestsOf = (urgency: Urgency, count: number) =>
+    Array.from({ length: count }, (_, index): LookRequest => ({
+      id: `${urgency}-${index}`,
+      urgency,
+      rank: index,
+    }))
 
   test("never asks for more than can be afforded, nor more than a poll has time for, nor for a call twice", () => {
     fc.assert(
       fc.property(anyRequests, anyBudget, (requests, budget) => {
         const planned = planLooks(requests, budget)
-        const most = Math.min(
-          budget.affordable,
-          budget.perHour - budget.usedInHour,
-          LOOKS_MAX,
-          requests.length,
-        )
+        const most = Math.min(budget.affordable, LOOKS_MAX, requests.length)
         expect(planned.length).toBeLessThanOrEqual(Math.max(0, most))
         expect(new Set(planned).size).toBe(planned.length)
       }),
     )
   })
 
-  test("takes the most urgent first, and of those the ones that ended last", () => {
+  test("takes the most urgent first, and of those the ones of the highest rank", () => {
     fc.assert(
       fc.property(anyRequests, anyBudget, (requests, budget) => {
         const planned = planLooks(requests, budget)
         const byId = new Map(requests.map((request) => [request.id, request]))
         const keys = planned.map((id) => {
           const request = byId.get(id)
-          return request ? RANK[request.urgency] * 1000 - request.end : Number.NaN
+          return request ? URGENCIES.indexOf(request.urgency) * 1000 - request.rank : Number.NaN
         })
         expect(keys).toEqual([...keys].sort((a, b) => a - b))
         for (const left of requests) {
           if (planned.includes(left.id)) continue
           const better = requests.filter(
-            ({ id, urgency, end }) => planned.includes(id) && urgency === left.urgency && end < left.end,
+            ({ id, urgency, rank }) => planned.includes(id) && urgency === left.urgency && rank < left.rank,
           )
           expect(better).toEqual([])
         }
@@ -109,61 +134,112 @@ describe("the plan", () => {
     )
   })
 
-  test("spends the last of the hour only on calls that it decides, so that they need not wait for others", () => {
-    const urgencies = ["early", "again", "unlisted", "decides"] as const
-    const requests = urgencies.map((urgency) => ({ id: urgency, urgency, end: 0 }))
-    const planned = (usedInHour: number) => planLooks(requests, { affordable: 100, usedInHour, perHour: 500 })
-    expect(planned(346)).toEqual(["decides", "unlisted", "again", "early"])
-    expect(planned(350)).toEqual(["decides", "unlisted", "again"])
-    expect(planned(425)).toEqual(["decides", "unlisted"])
-    expect(planned(475)).toEqual(["decides"])
-    expect(planned(500)).toEqual([])
+  test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
+    const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
+    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
+    expect(planned(394)).toEqual(URGENCIES)
+    expect(planned(395)).toEqual(["decides", "told", "again", "early", "unlisted"])
+    expect(planned(420)).toEqual(["decides", "told", "again", "early", "unlisted"])
+    expect(planned(421)).toEqual(["decides", "told", "again", "early"])
+    expect(planned(446)).toEqual(["decides", "told", "again", "early"])
+    expect(planned(447)).toEqual(["decides", "told", "again"])
+    expect(planned(472)).toEqual(["decides", "told", "again"])
+    expect(planned(473)).toEqual(["decides", "told"])
+    expect(planned(474)).toEqual(["decides"])
+    expect(planned(3000)).toEqual(["decides"])
+  })
+
+  test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
+    for (const [urgency, ceiling] of [
+      ["told", 475],
+      ["again", 475],
+      ["early", 450],
+      ["unlisted", 425],
+      ["probe", 400],
+    ] as const) {
+      const many = requestsOf(urgency, 60)
+      for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
+        const planned = planLooks(many, { affordable: 100, pace, perHour: 500 })
+        expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
+      }
+    }
+    expect(planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, perHour: 500 })).toHaveLength(
+      60,
+    )
+  })
+
+  test("counts against a ceiling what it has planned of the more urgent", () => {
+    const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
+    expect(planLooks(requests, { affordable: 100, pace: 360, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 340, perHour: 500 })).toHaveLength(41)
   })
 
   test("is full whenever there is enough of what decides", () => {
-    const requests = Array.from({ length: 80 }, (_, index): LookRequest => {
-      return { id: `call-${index}`, urgency: "decides", end: index }
-    })
-    const planned = planLooks(requests, { affordable: 70, usedInHour: 0, perHour: 500 })
+    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, perHour: 500 })
     expect(planned).toHaveLength(LOOKS_MAX)
-    expect(planned.slice(0, 2)).toEqual(["call-79", "call-78"])
+    expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
   })
 })
 
 describe("what is awaited of a call after a judgement", () => {
   const angry = ruleOf({ "sentiment.angry": { gte: 0.5 } })
-  const unanalysed = factsOf({ metadata: null, score: null })
+  const unanalysed = { ...factsOf({ metadata: null, score: null }), detailIsFinal: false }
+  const inProgress = listedFactsOf({ endedAt: null, status: "in_progress", score: null })
   const after = (
     known: OpenState | null,
-    { hasChanged = false, wasLookedAt = false, now = START, facts = listedFactsOf() } = {},
-  ) =>
-    openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept: true }, now)
+    { hasChanged = false, wasLookedAt = false, isKept = true, now = START, facts = listedFactsOf() } = {},
+  ) => openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept }, now)
+  /** How long it waits for each look, in seconds. */
+  function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
+    let open: OpenState | null = null
+    let now = from
+    return Array.from({ length: count }, () => {
+      open = after(open, { wasLookedAt: true, now, facts })
+      const wait = ((open?.nextLookAt ?? Number.NaN) - now) / SECOND
+      now += wait * SECOND
+      return wait
+    })
+  }
 
   test("is nothing once it is decided", () => {
-    expect(after(openOf(), { facts: factsOf() })).toBeNull()
+    expect(after(ended(), { facts: factsOf() })).toBeNull()
   })
 
   test("is what the judgement says, from the first sight on", () => {
-    expect(after(null)).toEqual(openOf({ isKept: true, settlesAt: START + 30 * MINUTE }))
-    const going = listedFactsOf({ endedAt: null, status: "in_progress", score: null })
-    expect(after(null, { facts: going })).toMatchObject({ endedAt: null, isAnalysed: false })
+    expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
+    expect(after(null, { isKept: false })).toMatchObject({ isKept: false })
+    expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null }))
+    expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
+      id: "other",
+      isAnalysed: false,
+    })
   })
 
-  test("is looked at again after one minute, two, four and then every eight, until it changes", () => {
-    let open: OpenState | null = null
-    let now = START
-    const waits: number[] = []
-    for (let look = 0; look < 5; look++) {
-      open = after(open, { wasLookedAt: true, now, facts: { ...unanalysed, detailIsFinal: false } })
-      waits.push(((open?.nextLookAt ?? 0) - now) / SECOND)
-      now = open?.nextLookAt ?? now
-    }
-    expect(waits).toEqual([60, 120, 240, 480, 480])
-    expect(after(open, { hasChanged: true, now })).toMatchObject({ looks: 0, nextLookAt: now })
+  test("is looked at again soon, and then ever later, every eight minutes in the end", () => {
+    const waits = waitsOf(12, unanalysed)
+    expect(waits.slice(0, 5)).toEqual([8, 12.8, 20.48, 32.768, 52.429])
+    expect(waits).toEqual([...waits].sort((a, b) => a - b))
+    expect(waits.slice(-3)).toEqual([480, 480, 480])
+  })
+
+  test("is looked at in progress with every trigger, in the hour after which the list may not tell its end", () => {
+    expect(waitsOf(5, inProgress)).toEqual([8, 8, 8, 8, 8])
+    expect(waitsOf(2, inProgress, START + WAIT_MS - 1)).toEqual([8, 480])
+    expect(waitsOf(2, inProgress, START + WAIT_MS)).toEqual([480, 480])
+  })
+
+  test("begins anew when the call changes", () => {
+    const known = ended({ looks: 5, nextLookAt: START + 8 * MINUTE })
+    const now = START + MINUTE
+    expect(after(known, { hasChanged: true, now })).toMatchObject({ looks: 0, nextLookAt: now })
+    expect(after(known, { hasChanged: true, wasLookedAt: true, now, facts: unanalysed })).toMatchObject({
+      looks: 1,
+      nextLookAt: now + 8 * SECOND,
+    })
   })
 
   test("keeps its turn if nobody could look", () => {
-    const known = openOf({ looks: 2, nextLookAt: START - MINUTE })
+    const known = ended({ looks: 2, nextLookAt: START - MINUTE })
     expect(after(known)).toMatchObject({ looks: 2, nextLookAt: START - MINUTE })
   })
 })

@@ -1,19 +1,32 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them; then calls that the list no longer shows,
- * because nothing else tells of them; then, only while there is plenty, another look at what one has left undecided,
- * and calls that have just ended or changed.
+ * whose analysis is likely to be there, because one request decides them; then those that are about to be told, whose
+ * message says more with it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls whose end the list may never show. What is left over
+ * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
  */
 import { endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
 import type { Judgement } from "./judgement.ts"
+import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-export type Urgency = "decides" | "unlisted" | "again" | "early"
+export type Urgency = "decides" | "told" | "again" | "early" | "unlisted" | "probe"
 
-/** How much of the hour's details may be spent before calls of this urgency have to wait. */
-const CEILING: Record<Urgency, number> = { decides: 1, unlisted: 0.95, again: 0.85, early: 0.7 }
-const ORDER: readonly Urgency[] = ["decides", "unlisted", "again", "early"]
+/** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
+const CEILING: Record<Exclude<Urgency, "decides">, number> = {
+  told: 0.95,
+  again: 0.95,
+  early: 0.9,
+  unlisted: 0.85,
+  probe: 0.8,
+}
+const ORDER: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
+
+/**
+ * What is not decided by one request gets a part of what is left below its ceiling, so that the hour's details are spent
+ * evenly, instead of all at its beginning.
+ */
+const SPREAD = 20
 
 /** So many in a poll at most: the poll has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
@@ -21,54 +34,79 @@ export const LOOKS_MAX = 60
 export type DetailBudget = {
   /** Requests that may be made now. */
   affordable: number
-  usedInHour: number
+  /** Requests an hour at the present pace, and the most there may be. */
+  pace: number
   perHour: number
 }
 
-export type LookRequest = { id: string; urgency: Urgency; end: Instant }
+/** Of equal urgency the one with the higher `rank` goes first. */
+export type LookRequest = { id: string; urgency: Urgency; rank: number }
 
 /**
  * Whether a detail of this call is worth a request now, and how urgently; null if it is not.
  * `isListed`: the list shows the call, so that its end is noticed there for nothing. `isTold`: it is about to be
  * told, and no detail was fetched yet, without which the message would say less. `isFresh`: the list has only now
  * shown a change; the sentiment comes some seconds after the score, and a request in between would be wasted.
+ * `isBetween`: no list is read now.
  */
 export function lookAt(
-  call: WatchedCall,
-  { isListed, isTold, isFresh }: { isListed: boolean; isTold: boolean; isFresh: boolean },
+  id: string,
+  { at, open }: Pick<WatchedCall, "at" | "open">,
+  {
+    isListed,
+    isTold = false,
+    isFresh = false,
+    isBetween = false,
+  }: { isListed: boolean; isTold?: boolean; isFresh?: boolean; isBetween?: boolean },
   now: Instant,
 ): LookRequest | null {
-  const { id, open } = call
-  const end = open?.endedAt ?? call.at
-  if (isTold) return { id, end, urgency: "decides" }
+  const rank = open?.endedAt ?? at
+  if (isTold) return { id, rank, urgency: "told" }
   if (!open || open.nextLookAt > now) return null
   if (open.endedAt !== null && open.wantsDetail) {
-    if (!open.isAnalysed || isFresh) return { id, end, urgency: "early" }
-    return { id, end, urgency: open.looks > 0 ? "again" : "decides" }
+    // When every rule has settled, this look is the last, and what it does not show is not there.
+    const isLast = open.settlesAt === null || open.settlesAt <= now
+    if (isLast && !isFresh) return { id, rank, urgency: "decides" }
+    if (open.looks === 0) return { id, rank, urgency: open.isAnalysed && !isFresh ? "decides" : "early" }
+    return open.isAnalysed ? { id, rank, urgency: "again" } : { id, rank: -open.nextLookAt, urgency: "probe" }
   }
-  return isListed ? null : { id, end, urgency: "unlisted" }
+  // Those that are probed take turns.
+  if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
+  return { id, rank, urgency: "unlisted" }
 }
 
-/** The calls to look at, most urgent first, newest end first among equals. The others have to wait. */
+/** The calls to look at, most urgent first. The others have to wait. */
 export function planLooks(requests: readonly LookRequest[], budget: DetailBudget): string[] {
   const planned: string[] = []
   for (const urgency of ORDER) {
-    const allowance = Math.floor(budget.perHour * CEILING[urgency]) - budget.usedInHour
-    const room = Math.min(allowance, budget.affordable, LOOKS_MAX) - planned.length
-    const newestFirst = requests
-      .filter((request) => request.urgency === urgency)
-      .sort((a, b) => b.end - a.end)
-    planned.push(...newestFirst.slice(0, Math.max(0, room)).map(({ id }) => id))
+    const room = Math.min(
+      urgency === "decides" ? LOOKS_MAX : shareOf(CEILING[urgency], budget, planned.length),
+      budget.affordable - planned.length,
+      LOOKS_MAX - planned.length,
+    )
+    const ranked = requests.filter((request) => request.urgency === urgency).sort((a, b) => b.rank - a.rank)
+    planned.push(...ranked.slice(0, Math.max(0, room)).map(({ id }) => id))
   }
   return planned
 }
 
-const WAIT_MIN_MS = 30 * SECOND
+function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: number): number {
+  return Math.ceil((perHour * ceiling - pace - planned) / SPREAD)
+}
+
+/** Triggers come every ten seconds, some of them a little early. */
+const PROBE_MS = 8 * SECOND
+const WAIT_MIN_MS = 8 * SECOND
+const WAIT_FACTOR = 1.6
 const WAIT_MAX_MS = 8 * MINUTE
 
-/** When to look again at a call that a detail has just left undecided. */
-function nextLookAt(looks: number, now: Instant): Instant {
-  return now + Math.min(WAIT_MAX_MS, WAIT_MIN_MS * 2 ** Math.min(looks, 10))
+/**
+ * How long to wait after a detail has left a call undecided. In progress it may end at any moment; if it has lasted for so
+ * long that the list may never show its end, there is no hurry. Ended, its analysis gets less likely with each look.
+ */
+function waitMs(hasEnded: boolean, { looks, ageMs }: { looks: number; ageMs: number }): number {
+  if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
+  return Math.min(WAIT_MAX_MS, Math.round(WAIT_MIN_MS * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 
 /** What is still awaited of a call after a judgement; null if nothing is. */
@@ -81,13 +119,16 @@ export function openStateAfter(
 ): OpenState | null {
   if (!judgement.isOpen) return null
   const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
+  const endedAt = endOf(facts.call)
+  const waits = waitMs(endedAt !== null, { looks, ageMs: now - facts.firstSeenAt })
   return {
+    id: facts.call.id,
     firstSeenAt: facts.firstSeenAt,
-    endedAt: endOf(facts.call),
+    endedAt,
     wantsDetail: judgement.wantsDetail,
     isAnalysed: isAnalysed(facts.call, now),
     looks,
-    nextLookAt: wasLookedAt ? nextLookAt(looks, now) : hasChanged || !known ? now : known.nextLookAt,
+    nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
     settlesAt: judgement.settlesAt,
     isKept,
   }

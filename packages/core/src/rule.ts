@@ -4,6 +4,7 @@
  */
 import * as z from "zod"
 import { type Condition, parseCondition, When } from "./condition.ts"
+import { shortHash } from "./facts.ts"
 import { durationOf, HOUR } from "./instant.ts"
 
 export const ChannelId = z.enum(["slack", "email"])
@@ -105,9 +106,9 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   })
 }
 
-/** Differs whenever the judged rules differ. */
+/** Eight characters that differ whenever the judged rules differ. */
 export function rulesKey(rules: readonly CompiledRule[]): string {
-  return rules.map((rule) => `${rule.id}@${rule.version}`).join(" ")
+  return shortHash(rules.map((rule) => `${rule.id}@${rule.version}`).join(" "))
 }
 
 const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 }

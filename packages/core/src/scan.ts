@@ -1,10 +1,11 @@
 /**
- * How far into the vendor's list we have got. The list is read by start time from an instant on, never by page
- * number, so that calls which are added or deleted meanwhile shift nothing. The watermark comes only from the
- * vendor's timestamps, trails what was read, and never moves backwards.
+ * How far into the vendor's list we have got, and what the next poll asks of it. The list is read by start time from
+ * an instant on, never by page number, so that calls which are added or deleted meanwhile shift nothing. The
+ * watermark comes only from the vendor's timestamps, trails what was read, and never moves backwards.
  */
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
-import type { Watch, WatchedCall } from "./watch.ts"
+import { OPEN_MAX_MS } from "./judgement.ts"
+import { type CallKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
 /** A call may appear in the list this long after its start. */
 export const LATE_MS = 5 * MINUTE
@@ -18,24 +19,68 @@ export const PAGE_ROWS = 100
  */
 export const LOOKBACK_ROWS = 80
 export const LOOKBACK_MAX_MS = 7 * DAY
+/** With more known calls in the window than this, its new ones may not fit into the page any more. */
+const FITTING_ROWS = 95
 /** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
 const AHEAD_MAX_MS = 10 * MINUTE
+/** A scan that has more to read so far behind our clock is catching up, and not merely going round a long window. */
+export const BEHIND_MS = 2 * HOUR
 
 export type Cursor = {
   /** Calls that started before this instant are not told. */
   since: Instant
   /** Everything that started before it is decided or followed by id. */
   watermark: Instant
-  /** Where to read on, if the list was too long for the requests that could be afforded. */
+  /** Where the scan goes on, if the window did not fit into the requests of one poll. */
   resumeAt: Instant | null
+}
+
+/**
+ * What a poll asks of the list. `scan`: by start, from `from` on; it alone moves the cursor. `fresh`: the calls that
+ * ended last, of those that started at `from` or later.
+ */
+export type Reading = {
+  kind: "scan" | "fresh"
+  from: Instant
+  /** Other polls read the same soon enough: this one may re-read older calls instead. */
+  mayGiveWay: boolean
+  /** What a page of the scan does not show is a backlog, worth every request that no other poll needs. */
+  isBehind: boolean
 }
 
 /** Where a scan starts: at the watermark, or earlier while that costs nothing. */
 export function windowStart(cursor: Cursor, watch: Watch): Instant {
-  const starts = [...watch.calls.values()].map((call) => call.at).sort((a, b) => b - a)
+  const { starts } = overviewOf(watch)
   const lookback = starts[Math.min(LOOKBACK_ROWS, starts.length) - 1] ?? cursor.watermark
   const earliest = Math.max(lookback, cursor.watermark - LOOKBACK_MAX_MS)
   return Math.max(cursor.since, Math.min(cursor.watermark, earliest))
+}
+
+/**
+ * What a poll asks. While one page shows the whole window and every open call, a scan is all it takes. Otherwise two polls
+ * of three ask for the calls that ended last, so that nobody waits for the scan to come round, and one goes on with
+ * the scan; with a backlog it is the other way round. `turn` counts the polls that have read.
+ */
+export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
+  const start = windowStart(cursor, watch)
+  const from = cursor.resumeAt ?? start
+  const isBehind = (cursor.resumeAt ?? cursor.watermark) < now - BEHIND_MS
+  const scan: Reading = { kind: "scan", from, isBehind, mayGiveWay: false }
+  const { starts, open } = overviewOf(watch)
+  let earliestOpen = start
+  for (const call of open) {
+    if (call.at >= now - OPEN_MAX_MS) earliestOpen = Math.min(earliestOpen, call.at)
+  }
+  const isLong = (starts[FITTING_ROWS] ?? Number.NEGATIVE_INFINITY) >= start
+  const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
+  const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
+  if (showsAll || isScanTurn) return scan
+  return {
+    kind: "fresh",
+    from: Math.max(cursor.since, earliestOpen),
+    isBehind,
+    mayGiveWay: !isBehind && turn % 6 === 4,
+  }
 }
 
 /**
@@ -43,27 +88,26 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
  * `watch` holds the calls as they are after the scan. Our clock, `now`, only holds the cursor back.
  */
 export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
-  let newest = cursor.watermark
-  for (const call of watch.calls.values()) {
-    if (call.at <= now + AHEAD_MAX_MS) newest = Math.max(newest, call.at)
-  }
+  const { starts, open } = overviewOf(watch)
+  const newest = Math.max(cursor.watermark, starts.find((at) => at <= now + AHEAD_MAX_MS) ?? 0)
   let watermark = newest - LATE_MS
-  for (const call of watch.calls.values()) {
-    if (call.open && call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
-  }
+  for (const call of open) if (call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
   if (readTo !== null) watermark = Math.min(watermark, readTo)
   watermark = Math.max(cursor.watermark, watermark)
   if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }
+  // A scan that has come so near to the present begins anew: what it has not read is for the next round, or calls that
+  // start faster than they are read would keep it from ever going back to those which are still open.
+  const isNear = readTo >= now - LATE_MS && readTo <= now + AHEAD_MAX_MS
+  if (isNear) return { since: cursor.since, watermark, resumeAt: null }
   // More of the last minutes may appear until the reading goes on: they are read again.
   const sureTo = Math.max(now, readTo) - LATE_MS
   return { since: cursor.since, watermark, resumeAt: Math.max(watermark, Math.min(readTo, sureTo)) }
 }
 
 /** What the next poll needs not remember: decided calls that the next scan will not list. */
-export function prune(watch: Watch, start: Instant, listed: ReadonlySet<string>): Watch {
-  const calls = new Map<string, WatchedCall>()
-  for (const call of watch.calls.values()) {
-    if (call.open || call.at >= start || listed.has(call.id)) calls.set(call.id, call)
-  }
-  return { ...watch, calls }
+export function prune(watch: Watch, start: Instant): Watch {
+  if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
+  const calls = new Map<CallKey, WatchedCall>()
+  for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
+  return calls.size === watch.calls.size ? watch : { ...watch, calls }
 }

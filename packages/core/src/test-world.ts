@@ -5,6 +5,7 @@ import { type Condition, parseCondition } from "./condition.ts"
 import type { Facts } from "./facts.ts"
 import { isoOf, MINUTE } from "./instant.ts"
 import { type CompiledRule, compileRules, Rule } from "./rule.ts"
+import { callKey, EMPTY_WATCH, type OpenState, type Watch, type WatchedCall } from "./watch.ts"
 
 /** A Monday morning. */
 export const START = Date.UTC(2026, 2, 2, 9)
@@ -65,6 +66,42 @@ export function factsOf(changes: Partial<CallDetail> = {}, more: Partial<Facts> 
 export function listedFactsOf(changes: Partial<Call> = {}, more: Partial<Facts> = {}): Facts {
   const call = { ...rowOf(changes), memory: null, activityTimeline: null, metadata: null }
   return { call, firstSeenAt: START, detailedAt: null, detailIsFinal: false, ...more }
+}
+
+/** What is awaited of `call-1`, seen at `START` in progress. */
+export function openOf(changes: Partial<OpenState> = {}): OpenState {
+  return {
+    id: "call-1",
+    firstSeenAt: START,
+    endedAt: null,
+    wantsDetail: false,
+    isAnalysed: false,
+    looks: 0,
+    nextLookAt: START,
+    settlesAt: null,
+    isKept: false,
+    ...changes,
+  }
+}
+
+/** A call as it is remembered. `open`: what `openOf` is to say of it; null: it is decided. */
+export function watchedOf(
+  id: string,
+  at: number,
+  { open = null, fingerprint = "f" }: { open?: Partial<OpenState> | null; fingerprint?: string } = {},
+): WatchedCall {
+  return { key: callKey(id), at, fingerprint, open: open && openOf({ id, ...open }) }
+}
+
+export function watchOf(calls: readonly WatchedCall[], changes: Partial<Watch> = {}): Watch {
+  return { ...EMPTY_WATCH, calls: new Map(calls.map((call) => [call.key, call])), ...changes }
+}
+
+/** A UUID of version 4. */
+export function uuidOf(roll: () => number): string {
+  const digits = (count: number) =>
+    Array.from({ length: count }, () => Math.floor(roll() * 16).toString(16)).join("")
+  return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
 }
 
 /** Throws if the condition does not check. */

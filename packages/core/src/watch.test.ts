@@ -1,150 +1,200 @@
-/** What a poll remembers is read back as it was, whatever the vendor's ids are, or not at all. */
+/** What a call is remembered by, and which are given up when there are too many. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { fingerprint } from "./facts.ts"
-import { SECOND } from "./instant.ts"
-import { rowOf, START } from "./test-world.ts"
-import { EMPTY_WATCH, type OpenState, packWatch, PackedWatch, unpackWatch, type Watch } from "./watch.ts"
+import {
+  callKey,
+  closeOldest,
+  KEY_CHARACTERS,
+  overviewOf,
+  packId,
+  unpackId,
+  type WatchedCall,
+  withCalls,
+} from "./watch.ts"
+import { MINUTE } from "./instant.ts"
+import { dice, openOf, START, uuidOf, watchedOf, watchOf } from "./test-world.ts"
 
-const anyInstant = fc.integer({ min: -8.64e15, max: 8.64e15 })
-const anyId = fc.oneof(
-  fc.uuid(),
-  fc.uuid().map((id) => id.toUpperCase()),
-  fc.uuid().map((id) => `$${id}`),
-  // Any UTF-16, halves of characters too.
-  fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1, maxLength: 200 }),
-  fc.string({ unit: fc.constantFrom(" ", "\n", "\\", '"', "$", "\u0000", "u"), minLength: 1 }),
-  fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "0", "-1"),
-)
-const anyOpen: fc.Arbitrary<OpenState> = fc.record({
-  firstSeenAt: anyInstant,
-  endedAt: fc.option(anyInstant, { nil: null }),
-  wantsDetail: fc.boolean(),
-  isAnalysed: fc.boolean(),
-  looks: fc.nat(100),
-  nextLookAt: anyInstant,
-  settlesAt: fc.option(anyInstant, { nil: null }),
-  isKept: fc.boolean(),
-})
-const anyCall = fc.record({
-  id: anyId,
-  at: anyInstant,
-  fingerprint: fc.stringMatching(/^[0-9a-z]{1,11}$/),
-  open: fc.option(anyOpen, { nil: null }),
-})
-const anyWatch: fc.Arbitrary<Watch> = fc.record({
-  version: fc.nat(),
-  rulesKey: fc.string(),
-  calls: fc
-    .uniqueArray(anyCall, { selector: (call) => call.id, maxLength: 12 })
-    .map((calls) => new Map(calls.map((call) => [call.id, call]))),
-})
+describe("a call's key", () => {
+  const anyId = fc.oneof(fc.uuid(), fc.string(), fc.string({ minLength: 100, maxLength: 300 }))
 
-/** Through the store. */
-const stored = (packed: PackedWatch) => PackedWatch.parse(JSON.parse(JSON.stringify(packed)))
-
-test("it is read back as it was written, with any ids and any open calls, in their order", () => {
-  fc.assert(
-    fc.property(anyWatch, (watch) => {
-      const read = unpackWatch(stored(packWatch(watch)))
-      expect(read).toEqual(watch)
-      expect([...read.calls.keys()]).toEqual([...watch.calls.keys()])
-    }),
-    { numRuns: 500 },
-  )
-})
-
-test("an empty one is empty, and only the empty one", () => {
-  expect(unpackWatch(packWatch(EMPTY_WATCH))).toEqual(EMPTY_WATCH)
-})
-
-test("of 150 decided calls with UUIDs it takes less than 7 KB, two write units of a few", () => {
-  const calls = Array.from({ length: 150 }, (_, index) => {
-    const id = `${String(index).padStart(8, "0")}-89ab-4cde-8f01-23456789abcd`
-    return {
-      id,
-      at: START + index * SECOND,
-      fingerprint: fingerprint(rowOf({ duration: index })),
-      open: null,
-    }
-  })
-  const packed = packWatch({
-    version: 1,
-    rulesKey: "a@1",
-    calls: new Map(calls.map((call) => [call.id, call])),
-  })
-  expect(Buffer.byteLength(JSON.stringify(packed))).toBeLessThan(7 * 1024)
-})
-
-describe("text that was not written by it", () => {
-  test("is refused: what is read is written again letter by letter, or it throws", () => {
-    const damage = fc.tuple(
-      fc.constantFrom("cut", "drop", "double", "replace", "insert"),
-      fc.nat(),
-      fc.constantFrom(" ", "\n", "$", "0", "z", '"', "!", "-"),
-    )
+  test("has twelve characters, none of which ends a word or a line, whatever the id", () => {
     fc.assert(
-      fc.property(anyWatch, damage, (watch, [kind, where, letter]) => {
-        const packed = packWatch(watch)
-        const place = where % (packed.calls.length + 1)
-        const [before, after] = [packed.calls.slice(0, place), packed.calls.slice(place)]
-        const calls = {
-          cut: before,
-          drop: before + after.slice(1),
-          double: packed.calls + packed.calls,
-          replace: before + letter + after.slice(1),
-          insert: before + letter + after,
-        }[kind]
-        let read: Watch
-        try {
-          read = unpackWatch({ ...packed, calls: calls ?? "" })
-        } catch {
-          return
-        }
-        expect(packWatch(read).calls).toBe(calls)
+      fc.property(anyId, (id) => {
+        expect(callKey(id)).toHaveLength(KEY_CHARACTERS)
+        expect(callKey(id)).toMatch(/^[0-9a-z~]+$/)
       }),
-      { numRuns: 1000 },
     )
   })
 
-  const one = packWatch({
-    version: 1,
-    rulesKey: "a@1",
-    calls: new Map([
-      [
-        "call",
-        {
-          id: "call",
-          at: START,
-          fingerprint: "f",
-          open: {
-            firstSeenAt: START,
-            endedAt: null,
-            wantsDetail: false,
-            isAnalysed: false,
-            looks: 0,
-            nextLookAt: START,
-            settlesAt: null,
-            isKept: false,
-          },
-        },
-      ],
-    ]),
+  test("of a UUID is its end, of any other id a hash that no UUID ends with", () => {
+    const id = "0f0c8c0e-6a0b-4a53-9d0e-2f2f3f1d7a10"
+    expect(callKey(id)).toBe("2f2f3f1d7a10")
+    for (const other of [id.toUpperCase(), `{${id}}`, id.slice(1), "2f2f3f1d7a10", "call-1", ""])
+      expect(callKey(other)).toMatch(/^~+[0-9a-z]+$/)
   })
+
   test.each([
-    ["a call without its start", { calls: '"call"' }],
-    ["a call without its fingerprint", { calls: '"call" abc' }],
-    ["a start that is none", { calls: '"call" a.b f' }],
-    ["an id that is none", { calls: "call abc f" }],
-    ["a short UUID", { calls: "$AAAA abc f" }],
-    ["more than there is", { calls: '"call" abc f more' }],
-    ["a call twice", { calls: `${one.calls}\n${one.calls}` }],
-    ["an open call that is not among the calls", { calls: "" }],
-    ["open calls that are no JSON", { open: one.open.slice(0, -1) }],
-    ["open calls that lack a value", { open: one.open.replace(/,(true|false)\]\]$/, "]]") }],
-    ["open calls of another shape", { open: "{}" }],
-  ])("throws for %s, because a damaged memory must not look like an empty one", (_, change) => {
-    expect(unpackWatch(one).calls.size).toBe(1)
-    expect(() => unpackWatch({ ...one, ...change })).toThrow()
+    ["random UUIDs", (roll: () => number) => uuidOf(roll)],
+    ["UUIDs in capitals", (roll: () => number) => uuidOf(roll).toUpperCase()],
+    [
+      "random texts",
+      (roll: () => number) => `call_${roll().toString(36).slice(2)}${roll().toString(36).slice(2)}`,
+    ],
+    ["numbers", (_roll: () => number, index: number) => `${1_000_000 + index}`],
+    ["numbers at the end", (_roll: () => number, index: number) => `team-a/call-${index}`],
+    ["numbers at the beginning", (_roll: () => number, index: number) => `${index}-call-of-the-front-desk`],
+  ])("is another for each of a hundred thousand %s", (_, idOf) => {
+    const roll = wideDice(7)
+    const ids = new Set(Array.from({ length: 100_000 }, (_, index) => idOf(roll, index)))
+    expect(ids.size).toBe(100_000)
+    expect(new Set([...ids].map(callKey)).size).toBe(ids.size)
   })
+
+  test("differs between UUIDs that are made of the time and of one machine's address", () => {
+    const ids = Array.from({ length: 100 }, (_, index) => {
+      const time = (0x9d2c4a00 + index).toString(16)
+      return `${time}-6a0b-11f0-8f01-0242ac120002`
+    })
+    expect(new Set(ids.map(callKey)).size).toBe(100)
+  })
+})
+
+/** Throws of 32 good bits: those of `dice` repeat too soon for a hundred thousand ids. */
+function wideDice(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad)
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97)
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32
+  }
+}
+
+test("an id is read back as it was written, in one word, and 23 characters for a UUID", () => {
+  const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code))
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.uuid(), fc.string({ unit: anyUnit }), fc.constantFrom(" ", "$AAAA", "\n")),
+      (id) => {
+        expect(unpackId(packId(id))).toBe(id)
+        expect(packId(id)).not.toMatch(/[ \n]/)
+      },
+    ),
+  )
+  expect(packId(uuidOf(dice(1)))).toHaveLength(23)
+})
+
+describe("of more open calls than may be remembered", () => {
+  const anyEnd = fc.option(fc.integer({ min: START, max: START + 20 }), { nil: null })
+  const anyCalls = fc
+    .array(fc.tuple(fc.integer({ min: START, max: START + 5 }), fc.option(anyEnd, { nil: undefined })), {
+      maxLength: 40,
+    })
+    .map((calls) =>
+      calls.map(([at, endedAt], index) =>
+        watchedOf(`call-${index}`, at, { open: endedAt === undefined ? null : { endedAt } }),
+      ),
+    )
+  const endOf = (call: WatchedCall) => call.open?.endedAt ?? Number.POSITIVE_INFINITY
+
+  test("those that ended longest ago are closed, as many as there are too many, and counted", () => {
+    fc.assert(
+      fc.property(anyCalls, fc.nat(30), (calls, openMax) => {
+        const watch = watchOf(calls, { version: 3, rulesKey: "a@1" })
+        const { watch: next, givenUp } = closeOldest(watch, openMax)
+        const open = calls.filter((call) => call.open)
+        const closed = open.filter((call) => next.calls.get(call.key)?.open === null)
+        const left = open.filter((call) => next.calls.get(call.key)?.open)
+        expect(givenUp).toBe(Math.max(0, open.length - openMax))
+        expect([closed.length, left.length]).toEqual([givenUp, open.length - givenUp])
+        for (const gone of closed) {
+          for (const stays of left) {
+            expect(endOf(gone)).toBeLessThanOrEqual(endOf(stays))
+            if (endOf(gone) === endOf(stays)) expect(gone.at).toBeLessThanOrEqual(stays.at)
+          }
+        }
+        // Nothing else is changed: a closed call is still known, and by the same fingerprint.
+        const closedKeys = new Set(closed.map(({ key }) => key))
+        const expected = calls.map((call) => (closedKeys.has(call.key) ? { ...call, open: null } : call))
+        expect(next).toEqual(watchOf(expected, { version: 3, rulesKey: "a@1" }))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test("one in progress goes last, and of those the one that began first", () => {
+    const calls = [
+      watchedOf("going", START, { open: {} }),
+      watchedOf("going on", START + MINUTE, { open: {} }),
+      watchedOf("over", START + 2 * MINUTE, { open: { endedAt: START + 3 * MINUTE } }),
+    ]
+    const openLeft = (openMax: number) =>
+      [...closeOldest(watchOf(calls), openMax).watch.calls.values()].flatMap(({ open }) => open?.id ?? [])
+    expect([3, 2, 1, 0].map(openLeft)).toEqual([
+      ["going", "going on", "over"],
+      ["going", "going on"],
+      ["going on"],
+      [],
+    ])
+  })
+})
+
+describe("a watch with what was judged", () => {
+  const known = watchedOf("call-1", START, { open: { endedAt: START, settlesAt: START + MINUTE } })
+  const decided = watchedOf("call-2", START + 1)
+  const watch = watchOf([known, decided], { version: 3, rulesKey: "a@1" })
+
+  test("is the same one if nothing in it differs, so that nothing has to be written", () => {
+    expect(withCalls(watch, "a@1", [])).toBe(watch)
+    expect(withCalls(watch, "a@1", [known, structuredClone(known), { ...decided }])).toBe(watch)
+  })
+
+  test("is another one if a call is new, or its place, its row or anything that is awaited of it differs", () => {
+    const { open } = known
+    const states = [
+      { id: "call-3" },
+      { firstSeenAt: START + 1 },
+      { endedAt: null },
+      { wantsDetail: true },
+      { isAnalysed: true },
+      { looks: 1 },
+      { nextLookAt: START + 1 },
+      { settlesAt: null },
+      { isKept: true },
+    ]
+    expect(states.map((state) => Object.keys(state)[0])).toEqual(Object.keys(openOf()))
+    const others = [
+      { ...known, at: START + 1 },
+      { ...known, fingerprint: "g" },
+      { ...known, open: null },
+      { ...decided, open: openOf() },
+      watchedOf("call-3", START),
+      ...states.map((state) => ({ ...known, open: openOf({ ...open, ...state }) })),
+    ]
+    for (const other of others) {
+      const next = withCalls(watch, "a@1", [other])
+      expect(next).not.toBe(watch)
+      const calls = [known, decided].filter(({ key }) => key !== other.key)
+      expect(next).toEqual(watchOf([...calls, other], { version: 3, rulesKey: "a@1" }))
+    }
+    expect(watch.calls.get(known.key)).toBe(known)
+  })
+
+  test("is another one if the rules have changed", () => {
+    expect(withCalls(watch, "a@2", [])).toEqual({ ...watch, rulesKey: "a@2" })
+  })
+})
+
+test("the overview of a watch has all starts, newest first, and its open calls", () => {
+  const calls = [
+    watchedOf("a", START + 1, { open: {} }),
+    watchedOf("b", START + 3),
+    watchedOf("c", START + 2, { open: {} }),
+  ]
+  const watch = watchOf(calls)
+  expect(overviewOf(watch)).toEqual({ starts: [START + 3, START + 2, START + 1], open: [calls[0], calls[2]] })
+  expect(overviewOf(watchOf([]))).toEqual({ starts: [], open: [] })
+  // Giving calls up sorts them, and must not change what others are told.
+  closeOldest(watch, 1)
+  expect(overviewOf(watch).open).toEqual([calls[0], calls[2]])
 })

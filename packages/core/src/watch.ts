@@ -1,12 +1,13 @@
 /**
  * The calls that a poll has to remember: each call of the window with a fingerprint, so that a changed one is
- * noticed, and for open calls what is still awaited. Kept as one packed item, because an item for each call
- * would cost a read for each call at each poll.
+ * noticed, and for open calls what is still awaited. `packed-watch.ts` says how they are kept.
  */
 import * as z from "zod"
+import { shortHash } from "./facts.ts"
 import type { Instant } from "./instant.ts"
 
 export const OpenState = z.object({
+  id: z.string(),
   firstSeenAt: z.number(),
   /** The end by the vendor's clock; null while the call lasts. */
   endedAt: z.number().nullable(),
@@ -25,7 +26,7 @@ export const OpenState = z.object({
 export type OpenState = z.infer<typeof OpenState>
 
 export type WatchedCall = {
-  id: string
+  key: CallKey
   /** Its start by the vendor's clock: its place in the list. */
   at: Instant
   fingerprint: string
@@ -33,109 +34,99 @@ export type WatchedCall = {
   open: OpenState | null
 }
 
+export const KEY_CHARACTERS = 12
+
+/** What a call is remembered by. */
+export const CallKey = z.string().length(KEY_CHARACTERS).brand<"CallKey">()
+export type CallKey = z.infer<typeof CallKey>
+
 export type Watch = {
   /** Counts the writes, so that two polls cannot overwrite each other's. 0: never written. */
   version: number
   /** The rules by which these calls were judged. */
   rulesKey: string
-  calls: ReadonlyMap<string, WatchedCall>
+  calls: ReadonlyMap<CallKey, WatchedCall>
 }
 
 export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 
-/** As it is stored. */
-export const PackedWatch = z.object({
-  version: z.number(),
-  rulesKey: z.string(),
-  calls: z.string(),
-  open: z.string(),
-})
-export type PackedWatch = z.infer<typeof PackedWatch>
+/** Any version, as it is usually written. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** The versions that end at random; others may end with the address of a machine, and be all alike. */
+const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Lists instead of objects, whose keys would be most of what is stored: about 110 bytes an open call. */
-const PackedOpen = z.array(
-  z.tuple([
-    z.string(),
-    OpenState.shape.firstSeenAt,
-    OpenState.shape.endedAt,
-    OpenState.shape.wantsDetail,
-    OpenState.shape.isAnalysed,
-    OpenState.shape.looks,
-    OpenState.shape.nextLookAt,
-    OpenState.shape.settlesAt,
-    OpenState.shape.isKept,
-  ]),
-)
-type PackedOpen = z.infer<typeof PackedOpen>
+/**
+ * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
+ * then each is taken for a change of the other, and is judged.
+ */
+export function callKey(id: string): CallKey {
+  return CallKey.parse(
+    RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~"),
+  )
+}
 
-/** One line a call: id, start, fingerprint. About 45 bytes for a call whose id is a UUID. */
-export function packWatch(watch: Watch): PackedWatch {
-  const lines: string[] = []
-  const open: PackedOpen = []
+/** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */
+export type Overview = { starts: readonly Instant[]; open: readonly WatchedCall[] }
+
+const overviews = new WeakMap<Watch, Overview>()
+
+/** Made once for each watch: most polls change nothing. */
+export function overviewOf(watch: Watch): Overview {
+  const known = overviews.get(watch)
+  if (known) return known
+  const starts: Instant[] = []
+  const open: WatchedCall[] = []
   for (const call of watch.calls.values()) {
-    lines.push(`${packId(call.id)} ${call.at.toString(36)} ${call.fingerprint}`)
-    if (call.open) open.push(packOpen(call.id, call.open))
+    starts.push(call.at)
+    if (call.open) open.push(call)
   }
-  return {
-    version: watch.version,
-    rulesKey: watch.rulesKey,
-    calls: lines.join("\n"),
-    open: JSON.stringify(open),
-  }
+  const overview = { starts: starts.sort((a, b) => b - a), open }
+  overviews.set(watch, overview)
+  return overview
 }
 
-/** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
-export function unpackWatch(packed: PackedWatch): Watch {
-  const open = new Map(PackedOpen.parse(JSON.parse(packed.open)).map(unpackOpen))
-  const calls = new Map<string, WatchedCall>()
-  for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
-    const call = unpackLine(line)
-    if (calls.has(call.id)) throw new Error(DAMAGED)
-    calls.set(call.id, { ...call, open: open.get(call.id) ?? null })
-  }
-  for (const id of open.keys()) if (!calls.has(id)) throw new Error(DAMAGED)
-  return { version: packed.version, rulesKey: packed.rulesKey, calls }
+/** The watch with these calls, or the same one if nothing in it differs from them. */
+export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
+  const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
+  if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
+  const all = new Map(watch.calls)
+  for (const call of changed) all.set(call.key, call)
+  return { ...watch, rulesKey, calls: all }
 }
 
-function packOpen(id: string, open: OpenState): PackedOpen[number] {
-  return [
-    id,
-    open.firstSeenAt,
-    open.endedAt,
-    open.wantsDetail,
-    open.isAnalysed,
-    open.looks,
-    open.nextLookAt,
-    open.settlesAt,
-    open.isKept,
-  ]
+/**
+ * At most `openMax` open calls: of more, those that ended longest ago are closed, and `givenUp` says how many that were.
+ * A call in progress is never among them while others are there.
+ */
+export function closeOldest(watch: Watch, openMax: number): { watch: Watch; givenUp: number } {
+  const { open } = overviewOf(watch)
+  const givenUp = open.length - openMax
+  if (givenUp <= 0) return { watch, givenUp: 0 }
+  const endOf = ({ open: state }: WatchedCall) => state?.endedAt ?? Number.POSITIVE_INFINITY
+  const oldest = [...open].sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.at - b.at).slice(0, givenUp)
+  const calls = new Map(watch.calls)
+  for (const call of oldest) calls.set(call.key, { ...call, open: null })
+  return { watch: { ...watch, calls }, givenUp }
 }
 
-function unpackOpen(packed: PackedOpen[number]): [string, OpenState] {
-  const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = packed
-  return [id, { firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept }]
+function isSameCall(call: WatchedCall, known: WatchedCall | undefined): boolean {
+  if (call === known) return true
+  if (call.at !== known?.at || call.fingerprint !== known.fingerprint) return false
+  const [open, before] = [call.open, known.open]
+  if (!open || !before) return open === before
+  return open === before || STATE.every((name) => open[name] === before[name])
 }
 
-const DAMAGED = "The stored watch is damaged."
-
-function unpackLine(line: string): WatchedCall {
-  const [packedId = "", packedAt = "", fingerprint = "", ...more] = line.split(" ")
-  const at = Number.parseInt(packedAt, 36)
-  if (packedId === "" || fingerprint === "" || more.length > 0) throw new Error(DAMAGED)
-  const id = unpackId(packedId)
-  if (at.toString(36) !== packedAt || packId(id) !== packedId) throw new Error(DAMAGED)
-  return { id, at, fingerprint, open: null }
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const STATE = OpenState.keyof().options
 
 /** `$` and 22 characters for a UUID; anything else as a JSON string without spaces. */
-function packId(id: string): string {
+export function packId(id: string): string {
   if (!UUID.test(id)) return JSON.stringify(id).replaceAll(" ", "\\u0020")
   return `$${Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url")}`
 }
 
-function unpackId(packed: string): string {
+/** Throws on text that is neither. */
+export function unpackId(packed: string): string {
   if (!packed.startsWith("$")) return z.string().parse(JSON.parse(packed))
   const hex = Buffer.from(packed.slice(1), "base64url").toString("hex")
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")

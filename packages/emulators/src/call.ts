@@ -30,6 +30,8 @@ export type EmulatedCall = {
   readonly metadata: CallMetadata | null
   /** How many turns of the transcript the list shows; all of them if this is absent. Never served itself. */
   readonly listedTurns?: number
+  /** What was said and the summary, in lower case, for a search to look through if it is at hand. Never served. */
+  readonly searchText?: string | undefined
 }
 
 export type CallAgent = { readonly id: string; readonly name: string }

@@ -294,6 +294,20 @@ describe("the list against a plain filter", () => {
     }
   })
 
+  test("equal calls keep their places, on the first pages and on the deepest", async () => {
+    // Three durations among 1,100 calls: each has more calls than a page holds.
+    const many = Array.from({ length: 1_100 }, (_, index) =>
+      plainCall({ id: `c${index}`, duration: index % 3 }),
+    )
+    const askMany = open({ source: createCallBook(many), limits: "none" })
+    const sorted = [0, 1, 2].flatMap((duration) => many.filter((call) => call.duration === duration))
+    for (let page = 1; page <= 11; page += 1) {
+      const { body } = await askMany(`/calls?limit=100&sortBy=duration&sortOrder=asc&page=${page}`)
+      const place = (page - 1) * 100
+      expect(body.data.map(({ id }) => id)).toEqual(sorted.slice(place, place + 100).map(({ id }) => id))
+    }
+  })
+
   test("a date alone means its first instant", async () => {
     const { body } = await ask("/calls?limit=100&dateTo=2026-03-02")
     expect(body.data.map((row) => row.id)).toEqual(["call-uuid-1234"])

@@ -6,7 +6,7 @@
  */
 import type { EmulatedCall } from "./call.ts"
 import type { CallQuery } from "./query.ts"
-import { shuffle, type Random } from "./random.ts"
+import { hash, type Random } from "./random.ts"
 import type { CallSource } from "./source.ts"
 
 export type Reading = {
@@ -21,16 +21,40 @@ export type Reading = {
 
 export const PLAIN_READING: Reading = { dateField: "createdAt", dateBounds: "inclusive", nulls: "last" }
 
+/** Deeper pages than this are found by sorting everything. */
+const SELECTED_MAX = 500
+
 export type Listing = { readonly calls: readonly EmulatedCall[]; readonly totalCount: number }
 
 /** A page beyond the last is empty. */
 export function listCalls(source: CallSource, query: CallQuery, now: number, reading: Reading): Listing {
   const range = reading.dateField === "createdAt" ? { from: query.dateFrom, until: query.dateTo } : {}
   const found = source.callsAt(now, range).filter(createFilter(query, reading))
-  const ordered = reading.tieBreaker ? shuffle(reading.tieBreaker, found) : found
-  const sorted = ordered.sort(createOrder(query, reading))
-  const start = (query.page - 1) * query.limit
-  return { calls: sorted.slice(start, start + query.limit), totalCount: sorted.length }
+  const all = found.map((call) => ({ key: call[query.sortBy], call }))
+  const end = query.page * query.limit
+  const page = takeFirst(all, end, createOrder(query, reading)).slice(end - query.limit)
+  return { calls: page.map(({ call }) => call), totalCount: found.length }
+}
+
+/** The first of the items in order. Of a hundred thousand, to sort all for the sake of a page takes a second. */
+function takeFirst<T>(items: readonly T[], count: number, order: (a: T, b: T) => number): T[] {
+  if (count > SELECTED_MAX) return items.toSorted(order).slice(0, count)
+  const first: T[] = []
+  for (const item of items) {
+    const last = first.length === count ? first[count - 1] : undefined
+    if (last !== undefined && order(item, last) >= 0) continue
+    // Behind its equals, so that they stay in the order in which they came.
+    let [low, high] = [0, first.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const other = first[middle]
+      if (other !== undefined && order(item, other) < 0) high = middle
+      else low = middle + 1
+    }
+    first.splice(low, 0, item)
+    if (first.length > count) first.pop()
+  }
+  return first
 }
 
 function createFilter(query: CallQuery, reading: Reading): (call: EmulatedCall) => boolean {
@@ -66,24 +90,22 @@ function createDateFilter(query: CallQuery, reading: Reading): (call: EmulatedCa
 
 function mentions(call: EmulatedCall, text: string): boolean {
   const isThere = (value: string | null) => value !== null && value.toLowerCase().includes(text)
-  return (
-    isThere(call.from) ||
-    isThere(call.to) ||
-    isThere(call.summary) ||
-    call.transcript.some((turn) => isThere(turn.text))
-  )
+  if (isThere(call.from) || isThere(call.to)) return true
+  if (call.searchText !== undefined) return call.searchText.includes(text)
+  return isThere(call.summary) || call.transcript.some((turn) => isThere(turn.text))
 }
 
-function createOrder(query: CallQuery, reading: Reading): (a: EmulatedCall, b: EmulatedCall) => number {
+/** The key is what the call is sorted by: worked out once, and compared often. */
+type Sorted = { readonly key: string | number | null; readonly call: EmulatedCall }
+
+function createOrder(query: CallQuery, reading: Reading): (a: Sorted, b: Sorted) => number {
   const sign = query.sortOrder === "asc" ? 1 : -1
   const nullSign = reading.nulls === "first" ? 1 : -1
-  const field = query.sortBy
+  const salt = reading.tieBreaker?.()
   return (a, b) => {
-    const left = a[field]
-    const right = b[field]
-    if (left === right) return 0
-    if (left === null) return -nullSign
-    if (right === null) return nullSign
-    return left < right ? -sign : sign
+    if (a.key === b.key) return salt === undefined ? 0 : hash(salt, a.call.id) - hash(salt, b.call.id)
+    if (a.key === null) return -nullSign
+    if (b.key === null) return nullSign
+    return a.key < b.key ? -sign : sign
   }
 }

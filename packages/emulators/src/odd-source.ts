@@ -52,17 +52,20 @@ type Fate = {
 }
 
 function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {
-  const befalls = (name: keyof RowOddities) => share(seed, original.id, name) < (rows[name] ?? 0)
-  const die = (name: string) => createRandom(seed, original.id, `${name} how`)
+  const own = hash(seed, original.id)
+  const befalls = (name: keyof RowOddities) => share(own, name) < (rows[name] ?? 0)
+  const die = (name: string) => createRandom(own, `${name} how`)
 
   let changes: Partial<EmulatedCall> = {}
   if (befalls("equalTimestamps"))
     changes = { ...changes, createdAt: `${original.createdAt.slice(0, 16)}:00.000Z` }
   if (befalls("zeroDuration") && original.duration === null) changes = { ...changes, duration: 0 }
   if (befalls("shortTranscripts")) changes = { ...changes, listedTurns: 2 }
+  if (befalls("strangeNumbers")) changes = { ...changes, ...strangeNumber(original, die("strangeNumbers")) }
   if (befalls("unknownValues")) changes = { ...changes, ...unknownValue(original, die("unknownValues")) }
   if (befalls("nulls")) changes = { ...changes, ...someNulls(original, die("nulls")) }
-  const call = withFacts(original, changes)
+  const isChanged = Object.keys(changes).length > 0
+  const call = isChanged ? withFacts(original, changes) : original
 
   const createdAt = Date.parse(call.createdAt)
   const isRevised = befalls("revisedScores") && call.score !== null && call.endedAt !== null
@@ -76,6 +79,14 @@ function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fa
       : Infinity,
     revisedAt: isRevised ? Date.parse(call.endedAt ?? call.createdAt) + REVISED_AFTER_MS : Infinity,
   }
+}
+
+const SIP_ADDRESS = "sip:4711@pbx.example"
+const STRANGE_NUMBERS = ["anonymous", "Restricted", "", SIP_ADDRESS]
+
+/** Who calls can withhold the number; who is called has one, of whatever kind. */
+function strangeNumber(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
+  return call.type === "OUTGOING" ? { to: SIP_ADDRESS } : { from: pick(random, STRANGE_NUMBERS) }
 }
 
 const NULLABLE = [
@@ -93,6 +104,7 @@ function someNulls(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
   let changes: Partial<EmulatedCall> = {}
   for (let count = 1 + Math.floor(random() * 3); count > 0; count -= 1) {
     const name = pick(random, NULLABLE)
+    if (name === "summary") changes = { ...changes, searchText: undefined }
     if (name !== "sentiment") changes = { ...changes, [name]: null }
     else if (call.metadata) changes = { metadata: { ...call.metadata, sentiment: null }, ...changes }
   }

@@ -105,6 +105,19 @@ describe("rows", () => {
     }
   })
 
+  test("strange numbers: the other side's is withheld, empty or an address, the company's is as ever", () => {
+    const calls = oddly({ strangeNumbers: 1 }).callsAt(LATER)
+    const seen = new Set<string>()
+    for (const [index, call] of calls.entries()) {
+      const before = truth[index] ?? call
+      const isOutgoing = call.type === "OUTGOING"
+      seen.add(isOutgoing ? call.to : call.from)
+      expect(isOutgoing ? call.from : call.to).toBe(isOutgoing ? before.from : before.to)
+      if (isOutgoing) expect(call.to).toBe("sip:4711@pbx.example")
+    }
+    expect(seen).toEqual(new Set(["anonymous", "Restricted", "", "sip:4711@pbx.example"]))
+  })
+
   test("equal timestamps: whole minutes, never later than the truth, and found by them", () => {
     const source = oddly({ equalTimestamps: 1 })
     const calls = source.callsAt(LATER)
@@ -275,7 +288,7 @@ describe("all at once", () => {
   test("every switch of the rows is on, and the seeds reach every reading and every form", () => {
     const all = Array.from({ length: 64 }, (_, seed) => everyOddity(seed))
     const named = Object.values(everyOddity(1).rows ?? {})
-    expect(named).toHaveLength(9)
+    expect(named).toHaveLength(10)
     expect(named.every((share) => share > 0)).toBe(true)
     const choices = all.map(({ reading, answer }) => ({ ...reading, ...answer }))
     for (const name of [

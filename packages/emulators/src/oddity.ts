@@ -38,6 +38,8 @@ export type RowOddities = {
   readonly shortTranscripts?: number
   /** Calls in progress have a duration of 0 instead of null. */
   readonly zeroDuration?: number
+  /** The other side's number is withheld, empty, or a SIP address. */
+  readonly strangeNumbers?: number
 }
 
 export type AnswerForm = {
@@ -74,6 +76,7 @@ export function everyOddity(seed: number): Oddities {
       revisedScores: 0.02,
       shortTranscripts: 0.2,
       zeroDuration: 0.5,
+      strangeNumbers: 0.05,
     },
     reading: {
       dateField: pick(random, ["createdAt", "endedAt"] as const),

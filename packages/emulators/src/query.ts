@@ -49,7 +49,8 @@ export function parseQuery(params: URLSearchParams, aboveMax: "reject" | "clamp"
     read(name, (text) => parseInteger(text, min, max), describeInteger(min, max))
   const oneOf = <T extends string>(name: string, values: readonly T[]) =>
     read(name, (text) => values.find((value) => value === text), `one of ${values.join(", ")}`)
-  const text = (name: string) => read(name, parseText, `a text of at most ${TEXT_MAX} characters`)
+  const text = (name: string) =>
+    read(name, parseText, `a text of at most ${TEXT_MAX} characters without a zero character`)
   const date = (name: string) => read(name, parseDate, DATE_EXPECTED)
 
   const query: CallQuery = {
@@ -88,8 +89,9 @@ function describeInteger(min: number, max: number): string {
     : `an integer from ${min} to ${max}`
 }
 
+/** A zero character is in no text that databases keep, and most refuse to look for it. */
 function parseText(text: string): string | undefined {
-  return text.length <= TEXT_MAX ? text.trim() : undefined
+  return text.length <= TEXT_MAX && !text.includes("\0") ? text.trim() : undefined
 }
 
 const DATE_EXPECTED =

@@ -9,20 +9,27 @@ import type { CallPlan } from "./plan.ts"
 import { hash, share } from "./random.ts"
 import type { Script } from "./script.ts"
 
-/** `now` is in epoch milliseconds and not before the call began. The script is asked for when a word of it is read. */
-export function showCall(plan: CallPlan, now: number, readScript: (plan: CallPlan) => Script): EmulatedCall {
-  return new Row(plan, now, readScript)
+/** The words of a call, written when they are read. */
+export type Words = {
+  readonly scriptOf: (plan: CallPlan) => Script
+  /** What a search looks through. */
+  readonly searchTextOf: (plan: CallPlan) => string
+}
+
+/** `now` is in epoch milliseconds and not before the call began. */
+export function showCall(plan: CallPlan, now: number, words: Words): EmulatedCall {
+  return new Row(plan, now, words)
 }
 
 class Row implements EmulatedCall {
   private readonly plan: CallPlan
   private readonly now: number
-  private readonly readScript: (plan: CallPlan) => Script
+  private readonly words: Words
 
-  constructor(plan: CallPlan, now: number, readScript: (plan: CallPlan) => Script) {
+  constructor(plan: CallPlan, now: number, words: Words) {
     this.plan = plan
     this.now = now
-    this.readScript = readScript
+    this.words = words
   }
 
   get id(): string {
@@ -58,7 +65,7 @@ class Row implements EmulatedCall {
   }
 
   get summary(): string | null {
-    return this.hasSummary ? this.readScript(this.plan).summary : null
+    return this.hasSummary ? this.words.scriptOf(this.plan).summary : null
   }
 
   get score(): number | null {
@@ -78,7 +85,7 @@ class Row implements EmulatedCall {
   }
 
   get memory(): string | null {
-    return this.hasSummary ? this.readScript(this.plan).memory : null
+    return this.hasSummary ? this.words.scriptOf(this.plan).memory : null
   }
 
   get agent(): EmulatedCall["agent"] {
@@ -86,15 +93,20 @@ class Row implements EmulatedCall {
   }
 
   get transcript(): readonly Turn[] {
-    return this.untilNow(this.readScript(this.plan).turns)
+    return this.untilNow(this.words.scriptOf(this.plan).turns)
   }
 
   get activityTimeline(): readonly Activity[] {
-    return this.untilNow(this.readScript(this.plan).writeTimeline())
+    return this.untilNow(this.words.scriptOf(this.plan).writeTimeline())
   }
 
   get recordingUrl(): string | null {
     return this.hasSummary ? recordingOf(this.plan) : null
+  }
+
+  /** Only once it is final: until then the parts of it that have arrived are searched. */
+  get searchText(): string | undefined {
+    return this.hasSummary ? this.words.searchTextOf(this.plan) : undefined
   }
 
   get metadata(): CallMetadata | null {

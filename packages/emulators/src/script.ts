@@ -7,7 +7,7 @@
 import type { Activity, Turn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
 import { between, createRandom, shuffle, type Random } from "./random.ts"
-import { perform } from "./performance.ts"
+import { perform, type Performance } from "./performance.ts"
 import type { Beat, DeedType, Speaker } from "./stage.ts"
 
 export type Script = {
@@ -22,26 +22,45 @@ export type Wordiness = "full" | "few"
 
 /** The same plan makes the same script. Throws as `perform` does. */
 export function writeScript(plan: CallPlan, wordiness: Wordiness = "full"): Script {
-  const random = createRandom(plan.wordSeed)
-  const { beats, summary, memory, hangsUp } = perform(plan, random)
-  const lengthMs = plan.endedAt - plan.createdAt
-  const { timed, holdMs } = giveTimes(beats, lengthMs, random)
+  const { timed, summary, memory, hangsUp } = rehearse(plan, wordiness)
   const instantOf = (atMs: number) => new Date(plan.createdAt + Math.round(atMs)).toISOString()
-  const entries = (wordiness === "few" ? keepFew(timed) : timed).map(({ beat, atMs }) => ({
-    beat,
-    timestamp: instantOf(atMs),
-  }))
-  // After an answered transfer people talk, and the agent does not hear what.
-  const isHold = holdMs >= LONG_HOLD_MS && timed.at(-1)?.beat.kind === "said"
-  const waited = isHold ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
+  const entries = timed.map(({ beat, atMs }) => ({ beat, timestamp: instantOf(atMs) }))
   return {
     turns: entries.flatMap(({ beat, timestamp }) =>
       beat.kind === "said" ? [{ speaker: beat.speaker, text: beat.text, timestamp }] : [],
     ),
-    // Only the detail shows the timeline, and a search reads the turns of every call there is.
+    // Only the detail shows the timeline.
     writeTimeline: () => writeTimeline(plan, entries, hangsUp),
+    summary,
+    memory,
+  }
+}
+
+/** What was said, and the summary, in lower case and apart from each other: what a search looks through. */
+export function writeSearchText(plan: CallPlan, wordiness: Wordiness = "full"): string {
+  const { timed, summary } = rehearse(plan, wordiness)
+  const said = timed.flatMap(({ beat }) => (beat.kind === "said" ? [beat.text] : []))
+  return [...said, summary].join(SEARCH_TEXT_GAP).toLowerCase()
+}
+
+/** No search can contain it, so none finds what begins in one turn and ends in another. */
+export const SEARCH_TEXT_GAP = "\0"
+
+type Rehearsal = Omit<Performance, "beats"> & { readonly timed: readonly TimedBeat[] }
+
+/** The performance with its times, which take some of its dice. */
+function rehearse(plan: CallPlan, wordiness: Wordiness): Rehearsal {
+  const random = createRandom(plan.wordSeed)
+  const { beats, summary, memory, hangsUp } = perform(plan, random)
+  const { timed, holdMs } = giveTimes(beats, plan.endedAt - plan.createdAt, random)
+  // After an answered transfer people talk, and the agent does not hear what.
+  const isHold = holdMs >= LONG_HOLD_MS && timed.at(-1)?.beat.kind === "said"
+  const waited = isHold ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
+  return {
+    timed: wordiness === "few" ? keepFew(timed) : timed,
     summary: summary + waited,
     memory,
+    hangsUp,
   }
 }
 

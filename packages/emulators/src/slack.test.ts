@@ -45,7 +45,53 @@ test("a message is taken with the text ok, and kept as it came", async () => {
     unfurl_links: false,
   }
   expect(await post(payload)).toMatchObject({ status: 200, text: "ok" })
-  expect(slack.received).toEqual([{ receivedAt: START, text: payload.text, blocks: payload.blocks, payload }])
+  const markup = { mentions: [], links: [], unescaped: [] }
+  const { text, blocks } = payload
+  expect(slack.received).toEqual([{ receivedAt: START, text, blocks, markup, payload }])
+})
+
+describe("markup", () => {
+  const markupOf = async (payload: object) => {
+    const { slack, post } = open()
+    expect(await post(payload)).toMatchObject({ status: 200 })
+    return slack.received[0]?.markup
+  }
+  const inSection = (text: string) => ({
+    text: "x",
+    blocks: [{ type: "section", text: { type: "mrkdwn", text } }],
+  })
+
+  test.each([
+    [
+      "a link",
+      "see <https://echo.win/a?b=1&amp;c=2|the call>",
+      { links: ["https://echo.win/a?b=1&amp;c=2"] },
+    ],
+    ["whom it calls", "<!channel> <@U123> <#C9|general>", { mentions: ["!channel", "@U123", "#C9|general"] }],
+    ["what is escaped", "Bell &amp; Sons &lt;b&gt;", {}],
+    ["what is not escaped", "Bell & Sons", { unescaped: ["& Sons"] }],
+    ["half an escape", "&nbsp; 1 < 2", { unescaped: ["&nbsp; 1 < 2", "< 2"] }],
+    ["brackets that are no link", "<b>", { unescaped: ["<b>", ">"] }],
+  ])("%s is taken and noted", async (_name, text, noted) => {
+    const expected = { mentions: [], links: [], unescaped: [], ...noted }
+    expect(await markupOf(inSection(text))).toEqual(expected)
+    expect(await markupOf({ text })).toEqual(expected)
+  })
+
+  test("is read in fields and contexts, and nowhere that shows plain text", async () => {
+    const words = { type: "mrkdwn", text: "<!here>" }
+    const plain = { type: "plain_text", text: "<!here> & more" }
+    const blocks = [
+      { type: "header", text: plain },
+      { type: "section", fields: [words, plain] },
+      { type: "context", elements: [words] },
+    ]
+    expect(await markupOf({ text: "a & b", mrkdwn: false, blocks })).toEqual({
+      mentions: ["!here", "!here"],
+      links: [],
+      unescaped: [],
+    })
+  })
 })
 
 test("blocks alone are enough, and so is the form field that Slack has always taken", async () => {

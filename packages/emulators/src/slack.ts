@@ -1,10 +1,11 @@
 /**
  * A Slack incoming webhook that accepts and refuses as Slack does, and keeps what it was sent.
  *
- * Success is the text `ok`. About one message a second is taken, with short bursts. It does not show messages, does
- * not judge their markup, and gives them no ids, because the real one gives none back either.
+ * Success is the text `ok`. About one message a second is taken, with short bursts. It does not show messages, only
+ * notes what their markup would do, and gives them no ids, because the real one gives none back either.
  */
 import { Hono, type Context } from "hono"
+import { readMarkup, type SlackMarkup } from "./slack-markup.ts"
 import { checkPayload, type Json } from "./slack-payload.ts"
 
 export type SlackMessage = {
@@ -12,6 +13,8 @@ export type SlackMessage = {
   readonly receivedAt: number
   readonly text: string
   readonly blocks: readonly unknown[]
+  /** What Slack would make of it; nothing of it is refused. */
+  readonly markup: SlackMarkup
   readonly payload: Json
 }
 
@@ -124,6 +127,7 @@ function describe(payload: Json, receivedAt: number): SlackMessage {
     receivedAt,
     text: typeof text === "string" ? text : "",
     blocks: Array.isArray(blocks) ? blocks : [],
+    markup: readMarkup(payload),
     payload,
   }
 }

@@ -9,8 +9,8 @@ import { createCache } from "./cache.ts"
 import type { EmulatedCall } from "./call.ts"
 import { EXAMPLE_SOURCE } from "./example.ts"
 import type { CallPlan } from "./plan.ts"
-import { nextChangeAt, showCall } from "./row.ts"
-import { writeScript, type Script, type Wordiness } from "./script.ts"
+import { nextChangeAt, showCall, type Words } from "./row.ts"
+import { writeScript, writeSearchText, type Script, type Wordiness } from "./script.ts"
 import { joinSources, type CallSource } from "./source.ts"
 
 export type TrafficOptions = ArrivalOptions & {
@@ -27,11 +27,11 @@ const SCRIPTS_MAX = 2_000
 
 /** Throws if the rate is out of its bounds. */
 export function createTraffic(options: TrafficOptions): CallSource {
-  const { words = "full", keptMax = KEPT_MAX } = options
+  const { words: wordiness = "full", keptMax = KEPT_MAX } = options
   const arrivals = planArrivals(options)
   const kept: KeptCall[] = []
   const byId = new Map<string, KeptCall>()
-  const scripts = createCache<CallPlan, Script>(SCRIPTS_MAX)
+  const words = createWords(wordiness)
 
   const catchUp = (now: number) => {
     while (arrivals.nextAt() <= now) {
@@ -46,12 +46,10 @@ export function createTraffic(options: TrafficOptions): CallSource {
     for (const { plan } of kept.splice(0, count)) byId.delete(plan.id)
   }
 
-  const readScript = (plan: CallPlan) => scripts.recall(plan, () => writeScript(plan, words))
-
   const show = (call: KeptCall, now: number): EmulatedCall => {
     if (call.row && now >= call.shownFrom && now < call.shownUntil) return call.row
     const { plan } = call
-    call.row = showCall(plan, now, readScript)
+    call.row = showCall(plan, now, words)
     call.shownFrom = now
     call.shownUntil = nextChangeAt(plan, now)
     return call.row
@@ -76,6 +74,22 @@ export function createTraffic(options: TrafficOptions): CallSource {
     },
   }
   return options.withExample ? joinSources(traffic, EXAMPLE_SOURCE) : traffic
+}
+
+/** A search text is a kilobyte, and is kept as long as its call: a search reads those of all calls. */
+function createWords(wordiness: Wordiness): Words {
+  const scripts = createCache<CallPlan, Script>(SCRIPTS_MAX)
+  const searchTexts = new WeakMap<CallPlan, string>()
+  return {
+    scriptOf: (plan) => scripts.recall(plan, () => writeScript(plan, wordiness)),
+    searchTextOf(plan) {
+      const kept = searchTexts.get(plan)
+      if (kept !== undefined) return kept
+      const text = writeSearchText(plan, wordiness)
+      searchTexts.set(plan, text)
+      return text
+    },
+  }
 }
 
 /** The row is what was shown last, and is right from `shownFrom` until before `shownUntil`. */

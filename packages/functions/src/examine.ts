@@ -1,41 +1,40 @@
 /**
  * Judges the calls that a poll has picked, fetches the details that could decide a rule, and keeps what came of
- * it. A call that does not fit into the poll is left over, and the cursor waits for it.
+ * each at once. A call that does not fit into the poll is left over, and the cursor waits for it.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
-import { affordable, usedInHour } from "@earshot/core/budget"
+import { affordable, paceOf } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
 import { recordJudgement } from "@earshot/core/call-record"
 import type { Candidate } from "@earshot/core/candidate"
-import { type Facts, hasEnded, observeDetail, observeRow } from "@earshot/core/facts"
-import type { Instant } from "@earshot/core/instant"
+import { type Facts, fingerprint, hasEnded, observeDetail, observeRow } from "@earshot/core/facts"
+import { type Instant, MINUTE } from "@earshot/core/instant"
 import { judge, type Judgement, matches, OPEN_MAX_MS } from "@earshot/core/judgement"
-import { type LookRequest, lookAt, openStateAfter, planLooks } from "@earshot/core/look"
+import { lookAt, type LookRequest, openStateAfter, planLooks } from "@earshot/core/look"
 import type { ChannelId, CompiledRule } from "@earshot/core/rule"
 import type { WatchedCall } from "@earshot/core/watch"
 import type { Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
-import { type Details, fetchDetails } from "./detail.ts"
+import { fetchDetail, type Inquiry, type Looked } from "./detail.ts"
 import { keepCall } from "./keep.ts"
 import { inParallel } from "./parallel.ts"
 import { chargeTurn, isTooLate, type Turn } from "./turn.ts"
 
 /** Reads and writes of records at once. */
 const LANES = 8
+/** Details at once: quick enough for a poll, and no burst that would bother the vendor. */
+const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
-/**
- * Open calls that are remembered at most; with more, new ones wait in the list until some are decided. With an hour
- * of three thousand decided calls beside them the watch stays below 350 KB.
- */
-export const OPEN_CALLS_MAX = 1000
+/** A call from before the window that nobody could examine is examined while less than this of the hour's details is spent. */
+const LATE_SHARE = 0.6
 
 export type Examined = {
   turn: Turn
   /** The calls that were judged, as they are to be remembered. */
   calls: WatchedCall[]
-  /** The start of the earliest new call that was not judged; null if all were. */
+  /** The start of the earliest changed call that was not judged; null if all were. */
   leftOverFrom: Instant | null
   /** Detail requests made, and those that were charged and not made. */
   requests: number
@@ -45,24 +44,26 @@ export type Examined = {
   unexamined: number
   /** Calls with a delivery that this poll has made due. */
   owingIds: string[]
+  /** Fingerprints, by id, of calls before the window that are decided. */
+  reviewed: Map<string, string>
 }
 
-type Setting = {
+export type Setting = {
   api: CallsApi
   rules: readonly CompiledRule[]
   channels: readonly ChannelId[]
   turn: Turn
-  /** How many calls are open before. */
-  openCalls: number
 }
+
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
 
 export async function examine(
   world: World,
   store: Store,
-  { api, rules, channels, turn: opened, openCalls }: Setting,
+  setting: Setting,
   candidates: readonly Candidate[],
 ): Promise<Examined> {
+  const { api, rules, turn: opened } = setting
   const examined: Examined = {
     turn: opened,
     calls: [],
@@ -73,43 +74,101 @@ export async function examine(
     alerts: 0,
     unexamined: 0,
     owingIds: [],
+    reviewed: new Map(),
   }
   if (candidates.length === 0) return examined
+  const [looks, changed] = partition(candidates, (candidate) => candidate.isOnlyLook)
+  const now = world.now()
+  const isPlenty = paceOf(opened.ring, "detail") < LATE_SHARE * opened.limits.detailPerHour
   const subjects: Subject[] = []
-  await inParallel(candidates.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
-    const hasRecord = !candidate.isNew && candidate.call.open?.isKept !== false
-    subjects.push({ ...candidate, known: hasRecord ? await store.readCall(candidate.call.id) : null })
+  await inParallel(changed.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
+    const subject = await withRecord(store, candidate)
+    if (isKnownAsItIs(subject, rules, { isPlenty, now }))
+      examined.reviewed.set(subject.id, subject.call.fingerprint)
+    else subjects.push(subject)
   })
   // Oldest first again: what a poll has no time for is then newer than all that it kept.
   subjects.sort((a, b) => a.call.at - b.call.at)
-  const now = world.now()
-  const requests = subjects.flatMap((subject) => lookRequest(subject, rules, now) ?? [])
-  const planned = planDetails(requests, opened, now)
+  const requests = [
+    ...subjects.flatMap((subject) => lookRequest(subject, rules, now) ?? []),
+    ...looks.flatMap(
+      ({ id, call, isListed }) => lookAt(id, call, { isListed, isBetween: opened.isBetween }, now) ?? [],
+    ),
+  ]
+  const planned = new Set(planDetails(requests, opened, now))
   const mustKeep = subjects.some((subject) => isWorthKeeping(subject, rules, now))
-  if (planned.length > 0 || mustKeep) {
+  if (planned.size > 0 || mustKeep) {
     // The plan is within what this turn can afford, so that all of it is granted.
-    const charged = await chargeTurn(world, store, opened, "detail", planned.length)
+    const charged = await chargeTurn(world, store, opened, "detail", planned.size)
     examined.turn = charged.turn
   }
-  const details = await fetchDetails(world, api, planned, () => isTooLate(world, opened, "look"))
-  examined.requests = details.asked.size
-  examined.unused = planned.length - details.asked.size
-  examined.blockedUntil = details.blockedUntil
 
-  let open = openCalls
-  await inParallel(subjects, LANES, async (subject) => {
-    const isFull = subject.isNew && open >= OPEN_CALLS_MAX
-    if (isFull || isTooLate(world, opened, "keep")) {
-      leave(examined, subject)
-      return
-    }
-    const call = await keep(store, { rules, channels, details, examined, now }, subject)
-    if (!call) return
-    if (call.open && subject.isNew) open++
-    examined.calls.push(call)
-  })
-  for (const candidate of candidates.slice(CANDIDATES_MAX)) leave(examined, candidate)
+  const inquiry: Inquiry = { requests: 0, blockedUntil: 0, isKeyRejected: false }
+  const keeping: Keeping = { ...setting, examined, isPlenty, now }
+  const finish = async (subject: Subject, looked: Looked) => {
+    if (isTooLate(world, opened, "keep")) leave(examined, subject)
+    else await keep(store, keeping, subject, looked)
+  }
+  const [lookers, others] = partition(subjects, ({ id }) => planned.has(id))
+  await Promise.all([
+    inParallel(others, LANES, (subject) => finish(subject, null)),
+    inParallel(
+      [...lookers, ...looks.filter(({ id }) => planned.has(id))],
+      DETAIL_LANES,
+      async (candidate) => {
+        // A poll that died may have fetched this very detail and kept it.
+        const subject = await withRecord(store, candidate, { isSought: true })
+        const looked = isAnswered(subject, rules, now)
+          ? null
+          : await fetchDetail(world, api, inquiry, subject.id, () => isTooLate(world, opened, "look"))
+        if (looked || subject.known || !subject.isOnlyLook) await finish(subject, looked)
+      },
+    ),
+  ])
+  examined.requests = inquiry.requests
+  examined.unused = planned.size - inquiry.requests
+  examined.blockedUntil = inquiry.blockedUntil
+  for (const candidate of changed.slice(CANDIDATES_MAX)) leave(examined, candidate)
   return examined
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const parts: [T[], T[]] = [[], []]
+  for (const item of items) parts[isFirst(item) ? 0 : 1].push(item)
+  return parts
+}
+
+/** `isSought`: a record that nobody remembers to have written is looked for as well. */
+async function withRecord(
+  store: Store,
+  candidate: Candidate & { known?: Subject["known"] },
+  { isSought = false } = {},
+): Promise<Subject> {
+  const { known, isOld, isNew, hasChanged, call } = candidate
+  if (known) return { ...candidate, known }
+  const mayHave =
+    isOld || call.open?.isKept === true || (isSought && (isNew || hasChanged || call.open?.endedAt !== null))
+  return { ...candidate, known: mayHave ? await store.readCall(candidate.id) : null }
+}
+
+/** A call from before the window of which the record tells all that the list does, and that nobody has to examine now. */
+function isKnownAsItIs(
+  { isOld, row, known }: Subject,
+  rules: readonly CompiledRule[],
+  { isPlenty, now }: { isPlenty: boolean; now: Instant },
+): boolean {
+  if (!isOld || !row || !known || fingerprint(known.value.facts.call) !== fingerprint(row)) return false
+  // A rule that is newer than the record replays no history.
+  const judgedBy = rules.filter(({ id, version }) =>
+    known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
+  )
+  return !(isPlenty && isUnexamined(known.value.facts, judgedBy, now))
+}
+
+/** The record that somebody has already kept makes a detail needless. */
+function isAnswered(subject: Subject, rules: readonly CompiledRule[], now: Instant): boolean {
+  const facts = subject.known && observe(subject, subject.known.value, null, now)
+  return facts !== null && facts.detailIsFinal && !judge(rules, facts, now).wantsDetail
 }
 
 /** A call that is known stays as it was remembered; one that is new holds the cursor. */
@@ -130,9 +189,9 @@ function observe(
 }
 
 function lookRequest(subject: Subject, rules: readonly CompiledRule[], now: Instant): LookRequest | null {
-  const { call, isListed, hasChanged, isNew } = subject
+  const { id, call, isListed, hasChanged, isNew } = subject
   const facts = observe(subject, subject.known?.value ?? null, null, now)
-  if (!facts) return lookAt(call, { isListed, isTold: false, isFresh: false }, now)
+  if (!facts) return lookAt(id, call, { isListed }, now)
   const judgement = judge(rules, facts, now)
   const open = openStateAfter(
     call.open,
@@ -142,7 +201,7 @@ function lookRequest(subject: Subject, rules: readonly CompiledRule[], now: Inst
     now,
   )
   const isTold = facts.detailedAt === null && !subject.known?.value.alert && matches(judgement).length > 0
-  return lookAt({ ...call, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now)
+  return lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now)
 }
 
 function isWorthKeeping(subject: Subject, rules: readonly CompiledRule[], now: Instant): boolean {
@@ -160,74 +219,72 @@ function planDetails(
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
   return planLooks(requests, {
     affordable: affordable(ring, "detail", limits),
-    usedInHour: usedInHour(ring, "detail"),
+    pace: paceOf(ring, "detail"),
     perHour: limits.detailPerHour,
   })
 }
 
-type Keeping = {
-  rules: readonly CompiledRule[]
-  channels: readonly ChannelId[]
-  details: Details
-  examined: Examined
-  now: Instant
-}
+type Keeping = Pick<Setting, "rules" | "channels"> & { examined: Examined; isPlenty: boolean; now: Instant }
 
-/** The call as it is to be remembered; null if there is nothing that could be judged. */
+/** Keeps what is known of a call now, and notes what is to be remembered of it. */
 async function keep(
   store: Store,
-  { rules, channels, details, examined, now }: Keeping,
+  { rules, channels, examined, isPlenty, now }: Keeping,
   subject: Subject,
-): Promise<WatchedCall | null> {
-  const { call } = subject
-  const found = details.found.get(call.id) ?? null
-  const isGone = found === "gone"
-  const detail = found === "gone" ? null : found
-  const wasLookedAt = details.asked.has(call.id)
+  looked: Looked,
+): Promise<void> {
+  const { id, call, isOld } = subject
+  const isGone = looked?.kind === "gone"
+  const detail = looked?.kind === "found" ? looked.detail : null
   if (!subject.row && !subject.known && !detail) {
+    const open = afterNothing(call, looked, now)
     // What it would have told is not known, and that must not look as if it had told nothing.
-    if (isTooOld(call, now) && !isGone) examined.unexamined++
-    return forget(call, isGone, wasLookedAt, now)
+    if (!open && !isGone) examined.unexamined++
+    examined.calls.push({ ...call, open })
+    return
   }
 
   let facts: Facts | null = null
   let judgement: Judgement | null = null
-  const kept = await keepCall(store, call.id, subject.known, (known) => {
+  const kept = await keepCall(store, id, subject.known, (known) => {
     facts = observe(subject, known, detail, now)
-    if (!facts) throw new Error(`Nothing is known of call ${call.id}.`)
+    if (!facts) throw new Error(`Nothing is known of call ${id}.`)
+    // One that nobody could examine in its time gets another six hours.
+    const isLate = isOld && isPlenty && isUnexamined(facts, rules, now)
+    if (isLate) facts = { ...facts, firstSeenAt: now }
     const judged = judge(rules, facts, now)
-    judgement = isGone ? { ...judged, isOpen: false } : judged
+    const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
+    judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
     return recordJudgement(known, facts, judgement, channels, now)
   })
   if (kept.isNewAlert) examined.alerts++
-  if (kept.owesMore) examined.owingIds.push(call.id)
+  if (kept.owesMore) examined.owingIds.push(id)
   const open = openStateAfter(
     call.open,
     kept.record.facts,
     judgement ?? judge(rules, kept.record.facts, now),
-    { hasChanged: subject.hasChanged, wasLookedAt, isKept: kept.isStored },
+    { hasChanged: subject.hasChanged, wasLookedAt: looked !== null, isKept: kept.isStored },
     now,
   )
-  if (!open && isUnexamined(kept.record.facts, rules, isGone, now)) examined.unexamined++
-  return { ...call, open }
+  if (isOld && !open) {
+    if (!isUnexamined(kept.record.facts, rules, now)) examined.reviewed.set(id, call.fingerprint)
+    return
+  }
+  if (!open && !isGone && isUnexamined(kept.record.facts, rules, now)) examined.unexamined++
+  examined.calls.push({ ...call, open })
 }
 
-/** A call of which nothing but its place in the list is known, and that the list does not show any more. */
-function forget(call: WatchedCall, isGone: boolean, wasLookedAt: boolean, now: Instant): WatchedCall | null {
-  if (!call.open) return null
-  if (isGone || isTooOld(call, now)) return { ...call, open: null }
-  if (!wasLookedAt) return null
-  const looks = call.open.looks + 1
-  return { ...call, open: { ...call.open, looks, nextLookAt: now + 60_000 * Math.min(looks, 10) } }
+/** What is awaited of a call of which nothing but its place in the list is known, and that the list does not show any more. */
+function afterNothing({ open }: WatchedCall, looked: Looked, now: Instant): WatchedCall["open"] {
+  if (!open || looked?.kind === "gone" || now >= open.firstSeenAt + OPEN_MAX_MS) return null
+  if (!looked) return open
+  const looks = open.looks + 1
+  return { ...open, looks, nextLookAt: now + MINUTE * Math.min(looks, 10) }
 }
 
-function isTooOld({ open }: WatchedCall, now: Instant): boolean {
-  return open !== null && now >= open.firstSeenAt + OPEN_MAX_MS
-}
-
-/** Closed for its age, although a rule still needed a detail that nobody could fetch. */
-function isUnexamined(facts: Facts, rules: readonly CompiledRule[], isGone: boolean, now: Instant): boolean {
-  if (isGone || !hasEnded(facts.call)) return false
+/** Ended, and a rule still needs a detail that nobody could fetch. */
+function isUnexamined(facts: Facts, rules: readonly CompiledRule[], now: Instant): boolean {
+  if (!hasEnded(facts.call)) return false
   const { wantsDetail, isUndecided } = judge(rules, facts, now)
   return wantsDetail && isUndecided
 }

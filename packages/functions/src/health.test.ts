@@ -28,6 +28,7 @@ describe("healthOf", () => {
   test("is ok after a poll, and says when it was", () => {
     const control = polled(4 * SECOND, { watermark: NOW - HOUR, pending: 2, unexamined: 3 })
     expect(healthOf(control, EVERY_19_S, NOW)).toEqual({
+      behindFrom: null,
       status: "ok",
       detail: "The last poll started 4 s ago.",
       lastPollAt: "2026-01-05T08:59:56.000Z",

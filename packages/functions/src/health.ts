@@ -1,6 +1,7 @@
 /** How the poller is: whether it runs, whether it can read the list, and what it still owes. */
 import type { Control } from "@earshot/core/control"
 import { durationText, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
+import { BEHIND_MS } from "@earshot/core/scan"
 import * as z from "zod"
 
 export const Health = z.object({
@@ -11,6 +12,12 @@ export const Health = z.object({
     .datetime()
     .nullable()
     .describe("Calls that started before are decided, or followed by their id."),
+  behindFrom: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      "After an outage: the oldest start of a call that has still to be read. Null if the list is read up to the present.",
+    ),
   failure: z
     .object({ kind: z.string(), message: z.string(), since: z.iso.datetime(), at: z.iso.datetime() })
     .nullable()
@@ -46,8 +53,13 @@ export function healthOf(control: Control | null, intervalMs: number, now: Insta
     detail: trouble ?? `The last poll started ${durationText(silenceMs)} ago.`,
     lastPollAt: polledAt === 0 ? null : isoOf(polledAt),
     watermark: control?.watermark ? isoOf(control.watermark) : null,
+    behindFrom: isBehind(control, now) ? isoOf(control.resumeAt) : null,
     failure: failure && { ...failure, since: isoOf(failure.since), at: isoOf(failure.at) },
     pending: control?.pending ?? 0,
     unexamined: control?.unexamined ?? 0,
   }
+}
+
+function isBehind(control: Control | null, now: Instant): control is Control & { resumeAt: Instant } {
+  return control !== null && control.resumeAt !== null && control.resumeAt < now - BEHIND_MS
 }

@@ -10,7 +10,7 @@ export type Kept = { record: CallRecord; isStored: boolean; isNewAlert: boolean;
 /**
  * Writes the record that `decide` makes of the one that is stored. It is asked again with a newer one if somebody
  * else has written meanwhile. What is worth no write is not written: a call of which the list tells everything
- * that is known, and that is still open.
+ * that is known, or of which a detail told that it goes on.
  */
 export async function keepCall(
   store: Store,
@@ -27,12 +27,17 @@ export async function keepCall(
       owesMore: record.deliveries.length > (current?.value.deliveries.length ?? 0),
     }
     const isWorthIt =
-      current !== null || !record.isOpen || record.alert !== null || record.facts.detailedAt !== null
+      current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal
     if (!isWorthIt) return { ...kept, isStored: false }
-    if (current && JSON.stringify(record) === JSON.stringify(current.value))
-      return { ...kept, isStored: true }
+    if (current && tellsTheSame(record, current.value)) return { ...kept, isStored: true }
     if (await store.writeCall(record, current?.version ?? 0)) return { ...kept, isStored: true }
     current = await store.readCall(callId)
   }
   throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)
+}
+
+/** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */
+function tellsTheSame(record: CallRecord, stored: CallRecord): boolean {
+  const { detailedAt } = record.isOpen ? stored.facts : record.facts
+  return JSON.stringify({ ...record, facts: { ...record.facts, detailedAt } }) === JSON.stringify(stored)
 }

@@ -1,26 +1,28 @@
 /**
- * Reads the vendor's list from an instant on, by start time: page 1 only, then again from the last row's start.
- * More rows with one start than fit into a page are the one case for page numbers.
+ * Reads the vendor's list: the calls that ended last, which is one page; or from an instant on, by start time, page 1
+ * only, then again from the last row's start. More rows with one start than fit into a page are the one case for page
+ * numbers.
  */
 import type { Call } from "@earshot/calls-api/call"
 import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/client"
 import { pausedUntil } from "./allowance.ts"
 import type { Trouble } from "@earshot/calls-api/answer"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
-import { PAGE_ROWS } from "@earshot/core/scan"
+import { PAGE_ROWS, type Reading } from "@earshot/core/scan"
 import type { World } from "@earshot/io/world"
+import type { Memory } from "./memory.ts"
 
 /** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
 const PAGES_MAX = 6
-/** A page that is too large to read is asked for again with fewer rows. */
-const FEWER_ROWS = 10
+/** A page that is too large to read is asked for again with so many times fewer rows, as are all after it. */
+const PAGE_DIVISOR = 4
 
 export type Listed = {
   /** The newest row of each call, by id. */
   rows: Map<string, Call>
   /** Rows that have no readable id. */
   unreadable: number
-  /** Everything from the start up to here was read; null: to the end of the list. */
+  /** Everything from the start up to here was read; null: to the end of the list. Says nothing of a fresh page. */
   readTo: Instant | null
   /** Requests made. */
   requests: number
@@ -33,14 +35,15 @@ export type Listed = {
 type Page = { query: ListQuery; from: Instant }
 
 /**
- * Reads up to six pages from `from` on. `mayReadOn` is asked before each page but the first, which is paid for;
- * false ends the reading there.
+ * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
+ * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either.
  */
 export async function readList(
   world: World,
   api: CallsApi,
-  from: Instant,
-  mayReadOn: () => Promise<boolean>,
+  { kind, from }: Pick<Reading, "kind" | "from">,
+  memory: Pick<Memory, "pageRows">,
+  mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
   const listed: Listed = {
     rows: new Map(),
@@ -50,17 +53,19 @@ export async function readList(
     blockedUntil: 0,
     trouble: null,
   }
-  let page: Page = { query: queryFrom(from), from }
-  for (let number = 1; number <= PAGES_MAX; number++) {
-    if (number > 1 && (listed.blockedUntil > 0 || !(await mayReadOn()))) return listed
+  let page: Page = { query: queryFrom(kind, from, memory.pageRows), from }
+  for (let isStuck = true; listed.requests < PAGES_MAX;) {
+    if (listed.requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
     listed.requests++
     const answer = await listCalls(world, api, page.query)
     listed.blockedUntil = pausedUntil(answer.allowance, world.now())
     if (!answer.ok) {
       const { trouble } = answer
       const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
-      if (!isTooLarge || page.query.limit === FEWER_ROWS) return { ...listed, trouble }
-      page = { ...page, query: { ...page.query, limit: FEWER_ROWS, page: 1 } }
+      if (!isTooLarge || memory.pageRows === 1) return { ...listed, trouble }
+      memory.pageRows = Math.ceil(memory.pageRows / PAGE_DIVISOR)
+      page = { ...page, query: queryFrom(kind, page.from, memory.pageRows) }
+      isStuck = true
       continue
     }
     const { calls, unreadable, odd, pagination } = answer.value
@@ -70,11 +75,13 @@ export async function readList(
     if (unreadable > 0 || oddFields.length > 0) {
       world.log({ level: "warn", event: "list.odd", unreadable, fields: oddFields.slice(0, 20).join(" ") })
     }
+    if (kind === "fresh") return listed
     const count = calls.length + unreadable
     const pages = pagination?.totalPages ?? null
     const isLast = pages === null ? count < (page.query.limit ?? PAGE_ROWS) : (page.query.page ?? 1) >= pages
     const next = nextPage(page, calls, count === 0 || isLast)
     if (!next) return { ...listed, readTo: null }
+    isStuck = next.from === page.from
     listed.readTo = next.from
     page = next
   }
@@ -89,10 +96,13 @@ function nextPage({ query, from }: Page, calls: readonly Call[], isLast: boolean
   if (isLast) return null
   let newest = from
   for (const call of calls) newest = Math.max(newest, (instantOf(call.createdAt) ?? from) - 1)
-  if (newest > from) return { from: newest, query: queryFrom(newest, query.limit) }
+  if (newest > from) return { from: newest, query: queryFrom("scan", newest, query.limit) }
   return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
 }
 
-function queryFrom(from: Instant, limit = PAGE_ROWS): ListQuery {
-  return { sortBy: "createdAt", sortOrder: "asc", dateFrom: isoOf(from), limit, page: 1 }
+function queryFrom(kind: Reading["kind"], from: Instant, limit = PAGE_ROWS): ListQuery {
+  const dateFrom = isoOf(from)
+  return kind === "scan"
+    ? { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit, page: 1 }
+    : { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 }
 }

@@ -5,6 +5,7 @@
 import { type Control, RULES_EDIT_MS } from "@earshot/core/control"
 import type { Instant } from "@earshot/core/instant"
 import { type CompiledRule, compileRules, rulesInForce } from "@earshot/core/rule"
+import { PAGE_ROWS } from "@earshot/core/scan"
 import type { Watch } from "@earshot/core/watch"
 import type { Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
@@ -14,11 +15,30 @@ export type Memory = {
   rules: { readAt: Instant; compiled: readonly CompiledRule[] } | null
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
+  /** The poller's state as this process last left it, from which it tells whether a trigger comes between two polls. */
+  control: Control | null
+  /** Fingerprints, by id, of decided calls from before the window, whose records need not be read again. */
+  reviewed: Map<string, string>
+  /** Polls of this process that have read the list. */
+  readings: number
+  /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
+  pageRows: number
 }
+
+/** A week of a busy team's calls; it takes about three megabytes. */
+const REVIEWED_MAX = 30_000
 
 /** A process that has just started remembers nothing. */
 export function createMemory(): Memory {
-  return { watch: null, rules: null, dueCheckedAt: 0 }
+  return {
+    watch: null,
+    rules: null,
+    dueCheckedAt: 0,
+    control: null,
+    reviewed: new Map(),
+    readings: 0,
+    pageRows: PAGE_ROWS,
+  }
 }
 
 /** The watch of the version that `control` names, from memory if it is that one. */
@@ -27,20 +47,37 @@ export async function recallWatch(store: Store, memory: Memory, control: Control
   return memory.watch
 }
 
-/**
- * The rules in force. Those in memory are current if they were read well after the last edit was announced: an
- * edit is announced before it is made.
- */
+/** The rules in force, if those in memory are surely current: they were read well after the last edit was announced. */
+export function rememberedRules(
+  { rules }: Memory,
+  { rulesChangedAt }: Control,
+): readonly CompiledRule[] | null {
+  return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null
+}
+
+/** The rules in force. An edit is announced before it is made. */
 export async function recallRules(
   world: World,
   store: Store,
   memory: Memory,
   control: Control,
 ): Promise<readonly CompiledRule[]> {
-  const known = memory.rules
-  if (known && known.readAt > control.rulesChangedAt + RULES_EDIT_MS) return known.compiled
+  const known = rememberedRules(memory, control)
+  if (known) return known
   const readAt = world.now()
   const compiled = compileRules(rulesInForce(await store.readRules()))
   memory.rules = { readAt, compiled }
   return compiled
+}
+
+/** The oldest are forgotten first: their records are read again when their turn comes. */
+export function rememberReviewed(memory: Memory, reviewed: ReadonlyMap<string, string>): void {
+  for (const [id, fingerprint] of reviewed) {
+    memory.reviewed.delete(id)
+    memory.reviewed.set(id, fingerprint)
+  }
+  for (const id of memory.reviewed.keys()) {
+    if (memory.reviewed.size <= REVIEWED_MAX) return
+    memory.reviewed.delete(id)
+  }
 }

@@ -2,13 +2,22 @@
 import * as z from "zod"
 import { describe, expect, test } from "vitest"
 import { plainCall } from "@earshot/emulators/call-book"
-import type { Store } from "@earshot/io/store"
 import { POLL_MAX_MS } from "@earshot/core/control"
 import type { Rule } from "@earshot/core/rule"
+import { callKey } from "@earshot/core/watch"
 import { poll } from "./poll.ts"
 import { createMemory } from "./memory.ts"
 import type { PollReport } from "./report.ts"
-import { addressOf, callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
+import {
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  during,
+  START,
+  type TestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const GATE = 19_000
 const MINUTE = 60_000
@@ -147,9 +156,9 @@ describe("a call is not told", () => {
     const test = createTestWorld()
     test.book.add(callAt("unscored", 2 * MINUTE, { score: null }))
     await test.pollAfter(0)
-    expect((await test.store.readWatch()).calls.get("unscored")?.open).not.toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("unscored"))?.open).not.toBeNull()
     await test.pollAfter(31 * MINUTE)
-    expect((await test.store.readWatch()).calls.get("unscored")?.open).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("unscored"))?.open).toBeNull()
     const verdicts = (await test.store.readCall("unscored"))?.value.verdicts
     expect(verdicts).toContainEqual({ ruleId: "low-score", version: 1, truth: "unknown", isSettled: true })
     expect(test.told()).toEqual([])
@@ -241,7 +250,7 @@ describe("the list", () => {
     await test.pollAfter(0)
     test.book.remove("deleted")
     await test.pollAfter(MINUTE)
-    expect((await test.store.readWatch()).calls.get("deleted")?.open ?? null).toBeNull()
+    expect((await test.store.readWatch()).calls.get(callKey("deleted"))?.open ?? null).toBeNull()
   })
 })
 
@@ -453,7 +462,7 @@ describe("polls that come too often, overlap or die", () => {
       }
       expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "overtaken" })
       const watch = await store.readWatch()
-      expect([...watch.calls.keys()].sort()).toEqual(["first", "second"])
+      expect([...watch.calls.keys()].sort()).toEqual(["first", "second"].map(callKey).sort())
       expect((await store.readControl())?.watchVersion).toBe(watch.version)
     },
   )
@@ -483,7 +492,9 @@ describe("polls that come too often, overlap or die", () => {
     test.book.add(callAt("seen by nobody", MINUTE, { score: null }))
     for (let later = 0; later < 3; later++) await test.pollAfter(2 * MINUTE)
     const [watch, control] = [await test.store.readWatch(), await test.store.readControl()]
-    expect([...watch.calls.keys()].sort()).toEqual(["known", "seen by nobody", "seen by the dead"])
+    expect([...watch.calls.keys()].sort()).toEqual(
+      ["known", "seen by nobody", "seen by the dead"].map(callKey).sort(),
+    )
     expect(control?.watchVersion).toBe(watch.version)
   })
 
@@ -700,13 +711,7 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
   const test = createTestWorld()
   for (let call = 0; call < 60; call++) test.book.add(callAt(`call-${call}`, (call + 20) * MINUTE))
   for (let minute = 0; minute < 10; minute++) await test.pollAfter(MINUTE)
-  const used: string[] = []
-  test.store = new Proxy(test.store, {
-    get: (target, name, receiver) => {
-      used.push(String(name))
-      return Reflect.get(target, name, receiver)
-    },
-  })
+  const used = usesOf(test)
   const asked = test.requests.length
   expect(await test.pollAfter(GATE)).toMatchObject({ listed: 60, new: 0, alerts: 0 })
   expect(used).toEqual(["acquire"])
@@ -714,30 +719,6 @@ test("an idle poll asks the vendor once and writes once, and reads nothing", asy
 })
 
 const Listing = z.object({ data: z.array(z.record(z.string(), z.unknown())) })
-
-/** A poll of another process, which dies where the store that it is given says so. */
-async function dieAt(
-  test: TestWorld,
-  mortal: (store: Store, die: () => Promise<never>) => Store,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const die = () => {
-      resolve()
-      return new Promise<never>(() => {})
-    }
-    const outlived = () => reject(new Error("The poll did not die."))
-    test.run(poll(test.world, mortal(test.store, die), test.setup, createMemory())).then(outlived, outlived)
-  })
-}
-
-/** Does something as soon as a request to such an address is made. */
-function during(test: TestWorld, address: RegExp, happen: () => void): void {
-  const { fetch } = test.world
-  test.world.fetch = async (input, init) => {
-    if (address.test(addressOf(input))) happen()
-    return fetch(input, init)
-  }
-}
 
 /** Changes the first list answer of the world by its first row. */
 function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object): void {

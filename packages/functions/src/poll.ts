@@ -1,24 +1,25 @@
 /**
  * One poll: acquire ▸ scan ▸ judge ▸ look closer ▸ keep ▸ commit ▸ deliver. Nothing is sent before it is kept, and
  * the cursor passes a call only after its alert is kept, so that a crash at any line needs no code of its own: the
- * next poll starts from what was kept.
+ * next poll starts from what was kept. A trigger between two polls lists nothing, and looks closer at open calls.
  */
 import type { Trouble } from "@earshot/calls-api/answer"
 import type { CallsApi } from "@earshot/calls-api/client"
-import { affordable, charge, countPolls, type Limits } from "@earshot/core/budget"
-import { pickCandidates } from "@earshot/core/candidate"
-import { type ControlChange, failureAfter, UNTIL_MS } from "@earshot/core/control"
+import { affordable, charge, countPolls, type Limits, spareLists } from "@earshot/core/budget"
+import { pickCandidates, pickProbes } from "@earshot/core/candidate"
+import { type Control, type ControlChange, failureAfter, UNTIL_MS } from "@earshot/core/control"
 import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
+import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, windowStart } from "@earshot/core/scan"
-import type { Watch, WatchedCall } from "@earshot/core/watch"
+import { closeOldest, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
 import { type Examined, examine } from "./examine.ts"
-import { readList } from "./listing.ts"
-import { type Memory, recallRules, recallWatch } from "./memory.ts"
+import { type Memory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
+import { type Read, readForPoll } from "./reading.ts"
 import { budgetOf, emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
 
@@ -37,6 +38,12 @@ const DUE_CHECK_MS = 30 * MINUTE
 const EARLY_MAX_MS = 2.5 * SECOND
 
 /**
+ * Open calls that are remembered at most; with more, those that ended longest ago are given up. With an hour of three
+ * thousand decided calls beside them the watch stays below 350 KB.
+ */
+export const OPEN_CALLS_MAX = 1000
+
+/**
  * Never rejects for what the vendor or a channel does: that is in the report. Rejects if the store fails, because
  * then nothing can be said; the next poll starts from what was kept.
  */
@@ -48,26 +55,40 @@ export async function poll(
 ): Promise<PollReport> {
   const { limits } = setup
   const calledAt = world.now()
-  const acquired = await acquire(world, store, setup)
+  const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
   const { control } = acquired
-  if (acquired.kind === "refused") {
-    const ring = countPolls(control.ring, control.fence, limits, startedAt)
-    return { ...emptyReport(control, ring, limits), skipped: acquired.why, durationMs: startedAt - calledAt }
-  }
+  // Until this poll is over it is not known what it leaves.
+  memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
-  const turn: Turn = { control, limits, ring, startedAt }
+  const idle = emptyReport(control, ring, limits)
+  const isBetween = acquired.kind === "refused"
+  if (isBetween && acquired.why === "busy") {
+    return { ...idle, skipped: "busy", durationMs: startedAt - calledAt }
+  }
+  const turn: Turn = { control, limits, ring, startedAt, isBetween, hasLease: false }
   try {
-    const scanned = await scanAndKeep(world, store, setup, memory, turn)
-    const report = await deliver(world, store, setup, memory, scanned)
+    const worked = isBetween
+      ? await lookBetween(world, store, setup, memory, turn)
+      : await scanAndKeep(world, store, setup, memory, turn)
+    if (worked) memory.control = worked.turn.control
+    const report = worked ? await deliver(world, store, setup, memory, worked) : idle
+    if (isBetween) return { ...report, skipped: "early", durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
   } catch (error) {
-    if (!(error instanceof Overtaken)) throw error
     // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
+    memory.control = null
     memory.watch = null
-    const report = emptyReport(control, ring, limits)
-    return { ...report, skipped: "overtaken", durationMs: world.now() - startedAt }
+    if (!(error instanceof Overtaken)) throw error
+    return { ...idle, skipped: "overtaken", durationMs: world.now() - startedAt }
   }
+}
+
+/** The gate only ever closes for longer: while this process knows it to be closed, nobody has to be asked. */
+function knownToBeEarly({ control }: Memory, { gateMs }: Limits, now: number): Acquired | null {
+  if (!control) return null
+  const waitMs = control.nextPollAt - now
+  return waitMs > EARLY_MAX_MS && waitMs <= gateMs ? { kind: "refused", why: "early", control } : null
 }
 
 /** A trigger that comes a moment early waits for the gate instead of being lost. */
@@ -81,93 +102,132 @@ async function acquire(world: World, store: Store, { limits, lookbackMs }: PollS
   return attempt(world.now())
 }
 
-type AfterScan = { turn: Turn; report: PollReport; keptIds: readonly string[]; mayOwe: boolean }
+/** `owingIds`: calls with a delivery that this poll has made due. */
+type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[] }
 
 async function scanAndKeep(
+  world: World,
+  store: Store,
+  setup: PollSetup,
+  memory: Memory,
+  opened: Turn,
+): Promise<Worked> {
+  const { control, limits } = opened
+  const idle = emptyReport(control, opened.ring, limits)
+  const skipped = skipReason(opened)
+  if (skipped) {
+    // The poll was counted when it started, but asks nothing.
+    const ring = charge(opened.ring, "list", -1)
+    const turn = await change(store, opened, { ring })
+    return { turn, report: { ...idle, skipped, budget: budgetOf(ring, limits) }, owingIds: [] }
+  }
+  // Without a gate nothing bounds how often polls start, so each is counted before it asks.
+  let turn = limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
+
+  const watch = await recallWatch(store, memory, control)
+  const rules = await recallRules(world, store, memory, control)
+  const cursor = cursorOf(control)
+  const read = await readForPoll(
+    world,
+    setup.api,
+    memory,
+    { cursor, watch, review: control.review },
+    {
+      spare: () => spareLists(turn.ring, limits),
+      mayAsk: async () => {
+        if (isTooLate(world, turn, "list")) return false
+        const charged = await chargeTurn(world, store, turn, "list", 1)
+        turn = charged.turn
+        return charged.granted === 1
+      },
+    },
+  )
+  if (read.trouble && read.rows.size === 0) {
+    const failed = await recordTrouble(world, store, turn, read.trouble)
+    return { turn: failed.turn, report: { ...idle, ok: false, error: failed.error }, owingIds: [] }
+  }
+  if (read.trouble) world.log({ level: "warn", event: "list.broken-off", why: read.trouble.message })
+
+  const key = rulesKey(rules)
+  const candidates = pickCandidates(
+    watch,
+    cursor,
+    { rows: read.rows, from: read.from, isWhole: read.scannedTo === null },
+    { rulesKey: key, reviewed: memory.reviewed },
+    world.now(),
+  )
+  const setting = { api: setup.api, rules, channels: setup.channels.map(({ id }) => id), turn }
+  const examined = await examine(world, store, setting, candidates)
+  turn = examined.turn
+
+  const seen = see(watch, examined, key)
+  const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
+  const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
+  const unexamined = examined.unexamined + seen.givenUp
+  turn = await commit(store, memory, turn, {
+    watch,
+    nextWatch,
+    examined,
+    changes: {
+      ...(next.watermark !== control.watermark && { watermark: next.watermark }),
+      ...(next.resumeAt !== cursor.resumeAt && { resumeAt: next.resumeAt }),
+      ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
+      ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
+      ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
+      ...(control.failure && { failure: null }),
+    },
+  })
+  return {
+    turn,
+    owingIds: examined.owingIds,
+    report: {
+      ...idle,
+      listed: read.rows.size,
+      new: candidates.filter((candidate) => candidate.isNew).length,
+      unreadable: read.unreadable,
+      details: examined.requests,
+      alerts: examined.alerts,
+      unexamined: control.unexamined + unexamined,
+      watermark: isoOf(next.watermark),
+      budget: budgetOf(turn.ring, limits),
+    },
+  }
+}
+
+/** Looks closer at open calls, without listing any. Null if there is nothing to look at, and then nothing was written. */
+async function lookBetween(
   world: World,
   store: Store,
   { api, channels }: PollSetup,
   memory: Memory,
   opened: Turn,
-): Promise<AfterScan> {
-  const { control, limits } = opened
-  const idle = emptyReport(control, opened.ring, limits)
-  const untouched = { turn: opened, report: idle, keptIds: [], mayOwe: false }
-  const skipped = skipReason(opened)
-  if (skipped) {
-    // The poll was counted when it started, but asks nothing.
-    const ring = charge(opened.ring, "list", -1)
-    await change(store, opened, { ring })
-    return {
-      ...untouched,
-      turn: { ...opened, ring },
-      report: { ...idle, skipped, budget: budgetOf(ring, limits) },
-    }
-  }
-  // Without a gate nothing bounds how often polls start, so each is counted before it asks.
-  if (limits.gateMs === 0) await change(store, opened, { ring: opened.ring })
-
-  const watch = await recallWatch(store, memory, control)
-  const rules = await recallRules(world, store, memory, control)
-  const cursor: Cursor = {
-    since: control.since,
-    watermark: control.watermark ?? control.since,
-    resumeAt: control.resumeAt,
-  }
-  const from = cursor.resumeAt ?? windowStart(cursor, watch)
-  let turn = opened
-  const listed = await readList(world, api, from, async () => {
-    if (isTooLate(world, turn, "list")) return false
-    const charged = await chargeTurn(world, store, turn, "list", 1)
-    turn = charged.turn
-    return charged.granted === 1
-  })
-  if (listed.trouble && listed.rows.size === 0) {
-    const report = await recordTrouble(world, store, turn, listed.trouble, idle)
-    return { ...untouched, turn, report, mayOwe: turn !== opened }
-  }
-  if (listed.trouble) world.log({ level: "warn", event: "list.broken-off", why: listed.trouble.message })
-
-  const scanned = { rows: listed.rows, from, readTo: listed.readTo }
-  const candidates = pickCandidates(watch, cursor, scanned, rulesKey(rules), world.now())
-  const openCalls = [...watch.calls.values()].filter((call) => call.open).length
-  const channelIds = channels.map(({ id }) => id)
+): Promise<Worked | null> {
+  const { control, limits, startedAt } = opened
+  const { watch } = memory
+  const rules = rememberedRules(memory, control)
+  // A process that does not remember the state of things leaves it to the next poll to read it.
+  if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
+  const candidates = pickProbes(watch, startedAt)
   const examined = await examine(
     world,
     store,
-    { api, rules, channels: channelIds, turn, openCalls },
+    { api, rules, channels: channels.map(({ id }) => id), turn: opened },
     candidates,
   )
-  turn = examined.turn
-  const readTo = earliest(listed.readTo, examined.leftOverFrom)
-  const next = nextState(watch, cursor, examined, { ...scanned, readTo }, rulesKey(rules), world.now())
-  const hadLease = turn.ring !== opened.ring
-  const committed = await commit(store, turn, {
-    memory,
-    watch,
-    cursor,
-    next,
-    examined,
-    listBlockedUntil: listed.blockedUntil,
-    hadLease,
-  })
-
-  return {
-    turn: { ...turn, ring: committed },
-    keptIds: examined.owingIds,
-    mayOwe: hadLease,
-    report: {
-      ...idle,
-      listed: listed.rows.size,
-      new: candidates.filter((candidate) => candidate.isNew).length,
-      unreadable: listed.unreadable,
-      details: examined.requests,
-      alerts: examined.alerts,
-      unexamined: control.unexamined + examined.unexamined,
-      watermark: isoOf(next.cursor.watermark),
-      budget: budgetOf(committed, limits),
-    },
+  if (!examined.turn.hasLease) return null
+  const nextWatch = see(watch, examined, watch.rulesKey).watch
+  const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
+  const turn = await commit(store, memory, examined.turn, { watch, nextWatch, examined, changes })
+  const report = {
+    ...emptyReport(turn.control, turn.ring, limits),
+    details: examined.requests,
+    alerts: examined.alerts,
   }
+  return { turn, report, owingIds: examined.owingIds }
+}
+
+function cursorOf({ since, watermark, resumeAt }: Control): Cursor {
+  return { since, watermark: watermark ?? since, resumeAt }
 }
 
 /** Why nothing may be listed now; null if something may. */
@@ -177,67 +237,57 @@ function skipReason({ control, ring, limits, startedAt }: Turn): "blocked" | "bu
   return affordable(ring, "list", limits) < 0 ? "budget" : null
 }
 
-function nextState(
-  watch: Watch,
-  cursor: Cursor,
-  examined: Examined,
-  scanned: { rows: ReadonlyMap<string, unknown>; readTo: number | null },
-  key: string,
-  now: number,
-): { watch: Watch; cursor: Cursor } {
-  const calls = new Map<string, WatchedCall>(watch.calls)
-  for (const call of examined.calls) calls.set(call.id, call)
-  const seen: Watch = { ...watch, rulesKey: key, calls }
-  const next = advance(cursor, seen, scanned.readTo, now)
-  return { watch: prune(seen, windowStart(next, seen), new Set(scanned.rows.keys())), cursor: next }
+/** The watch with what was judged. */
+function see(watch: Watch, examined: Examined, key: string): { watch: Watch; givenUp: number } {
+  return closeOldest(withCalls(watch, key, examined.calls), OPEN_CALLS_MAX)
 }
 
-/** First the watch, then the cursor: what the cursor has passed is remembered. Returns the ring as it is kept. */
+/** Only a scan moves the cursor, and never over a call that was left over. */
+function cursorAfter(
+  cursor: Cursor,
+  { scannedTo }: Read,
+  { leftOverFrom }: Examined,
+  watch: Watch,
+  now: number,
+): Cursor {
+  return scannedTo === undefined ? cursor : advance(cursor, watch, earliest(scannedTo, leftOverFrom), now)
+}
+
+function reviewAfter(
+  review: Review,
+  { pass, readTo, until }: NonNullable<Read["reviewed"]>,
+  { leftOverFrom }: Examined,
+): Review {
+  return advanceReview(review, pass, earliest(readTo, leftOverFrom), until)
+}
+
+/** First the watch, then the cursor: what the cursor has passed is remembered. */
 async function commit(
   store: Store,
+  memory: Memory,
   turn: Turn,
   {
-    memory,
     watch,
-    cursor,
-    next,
+    nextWatch,
     examined,
-    listBlockedUntil,
-    hadLease,
-  }: {
-    memory: Memory
-    watch: Watch
-    cursor: Cursor
-    next: { watch: Watch; cursor: Cursor }
-    examined: Examined
-    listBlockedUntil: number
-    hadLease: boolean
-  },
-): Promise<Turn["ring"]> {
-  const { control } = turn
-  const hasWatchChanged =
-    examined.calls.some((call) => JSON.stringify(call) !== JSON.stringify(watch.calls.get(call.id))) ||
-    next.watch.calls.size !== watch.calls.size ||
-    next.watch.rulesKey !== watch.rulesKey
+    changes,
+  }: { watch: Watch; nextWatch: Watch; examined: Examined; changes: ControlChange },
+): Promise<Turn> {
+  rememberReviewed(memory, examined.reviewed)
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
-  const changes: ControlChange = {
-    ...(hadLease && { leaseUntil: 0, ring }),
-    ...(next.cursor.watermark !== cursor.watermark && { watermark: next.cursor.watermark }),
-    ...(next.cursor.resumeAt !== cursor.resumeAt && { resumeAt: next.cursor.resumeAt }),
-    ...(listBlockedUntil > 0 && { listBlockedUntil }),
+  const all: ControlChange = {
+    ...changes,
+    ...(turn.hasLease && { leaseUntil: 0, ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
-    ...(examined.unexamined > 0 && { unexamined: control.unexamined + examined.unexamined }),
-    ...(control.failure && { failure: null }),
   }
-  if (hasWatchChanged) {
-    const written = { ...next.watch, version: watch.version + 1 }
+  if (nextWatch !== watch) {
+    const written = { ...nextWatch, version: watch.version + 1 }
     memory.watch = null
     if (!(await store.writeWatch(written))) throw new Overtaken()
     memory.watch = written
-    changes.watchVersion = written.version
+    all.watchVersion = written.version
   }
-  if (Object.keys(changes).length > 0) await change(store, turn, changes)
-  return ring
+  return Object.keys(all).length > 0 ? change(store, turn, all) : turn
 }
 
 /** Writes down why nothing could be listed, for the people who ask after the poller's health. */
@@ -246,17 +296,16 @@ async function recordTrouble(
   store: Store,
   turn: Turn,
   trouble: Trouble,
-  idle: PollReport,
-): Promise<PollReport> {
+): Promise<{ turn: Turn; error: string }> {
   const error =
     trouble.kind === "unauthorized" ? `${trouble.message} Check ECHOWIN_API_KEY.` : trouble.message
-  await change(store, turn, {
+  const changed = await change(store, turn, {
     leaseUntil: 0,
     failure: failureAfter(turn.control.failure, trouble.kind, error, world.now()),
     ...(trouble.kind === "rate-limited" && { listBlockedUntil: trouble.until }),
   })
   world.log({ level: "error", event: "list.failed", kind: trouble.kind, why: error })
-  return { ...idle, ok: false, error }
+  return { turn: changed, error }
 }
 
 /** Delivers what this poll kept and what is due from before, and notes when something will be due again. */
@@ -265,22 +314,23 @@ async function deliver(
   store: Store,
   { channels }: PollSetup,
   memory: Memory,
-  { turn, report, keptIds, mayOwe }: AfterScan,
+  { turn, report, owingIds }: Worked,
 ): Promise<PollReport> {
-  const { control, startedAt } = turn
+  const { control, startedAt, hasLease } = turn
   const isDue = control.dueAt !== null && control.dueAt <= startedAt
   const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
-  if (!isDue && !isCheck && keptIds.length === 0 && !mayOwe) return report
+  if (!isDue && !isCheck && owingIds.length === 0 && !hasLease) return report
   memory.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
   const { delivered, failed, pending, nextDueAt } = await deliverDue(world, store, channels, {
-    keptIds,
+    keptIds: owingIds,
     deadline,
   })
-  const marked = mayOwe ? (control.dueAt ?? startedAt) : control.dueAt
-  if (nextDueAt !== marked || pending !== control.pending) {
+  if (nextDueAt !== control.dueAt || pending !== control.pending) {
     // If another poll has started, it may have marked something of its own: the mark stays.
-    await store.changeControl(control.fence, { dueAt: nextDueAt, pending })
+    const changes = { dueAt: nextDueAt, pending }
+    const isMarked = await store.changeControl(control.fence, changes)
+    memory.control = isMarked ? { ...control, ...changes } : null
   }
   return { ...report, delivered, failed, pending }
 }

@@ -140,6 +140,43 @@ export function createTestWorld(
   return test
 }
 
+/** A poll of another process, unless its `memory` is given, which dies where the store says so. */
+export async function dieAt(
+  test: TestWorld,
+  mortal: (store: Store, die: () => Promise<never>) => Store,
+  memory = createMemory(),
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const die = () => {
+      resolve()
+      return new Promise<never>(() => {})
+    }
+    const outlived = () => reject(new Error("The poll did not die."))
+    test.run(poll(test.world, mortal(test.store, die), test.setup, memory)).then(outlived, outlived)
+  })
+}
+
+/** Does something as soon as a request to such an address is made. */
+export function during(test: TestWorld, address: RegExp, happen: () => void): void {
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    if (address.test(addressOf(input))) happen()
+    return fetch(input, init)
+  }
+}
+
+/** The names of the store's functions, as they are used from now on. */
+export function usesOf(test: TestWorld): string[] {
+  const used: string[] = []
+  test.store = new Proxy(test.store, {
+    get: (target, name, receiver) => {
+      used.push(String(name))
+      return Reflect.get(target, name, receiver)
+    },
+  })
+  return used
+}
+
 /** Where a request goes. */
 export function addressOf(input: Parameters<World["fetch"]>[0]): string {
   return input instanceof Request ? input.url : input.toString()

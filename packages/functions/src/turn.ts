@@ -10,16 +10,25 @@ import type { Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 
 export type Turn = {
-  /** The state as this poll found it. */
+  /** The state as this poll found it or has left it. */
   control: Control
   limits: Limits
+  /** The requests of the last hour, those of this poll included. */
   ring: Ring
   startedAt: Instant
+  hasLease: boolean
+  /** Between two polls: it begins, if at all, with its first charge, and must be over when the next poll comes. */
+  isBetween: boolean
 }
+
+/** A turn between two polls asks no more when the next poll is so near. */
+const BETWEEN_MARGIN_MS = 3000
 
 /** Whether it is too late in this poll to begin more of a kind. */
 export function isTooLate(world: World, turn: Turn, kind: keyof typeof UNTIL_MS): boolean {
-  return world.now() - turn.startedAt >= UNTIL_MS[kind]
+  const now = world.now()
+  if (turn.isBetween && kind === "look" && now >= turn.control.nextPollAt - BETWEEN_MARGIN_MS) return true
+  return now - turn.startedAt >= UNTIL_MS[kind]
 }
 
 /** Thrown and caught within a poll: another poll has started, and what is left is its business. */
@@ -39,11 +48,19 @@ export async function chargeTurn(
   const granted = Math.max(0, Math.min(wanted, affordable(turn.ring, kind, turn.limits)))
   const ring = charge(turn.ring, kind, granted)
   const now = world.now()
-  await change(store, turn, { ring, leaseUntil: now + LEASE_MS, dueAt: turn.control.dueAt ?? now })
-  return { turn: { ...turn, ring }, granted }
+  const changes = { ring, leaseUntil: now + LEASE_MS, dueAt: turn.control.dueAt ?? now }
+  if (turn.isBetween && !turn.hasLease) {
+    // Its number must not be counted as a poll that lists.
+    const uncounted = { ...ring, fence: turn.control.fence + 1 }
+    const control = await store.interject(turn.control, { now, change: { ...changes, ring: uncounted } })
+    if (!control) throw new Overtaken()
+    return { turn: { ...turn, control, ring: uncounted, hasLease: true }, granted }
+  }
+  return { turn: { ...(await change(store, turn, changes)), hasLease: true }, granted }
 }
 
 /** Changes the poller's state. Throws `Overtaken` if another poll has started. */
-export async function change(store: Store, turn: Turn, changes: ControlChange): Promise<void> {
+export async function change(store: Store, turn: Turn, changes: ControlChange): Promise<Turn> {
   if (!(await store.changeControl(turn.control.fence, changes))) throw new Overtaken()
+  return { ...turn, control: { ...turn.control, ...changes }, ring: changes.ring ?? turn.ring }
 }

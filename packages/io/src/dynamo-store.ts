@@ -18,11 +18,13 @@ import {
   packChange,
   PackedControl,
   refusalOf,
+  latestHolds,
   unpackControl,
 } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
+import { packWatch, PackedWatch, unpackWatch } from "@earshot/core/packed-watch"
 import { Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, packWatch, PackedWatch, unpackWatch } from "@earshot/core/watch"
+import { EMPTY_WATCH } from "@earshot/core/watch"
 import * as z from "zod"
 import { requestHandler } from "./aws.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
@@ -102,11 +104,13 @@ export function createDynamoStore(
 
   return {
     acquire: async ({ now, gateMs, since }) => {
+      const { leaseMax, nextMax } = latestHolds({ now, gateMs })
       const { done, item } = await update("CONTROL", {
         UpdateExpression:
           "SET #next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
         ConditionExpression:
-          "(attribute_not_exists(#lease) OR #lease <= :now) AND (attribute_not_exists(#next) OR #next <= :now)",
+          "(attribute_not_exists(#lease) OR NOT #lease BETWEEN :soon AND :leaseMax) AND " +
+          "(attribute_not_exists(#next) OR NOT #next BETWEEN :soon AND :nextMax)",
         ExpressionAttributeNames: {
           "#next": "next",
           "#polled": "polled",
@@ -116,6 +120,10 @@ export function createDynamoStore(
         },
         ExpressionAttributeValues: marshall({
           ":now": now,
+          // What is not later than now holds nobody up.
+          ":soon": now + 1,
+          ":leaseMax": leaseMax,
+          ":nextMax": nextMax,
           ":next": now + gateMs,
           ":since": since,
           ":one": 1,
@@ -126,22 +134,27 @@ export function createDynamoStore(
         ? unpackControl(PackedControl.parse(item))
         : ((await readControl()) ?? FIRST_CONTROL)
       if (done) return { kind: "acquired", control }
-      return { kind: "refused", why: refusalOf(control, now) ?? "early", control }
+      return { kind: "refused", why: refusalOf(control, { now, gateMs }) ?? "early", control }
+    },
+
+    interject: async (known, { now, change }) => {
+      const next = { ...packChange(change), fence: known.fence + 1 }
+      const { done, item } = await update("CONTROL", {
+        ...setAll(next, {
+          names: ["fence", "lease", "rulesChanged"],
+          values: { known: known.fence, now, edited: known.rulesChangedAt, never: 0 },
+        }),
+        ConditionExpression:
+          "#fence = :known AND (attribute_not_exists(#lease) OR #lease <= :now) AND " +
+          "(#rulesChanged = :edited OR (attribute_not_exists(#rulesChanged) AND :edited = :never))",
+      })
+      return done && item ? unpackControl(PackedControl.parse(item)) : null
     },
 
     changeControl: async (fence, change) => {
-      const changed = Object.entries(packChange(change))
       const { done } = await update("CONTROL", {
-        UpdateExpression: `SET ${changed.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+        ...setAll(packChange(change), { names: ["fence"], values: { fence } }),
         ConditionExpression: "#fence = :fence",
-        ExpressionAttributeNames: Object.fromEntries(
-          [["fence"], ...changed].map(([name = ""]) => [`#${name}`, name]),
-        ),
-        ExpressionAttributeValues: marshall(
-          Object.fromEntries(
-            [["fence", fence], ...changed].map(([name, value]) => [`:${String(name)}`, value]),
-          ),
-        ),
       })
       return done
     },
@@ -252,6 +265,23 @@ type Condition = Pick<Expression, "ConditionExpression" | "ExpressionAttributeNa
   ExpressionAttributeValues?: Record<string, AttributeValue>
 }
 type Written = { done: boolean; item: Record<string, unknown> | null }
+
+/** Sets attributes of the poller's state; the names and values besides are those that its condition uses. */
+function setAll(
+  attributes: Record<string, unknown>,
+  { names, values }: { names: readonly string[]; values: Record<string, unknown> },
+): Expression {
+  const set = Object.keys(attributes)
+  const named = new Set([...set, ...names])
+  const valued = Object.entries({ ...attributes, ...values })
+  return {
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(
+      Object.fromEntries(valued.map(([name, value]) => [`:${name}`, value])),
+    ),
+  }
+}
 
 function versionIs(version: number): Condition {
   if (version === 0) {

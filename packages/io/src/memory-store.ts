@@ -5,8 +5,9 @@
 import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL, type Control, refusalOf } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
+import { packWatch, unpackWatch } from "@earshot/core/packed-watch"
 import type { Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, packWatch, unpackWatch, type Watch } from "@earshot/core/watch"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -25,7 +26,7 @@ export function createMemoryStore(): Store {
   return {
     acquire: async ({ now, gateMs, since }) => {
       const known = control ?? FIRST_CONTROL
-      const why = refusalOf(known, now)
+      const why = refusalOf(known, { now, gateMs })
       if (why) return { kind: "refused", why, control: known }
       control = Object.freeze({
         ...known,
@@ -35,6 +36,12 @@ export function createMemoryStore(): Store {
         since: known.since === 0 ? since : known.since,
       })
       return { kind: "acquired", control }
+    },
+    interject: async (known, { now, change }) => {
+      const isCurrent = control?.fence === known.fence && control.rulesChangedAt === known.rulesChangedAt
+      if (!control || !isCurrent || control.leaseUntil > now) return null
+      control = frozenControl({ ...control, ...change, fence: known.fence + 1 })
+      return control
     },
     changeControl: async (fence, change) => {
       if (control?.fence !== fence) return false
@@ -91,19 +98,18 @@ function frozen<T extends object>(value: T): T {
   return value
 }
 
-/** The characters of what is frozen already, so that the unchanged parts of a value cost nothing. */
-const frozenCharacters = new WeakMap<object, number>()
-
 /** Freezes all of it; about how many characters it is as JSON, and no fewer. */
 function freeze(value: unknown): number {
   if (typeof value === "string") return value.length + 3
-  if (typeof value !== "object" || value === null) return 25
-  const known = frozenCharacters.get(value)
-  if (known !== undefined) return known
+  if (!isObject(value)) return 25
   let characters = 3
-  for (const [name, part] of Object.entries(value)) characters += name.length + 4 + freeze(part)
-  frozenCharacters.set(Object.freeze(value), characters)
+  for (const name in value) characters += name.length + 4 + freeze(value[name])
+  Object.freeze(value)
   return characters
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null
 }
 
 function refuseTooLarge(value: unknown): void {

@@ -3,9 +3,9 @@ import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL } from "@earshot/core/control"
 import type { Delivery } from "@earshot/core/delivery"
 import { DEFAULT_RULES, type Rule } from "@earshot/core/rule"
-import { EMPTY_WATCH, type Watch } from "@earshot/core/watch"
+import { callKey, EMPTY_WATCH, type Watch } from "@earshot/core/watch"
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -64,11 +64,13 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const store = await createStore()
     await acquire(store, NOW)
     const counts = fc.array(fc.nat(200), { maxLength: 62 }).map((list) => trimmed(list))
+    const anyPass = fc.record({ startedAt: fc.nat(), from: fc.option(fc.nat()) })
     const change = fc.record(
       {
         leaseUntil: fc.nat(),
         watermark: fc.option(fc.nat()),
         resumeAt: fc.option(fc.nat()),
+        review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
         watchVersion: fc.nat(),
         dueAt: fc.option(fc.nat()),
         pending: fc.nat(),
@@ -92,6 +94,49 @@ export function storeContract(createStore: () => Promise<Store>): void {
     )
   })
 
+  describe("a turn between two polls", () => {
+    const change = { leaseUntil: NOW + 100, pending: 7 }
+    const known = async (store: Store) => {
+      const { control } = await acquire(store, NOW)
+      return control
+    }
+
+    test("raises the fence and takes the lease, and leaves the gate as it is", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      const after = { ...control, ...change, fence: control.fence + 1 }
+      expect(await store.interject(control, { now: NOW + 1, change })).toEqual(after)
+      expect(await store.readControl()).toEqual(after)
+    })
+
+    test("does not begin while somebody has the lease", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      await store.changeControl(control.fence, { leaseUntil: NOW + 5 })
+      const before = await store.readControl()
+      expect(await store.interject(control, { now: NOW + 4, change })).toBeNull()
+      expect(await store.readControl()).toEqual(before)
+      expect(await store.interject(control, { now: NOW + 5, change })).not.toBeNull()
+    })
+
+    test("does not begin if a poll, another turn or an edit of the rules came before it", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      expect(await store.interject({ ...control, fence: control.fence - 1 }, { now: NOW, change })).toBeNull()
+      await store.announceRules(NOW + 1)
+      expect(await store.interject(control, { now: NOW + 1, change })).toBeNull()
+      const edited = { ...control, rulesChangedAt: NOW + 1 }
+      expect(await store.interject(edited, { now: NOW + 1, change: { leaseUntil: 0 } })).not.toBeNull()
+      expect(await store.interject(edited, { now: NOW + 1, change })).toBeNull()
+    })
+
+    test("does not begin before the first poll", async () => {
+      const store = await createStore()
+      expect(await store.interject(FIRST_CONTROL, { now: NOW, change })).toBeNull()
+      expect(await store.readControl()).toBeNull()
+    })
+  })
+
   test("an edit of the rules is announced before the first poll as well as later, and no poll takes it back", async () => {
     const store = await createStore()
     await store.announceRules(NOW)
@@ -106,8 +151,9 @@ export function storeContract(createStore: () => Promise<Store>): void {
   test("the watch is written by whoever has read the one before", async () => {
     const store = await createStore()
     expect(await store.readWatch()).toEqual(EMPTY_WATCH)
-    const call = { id: "7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11", at: NOW, fingerprint: "abc", open: null }
-    const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[call.id, call]]) }
+    const key = callKey("7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11")
+    const call = { key, at: NOW, fingerprint: "abc", open: null }
+    const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[key, call]]) }
     expect(await store.writeWatch(watch)).toBe(true)
     expect(await store.writeWatch({ ...watch, rulesKey: "other" })).toBe(false)
     expect(await store.writeWatch({ ...watch, version: 3 })).toBe(false)

@@ -1,12 +1,13 @@
 /**
- * The tick queue: how a schedule that fires once a minute becomes a poll every twenty seconds. The ticks of one
- * minute reach into the next, so that a schedule which is late by a minute leaves no gap.
+ * The tick queue: how a schedule that fires once a minute becomes a poll every twenty seconds, and a look at open calls
+ * in between. The ticks of one minute reach into the next, so that a schedule which is late by a minute leaves no gap.
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { requestHandler } from "./aws.ts"
 import type { World } from "./world.ts"
 
-const DELAYS_SECONDS = [20, 40, 60, 80, 100]
+/** As many as fit into one request, less two. */
+const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
 
 let client: SQSClient | null = null
 

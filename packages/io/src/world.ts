@@ -52,7 +52,7 @@ export async function withinTime<T>(
   try {
     return await Promise.race([work(over.signal), world.sleep(timeoutMs, over.signal).then(isOver, isOver)])
   } finally {
-    over.abort()
+    over.abort("over")
   }
 }
 

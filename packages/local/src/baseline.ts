@@ -5,7 +5,8 @@
  */
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { PLAIN } from "./simulated-oddity.ts"
-import { matchTimes, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
+import { matchTimes } from "./latency.ts"
+import type { SimulatedCall, Traffic } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
 
 export type Baseline = {
@@ -56,8 +57,7 @@ export function runBaseline(
     }
     const calls = list(vendor, now - baseline.lookbackMs, now).filter(({ id }) => !done.has(id))
     const unsure = calls.filter((call) => {
-      const { flagged = Infinity, "low-score": lowScore = Infinity } = matchTimes(call)
-      const isMatch = Math.min(flagged, lowScore) <= now
+      const isMatch = matchTimes(call).listAt <= now
       if (isMatch) tell(call)
       return !isMatch && !examined.has(call.id) && (baseline.doneWhen === "seen" || call.endedAt <= now)
     })
@@ -67,8 +67,7 @@ export function runBaseline(
       details--
       const answer = vendor.answer(`https://echo.win/api/v1/calls/${call.id}`, now)
       if (answer.status !== 200) continue
-      const { transferred = Infinity, "angry-caller": angry = Infinity } = matchTimes(call)
-      if (Math.min(transferred, angry) <= now) tell(call)
+      if (matchTimes(call).detailAt <= now) tell(call)
       // Once there is a sentiment, the detail of a call that has ended can show nothing new.
       else if (call.sentimentAt <= now) examined.add(call.id)
     }

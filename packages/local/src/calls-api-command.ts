@@ -21,7 +21,7 @@ const USAGE = `Usage: npm run calls-api -- [options]
   --hours <n>      hours of calls before now, from 0 to 720 (24)
   --no-limits      do not limit requests
   --fixed-limits   count the limits by the clock's hours and minutes instead of sliding windows
-  --oddities       nulls, missing fields, late and deleted calls, and the other readings of the vendor's page
+  --oddities       nulls, missing fields, withheld numbers, late and deleted calls, and other readings of the vendor's page
   --example-only   serve nothing but the documented call
   --help           say this
 `
@@ -112,6 +112,8 @@ function createApiServer(settings: Settings): Server {
   const source = settings.isExampleOnly
     ? EXAMPLE_SOURCE
     : createTraffic({ seed, ratePerHour: rate, from, withExample: true })
+  // The history is made before anybody waits for it: a hundred thousand calls take a second.
+  source.callsAt(Date.now(), { from: Infinity })
   const limits = settings.limits === "none" ? "none" : { ...DOCUMENTED_LIMITS, window: settings.limits }
   const oddities = settings.hasOddities ? everyOddity(seed) : {}
   const app = createCallsApi({ source, keys: settings.keys, now: Date.now, limits, oddities })
@@ -132,7 +134,7 @@ function describe(settings: Settings, port: number): string {
       ? "Requests are not limited."
       : `Limits for each key, in ${settings.limits} windows: 200 lists and 500 details an hour, 100 requests and 30 filtered lists a minute.`,
     ...(settings.hasOddities
-      ? ["Oddities are on: expect nulls, missing fields, late and deleted calls."]
+      ? ["Oddities are on: expect nulls, missing fields, withheld numbers, late and deleted calls."]
       : []),
     "",
     "Try:",

@@ -5,23 +5,23 @@
 import type { CallRecord } from "@earshot/core/call-record"
 import type { Delivery } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
-import { packWatch, type Watch } from "@earshot/core/watch"
+import type { Reason } from "@earshot/core/alert"
+import { packWatch } from "@earshot/core/packed-watch"
+import { callKey, type Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
+import { listedAt, type Promised, type Promising, promisesOf, RULE_EDIT_MS } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
-import { matchTimes, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
-import { isMatch } from "./simulated-row.ts"
+import { firstFrom, isVisible, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
 import type { VendorAnswer } from "./simulated-vendor.ts"
 import type { Told } from "./simulated-world.ts"
-
-type Account = { told: number; unmarked: number; unknown: number }
 
 export type Ledger = {
   violations: string[]
   falseAlerts: number
   alerts: number
   duplicates: number
-  unknownOutcomes: number
-  latencies: number[]
+  /** From when a fact was shown until it was told, in milliseconds; `old`: of calls that were long over. */
+  latencies: { live: number[]; old: number[] }
   watchBytesMax: number
   violated: (what: string) => void
   acquired: (acquired: Acquired) => void
@@ -30,61 +30,86 @@ export type Ledger = {
   kept: (record: CallRecord, process: Process) => void
   told: (told: Told) => void
   sent: (send: Send, process: Process) => void
-  /** A list has arrived whole. */
+  /** An answer has arrived whole. */
   shown: (answer: VendorAnswer) => void
   /** Ten minutes after the last fault nothing may be owed from before. */
   checkBacklog: (calmSince: Instant) => void
   /** In the watch as it was last written. */
   openCalls: () => number
   /** What is owed when all is quiet. */
-  close: (options: { since: Instant; unexamined: number; end: Instant }) => Closing
+  close: (options: { since: Instant; unexamined: number; callsUntil: Instant; end: Instant }) => Closing
 }
 
-export type Closing = { missed: string[]; beyondLookback: number; unexamined: number }
+export type Closing = { missed: string[]; unpromised: number; unexamined: number; unknownOutcomes: number }
 
 /** Above this an item does not fit into DynamoDB with room to spare. */
 const WATCH_BYTES_MAX = 350_000
-/** A rule from the start waits so long for what it needs. */
-const SETTLE_MS = 30 * MINUTE
 /** An open call takes as much as so many others. */
 const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
-
-/** A match that is in the list is told within this time, retries of a channel that is down for minutes included. */
-const TELL_MAX_MS = HOUR
-
+/** The very first watermark comes from our own clock. */
+const SKEW_MAX_MS = 1000
+/** A fact of a call that began longer ago than this is found by reading the old list again. */
+const LIVE_MS = 90 * MINUTE
 export type Observed = {
   traffic: Traffic
+  promising: Promising
   now: () => Instant
-  /** How much of a time had no triggers. */
-  downtime: (from: Instant, to: Instant) => number
+  /** When details were scarce at the vendor, in order. */
+  scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
   measuredUntil: Instant
   /** Told of what was kept and what was told, for those who look for a cause. */
   trace?: ((line: string) => void) | undefined
+  heard?: ((told: { call: SimulatedCall; channel: string; at: Instant }) => void) | undefined
 }
 
-export function createLedger({ traffic, now, downtime, measuredUntil, trace }: Observed): Ledger {
-  const accounts = new Map<string, Account>()
-  const sends: { send: Send; key: string }[] = []
+export function createLedger(observed: Observed): Ledger {
+  const { traffic, promising, now, measuredUntil, trace } = observed
+  const { versions, oddities } = promising
   /** Records with a delivery that is not over. */
   const owing = new Map<string, CallRecord>()
+  let watch: Watch | null = null
   let open = 0
   let mark = 0
   let largest = 0
   let fence = 0
 
-  const account = (callId: string, channel: string): Account => {
-    const key = `${callId} ${channel}`
-    const known = accounts.get(key)
-    if (known) return known
-    const created = { told: 0, unmarked: 0, unknown: 0 }
-    accounts.set(key, created)
-    return created
+  function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
+    const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [] }
+    account[channel] = telling
+    return telling
   }
-  const isTrue = (callId: string, ruleId: string) => {
-    const call = traffic.call(callId)
-    return call !== undefined && (matchTimes(call)[ruleId] ?? Number.POSITIVE_INFINITY) <= now()
+
+  /** Whether the rule of a reason was in force and held, by what is true. */
+  function isTrue(call: SimulatedCall | undefined, { ruleId, version }: Reason): boolean {
+    const cause = versions.find((one) => one.ruleId === ruleId && one.version === version)
+    if (!call || !cause) return false
+    // Whoever had read the rules before an edit may still judge by them for a while.
+    return Math.max(cause.from, cause.matchesAt(call)) <= Math.min(now(), cause.until + RULE_EDIT_MS)
+  }
+
+  function checkTold(call: SimulatedCall, promises: readonly Promised[], channel: "slack" | "email"): void {
+    const at = call.account[channel]?.firstAt ?? now()
+    for (const { version, by, from, deadline } of promises) {
+      if (at <= deadline) continue
+      // Who waits for a detail that nobody can afford may wait for long.
+      if (by === "detail" && isScarce(from, deadline)) continue
+      const late = Math.round((at - deadline) / 1000)
+      ledger.violated(`call ${call.id} was told ${late} s late to ${channel} (${by} ${version.ruleId})`)
+    }
+  }
+
+  function isScarce(from: Instant, to: Instant): boolean {
+    const { scarceAt } = observed
+    let low = 0
+    let high = scarceAt.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((scarceAt[middle] ?? 0) < from) low = middle + 1
+      else high = middle
+    }
+    return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
   }
 
   const ledger: Ledger = {
@@ -92,8 +117,7 @@ export function createLedger({ traffic, now, downtime, measuredUntil, trace }: O
     falseAlerts: 0,
     alerts: 0,
     duplicates: 0,
-    unknownOutcomes: 0,
-    latencies: [],
+    latencies: { live: [], old: [] },
     watchBytesMax: 0,
     violated(what) {
       if (ledger.violations.length < VIOLATIONS_MAX) ledger.violations.push(`${isoOf(now())} ${what}`)
@@ -105,73 +129,96 @@ export function createLedger({ traffic, now, downtime, measuredUntil, trace }: O
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
-      if (watermark > now()) ledger.violated("the watermark is ahead of the vendor's clock")
+      if (watermark > now() + SKEW_MAX_MS) ledger.violated("the watermark is ahead of the vendor's clock")
+      const calls = traffic.callsAt(now())
+      for (let index = firstFrom(calls, mark, (call) => call.createdAt); index < calls.length; index++) {
+        const call = calls[index]
+        if (!call || call.createdAt >= watermark) break
+        if (call.account.isKept || !isVisible(call, now()) || watch?.calls.has(callKey(call.id))) continue
+        // It may have come into the list since that was read.
+        if (listedAt(call, oddities) > now() - MINUTE) continue
+        ledger.violated(`the watermark passed call ${call.id}, of which nothing is known`)
+      }
       mark = watermark
     },
-    remembered(watch) {
-      // Packing takes as long as half a poll, so that only those are measured that could be the largest.
+    remembered(written) {
+      watch = written
       open = 0
-      for (const call of watch.calls.values()) if (call.open) open++
-      const size = watch.calls.size + open * OPEN_SIZE
+      for (const call of written.calls.values()) if (call.open) open++
+      // Packing takes as long as half a poll, so that only those are measured that could be the largest.
+      const size = written.calls.size + open * OPEN_SIZE
       if (size <= largest) return
       largest = size
-      const packed = packWatch(watch)
-      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.calls.length + packed.open.length)
+      const packed = packWatch(written)
+      ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.known.length)
       if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
     },
     openCalls: () => open,
     kept(record, process) {
-      trace?.(`${isoOf(now())} p${process.id} keeps ${record.callId} ${JSON.stringify(record.deliveries)}`)
-      if (record.deliveries.every(isOver)) owing.delete(record.callId)
-      else owing.set(record.callId, record)
-      for (const { ruleId } of record.alert?.reasons ?? []) {
-        if (isTrue(record.callId, ruleId)) continue
+      const { callId, deliveries } = record
+      trace?.(`${isoOf(now())} p${process.id} keeps ${callId} ${JSON.stringify(deliveries)}`)
+      const call = traffic.call(callId)
+      if (call) call.account.isKept = true
+      if (deliveries.every(isOver)) owing.delete(callId)
+      else owing.set(callId, record)
+      for (const reason of record.alert?.reasons ?? []) {
+        const name = `${reason.ruleId}@${reason.version}`
+        if (call?.account.reasons?.has(name)) continue
+        if (call) (call.account.reasons ??= new Set()).add(name)
+        if (isTrue(call, reason)) continue
         ledger.falseAlerts++
-        ledger.violated(`call ${record.callId} has a reason that is not true: ${ruleId}`)
+        ledger.violated(`call ${callId} has a reason that is not true: ${name}`)
       }
       for (const send of process.sends) {
-        const delivery = record.deliveries.find((candidate) => candidate.channel === send.channel)
-        if (send.callId !== record.callId || delivery?.state === "claimed") continue
+        const delivery = deliveries.find((candidate) => candidate.channel === send.channel)
+        if (send.callId !== callId || delivery?.state === "claimed") continue
         if (delivery?.state !== "sent") send.isUnknown = true
         process.sends.delete(send)
       }
     },
+    sent(send, process) {
+      process.sends.add(send)
+      const claimed = owing.get(send.callId)?.deliveries.find(({ channel }) => channel === send.channel)
+      if (claimed?.state !== "claimed")
+        ledger.violated(`call ${send.callId} is sent to ${send.channel} before that is kept`)
+      const call = traffic.call(send.callId)
+      if (call) tellingOf(call, send.channel).sends.push(send)
+    },
     told({ callId, channel, mayRepeat }) {
       trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
       const call = traffic.call(callId)
-      if (!call || !Object.values(matchTimes(call)).some((at) => at <= now())) {
+      if (!call || !versions.some((version) => version.matchesAt(call) <= now())) {
         ledger.falseAlerts++
         ledger.violated(`call ${callId} was told, and no rule matches`)
         return
       }
-      const mine = account(callId, channel)
-      mine.told++
+      const mine = tellingOf(call, channel)
+      mine.times++
       if (!mayRepeat) mine.unmarked++
-      if (mine.told > 1) {
+      if (mine.times > 1) {
         ledger.duplicates++
+        if (mine.times > 1 + unknownOf(mine))
+          ledger.violated(`call ${callId} was told ${mine.times} times to ${channel}`)
         // The first attempt may arrive after its repetition.
         if (mine.unmarked > 1)
           ledger.violated(`call ${callId} was told again to ${channel} without saying so`)
         return
       }
+      mine.firstAt = now()
+      observed.heard?.({ call, channel, at: now() })
       if (channel !== "slack") return
-      const waited = now() - call.shownAt - downtime(call.shownAt, now())
-      if (waited > TELL_MAX_MS) ledger.violated(`call ${callId} was told ${waited} ms after it was listed`)
       ledger.alerts++
+      if (now() > measuredUntil) return
+      const from = readyAt(call, promising)
       // A call that is followed by its id may be told before it ends.
-      if (now() <= measuredUntil) ledger.latencies.push(Math.max(0, now() - readyAt(call)))
-    },
-    sent(send, process) {
-      process.sends.add(send)
-      sends.push({ send, key: `${send.callId} ${send.channel}` })
+      const latency = Math.max(0, now() - from)
+      ledger.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
     },
     shown({ listed, rows }) {
       for (let index = 0; index < listed.length; index++) {
         const call = listed[index]
         const row = rows[index]
-        if (!call || !row || call.arrived === row) continue
-        call.arrived = row
-        if (isMatch(row)) call.shownAt = Math.min(call.shownAt, now())
+        if (call && row) call.arrived = row
       }
     },
     checkBacklog(calmSince) {
@@ -182,28 +229,33 @@ export function createLedger({ traffic, now, downtime, measuredUntil, trace }: O
         }
       }
     },
-    close({ since, unexamined, end }) {
-      for (const { send, key } of sends) {
-        if (!send.isUnknown) continue
-        ledger.unknownOutcomes++
-        const mine = accounts.get(key)
-        if (mine) mine.unknown++
-      }
-      for (const [key, { told, unknown }] of accounts) {
-        if (told > 1 + unknown) ledger.violated(`${key} was told ${told} times, ${unknown} unknown outcomes`)
-      }
-      const closing: Closing = { missed: [], beyondLookback: 0, unexamined: 0 }
+    close({ since, unexamined, callsUntil, end }) {
+      const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
       for (const call of traffic.callsAt(end)) {
-        if (call.createdAt < since || call.deletedAt < Number.POSITIVE_INFINITY) continue
-        if (readyAt(call) > end) continue
-        const toSlack = accounts.get(`${call.id} slack`)?.told ?? 0
-        const toEmail = accounts.get(`${call.id} email`)?.told ?? 0
-        if (toSlack > 0 && toEmail > 0) continue
-        const promise = promised(call, end)
-        if (toSlack > 0 || toEmail > 0) closing.missed.push(`${call.id} was told to one channel only`)
-        else if (promise === null) closing.beyondLookback++
-        else if (promise === "by detail" && closing.unexamined < unexamined) closing.unexamined++
-        else closing.missed.push(`${call.id} (${promise}) ${describe(call)}`)
+        const { account } = call
+        const tellings = [account.slack, account.email]
+        for (const telling of tellings) closing.unknownOutcomes += telling ? unknownOf(telling) : 0
+        if (call.createdAt < since) continue
+        const promises = promisesOf(call, promising).filter(
+          ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
+        )
+        if (promises.length === 0) {
+          if (!account.slack && readyAt(call, promising) <= end) closing.unpromised++
+          continue
+        }
+        for (const channel of ["slack", "email"] as const)
+          if (account[channel]) checkTold(call, promises, channel)
+        const owed = promises.filter(({ version }) => !hasReason(call, version))
+        if (tellings.every(Boolean) && owed.length === 0) continue
+        const isExcused =
+          owed.length > 0 &&
+          owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
+        const isToldToOne = tellings.some(Boolean) && !tellings.every(Boolean)
+        if (isExcused && !isToldToOne && closing.unexamined < unexamined) closing.unexamined++
+        else
+          closing.missed.push(
+            `${call.id} ${isToldToOne ? "was told to one channel only" : describe(call, owed)}`,
+          )
       }
       return closing
     },
@@ -211,46 +263,33 @@ export function createLedger({ traffic, now, downtime, measuredUntil, trace }: O
   return ledger
 }
 
+function unknownOf({ sends }: Telling): number {
+  return sends.reduce((count, send) => count + (send.isUnknown ? 1 : 0), 0)
+}
+
 function isOver(delivery: Delivery): boolean {
   return delivery.state === "sent" || delivery.state === "dead"
 }
 
-/** When the first rule begins to match what can be seen; details are looked at once the call has ended. */
-function readyAt(call: SimulatedCall): Instant {
-  const times = matchTimes(call)
-  const transferred = Math.max(times["transferred"] ?? 0, call.endedAt)
-  return Math.max(
-    call.visibleAt,
-    Math.min(times["flagged"] ?? 0, times["low-score"] ?? 0, times["angry-caller"] ?? 0, transferred),
-  )
+/** A rule that was edited may have told by its version before. */
+function hasReason({ account }: SimulatedCall, { ruleId }: { ruleId: string }): boolean {
+  for (const name of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return true
+  return false
 }
 
-/**
- * Why this call should have been told; null if it was beyond what the engine promises: a fact in the list is seen
- * while the list is read from before the call's start, one in the detail until the rule settles.
- */
-function promised(call: SimulatedCall, end: Instant): string | null {
-  const times = matchTimes(call)
-  if (call.look.isUnreadable) return null
-  if (!call.arrived && end - call.visibleAt > HOUR) return "was never read"
-  if (call.shownAt < Number.POSITIVE_INFINITY) return "was shown"
-  const settlesAt = call.endedAt + SETTLE_MS
-  const listAt = Math.max(call.visibleAt, Math.min(times["flagged"] ?? 0, times["low-score"] ?? 0))
-  const openUntil = Math.min(end, call.createdAt + 5 * HOUR)
-  if (listAt <= end) {
-    // Until its score is there a call stays open, and is followed by its id.
-    const scoredAt = times["low-score"] ?? 0
-    if (Math.max(scoredAt, call.visibleAt) < Math.min(settlesAt, openUntil)) return "by detail"
-    if (call.flaggedAt <= call.endedAt && call.endedAt < openUntil) return "by detail"
+/** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
+function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
+  let first = Number.POSITIVE_INFINITY
+  for (const { source, from, until, matchesAt } of versions) {
+    const factAt = Math.max(from, matchesAt(call), source === "detail" ? call.endedAt : 0)
+    if (factAt < until) first = Math.min(first, factAt)
   }
-  const detailAt = Math.min(times["angry-caller"] ?? 0, Math.max(times["transferred"] ?? 0, call.endedAt))
-  return detailAt < Math.min(settlesAt, openUntil) ? "by detail" : null
+  return Math.max(first, listedAt(call, oddities))
 }
 
-function describe(call: SimulatedCall): string {
-  const times = Object.entries({ visible: call.visibleAt, ended: call.endedAt, ...matchTimes(call) })
-  const told = times
-    .filter(([, at]) => at < Number.POSITIVE_INFINITY)
-    .map(([what, at]) => `${what} ${isoOf(at)}`)
-  return [`created ${isoOf(call.createdAt)}`, ...told].join(", ")
+function describe(call: SimulatedCall, owed: readonly Promised[]): string {
+  const facts = owed.map(({ version, by, from }) => `${version.ruleId} by ${by} from ${isoOf(from)}`)
+  const seen = call.arrived ? "" : ", never read"
+  const told = call.account.slack ? ", told for another reason" : ""
+  return `(${facts.join(", ")}) created ${isoOf(call.createdAt)}, ended ${isoOf(call.endedAt)}${seen}${told}`
 }

@@ -3,7 +3,8 @@
  * matches, to when Slack is told of the call. Pure; the benchmarks run the pollers.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { matchTimes, type SimulatedCall } from "./simulated-traffic.ts"
+import { planRules } from "./simulated-rule.ts"
+import type { SimulatedCall } from "./simulated-traffic.ts"
 
 /**
  * list: the list shows the fact (a flag, a low score). detail: only the call's detail does (an angry caller, a
@@ -32,7 +33,7 @@ export type Summary = {
 
 /** The rules from the start settle so long after a call's end. */
 const SETTLE_MS = 30 * MINUTE
-const DETAIL_RULES = new Set(["angry-caller", "transferred"])
+const RULES = planRules({ seed: 0, profile: "calm", start: 0, end: 0 })
 
 type Fact = { kind: FactKind; shownAt: Instant }
 
@@ -41,16 +42,24 @@ type Fact = { kind: FactKind; shownAt: Instant }
  * transfer counts from the call's end, because nobody has reason to look at the detail of a call that goes on.
  */
 export function firstFact(call: SimulatedCall): Fact | null {
-  const facts = Object.entries(matchTimes(call)).flatMap(([ruleId, at]): Fact[] => {
-    const isDetail = DETAIL_RULES.has(ruleId)
-    const shownAt = Math.max(call.visibleAt, isDetail ? Math.max(at, call.endedAt) : at)
-    if (shownAt === Number.POSITIVE_INFINITY) return []
-    const isLate = shownAt > call.endedAt + SETTLE_MS
-    const kind = isDetail ? (isLate ? "settled" : "detail") : isLate ? "later" : "list"
-    return [{ kind, shownAt }]
-  })
-  facts.sort((a, b) => a.shownAt - b.shownAt)
-  return facts.find(({ kind }) => PROMISED.includes(kind)) ?? facts[0] ?? null
+  const { listAt, detailAt } = matchTimes(call)
+  const settlesAt = call.endedAt + SETTLE_MS
+  const inList = Math.max(call.visibleAt, listAt)
+  const inDetail = Math.max(call.visibleAt, call.endedAt, detailAt)
+  const facts: Fact[] = [
+    { kind: inList > settlesAt ? "later" : "list", shownAt: inList },
+    { kind: inDetail > settlesAt ? "settled" : "detail", shownAt: inDetail },
+  ]
+  const known = facts.filter(({ shownAt }) => shownAt < Number.POSITIVE_INFINITY)
+  known.sort((a, b) => a.shownAt - b.shownAt)
+  return known.find(({ kind }) => PROMISED.includes(kind)) ?? known[0] ?? null
+}
+
+/** When a rule from the start begins to match by what the list shows, and by what only the detail does. */
+export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: Instant } {
+  const first = (of: "list" | "detail") =>
+    Math.min(...RULES.filter(({ source }) => source === of).map(({ matchesAt }) => matchesAt(call)))
+  return { listAt: first("list"), detailAt: first("detail") }
 }
 
 /** Days of calls are read again slowly, so that a fact of the last hours of a run may be told after its end. */

@@ -5,12 +5,17 @@ import type { Oddities } from "./simulated-oddity.ts"
 export type RateLimits = {
   /** Counts a request; the limit that it goes over, or null. A refused one is counted nowhere. */
   take: (kind: "list" | "detail", now: Instant) => Window | null
+  /** Whether so many details were asked for within the hour. */
+  hasUsed: (details: number, now: Instant) => boolean
   /** What the headers say after a request of this kind. */
   headers: (kind: "list" | "detail", now: Instant) => Record<string, string>
 }
 
-export type Window = { name: string; max: number; isFull: (now: Instant) => boolean } & Counter
-type Counter = {
+export type Window = {
+  name: string
+  max: number
+  isFull: (now: Instant) => boolean
+  hasUsed: (count: number, now: Instant) => boolean
   add: (now: Instant) => void
   left: (now: Instant) => number
   freeAt: (now: Instant) => Instant
@@ -29,6 +34,7 @@ export function createRateLimits({ resetHeader }: Pick<Oddities, "resetHeader">)
       for (const window of mine) window.add(now)
       return null
     },
+    hasUsed: (details, now) => windows.detail[0]?.hasUsed(details, now) ?? false,
     headers(kind, now) {
       const [hour = all] = windows[kind]
       const resetAt = hour.freeAt(now)
@@ -54,6 +60,7 @@ function createWindow(name: string, max: number, lengthMs: number): Window {
       times[next] = now
       next = (next + 1) % max
     },
+    hasUsed: (count, now) => at((next - count + max) % max) > now - lengthMs,
     left: (now) => times.reduce((left, time) => left - (time > now - lengthMs ? 1 : 0), max),
     freeAt(now) {
       for (let age = 0; age < max; age++) {

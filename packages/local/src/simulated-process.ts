@@ -9,7 +9,7 @@ import type { Fault, Party } from "./fault.ts"
 import type { Timeline } from "./simulated-time.ts"
 
 /** A message on its way to a channel, until what came of it is kept. */
-export type Send = { callId: string; channel: string; isUnknown: boolean }
+export type Send = { callId: string; channel: "slack" | "email"; isUnknown: boolean }
 
 export type Process = {
   id: number

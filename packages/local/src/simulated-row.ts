@@ -16,21 +16,15 @@ export function detailOf(call: SimulatedCall, now: Instant): Row {
   const types = ["CALL_ANSWERED"]
   if (call.look.activity !== null) types.push(call.look.activity)
   if (call.transferredAt <= now) types.push("TRANSFER")
-  return written(call, {
-    ...factsAt(call, now),
+  const more = {
     memory: null,
     activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
     metadata:
       call.sentimentAt <= now
         ? { sentiment: { happy: 0, sad: 0, angry: call.angry, neutral: 1 - call.angry }, callQuality: null }
         : null,
-  })
-}
-
-/** Whether what the row shows makes a rule match. */
-export function isMatch(row: Row): boolean {
-  const score = row["score"]
-  return row["flagged"] === true || (typeof score === "number" && score <= 2)
+  }
+  return written(call, Object.assign(factsAt(call, now), more))
 }
 
 function factsAt(call: SimulatedCall, now: Instant): Row {

@@ -40,6 +40,7 @@ export function createProcessStore(
         watcher.acquired(acquired, process)
         return acquired
       }),
+    interject: (known, options) => ask(() => store.interject(known, options)),
     changeControl: (fence, change) =>
       ask(async () => {
         const isChanged = await store.changeControl(fence, change)

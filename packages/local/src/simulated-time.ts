@@ -26,7 +26,8 @@ export function createTimeline(start: Instant): Timeline {
   return {
     now: () => now,
     at(time, event) {
-      push(heap, { time: time > now ? time : now, order: made++, event })
+      // Clocks tell whole milliseconds.
+      push(heap, { time: time > now ? Math.ceil(time) : now, order: made++, event })
     },
     step(end) {
       const next = heap[0]

@@ -2,7 +2,7 @@
  * The calls of a simulated business, and when each of their facts comes to be. They are made as time goes by and
  * never change once made: what is known at an instant follows from the instants below.
  */
-import { HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import {
   between,
   chance,
@@ -44,7 +44,21 @@ export type SimulatedCall = {
   arrived: Row | null
   /** When the vendor first showed, in a list that arrived, that a rule matches. */
   shownAt: Instant
+  /** What was made of the call, as the ledger has seen it. */
+  account: Account
 }
+
+export type Account = {
+  /** The store has a record of it. */
+  isKept: boolean
+  /** `rule@version` of each reason that was kept. */
+  reasons: Set<string> | null
+  slack: Telling | null
+  email: Telling | null
+}
+
+/** What a channel was told of a call. */
+export type Telling = { times: number; unmarked: number; firstAt: Instant; sends: { isUnknown: boolean }[] }
 
 /** A row of the list as JSON says it. */
 export type Row = Readonly<Record<string, unknown>>
@@ -179,6 +193,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     rowUntil: 0,
     arrived: null,
     shownAt: NEVER,
+    account: { isKept: false, reasons: null, slack: null, email: null },
   }
   befall(call, die, oddities)
   return call
@@ -222,6 +237,7 @@ function scoreDelay(random: Random): number {
 /** The vendor flags most of them at once, people the others in the course of the day, and a few days later. */
 function flagDelay(random: Random): number {
   if (chance(random, 0.6)) return between(random, 0, 5 * SECOND)
+  if (chance(random, 0.2)) return logBetween(random, 8 * HOUR, 6 * DAY)
   return logBetween(random, 2 * MINUTE, 8 * HOUR)
 }
 
@@ -229,17 +245,8 @@ export function isVisible(call: SimulatedCall, now: Instant): boolean {
   return call.visibleAt <= now && now < call.deletedAt
 }
 
-/** When each of the rules that exist from the start begins to match; Infinity if it never does. */
-export function matchTimes(call: SimulatedCall): Record<string, Instant> {
-  return {
-    flagged: call.flaggedAt,
-    "low-score": lowScoreAt(call),
-    "angry-caller": call.angry >= 0.5 ? call.sentimentAt : NEVER,
-    transferred: call.transferredAt,
-  }
-}
-
-export function lowScoreAt(call: SimulatedCall): Instant {
-  if (call.score <= 2) return call.scoreAt
-  return call.revisedScore <= 2 ? call.revisedAt : NEVER
+/** When a score of at most `max` begins to be shown; Infinity if none ever is. */
+export function lowScoreAt(call: SimulatedCall, max: number): Instant {
+  if (call.score <= max) return call.scoreAt
+  return call.revisedScore <= max ? call.revisedAt : NEVER
 }

@@ -2,7 +2,7 @@
  * The Calls API in as few instructions as possible: the two endpoints as documented and as odd as the seed has it,
  * on simulated traffic, with the documented limits. The full emulator does more than a simulation needs.
  */
-import type { Instant } from "@earshot/core/instant"
+import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
 import { createRateLimits } from "./simulated-limit.ts"
 import type { Oddities } from "./simulated-oddity.ts"
@@ -16,6 +16,9 @@ import {
   type Traffic,
 } from "./simulated-traffic.ts"
 
+/** From so many details an hour on the engine has to choose, and what it gives up for that is excused. */
+const DETAILS_SCARCE = 350
+
 export type VendorAnswer = {
   status: number
   json: unknown
@@ -28,6 +31,8 @@ export type VendorAnswer = {
 export type Vendor = {
   answer: (url: string, now: Instant) => VendorAnswer
   requests: { list: number; detail: number; refused: number }
+  /** When details were scarce, about once a minute, in order. */
+  scarceAt: Instant[]
 }
 
 type Query = {
@@ -45,11 +50,13 @@ export function createVendor(
 ): Vendor {
   const limits = createRateLimits(oddities)
   const requests = { list: 0, detail: 0, refused: 0 }
+  const scarceAt: Instant[] = []
   const die = createRandom("ties", seed)
   const shelf = { traffic, oddities, die }
 
   return {
     requests,
+    scarceAt,
     answer(url, now) {
       const path = url.slice(url.indexOf("/calls") + "/calls".length)
       const kind = path.startsWith("/") ? "detail" : "list"
@@ -60,9 +67,11 @@ export function createVendor(
         requests.refused++
         return refused(429, "Too many requests", { "retry-after": "60" })
       }
+      if (kind === "detail" && limits.hasUsed(DETAILS_SCARCE, now) && now - (scarceAt.at(-1) ?? 0) > MINUTE)
+        scarceAt.push(now)
       const headers = oddities.limitHeaders === "always" ? limits.headers(kind, now) : null
       traffic.callsAt(now)
-      if (kind === "list") return { ...listOf(shelf, parseQuery(path), now), headers }
+      if (kind === "list") return listOf(shelf, parseQuery(path), headers, now)
       const call = traffic.call(decodeURIComponent(path.slice(1)))
       if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
       return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
@@ -97,7 +106,7 @@ function parseQuery(path: string): Query {
 
 type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
 
-function listOf(shelf: Shelf, query: Query, now: Instant): Omit<VendorAnswer, "headers"> {
+function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], now: Instant): VendorAnswer {
   const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
   const first = (query.page - 1) * query.limit
   const { calls, total } = found
@@ -111,7 +120,7 @@ function listOf(shelf: Shelf, query: Query, now: Instant): Omit<VendorAnswer, "h
     totalPages: Math.ceil(total / query.limit),
   }
   const rows = listed.map((call) => rowOf(call, now))
-  return { status: 200, json: { data: rows, pagination }, listed, rows }
+  return { status: 200, json: { data: rows, pagination }, headers, listed, rows }
 }
 
 const startOf = (call: SimulatedCall) => call.createdAt

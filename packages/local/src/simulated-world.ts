@@ -27,7 +27,7 @@ export type Listener = {
  * Of the requests that nothing befalls, so many go all the way: as text, through streams, under the client's own time
  * limit. The others arrive as the values that the text would be read to.
  */
-const WHOLE_SHARE = 1 / 32
+const WHOLE_SHARE = 1 / 256
 
 type Exchanged = Awaited<NonNullable<ReturnType<NonNullable<ClientWorld["exchange"]>>>>
 

@@ -2,21 +2,23 @@
  * A simulation: the poller that ships, in processes that come and go, with a store in memory, a simulated vendor
  * and simulated channels, on virtual time. One seed makes one course of events.
  */
-import { createRandom } from "@earshot/emulators/random"
+import { createRandom, integer } from "@earshot/emulators/random"
+import type { Rule } from "@earshot/core/rule"
 import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
 import type { PollReport } from "@earshot/functions/report"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
-import { createFaults, type ProfileName } from "./fault.ts"
+import { createFaults, type ProfileName, PROFILES } from "./fault.ts"
 import { createLedger } from "./invariant.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
 import { createProcessStore, type SharedStore } from "./simulated-store.ts"
 import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
+import { planRules } from "./simulated-rule.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
-import { createProcessWorld, createSimulatedEmail, type Listener, WEBHOOK_URL } from "./simulated-world.ts"
+import { createProcessWorld, createSimulatedEmail, WEBHOOK_URL } from "./simulated-world.ts"
 
 export type Scenario = {
   days: number
@@ -24,30 +26,37 @@ export type Scenario = {
   profile: ProfileName
   /** Calls an hour. */
   rate: number
+  /** How often the poller is triggered; every ten seconds by default. */
+  triggerMs?: number
+  /** Told of what a channel hears of a call for the first time. */
+  told?: (told: { call: SimulatedCall; channel: string; at: Instant }) => void
+  /** Told each question to the vendor, and each poll. */
+  asked?: (url: URL, at: Instant) => void
+  reported?: (report: PollReport) => void
+  /** When there are no triggers, whatever else goes wrong. */
+  isDown?: (at: Instant) => boolean
   /** Told how much of the simulation is over, 0 to 1, about once a simulated hour. */
   progress?: (share: number) => void
   /** Told each event, for those who look for a cause. */
   trace?: (line: string) => void
-  /** For benchmarks: each telling, each question to the vendor, each poll, and when there are no triggers. */
-  told?: (told: { call: SimulatedCall; channel: string; at: Instant }) => void
-  asked?: (url: URL, at: Instant) => void
-  reported?: (report: PollReport) => void
-  isDown?: (at: Instant) => boolean
 }
 
 export type Outcome = {
   days: number
   alerts: number
   missed: number
-  beyondLookback: number
-  unexamined: number
   falseAlerts: number
   violations: number
   duplicates: number
   unknownOutcomes: number
   crashes: number
   polls: number
-  latency: { mean: number; p99: number; max: number }
+  /** From when a fact was shown until it was told, in milliseconds; `old`: of calls that were long over by then. */
+  latencies: { live: readonly number[]; old: readonly number[] }
+  /** Calls that a rule matches so late that nobody promises to tell them, and that were not told. */
+  unpromised: number
+  /** Calls that were not told and are counted as not examined. */
+  unexamined: number
   watchBytesMax: number
   /** The same for the same seed. */
   trace: string
@@ -67,6 +76,7 @@ const RECOVERY_MS = 10 * MINUTE
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { days, seed, profile, rate } = scenario
   const end = START + days * DAY
+  const triggerMs = scenario.triggerMs ?? PROFILES[profile].triggerMs
   const timeline = createTimeline(START)
   const oddities = chooseOddities(seed, profile)
   const traffic = createTraffic({
@@ -82,28 +92,23 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const vendor = createVendor({ traffic, oddities, seed }, (limit) =>
     ledger.violated(`the limit of ${limit} was exceeded`),
   )
-  const ledger = createLedger({
-    traffic,
-    now: timeline.now,
-    downtime: faults.downtime,
-    measuredUntil: end + RECOVERY_MS,
-    trace: scenario.trace,
-  })
-  const listener: Listener = {
-    ...ledger,
-    told(told) {
-      ledger.told(told)
-      const call = traffic.call(told.callId)
-      if (call) scenario.told?.({ call, channel: told.channel, at: timeline.now() })
-    },
-  }
-  const watchedVendor: Vendor = {
+  const askedVendor: Vendor = {
     ...vendor,
     answer(url, now) {
       if (scenario.asked) scenario.asked(new URL(url), now)
       return vendor.answer(url, now)
     },
   }
+  const versions = planRules({ seed, profile, start: START, end })
+  const ledger = createLedger({
+    traffic,
+    promising: { versions, oddities, rate, downtime: faults.downtime },
+    now: timeline.now,
+    scarceAt: vendor.scarceAt,
+    measuredUntil: end + RECOVERY_MS,
+    trace: scenario.trace,
+    heard: scenario.told,
+  })
   const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
   const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
 
@@ -131,13 +136,13 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 
   function createRunner(): Runner {
     const process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
-    const world = createProcessWorld(network, watchedVendor, process, listener)
+    const world = createProcessWorld(network, askedVendor, process, ledger)
     const store = createProcessStore(network, shared, process, ledger)
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
       channels: [
         createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
-        createSimulatedEmail(world, network, process, listener),
+        createSimulatedEmail(world, network, process, ledger),
       ],
       limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
       lookbackMs: 0,
@@ -178,13 +183,26 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 
   function tick(): boolean {
     const now = timeline.now()
-    const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : faults.profile.triggerMs
+    const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : triggerMs
     timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
     if (faults.isDown(now) || scenario.isDown?.(now)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
     return false
   }
 
+  /** People edit rules: they announce it, and then write. */
+  function editRule(rule: Rule): void {
+    timeline.at(Date.parse(rule.updatedAt ?? ""), () => {
+      void shared.store.announceRules(timeline.now())
+      return true
+    })
+    timeline.at(Date.parse(rule.updatedAt ?? "") + integer(random, 50, 5000), () => {
+      void shared.store.writeRule(rule)
+      return true
+    })
+  }
+
+  for (const { rule } of versions) if (rule) editRule(rule)
   timeline.at(START, tick)
   let checkedAt: Instant = START
   let shownAt: Instant = START
@@ -204,27 +222,25 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   })
 
   const control = await shared.store.readControl()
-  const since = control?.since ?? 0
-  const closing = ledger.close({ since, unexamined: control?.unexamined ?? 0, end: timeline.now() - HOUR })
-  const latencies = [...ledger.latencies].sort((a, b) => a - b)
-  const seconds = (milliseconds: number | undefined) => Math.round((milliseconds ?? 0) / 100) / 10
+  const closing = ledger.close({
+    since: control?.since ?? 0,
+    unexamined: control?.unexamined ?? 0,
+    callsUntil: end + RECOVERY_MS,
+    end: timeline.now() - HOUR,
+  })
   return {
     days,
     alerts: ledger.alerts,
     missed: closing.missed.length,
-    beyondLookback: closing.beyondLookback,
-    unexamined: closing.unexamined,
     falseAlerts: ledger.falseAlerts,
     violations: ledger.violations.length,
     duplicates: ledger.duplicates,
-    unknownOutcomes: ledger.unknownOutcomes,
+    unknownOutcomes: closing.unknownOutcomes,
     crashes: counts.crashes,
     polls: counts.polls,
-    latency: {
-      mean: seconds(latencies.reduce((sum, latency) => sum + latency, 0) / Math.max(1, latencies.length)),
-      p99: seconds(latencies[Math.floor(latencies.length * 0.99)]),
-      max: seconds(latencies.at(-1)),
-    },
+    latencies: ledger.latencies,
+    unpromised: closing.unpromised,
+    unexamined: closing.unexamined,
     watchBytesMax: ledger.watchBytesMax,
     trace: (counts.hash >>> 0).toString(16).padStart(8, "0"),
     problems: [...ledger.violations, ...closing.missed.map((missed) => `missed: ${missed}`)],

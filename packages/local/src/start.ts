@@ -61,7 +61,8 @@ async function start(): Promise<void> {
       if (error instanceof PollFailed) return error.report
       throw error
     })
-    print(pollLine(report, new Date(), paint))
+    const line = pollLine(report, new Date(), paint)
+    if (line) print(line)
     const news = embedded.slack.received.slice(messages)
     const mail = report.delivered > news.length ? await embedded.readMail() : []
     for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
@@ -69,7 +70,8 @@ async function start(): Promise<void> {
     if (news.length + mail.length > 0) print("")
     messages += news.length
     mails += mail.length
-    await world.sleep(Math.max(1000, config.intervalMs + AFTER_GATE_MS), stopped.signal)
+    // Twice as often as polls may come: those in between look at open calls.
+    await world.sleep(Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2), stopped.signal)
   }
   print(`\nStopped. Told: ${messages} in Slack, ${mails} by e-mail.`)
   await Promise.all([embedded.stop(), close(apiServer.server)])

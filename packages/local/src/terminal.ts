@@ -16,27 +16,44 @@ export function createPaint(isTerminal: boolean, variables: NodeJS.ProcessEnv): 
 }
 
 /** `12:03:20  poll   14 listed · 2 new · 3 looked at · 1 alert · 2 delivered   lists 12/200 · details 7/500` */
-export function pollLine(report: PollReport, at: Date, paint: Paint): string {
+export function pollLine(report: PollReport, at: Date, paint: Paint): string | null {
   const time = paint("dim", at.toTimeString().slice(0, 8))
   if (!report.ok) return `${time}  ${paint("red", "poll failed")}  ${report.error ?? ""}`
+  const { list, detail } = report.budget
+  const left = `left this hour: ${list.limit - list.used} lists, ${detail.limit - detail.used} details`
+  if (report.skipped === "early") {
+    // Between two polls, where nothing is worth a word unless somebody was looked at.
+    if (report.details === 0) return null
+    const counts = [...lookCounts(report, paint), ...troubleCounts(report, paint)]
+    return `${time}  ${paint("bold", "look")}              ${counts.join(" · ")}   ${paint("dim", left)}`
+  }
   if (report.skipped) return `${time}  ${paint("dim", `poll   skipped: ${SKIPPED[report.skipped]}`)}`
   const counts = [
     `${String(report.listed).padStart(3)} listed`,
     count(report.new, "new", "cyan", paint),
-    count(report.details, "looked at", "cyan", paint),
-    count(report.alerts, report.alerts === 1 ? "alert" : "alerts", "yellow", paint),
-    count(report.delivered, "delivered", "green", paint),
-    ...(report.failed > 0 ? [paint("red", `${report.failed} failed`)] : []),
-    ...(report.pending > 0 ? [paint("red", `${report.pending} pending`)] : []),
+    ...lookCounts(report, paint),
+    ...troubleCounts(report, paint),
     ...(report.unreadable > 0 ? [paint("red", `${report.unreadable} unreadable`)] : []),
   ]
-  const { list, detail } = report.budget
-  const left = `left this hour: ${list.limit - list.used} lists, ${detail.limit - detail.used} details`
   return `${time}  ${paint("bold", "poll")}  ${counts.join(" · ")}   ${paint("dim", left)}`
 }
 
-const SKIPPED: Record<NonNullable<PollReport["skipped"]>, string> = {
-  early: "the last one was a moment ago",
+function lookCounts({ details, alerts, delivered }: PollReport, paint: Paint): string[] {
+  return [
+    count(details, "looked at", "cyan", paint),
+    count(alerts, alerts === 1 ? "alert" : "alerts", "yellow", paint),
+    count(delivered, "delivered", "green", paint),
+  ]
+}
+
+function troubleCounts({ failed, pending }: PollReport, paint: Paint): string[] {
+  return [
+    ...(failed > 0 ? [paint("red", `${failed} failed`)] : []),
+    ...(pending > 0 ? [paint("red", `${pending} pending`)] : []),
+  ]
+}
+
+const SKIPPED: Record<Exclude<PollReport["skipped"], undefined | "early">, string> = {
   busy: "another one is at work",
   overtaken: "another one took over",
   budget: "the list requests of this hour are used up",

@@ -41,9 +41,9 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
 
   const scheduled = { version: "0", source: "aws.scheduler", "detail-type": "Scheduled Event", detail: {} }
   expect(await poller(scheduled)).toMatchObject({ ok: true })
-  expect(await delayed()).toBe(5)
+  expect(await delayed()).toBe(8)
   expect(await poller({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })).toMatchObject({ ok: true })
-  expect(await delayed()).toBe(5)
+  expect(await delayed()).toBe(8)
   expect(logs.filter((entry) => entry.event === "poll")).toHaveLength(2)
 })
 
@@ -62,5 +62,5 @@ test("a queue that cannot be reached holds up no poll", async () => {
     },
   }
   expect(await createPoller(world, read.value)({})).toMatchObject({ ok: true })
-  expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 5 }))
+  expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 8 }))
 })

@@ -1,0 +1,325 @@
+/** What a trigger between two polls does: it looks closer at open calls, and leaves everything else alone. */
+import { LEASE_MS } from "@earshot/core/control"
+import type { Rule } from "@earshot/core/rule"
+import { callKey } from "@earshot/core/watch"
+import { describe, expect, test } from "vitest"
+import { createMemory } from "./memory.ts"
+import { poll } from "./poll.ts"
+import { callAt, createTestWorld, dieAt, during, START, type TestWorld, usesOf } from "./test-world.ts"
+
+const GATE = 19_000
+const STEP = 10_000
+const MINUTE = 60_000
+
+const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
+const going = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
+
+/** A call ends now, having been transferred. */
+function end(test: TestWorld, id: string): void {
+  const endedAt = new Date(test.world.now()).toISOString()
+  test.book.change(id, { status: "completed", duration: 60, endedAt, activityTimeline: [transfer] })
+}
+
+/** A world that has polled once, and has seen a call in progress. */
+async function polledWorld(options: Parameters<typeof createTestWorld>[0] = {}): Promise<TestWorld> {
+  const test = createTestWorld(options)
+  test.book.add(callAt("going", 2 * MINUTE, going))
+  expect(await test.pollAfter(0)).toMatchObject({ new: 1, details: 0, alerts: 0 })
+  return test
+}
+
+/** The requests since the last time this was asked. */
+function newRequests(test: TestWorld): string[] {
+  return test.requests.splice(0)
+}
+
+describe("a trigger between two polls", () => {
+  test("looks at calls in progress and no others, and lists nothing", async () => {
+    const test = await polledWorld()
+    test.book.add(callAt("decided", 5 * MINUTE))
+    await test.pollAfter(20_000)
+    newRequests(test)
+    test.book.change("decided", { flagged: true })
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", listed: 0, details: 1 })
+    expect(newRequests(test)).toEqual(["/calls/going"])
+  })
+
+  test("tells of a call that has ended meanwhile, once, and the next poll has nothing left to do", async () => {
+    const test = await polledWorld()
+    end(test, "going")
+    expect(await test.pollAfter(STEP)).toMatchObject({
+      skipped: "early",
+      alerts: 1,
+      delivered: 2,
+      pending: 0,
+    })
+    expect(test.told()).toEqual(["going"])
+    // Without an analysis a rule may be undecided; with one nothing is asked about the call any more.
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
+    expect([test.told(), test.mails.length]).toEqual([["going"], 1])
+  })
+
+  test("finds an analysis sooner than a list that does not show it", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("quiet", 70_000, { metadata: null, score: null }))
+    expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 0 })
+    const metadata = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
+    const sentiment = { happy: 0, sad: 0, angry: 0.9, neutral: 0.1 }
+    test.book.change("quiet", { metadata: { ...metadata, sentiment } })
+    expect(await test.pollAfter(STEP)).toMatchObject({
+      skipped: "early",
+      details: 1,
+      alerts: 1,
+      delivered: 2,
+    })
+    expect(test.told()).toEqual(["quiet"])
+  })
+
+  test("looks at each call again and again while it lasts, at most once a trigger", async () => {
+    const test = await polledWorld()
+    for (let trigger = 0; trigger < 12; trigger++) await test.pollAfter(STEP)
+    const looks = newRequests(test).filter((request) => request === "/calls/going")
+    expect(looks).toHaveLength(6)
+  })
+
+  test("asks nothing and writes nothing if no call is open", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("decided", 10 * MINUTE))
+    await test.pollAfter(0)
+    newRequests(test)
+    const used = usesOf(test)
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", details: 0 })
+    expect([newRequests(test), used]).toEqual([[], []])
+  })
+
+  test("asks nothing and writes nothing while details are scarce", async () => {
+    const test = createTestWorld({ limits: { detailPerHour: 10 } })
+    for (let call = 0; call < 8; call++) test.book.add(callAt(`call-${call}`, (10 + call) * MINUTE))
+    test.book.add(callAt("going", 2 * MINUTE, going))
+    expect(await test.pollAfter(0)).toMatchObject({ details: 8, budget: { detail: { used: 8 } } })
+    newRequests(test)
+    const used = usesOf(test)
+    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 0 })
+    expect([newRequests(test), used]).toEqual([[], []])
+  })
+
+  test("leaves it to the next poll if that is about to come", async () => {
+    const test = await polledWorld()
+    newRequests(test)
+    await test.pollAfter(GATE - 2800)
+    expect(newRequests(test)).toEqual([])
+  })
+
+  test("in a process that remembers nothing reads and asks nothing", async () => {
+    const test = await polledWorld()
+    newRequests(test)
+    test.memory = createMemory()
+    const used = usesOf(test)
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early" })
+    expect([newRequests(test), used]).toEqual([[], ["acquire"]])
+  })
+
+  test("in a process whose memory is out of date asks nothing", async () => {
+    const test = await polledWorld()
+    const before = test.memory
+    test.memory = createMemory()
+    test.book.add(callAt("second", 0, going))
+    await test.pollAfter(20_000)
+    newRequests(test)
+    test.memory = before
+    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 0 })
+    expect(newRequests(test)).toEqual([])
+  })
+})
+
+describe("polls are not disturbed by it", () => {
+  test("each comes when it would have come, lists once, and is counted once", async () => {
+    const test = await polledWorld()
+    const lists = () => test.requests.filter((request) => request.startsWith("/calls?")).length
+    for (let round = 1; round <= 30; round++) {
+      expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1 })
+      const asked = lists()
+      const report = await test.pollAfter(STEP)
+      expect(report).not.toHaveProperty("skipped")
+      expect(lists() - asked).toBeGreaterThan(0)
+      // Every list is counted, those that read again what is long decided too, and no trigger between polls is.
+      const budget = { list: { used: lists() }, detail: { used: round } }
+      expect(report).toMatchObject({ listed: 1, budget })
+    }
+  })
+
+  test("what it has asked for is counted, and what it has not is given back", async () => {
+    const test = await polledWorld()
+    for (let call = 0; call < 9; call++) test.book.add(callAt(`going-${call}`, MINUTE, going))
+    await test.pollAfter(20_000)
+    const { fetch } = test.world
+    const refusal = { status: 429, headers: { "retry-after": "300" } }
+    test.world.fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      return response.url.includes("slack") ? response : new Response("{}", refusal)
+    }
+    const report = await test.pollAfter(STEP)
+    expect(report.details).toBeGreaterThan(0)
+    expect(report.details).toBeLessThanOrEqual(4)
+    expect(report.budget.detail.used).toBe(report.details)
+    test.world.fetch = fetch
+    newRequests(test)
+    // And then the vendor is left alone for as long as it has asked for.
+    for (let trigger = 0; trigger < 10; trigger++) await test.pollAfter(STEP)
+    expect(newRequests(test).filter((request) => request.startsWith("/calls/"))).toEqual([])
+  })
+
+  test("what polls have been charged for is not forgotten, not even after one that failed", async () => {
+    const test = await polledWorld()
+    // A delivery that waits, so that what is due does not change.
+    test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 3000 })
+    test.book.add(callAt("bad", MINUTE, { flagged: true }))
+    await test.pollAfter(20_000)
+    const { fetch } = test.world
+    let isLarge = true
+    test.world.fetch = async (input, init) => {
+      if (!String(input instanceof Request ? input.url : input).includes("/calls?")) return fetch(input, init)
+      const status = isLarge ? 200 : 503
+      const body = isLarge ? `"${"x".repeat(17_000_000)}"` : "no"
+      isLarge = false
+      return new Response(body, { status })
+    }
+    expect(await test.pollAfter(20_000)).toMatchObject({ ok: false, pending: 1 })
+    const counted = async () => {
+      const counts = (await test.store.readControl())?.ring.list ?? []
+      return counts.reduce((total, count) => total + count, 0)
+    }
+    const before = await counted()
+    test.world.fetch = fetch
+    expect(await test.pollAfter(STEP)).toMatchObject({ details: 1 })
+    expect(await counted()).toBe(before)
+  })
+})
+
+describe("triggers at the same time", () => {
+  test("in two processes that both remember everything: one of them asks", async () => {
+    const test = await polledWorld()
+    const first = test.memory
+    test.memory = createMemory()
+    await test.pollAfter(20_000)
+    newRequests(test)
+    test.advance(STEP)
+    end(test, "going")
+    const both = [first, test.memory].map((memory) => poll(test.world, test.store, test.setup, memory))
+    const reports = await test.run(Promise.all(both))
+    expect(reports.map(({ ok }) => ok)).toEqual([true, true])
+    expect(newRequests(test)).toEqual(["/calls/going"])
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
+    expect([test.told(), test.mails.length]).toEqual([["going"], 1])
+  })
+
+  test("in one process: one of them asks", async () => {
+    const test = await polledWorld()
+    newRequests(test)
+    test.advance(STEP)
+    const both = [0, 1].map(() => poll(test.world, test.store, test.setup, test.memory))
+    const reports = await test.run(Promise.all(both))
+    expect(reports.map(({ details }) => details).sort()).toEqual([0, 1])
+    expect(newRequests(test)).toEqual(["/calls/going"])
+  })
+
+  test("a poll that comes while it is still at work finds it busy, and takes nothing from it", async () => {
+    const test = await polledWorld()
+    end(test, "going")
+    const others: ReturnType<typeof poll>[] = []
+    during(test, /calls\/going/, () => {
+      test.advance(STEP)
+      others.push(poll(test.world, test.store, test.setup, createMemory()))
+    })
+    expect(await test.pollAfter(STEP)).toMatchObject({ alerts: 1, delivered: 2 })
+    expect(await test.run(Promise.all(others))).toMatchObject([{ ok: true, skipped: "busy" }])
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, listed: 1, alerts: 0 })
+  })
+})
+
+describe("after an edit of a rule nothing is judged by the old ones", () => {
+  const off: Rule = {
+    id: "transferred",
+    version: 2,
+    updatedAt: null,
+    isDeleted: false,
+    name: "Transferred",
+    mode: "off",
+    severity: "info",
+    when: { transferred: true },
+    settle: "PT30M",
+  }
+
+  test("by a process that has polled before the edit", async () => {
+    const test = await polledWorld()
+    await test.store.announceRules(test.world.now() + 1)
+    await test.store.writeRule(off)
+    end(test, "going")
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, alerts: 0 })
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
+    expect(test.told()).toEqual([])
+  })
+
+  test("by a process that has polled between the announcement of the edit and its writing", async () => {
+    const test = await polledWorld()
+    await test.store.announceRules(test.world.now() + 15_000)
+    await test.pollAfter(20_000)
+    await test.store.writeRule(off)
+    end(test, "going")
+    await test.pollAfter(STEP)
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
+    expect(test.told()).toEqual([])
+  })
+
+  test("by a process that has lost track of the poller's state", async () => {
+    const test = await polledWorld()
+    test.memory.control = null
+    await test.store.announceRules(test.world.now() + 1)
+    await test.store.writeRule(off)
+    end(test, "going")
+    await test.pollAfter(STEP)
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
+    expect(test.told()).toEqual([])
+  })
+})
+
+describe("a process that dies between two polls", () => {
+  test.each(["readCall", "writeCall", "writeWatch", "changeControl", "dueCalls"] as const)(
+    "at %s holds up the polls for no longer than its lease, and nothing is lost or told twice",
+    async (diesAt) => {
+      const test = await polledWorld()
+      end(test, "going")
+      test.advance(STEP)
+      const diedAt = test.world.now()
+      await dieAt(test, (store, die) => ({ ...store, [diesAt]: die }), test.memory)
+      test.memory = createMemory()
+      let isOver = false
+      while (!isOver) {
+        const report = await test.pollAfter(STEP)
+        isOver = report.skipped === undefined
+        expect(["busy", "early", undefined]).toContain(report.skipped)
+        expect(test.world.now() - diedAt).toBeLessThanOrEqual(LEASE_MS + STEP)
+      }
+      for (let trigger = 0; trigger < 12; trigger++) await test.pollAfter(STEP)
+      expect([test.told(), test.mails.length]).toEqual([["going"], 1])
+      expect((await test.store.readControl())?.leaseUntil).toBe(0)
+    },
+  )
+
+  test("has lost what it kept for nobody: the detail is not asked for again", async () => {
+    const test = await polledWorld()
+    end(test, "going")
+    test.book.change("going", { score: 4, metadata: callAt("any", 0).metadata })
+    test.advance(STEP)
+    await dieAt(test, (store, die) => ({ ...store, writeWatch: die }), test.memory)
+    expect(newRequests(test).filter((request) => request === "/calls/going")).toHaveLength(1)
+    test.memory = createMemory()
+    for (let trigger = 0; trigger < 12; trigger++) await test.pollAfter(STEP)
+    expect(newRequests(test).filter((request) => request === "/calls/going")).toEqual([])
+    expect(test.told()).toEqual(["going"])
+    expect((await test.store.readWatch()).calls.get(callKey("going"))).toMatchObject({
+      at: START - 2 * MINUTE,
+      open: null,
+    })
+  })
+})

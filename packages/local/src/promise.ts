@@ -1,0 +1,99 @@
+/**
+ * What the poller owes for a call: for each fact that makes a rule hold, from when on the vendor shows it, and by
+ * when it has to be told. What is not promised is said here and nowhere else.
+ */
+import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import type { Oddities } from "./simulated-oddity.ts"
+import type { RuleVersion } from "./simulated-rule.ts"
+import type { SimulatedCall } from "./simulated-traffic.ts"
+
+export type Promised = {
+  version: RuleVersion
+  /** What tells of it: the list, while it is read anyway; the slow reading of the last days; the detail. */
+  by: "list" | "old" | "detail"
+  from: Instant
+  deadline: Instant
+}
+
+export type Promising = {
+  versions: readonly RuleVersion[]
+  oddities: Oddities
+  /** Calls an hour. */
+  rate: number
+  /** How much of a time had no triggers. */
+  downtime: (from: Instant, to: Instant) => number
+}
+
+/** The list of the last hours is read again this often, and a channel may be down for some minutes. */
+const RECENT_MS = 2 * HOUR
+const RECENT_TELL_MS = HOUR
+/** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
+const DAY_HOURS = 6
+const WEEK_HOURS = 36
+const DOUBLING_RATE = 300
+/** A rule from the start waits so long for what it needs, and takes a last look then. */
+const SETTLE_MS = 30 * MINUTE
+const DETAIL_TELL_MS = HOUR
+/** A new or changed rule is in force everywhere by then. */
+export const RULE_EDIT_MS = 3 * MINUTE
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** From when on the list shows the call, if it is asked as the engine asks; Infinity if never. */
+export function listedAt(call: SimulatedCall, oddities: Oddities): Instant {
+  if (call.look.isUnreadable) return NEVER
+  if (oddities.dateField === "createdAt") return call.visibleAt
+  return call.look.hidesEnd ? NEVER : Math.max(call.visibleAt, call.endedAt)
+}
+
+/** In no order. Empty: the call is nobody's business, or beyond what is promised. */
+export function promisesOf(call: SimulatedCall, promising: Promising): Promised[] {
+  const promises: Promised[] = []
+  const seenAt = listedAt(call, promising.oddities)
+  if (seenAt === NEVER) return promises
+  for (const version of promising.versions) {
+    const factAt = version.matchesAt(call)
+    if (factAt === NEVER) continue
+    const isFromTheStart = version.rule === null
+    // A changed rule judges the calls that come, and some of those before, which is not promised.
+    if (!isFromTheStart && call.createdAt < version.from + RULE_EDIT_MS) continue
+    const promised =
+      version.source === "list" ? byList(call, factAt, seenAt, promising) : byDetail(call, factAt, seenAt)
+    if (!promised) continue
+    const span = promised.tellMs
+    const deadline = promised.from + span + promising.downtime(promised.from, promised.from + span + 6 * HOUR)
+    if (Math.min(call.deletedAt, version.until, goneAt(call, version)) <= deadline) continue
+    promises.push({ version, by: promised.by, from: promised.from, deadline })
+  }
+  return promises
+}
+
+type Part = Pick<Promised, "by" | "from"> & { tellMs: number }
+
+function byList(call: SimulatedCall, factAt: Instant, seenAt: Instant, { rate }: Promising): Part | null {
+  const from = Math.max(factAt, seenAt)
+  if (from - call.createdAt <= RECENT_MS) return { by: "list", from, tellMs: RECENT_TELL_MS }
+  for (const [backMs, hours] of [
+    [DAY, DAY_HOURS],
+    [7 * DAY, WEEK_HOURS],
+  ] as const) {
+    const tellMs = RECENT_TELL_MS + hours * (1 + rate / DOUBLING_RATE) * HOUR
+    if (from + tellMs - call.createdAt <= backMs) return { by: "old", from, tellMs }
+  }
+  return null
+}
+
+function byDetail(call: SimulatedCall, factAt: Instant, seenAt: Instant): Part | null {
+  const settlesAt = call.endedAt + SETTLE_MS
+  const from = Math.max(factAt, seenAt, call.endedAt)
+  // Without its end, and with a state that nobody knows, a call is given up at an age, not at its end.
+  if (call.look.hidesEnd && call.look.status !== null) return null
+  if (from >= settlesAt - MINUTE) return null
+  return { by: "detail", from, tellMs: settlesAt - from + DETAIL_TELL_MS }
+}
+
+/** When the fact goes away again. */
+function goneAt(call: SimulatedCall, { ruleId, matchesAt }: RuleVersion): Instant {
+  if (ruleId !== "low-score" || matchesAt(call) >= call.revisedAt) return NEVER
+  return call.revisedScore > call.score ? call.revisedAt : NEVER
+}
