@@ -28,6 +28,21 @@ describe("the documented examples", () => {
   })
 })
 
+test("a frozen row that comes again is the same call again, and as odd as it was", () => {
+  const [row] = documentedList.data
+  const frozen = Object.freeze({ ...row, score: "4.5" })
+  const first = readListing({ data: [frozen] })
+  const again = readListing({ data: [frozen, frozen] })
+  expect(again?.calls[1]).toBe(first?.calls[0])
+  expect(again?.odd).toEqual({ score: 2 })
+  expect(Object.isFrozen(first?.calls[0])).toBe(true)
+  // One that may change is read each time.
+  const open = { ...row, summary: "before" }
+  expect(readListing({ data: [open] })?.calls[0]?.summary).toBe("before")
+  open.summary = "after"
+  expect(readListing({ data: [open] })?.calls[0]?.summary).toBe("after")
+})
+
 describe("against the schemas", () => {
   test("every row is read as the schemas say, and what is odd is counted under its field", () => {
     fc.assert(

@@ -213,6 +213,51 @@ describe("over a real connection", () => {
   })
 })
 
+describe("a world that makes its answers itself", () => {
+  const refusing: Fetch = () => Promise.reject(new Error("Nobody should be asked."))
+  const headers = new Headers({ "X-RateLimit-Remaining": "7" })
+  const ask = (exchange: NonNullable<ClientWorld["exchange"]>, fetch = refusing) => {
+    const world: ClientWorld = { fetch, now: () => START, sleep: () => new Promise(() => {}), exchange }
+    return requestJson(world, API, { path: "calls?page=1", secrets: [] })
+  }
+
+  test("gives them as values, without their text", async () => {
+    const asked: unknown[] = []
+    const value = { data: [] }
+    const answer = await ask(async (request) => {
+      asked.push(request)
+      return { status: 200, headers, text: "", json: value }
+    })
+    expect(answer).toEqual({
+      ok: true,
+      value,
+      allowance: { limit: null, remaining: 7, resetAt: null },
+    })
+    expect(asked).toEqual([
+      { url: "https://echo.win/api/v1/calls?page=1", apiKey: API.apiKey, timeoutMs: API.timeoutMs },
+    ])
+  })
+
+  test("is understood as any other, in trouble too", async () => {
+    const refused = async () => ({ status: 404, headers, text: "", json: { error: "Call not found" } })
+    expect(await ask(refused)).toMatchObject({ ok: false, trouble: { kind: "not-found" } })
+    expect(await ask(async () => "timeout" as const)).toMatchObject({
+      ok: false,
+      trouble: { kind: "timeout" },
+    })
+    const text = async () => ({ status: 200, headers, text: "no JSON" })
+    expect(await ask(text)).toMatchObject({ ok: false, trouble: { kind: "unreadable", reason: "not-json" } })
+  })
+
+  test("may leave a request to the usual way", async () => {
+    const answer = await ask(
+      () => null,
+      async () => Response.json({ data: [1] }),
+    )
+    expect(answer).toMatchObject({ ok: true, value: { data: [1] } })
+  })
+})
+
 function rejectOnAbort(signal: AbortSignal | null | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal?.addEventListener("abort", () => reject(new DOMException("Aborted", "AbortError")))

@@ -24,8 +24,9 @@ export type Promising = {
   downtime: (from: Instant, to: Instant) => number
 }
 
-/** The list of the last hours is read again this often, and a channel may be down for some minutes. */
-const RECENT_MS = 2 * HOUR
+/** The last two hours are read again every half an hour: what is younger then is found in time. */
+const RECENT_MS = 90 * MINUTE
+/** And a channel may be down for some minutes. */
 const RECENT_TELL_MS = HOUR
 /** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
 const DAY_HOURS = 6

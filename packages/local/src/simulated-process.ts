@@ -6,7 +6,7 @@ import type { Instant } from "@earshot/core/instant"
 import { integer, type Random } from "@earshot/emulators/random"
 import { createMemory, type Memory } from "@earshot/functions/memory"
 import type { Fault, Party } from "./fault.ts"
-import type { Timeline } from "./simulated-time.ts"
+import type { Holder, Timeline } from "./simulated-time.ts"
 
 /** A message on its way to a channel, until what came of it is kept. */
 export type Send = { callId: string; channel: "slack" | "email"; isUnknown: boolean }
@@ -20,11 +20,13 @@ export type Process = {
   frozenUntil: Instant
   /** Sends of which it is not yet kept what came of them. */
   sends: Set<Send>
+  /** Of the time, for what it does outside of it. */
+  holder: Holder | null
 }
 
 export function createProcess(id: number, skewMs: number): Process {
   const memory = createMemory()
-  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set() }
+  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set(), holder: null }
 }
 
 /** Nobody will know what came of its sends. */

@@ -3,6 +3,7 @@ import type { CallRecord } from "@earshot/core/call-record"
 import type { Instant } from "@earshot/core/instant"
 import { type Watch } from "@earshot/core/watch"
 import type { Acquired, DueCall, Store } from "@earshot/io/store"
+import type { Timeline } from "./simulated-time.ts"
 import { type Network, type Process, reach } from "./simulated-process.ts"
 
 /** What the invariants are told of each write that took effect. */
@@ -75,5 +76,33 @@ export function createProcessStore(
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),
     writeRule: (rule) => ask(() => store.writeRule(rule)),
+  }
+}
+
+/** The store, during whose work the virtual time stands still. */
+export function holding({ holder }: Timeline, store: Store): Store {
+  const hold = async <T>(work: () => Promise<T>): Promise<T> => {
+    const held = holder()
+    held.hold()
+    try {
+      return await work()
+    } finally {
+      held.release()
+    }
+  }
+  return {
+    acquire: (options) => hold(() => store.acquire(options)),
+    interject: (known, options) => hold(() => store.interject(known, options)),
+    changeControl: (fence, change) => hold(() => store.changeControl(fence, change)),
+    readControl: () => hold(() => store.readControl()),
+    announceRules: (now) => hold(() => store.announceRules(now)),
+    readWatch: () => hold(() => store.readWatch()),
+    writeWatch: (watch) => hold(() => store.writeWatch(watch)),
+    readCall: (callId) => hold(() => store.readCall(callId)),
+    writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
+    dueCalls: (max) => hold(() => store.dueCalls(max)),
+    readRules: () => hold(() => store.readRules()),
+    readRule: (id) => hold(() => store.readRule(id)),
+    writeRule: (rule) => hold(() => store.writeRule(rule)),
   }
 }

@@ -10,10 +10,13 @@ export type Timeline = {
   at: (time: Instant, event: Event) => void
   /** Moves to the next event and runs it; null if none is left, or the next is later than `end`. */
   step: (end: Instant) => boolean | null
-  /** Time stands still while `work`, which goes on outside of it, is not done. */
-  hold: <T>(work: Promise<T>) => Promise<T>
+  /** Time stands still while something goes on outside of it that has taken hold and not released. */
+  holder: () => Holder
   isHeld: () => boolean
 }
+
+/** Either may be done twice. */
+export type Holder = { hold: () => void; release: () => void }
 
 type Entry = { time: Instant; order: number; event: Event }
 
@@ -36,13 +39,13 @@ export function createTimeline(start: Instant): Timeline {
       now = next.time
       return next.event()
     },
-    async hold(work) {
-      held++
-      try {
-        return await work
-      } finally {
-        held--
+    holder() {
+      let isHolding = false
+      const set = (holds: boolean) => {
+        if (holds !== isHolding) held += holds ? 1 : -1
+        isHolding = holds
       }
+      return { hold: () => set(true), release: () => set(false) }
     },
     isHeld: () => held > 0,
   }

@@ -42,8 +42,6 @@ export type SimulatedCall = {
   rowUntil: Instant
   /** The row that last arrived in a list; null: none has. */
   arrived: Row | null
-  /** When the vendor first showed, in a list that arrived, that a rule matches. */
-  shownAt: Instant
   /** What was made of the call, as the ledger has seen it. */
   account: Account
 }
@@ -192,7 +190,6 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     row: {},
     rowUntil: 0,
     arrived: null,
-    shownAt: NEVER,
     account: { isKept: false, reasons: null, slack: null, email: null },
   }
   befall(call, die, oddities)

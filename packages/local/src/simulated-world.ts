@@ -2,12 +2,10 @@
 import type { ClientWorld } from "@earshot/calls-api/client"
 import { chance } from "@earshot/emulators/random"
 import { DAY, isoOf } from "@earshot/core/instant"
-import type { Message } from "@earshot/core/message"
-import type { SendResult } from "@earshot/core/delivery"
-import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel"
-import { withinTime, type World } from "@earshot/io/world"
+import type { World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
 import { deliver, type Network, type Process, reach, type Send } from "./simulated-process.ts"
+import { SNS_HOST, tellSns } from "./simulated-email.ts"
 import type { Vendor, VendorAnswer } from "./simulated-vendor.ts"
 
 export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
@@ -108,7 +106,8 @@ export function createProcessWorld(
   return {
     fetch: (input, init) => {
       const url = input instanceof Request ? input.url : String(input)
-      return url === WEBHOOK_URL ? tellSlack(bodyOf(init)) : askCalls(url)
+      if (url === WEBHOOK_URL) return tellSlack(bodyOf(init))
+      return url.startsWith(SNS_HOST) ? tellSns(network, process, listener, bodyOf(init)) : askCalls(url)
     },
     exchange: ({ url }) => exchange(url),
     now: () => timeline.now() + process.skewMs,
@@ -141,7 +140,8 @@ function arrived(answer: VendorAnswer | null, listener: Listener): void {
 }
 
 function bodyOf(init: RequestInit | undefined): string {
-  return typeof init?.body === "string" ? init.body : ""
+  const body = init?.body
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === "string" ? body : ""
 }
 
 function brokenOf(fault: Fault): Response | undefined {
@@ -153,34 +153,4 @@ function troubleOf(fault: Fault): Response | undefined {
   if (fault.kind === "busy")
     return new Response("slow down", { status: 429, headers: { "retry-after": "7" } })
   return fault.kind === "failed" ? new Response("<html>Bad gateway</html>", { status: 502 }) : undefined
-}
-
-const LOST: SendResult = { kind: "retry", why: "the answer was lost", mayHaveArrived: true }
-
-/** The second channel: as simple as can be, with the same faults. */
-export function createSimulatedEmail(
-  world: World,
-  network: Network,
-  process: Process,
-  listener: Listener,
-): Channel {
-  const party = { party: "email", process } as const
-  return {
-    id: "email",
-    privacy: "minimal",
-    paceMs: 1000,
-    send: async (message: Message) => {
-      const send: Send = { callId: message.callId, channel: "email", isUnknown: false }
-      const mayRepeat = message.small.some((text) => text.startsWith("possibly a repeat"))
-      listener.sent(send, process)
-      const arrive = (): SendResult => {
-        listener.told({ callId: message.callId, channel: "email", mayRepeat })
-        return { kind: "sent" }
-      }
-      const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
-        reach(network, party, network.draw(party), arrive, () => LOST),
-      )
-      return result === "timeout" ? LOST : result
-    },
-  }
 }

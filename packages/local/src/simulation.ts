@@ -9,16 +9,18 @@ import { poll, type PollSetup } from "@earshot/functions/poll"
 import type { PollReport } from "@earshot/functions/report"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
+import type { Store } from "@earshot/io/store"
 import { createFaults, type ProfileName, PROFILES } from "./fault.ts"
 import { createLedger } from "./invariant.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
-import { createProcessStore, type SharedStore } from "./simulated-store.ts"
+import { createProcessStore, holding, type SharedStore } from "./simulated-store.ts"
 import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
 import { planRules } from "./simulated-rule.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
-import { createProcessWorld, createSimulatedEmail, WEBHOOK_URL } from "./simulated-world.ts"
+import { createSimulatedEmail, createSimulatedSns } from "./simulated-email.ts"
+import { createProcessWorld, WEBHOOK_URL } from "./simulated-world.ts"
 
 export type Scenario = {
   days: number
@@ -26,6 +28,10 @@ export type Scenario = {
   profile: ProfileName
   /** Calls an hour. */
   rate: number
+  /** In memory by default. While another one works, the virtual time stands still. */
+  store?: Store
+  /** E-mail goes through the AWS SDK to a simulated SNS. */
+  hasSns?: boolean
   /** How often the poller is triggered; every ten seconds by default. */
   triggerMs?: number
   /** Told of what a channel hears of a call for the first time. */
@@ -109,7 +115,10 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trace: scenario.trace,
     heard: scenario.told,
   })
-  const shared: SharedStore = { store: createMemoryStore(), lagging: { at: 0, due: [] } }
+  const shared: SharedStore = {
+    store: scenario.store ? holding(timeline, scenario.store) : createMemoryStore(),
+    lagging: { at: 0, due: [] },
+  }
   const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
 
   const network: Network = {
@@ -142,7 +151,9 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
       channels: [
         createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
-        createSimulatedEmail(world, network, process, ledger),
+        scenario.hasSns
+          ? createSimulatedSns(world, network, process)
+          : createSimulatedEmail(world, network, process, ledger),
       ],
       limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
       lookbackMs: 0,
