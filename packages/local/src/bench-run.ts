@@ -112,7 +112,7 @@ async function runOutage(run: Run): Promise<RunResult> {
   let readTo: Instant = START
   const { problems } = await simulate({
     ...scenarioOf(whole),
-    isDown: (at) => from <= at && at < to,
+    outage: { from, to },
     asked({ pathname, searchParams }, at) {
       if (!pathname.endsWith("/calls") || !Number.isNaN(result.minutes)) return
       const isScan = searchParams.get("sortBy") === "createdAt"

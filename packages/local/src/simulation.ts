@@ -39,8 +39,8 @@ export type Scenario = {
   /** Told each question to the vendor, and each poll. */
   asked?: (url: URL, at: Instant) => void
   reported?: (report: PollReport) => void
-  /** When there are no triggers, whatever else goes wrong. */
-  isDown?: (at: Instant) => boolean
+  /** No triggers then, whatever else goes wrong. */
+  outage?: { from: Instant; to: Instant }
   /** Told how much of the simulation is over, 0 to 1, about once a simulated hour. */
   progress?: (share: number) => void
   /** Told each event, for those who look for a cause. */
@@ -78,6 +78,8 @@ const QUIET_MS = 8 * HOUR
 /** When all is told but what arrives late, nobody has to hurry. */
 const QUIET_TRIGGER_MS = 2 * MINUTE
 const RECOVERY_MS = 10 * MINUTE
+/** Three days of calls are as many pages as polls have in an hour. */
+const CATCH_UP_MS = 2 * HOUR
 
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { days, seed, profile, rate } = scenario
@@ -105,10 +107,15 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       return vendor.answer(url, now)
     },
   }
+  const outage = scenario.outage ?? { from: Infinity, to: Infinity }
+  // An outage that has begun counts until it is caught up with, which may be long after what is asked about.
+  const downtime = (from: Instant, to: Instant) =>
+    faults.downtime(from, to) +
+    (to > outage.from ? Math.max(0, outage.to + CATCH_UP_MS - Math.max(from, outage.from)) : 0)
   const versions = planRules({ seed, profile, start: START, end })
   const ledger = createLedger({
     traffic,
-    promising: { versions, oddities, rate, downtime: faults.downtime },
+    promising: { versions, oddities, rate, downtime },
     now: timeline.now,
     scarceAt: vendor.scarceAt,
     measuredUntil: end + RECOVERY_MS,
@@ -196,7 +203,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     const now = timeline.now()
     const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : triggerMs
     timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
-    if (faults.isDown(now) || scenario.isDown?.(now)) return false
+    if (faults.isDown(now) || (outage.from <= now && now < outage.to)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
     return false
   }
