@@ -200,7 +200,14 @@ describe("what is awaited of a call after a judgement", () => {
   const after = (
     known: OpenState | null,
     { hasChanged = false, wasLookedAt = false, isKept = true, now = START, facts = listedFactsOf() } = {},
-  ) => openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept, isTold: false }, now)
+  ) =>
+    openStateAfter(
+      known,
+      facts,
+      judge([angry], facts, now),
+      { hasChanged, wasLookedAt, isKept, isTold: false },
+      now,
+    )
   /** How long it waits for each look, in seconds. */
   function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
     let open: OpenState | null = null
