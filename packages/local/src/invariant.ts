@@ -32,7 +32,7 @@ export type Ledger = {
   sent: (send: Send, process: Process) => void
   /** An answer has arrived whole. */
   shown: (answer: VendorAnswer) => void
-  /** Ten minutes after the last fault nothing may be owed from before. */
+  /** Ten minutes after the last fault nothing may be owed from before, or shown for long and not told. */
   checkBacklog: (calmSince: Instant) => void
   /** In the watch as it was last written. */
   openCalls: () => number
@@ -49,6 +49,8 @@ const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
 /** The very first watermark comes from our own clock. */
 const SKEW_MAX_MS = 1000
+/** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
+const UNTOLD_MAX_MS = 45 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
 export type Observed = {
@@ -226,6 +228,19 @@ export function createLedger(observed: Observed): Ledger {
         for (const delivery of deliveries) {
           if (isOver(delivery) || delivery.owedAt >= calmSince) continue
           ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+        }
+      }
+      const calls = traffic.callsAt(now())
+      const oldest = now() - LIVE_MS
+      for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
+        const call = calls[index]
+        if (!call || call.account.slack) continue
+        for (const { version, by, from } of promisesOf(call, promising)) {
+          const waited = now() - from - promising.downtime(from, now())
+          if (by === "list" && waited > UNTOLD_MAX_MS)
+            ledger.violated(
+              `call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`,
+            )
         }
       }
     },
