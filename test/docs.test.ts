@@ -318,7 +318,10 @@ describe("docs/design.md", () => {
     const source = read("packages/core/src/look.ts")
     const order = /ORDER[^=]*= \[(.*)\]/.exec(source)?.[1]
     const share = (urgency: string) =>
-      Number(new RegExp(`CEILING[^=]*=.*\\b${urgency}: ([\\d.]+)`).exec(source)?.[1])
+      // What one request decides has no ceiling but the vendor's.
+      urgency === "decides"
+        ? 1
+        : Number(new RegExp(`CEILING[^=]*=[^}]*\\b${urgency}: ([\\d.]+)`).exec(source)?.[1])
     const rows = tableUnder(DESIGN, "## Details").map(([urgency = "", , part]) => [
       codeIn(urgency)[0] ?? "",
       part,

@@ -287,10 +287,23 @@ describe("polls that were not written down", () => {
   test("by a clock that was set back count as later, never as earlier", () => {
     const limits = limitsOf(19 * SECOND)
     const ring = countPolls(EMPTY_RING, 3, limits, START)
-    const back = countPolls(ring, 5, limits, START - HOUR)
+    const back = countPolls(ring, 5, limits, START - 2 * MINUTE)
     expect(back.minute).toBe(ring.minute)
     expect(back.list[0]).toBe((ring.list[0] ?? 0) + 1)
     expect(usedInHour(back, "list")).toBe(5)
+  })
+
+  test("by a clock that was set back far count as of now, and leave the ring an hour from now", () => {
+    const limits = limitsOf(19 * SECOND)
+    const ring = charge(countPolls(EMPTY_RING, 100, limits, START), "detail", 7)
+    for (const early of [3 * MINUTE, HOUR, 1000 * HOUR]) {
+      const back = countPolls(ring, 101, limits, START - early)
+      expect([usedInHour(back, "list"), usedInHour(back, "detail")]).toEqual([101, 7])
+      expect(back.list.slice(0, 1)).toEqual([101])
+      const later = (minutes: number) => countPolls(back, 101, limits, START - early + minutes * MINUTE)
+      expect(usedInHour(later(RING_MINUTES - 1), "list")).toBe(101)
+      expect(usedInHour(later(RING_MINUTES), "list")).toBe(0)
+    }
   })
 })
 

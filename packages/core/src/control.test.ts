@@ -15,7 +15,7 @@ import {
   UNTIL_MS,
 } from "./control.ts"
 import { CLAIM_MS } from "./delivery.ts"
-import { MINUTE } from "./instant.ts"
+import { HOUR, MINUTE } from "./instant.ts"
 import { START } from "./test-world.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -148,11 +148,25 @@ describe("the stored state", () => {
 
 describe("a poll may start", () => {
   const control = { ...FIRST_CONTROL, leaseUntil: START + 1, nextPollAt: START + 2 }
+  const gateMs = 19_000
+  const refusal = (changes: Partial<Control>, now = START) =>
+    refusalOf({ ...FIRST_CONTROL, ...changes }, { now, gateMs })
+
   test("when nobody has the lease and the gate is open, and otherwise it is said why not", () => {
-    expect(refusalOf(FIRST_CONTROL, START)).toBeNull()
-    expect(refusalOf(control, START)).toBe("busy")
-    expect(refusalOf(control, START + 1)).toBe("early")
-    expect(refusalOf(control, START + 2)).toBeNull()
+    expect(refusal({})).toBeNull()
+    expect(refusal(control)).toBe("busy")
+    expect(refusal(control, START + 1)).toBe("early")
+    expect(refusal(control, START + 2)).toBeNull()
+    expect(refusal({ leaseUntil: START + LEASE_MS })).toBe("busy")
+    expect(refusal({ nextPollAt: START + gateMs })).toBe("early")
+  })
+
+  test("in spite of a lease or a gate of a clock that is wrong by more than a minute", () => {
+    expect(refusal({ leaseUntil: START + LEASE_MS + MINUTE })).toBe("busy")
+    expect(refusal({ leaseUntil: START + LEASE_MS + MINUTE + 1 })).toBeNull()
+    expect(refusal({ nextPollAt: START + gateMs + MINUTE })).toBe("early")
+    expect(refusal({ nextPollAt: START + gateMs + MINUTE + 1 })).toBeNull()
+    expect(refusal({ leaseUntil: START + 1000 * HOUR, nextPollAt: START + gateMs })).toBe("early")
   })
 
   test("only after an earlier one has surely ended: leases and claims outlive polls", () => {

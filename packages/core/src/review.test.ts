@@ -14,7 +14,8 @@ import {
 import { LOOKBACK_MAX_MS } from "./scan.ts"
 import { dice, START } from "./test-world.ts"
 
-const always = { since: START - 30 * DAY, until: START, spare: 100 }
+type Limits = { since: Instant; until: Instant; spare: number | null }
+const always: Limits = { since: START - 30 * DAY, until: START, spare: 100 }
 /** All passes are over, and began so long ago. */
 const over = (minutes: Record<keyof Review, number>): Review => ({
   recent: { startedAt: START - minutes.recent * MINUTE, from: null },
@@ -22,7 +23,7 @@ const over = (minutes: Record<keyof Review, number>): Review => ({
   week: { startedAt: START - minutes.week * MINUTE, from: null },
 })
 const quiet = { recent: 0, day: 0, week: 0 }
-const kindAt = (review: Review, limits: Partial<typeof always> = {}) =>
+const kindAt = (review: Review, limits: Partial<Limits> = {}) =>
   planReview(review, { ...always, ...limits }, START)?.kind ?? null
 
 describe("a pass begins", () => {
@@ -104,6 +105,23 @@ describe("a pass goes on", () => {
     })
   })
 
+  test("but not over what lies further back than it should, or before the first call that may be told", () => {
+    const review = { ...over(quiet), day: { startedAt: START - 9 * HOUR, from: START - 2 * DAY } }
+    expect(planReview(review, always, START)).toMatchObject({ kind: "day", from: START - DAY })
+    expect(planReview(review, { ...always, since: START - HOUR }, START)).toMatchObject({
+      from: START - HOUR,
+    })
+  })
+
+  test("with a poll's own request only if it is more than twice as late as it should be", () => {
+    for (const kind of ["recent", "day", "week"] as const) {
+      const waited = (times: number) => over({ ...quiet, [kind]: (times * PASSES[kind].everyMs) / MINUTE })
+      expect(kindAt(waited(2), { spare: null })).toBeNull()
+      expect(kindAt(waited(2.01), { spare: null })).toBe(kind)
+    }
+    expect(kindAt(over({ recent: 21, day: 180, week: 0 }), { spare: null })).toBe("day")
+  })
+
   test("and the last two hours have their turn meanwhile", () => {
     const review = {
       ...over({ ...quiet, recent: 30 }),
@@ -134,7 +152,8 @@ test("however many calls there are and whatever is left over, each pass comes to
           if (!pass) continue
           spare--
           const { from: goesOn } = review[pass.kind]
-          if (goesOn !== null) expect(pass.from).toBe(goesOn)
+          const { backMs } = PASSES[pass.kind]
+          if (goesOn !== null) expect(pass.from).toBe(Math.max(goesOn, now - backMs))
           read[pass.kind].push(pass)
           review = advanceReview(review, pass, Math.round(pass.from + pageMs * (0.9 + roll() / 5)), until)
           if (review[pass.kind].from === null) ended[pass.kind]++

@@ -230,8 +230,25 @@ describe("what a poll asks", () => {
       kind: "scan",
       from: NOW - 2 * HOUR - 1,
       isBehind: true,
+      mayGiveWay: false,
     })
     expect(planReading({ ...behind, resumeAt: NOW - 2 * HOUR }, watchOf([]), 0, NOW).isBehind).toBe(false)
+  })
+
+  test("is a fresh page that may give way once in six, with no backlog: never a scan, never two in a row", () => {
+    const long = watchOf(minutely(96))
+    const readings = Array.from({ length: 18 }, (_, turn) =>
+      planReading(cursorAt(NOW - 100 * MINUTE), long, turn, NOW),
+    )
+    const giveWay = readings.flatMap(({ mayGiveWay }, turn) => (mayGiveWay ? [turn] : []))
+    expect(giveWay).toEqual([4, 10, 16])
+    for (const turn of giveWay)
+      expect([readings[turn]?.kind, readings[turn + 1]?.kind]).toEqual(["fresh", "fresh"])
+    const behind = cursorAt(NOW - 3 * HOUR, { resumeAt: NOW - 3 * HOUR })
+    for (let turn = 0; turn < 12; turn++) {
+      expect(planReading(behind, watchOf([]), turn, NOW).mayGiveWay).toBe(false)
+      expect(planReading(cursorAt(NOW - 5 * MINUTE), watchOf([]), turn, NOW).mayGiveWay).toBe(false)
+    }
   })
 
   test("starves neither, and asks for no page from after an open call that is not about to be closed", () => {

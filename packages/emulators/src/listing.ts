@@ -89,10 +89,15 @@ function createDateFilter(query: CallQuery, reading: Reading): (call: EmulatedCa
 }
 
 function mentions(call: EmulatedCall, text: string): boolean {
-  const isThere = (value: string | null) => value !== null && value.toLowerCase().includes(text)
-  if (isThere(call.from) || isThere(call.to)) return true
-  if (call.searchText !== undefined) return call.searchText.includes(text)
-  return isThere(call.summary) || call.transcript.some((turn) => isThere(turn.text))
+  if (contains(call.from, text) || contains(call.to, text)) return true
+  const { searchText } = call
+  if (searchText !== undefined) return searchText.includes(text)
+  if (call.summary !== null && contains(call.summary, text)) return true
+  return call.transcript.some((turn) => contains(turn.text, text))
+}
+
+function contains(value: string, text: string): boolean {
+  return value.toLowerCase().includes(text)
 }
 
 /** The key is what the call is sorted by: worked out once, and compared often. */

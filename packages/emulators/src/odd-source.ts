@@ -52,33 +52,51 @@ type Fate = {
 }
 
 function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {
-  const own = hash(seed, original.id)
-  const befalls = (name: keyof RowOddities) => share(own, name) < (rows[name] ?? 0)
-  const die = (name: string) => createRandom(own, `${name} how`)
+  const { id } = original
+  // Which of them befall the call is thrown in a fixed order, so that one switch does not disturb the others.
+  const dice = createRandom(seed, id)
+  const isCut = befalls(dice, rows.equalTimestamps)
+  const isZero = befalls(dice, rows.zeroDuration)
+  const isShort = befalls(dice, rows.shortTranscripts)
+  const isStrange = befalls(dice, rows.strangeNumbers)
+  const isUnknown = befalls(dice, rows.unknownValues)
+  const isNull = befalls(dice, rows.nulls)
+  const isRevised = befalls(dice, rows.revisedScores)
+  const isLate = befalls(dice, rows.lateVisibility)
+  const isDeleted = befalls(dice, rows.deletions)
 
   let changes: Partial<EmulatedCall> = {}
-  if (befalls("equalTimestamps"))
-    changes = { ...changes, createdAt: `${original.createdAt.slice(0, 16)}:00.000Z` }
-  if (befalls("zeroDuration") && original.duration === null) changes = { ...changes, duration: 0 }
-  if (befalls("shortTranscripts")) changes = { ...changes, listedTurns: 2 }
-  if (befalls("strangeNumbers")) changes = { ...changes, ...strangeNumber(original, die("strangeNumbers")) }
-  if (befalls("unknownValues")) changes = { ...changes, ...unknownValue(original, die("unknownValues")) }
-  if (befalls("nulls")) changes = { ...changes, ...someNulls(original, die("nulls")) }
+  if (isCut) changes = { ...changes, createdAt: `${original.createdAt.slice(0, 16)}:00.000Z` }
+  if (isZero && original.duration === null) changes = { ...changes, duration: 0 }
+  if (isShort) changes = { ...changes, listedTurns: 2 }
+  if (isStrange) changes = { ...changes, ...strangeNumber(original, createRandom(seed, id, "number")) }
+  if (isUnknown) changes = { ...changes, ...unknownValue(original, createRandom(seed, id, "unknown")) }
+  if (isNull) changes = { ...changes, ...someNulls(original, createRandom(seed, id, "nulls")) }
   const isChanged = Object.keys(changes).length > 0
   const call = isChanged ? withFacts(original, changes) : original
 
   const createdAt = Date.parse(call.createdAt)
-  const isRevised = befalls("revisedScores") && call.score !== null && call.endedAt !== null
-  const score = call.score !== null && call.score >= 2.5 ? call.score - 2 : 4
   return {
     call,
-    revised: isRevised ? withFacts(call, { score }) : call,
-    visibleAt: befalls("lateVisibility") ? createdAt + LATE_MAX_MS * die("lateVisibility")() : 0,
-    deletedAt: befalls("deletions")
-      ? createdAt + logBetween(die("deletions"), MINUTE_MS, 360 * MINUTE_MS)
-      : Infinity,
-    revisedAt: isRevised ? Date.parse(call.endedAt ?? call.createdAt) + REVISED_AFTER_MS : Infinity,
+    visibleAt: isLate ? createdAt + LATE_MAX_MS * share(seed, id, "late") : 0,
+    deletedAt: isDeleted ? createdAt + lifeMsOf(seed, id) : Infinity,
+    ...decideRevision(call, isRevised),
   }
+}
+
+function befalls(dice: Random, share: number | undefined): boolean {
+  return dice() < (share ?? 0)
+}
+
+function lifeMsOf(seed: number, id: string): number {
+  return logBetween(createRandom(seed, id, "life"), MINUTE_MS, 360 * MINUTE_MS)
+}
+
+function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<Fate, "revised" | "revisedAt"> {
+  const { score, endedAt } = call
+  if (!isRevised || score === null || endedAt === null) return { revised: call, revisedAt: Infinity }
+  const revised = withFacts(call, { score: score >= 2.5 ? score - 2 : 4 })
+  return { revised, revisedAt: Date.parse(endedAt) + REVISED_AFTER_MS }
 }
 
 const SIP_ADDRESS = "sip:4711@pbx.example"

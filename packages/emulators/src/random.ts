@@ -95,11 +95,13 @@ export function logNormal(random: Random, median: number, sigma: number): number
 
 /** An identifier in the form of a version 4 UUID. */
 export function uuid(random: Random): string {
-  const word = () =>
-    Math.floor(random() * 2 ** 32)
-      .toString(16)
-      .padStart(8, "0")
-  const hex = `${word()}${word()}${word()}${word()}`
+  const hex = hexWord(random) + hexWord(random) + hexWord(random) + hexWord(random)
   const variant = "89ab"[Math.floor(random() * 4)]
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
+function hexWord(random: Random): string {
+  return Math.floor(random() * 2 ** 32)
+    .toString(16)
+    .padStart(8, "0")
 }

@@ -131,8 +131,14 @@ function naturalMs(beat: Beat): number {
 
 /** A caller waits while somebody is fetched or something is looked up; failing both, in the middle. */
 function findHold(beats: readonly Beat[]): number {
-  const find = (type: DeedType) => beats.findIndex((beat) => beat.kind === "done" && beat.type === type)
-  return [find("TRANSFER"), find("TOOL_CALL")].find((index) => index >= 0) ?? Math.floor(beats.length / 2)
+  const transfer = indexOfDeed(beats, "TRANSFER")
+  if (transfer >= 0) return transfer
+  const tool = indexOfDeed(beats, "TOOL_CALL")
+  return tool >= 0 ? tool : Math.floor(beats.length / 2)
+}
+
+function indexOfDeed(beats: readonly Beat[], type: DeedType): number {
+  return beats.findIndex((beat) => beat.kind === "done" && beat.type === type)
 }
 
 const FILLERS = [

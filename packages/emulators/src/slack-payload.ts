@@ -57,7 +57,7 @@ function isBlockFine(block: Json): boolean {
     case "actions":
       return isList(block["elements"], 1, 25) && block["elements"].every(isAction)
     case "image":
-      return isString(block["image_url"], 1, 3000) && isString(block["alt_text"], 1, 2000)
+      return isUrl(block["image_url"]) && isString(block["alt_text"], 1, 2000)
     case "divider":
       return true
     default:
@@ -76,7 +76,7 @@ function isSectionFine(block: Json): boolean {
 
 function isContextElement(element: unknown): boolean {
   if (isObject(element) && element["type"] === "image") {
-    return isString(element["image_url"], 1, 3000) && isString(element["alt_text"], 1, 2000)
+    return isUrl(element["image_url"]) && isString(element["alt_text"], 1, 2000)
   }
   return isText(element, 2000)
 }
@@ -85,7 +85,7 @@ function isAction(element: unknown): boolean {
   if (!isObject(element)) return false
   if (element["type"] !== "button") return typeof element["type"] === "string"
   const url = element["url"]
-  return isText(element["text"], 75, ["plain_text"]) && (url === undefined || isString(url, 1, 3000))
+  return isText(element["text"], 75, ["plain_text"]) && (url === undefined || isUrl(url))
 }
 
 function isText(
@@ -94,6 +94,10 @@ function isText(
   types: readonly string[] = ["plain_text", "mrkdwn"],
 ): boolean {
   return isObject(value) && types.includes(String(value["type"])) && isString(value["text"], 1, lengthMax)
+}
+
+function isUrl(value: unknown): boolean {
+  return isString(value, 1, 3000) && URL.canParse(value) && /^https?:/i.test(value)
 }
 
 function isString(value: unknown, lengthMin: number, lengthMax: number): value is string {

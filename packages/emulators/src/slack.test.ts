@@ -32,6 +32,10 @@ const context = (count: number) => ({
   type: "context",
   elements: Array.from({ length: count }, () => ({ type: "mrkdwn", text: "x" })),
 })
+const button = (more: object, length = 4) => ({
+  type: "actions",
+  elements: [{ type: "button", text: { type: "plain_text", text: "x".repeat(length) }, ...more }],
+})
 const fields = (count: number, length = 1) => ({
   type: "section",
   fields: Array.from({ length: count }, () => ({ type: "mrkdwn", text: "x".repeat(length) })),
@@ -141,6 +145,25 @@ describe("refusals", () => {
       "invalid_blocks",
     ],
     [
+      "a button to no address",
+      { text: "x", blocks: [button({ url: "echo.win/calls" })] },
+      400,
+      "invalid_blocks",
+    ],
+    [
+      "a button to nowhere good",
+      { text: "x", blocks: [button({ url: "javascript:x" })] },
+      400,
+      "invalid_blocks",
+    ],
+    ["a button that says too much", { text: "x", blocks: [button({}, 76)] }, 400, "invalid_blocks"],
+    [
+      "an image of no address",
+      { text: "x", blocks: [{ type: "image", image_url: "x.png", alt_text: "x" }] },
+      400,
+      "invalid_blocks",
+    ],
+    [
       "an image without a description",
       { text: "x", blocks: [{ type: "image", image_url: "https://x.test/" }] },
       400,
@@ -154,7 +177,8 @@ describe("refusals", () => {
 
   test("everything at its limit is taken", async () => {
     const { post } = open()
-    const blocks = [header(150), section(3_000), fields(10, 2_000), context(10)]
+    const far = `https://echo.win/${"x".repeat(3_000 - 17)}`
+    const blocks = [header(150), section(3_000), fields(10, 2_000), context(10), button({ url: far }, 75)]
     const rest = Array.from({ length: 50 - blocks.length }, () => section(1))
     expect(await post({ text: "x".repeat(40_000), blocks: [...blocks, ...rest] })).toMatchObject({
       status: 200,

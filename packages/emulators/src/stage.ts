@@ -62,30 +62,31 @@ export function createStage(plan: CallPlan, random: Random): Stage {
   }
   let spareMs = plan.endedAt - plan.createdAt - STORY_MS
 
-  const say = (speaker: Speaker, text: string) => void beats.push({ kind: "said", speaker, text })
-  const exchangeThis = (first: Speaker, [one, two]: Exchange) => {
-    say(first, one(cast))
-    say(first === "agent" ? "caller" : "agent", two(cast))
-  }
-  return {
+  const stage: Stage = {
     plan,
     cast,
     random,
     beats,
     isAngry: plan.mood === "angry",
-    say,
-    sayOne: (speaker, phrases) => say(speaker, pick(random, phrases)(cast)),
-    exchange: (first, exchanges) => exchangeThis(first, pick(random, exchanges)),
+    say: (speaker, text) => void beats.push({ kind: "said", speaker, text }),
+    sayOne: (speaker, phrases) => stage.say(speaker, pick(random, phrases)(cast)),
+    exchange: (first, exchanges) => exchangeOn(stage, first, pick(random, exchanges)),
     act: (type, data, tool, result) =>
       void beats.push({ kind: "done", type, data, toolData: { tool, result } }),
     fillTime(filler) {
       const next = spareMs >= EXCHANGE_MS ? unused[filler].pop() : undefined
       if (!next) return false
       spareMs -= EXCHANGE_MS
-      exchangeThis(FILLERS[filler].first, next)
+      exchangeOn(stage, FILLERS[filler].first, next)
       return true
     },
   }
+  return stage
+}
+
+function exchangeOn(stage: Stage, first: Speaker, [one, two]: Exchange): void {
+  stage.say(first, one(stage.cast))
+  stage.say(first === "agent" ? "caller" : "agent", two(stage.cast))
 }
 
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]

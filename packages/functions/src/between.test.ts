@@ -219,7 +219,7 @@ describe("triggers at the same time", () => {
     test.advance(STEP)
     const both = [0, 1].map(() => poll(test.world, test.store, test.setup, test.memory))
     const reports = await test.run(Promise.all(both))
-    expect(reports.map(({ details }) => details).sort()).toEqual([0, 1])
+    expect(reports.map(({ details }) => details).sort((a, b) => a - b)).toEqual([0, 1])
     expect(newRequests(test)).toEqual(["/calls/going"])
   })
 

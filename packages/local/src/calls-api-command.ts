@@ -5,7 +5,7 @@
  */
 import { createServer, type Server } from "node:http"
 import { parseArgs } from "node:util"
-import { createCallsApi } from "@earshot/emulators/calls-api"
+import { createCallsApi, type EmulatedCall } from "@earshot/emulators/calls-api"
 import { EXAMPLE_CALL, EXAMPLE_SOURCE } from "@earshot/emulators/example"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
 import { everyOddity } from "@earshot/emulators/oddity"
@@ -112,13 +112,25 @@ function createApiServer(settings: Settings): Server {
   const source = settings.isExampleOnly
     ? EXAMPLE_SOURCE
     : createTraffic({ seed, ratePerHour: rate, from, withExample: true })
-  // The history is made before anybody waits for it: a hundred thousand calls take a second.
-  source.callsAt(Date.now(), { from: Infinity })
   const limits = settings.limits === "none" ? "none" : { ...DOCUMENTED_LIMITS, window: settings.limits }
   const oddities = settings.hasOddities ? everyOddity(seed) : {}
   const app = createCallsApi({ source, keys: settings.keys, now: Date.now, limits, oddities })
   const listener = getRequestListener(app.fetch)
-  return createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
+  // The history is made before anybody waits for it: a hundred thousand calls take a second.
+  const history = source.callsAt(Date.now())
+  return server.once("listening", () => writeAhead(server, history))
+}
+
+/** As many as are written in a millisecond or two. */
+const WRITTEN_AT_ONCE = 50
+
+/** Writes what calls say while nobody asks, so that the first search of a long history does not stop everything. */
+function writeAhead(server: Server, calls: readonly EmulatedCall[], done = 0): void {
+  const next = Math.min(done + WRITTEN_AT_ONCE, calls.length)
+  // A search text is written when it is read, and kept.
+  for (let index = done; index < next; index += 1) void calls[index]?.searchText
+  if (next < calls.length && server.listening) setImmediate(writeAhead, server, calls, next)
 }
 
 function describe(settings: Settings, port: number): string {

@@ -1,0 +1,198 @@
+/** What was decided hours or days ago is read again: a flag that comes late is told, and nothing else is. */
+import type { Rule } from "@earshot/core/rule"
+import { describe, expect, test } from "vitest"
+import { createMemory } from "./memory.ts"
+import { callAt, createTestWorld, type TestWorld } from "./test-world.ts"
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A call every four minutes before the start, so that the last eighty of them are of the last five hours. */
+async function oldWorld(
+  calls: number,
+  options: Parameters<typeof createTestWorld>[0] = {},
+): Promise<TestWorld> {
+  const test = createTestWorld({ lookbackMs: 8 * DAY, ...options })
+  for (let call = 0; call < calls; call++) test.book.add(callAt(`call-${call}`, (call + 2) * 4 * MINUTE))
+  return test
+}
+
+/** Polls every three minutes, as often as it takes. */
+async function pollFor(test: TestWorld, milliseconds: number): Promise<void> {
+  const until = test.world.now() + milliseconds
+  while (test.world.now() < until) await test.pollAfter(3 * MINUTE)
+}
+
+/** So that no rule needs a detail. */
+async function withoutDetails(test: TestWorld): Promise<void> {
+  for (const id of ["angry-caller", "transferred"])
+    await test.store.writeRule(rule(id, { flagged: true }, { version: 2, mode: "off" }))
+}
+
+/** Every call is known, and its record tells all. */
+async function settledWorld(calls = 250): Promise<TestWorld> {
+  const test = await oldWorld(calls)
+  // There are details for so many calls in two hours.
+  if (calls > 400) await withoutDetails(test)
+  await pollFor(test, 2 * HOUR)
+  expect(test.told()).toEqual([])
+  expect((await test.store.readCall(`call-${calls - 1}`))?.value.isOpen).toBe(false)
+  return test
+}
+
+/** How often the record of each call is read from now on. */
+function readsOf(test: TestWorld): Map<string, number> {
+  const reads = new Map<string, number>()
+  const { store } = test
+  test.store = {
+    ...store,
+    readCall: (id) => {
+      reads.set(id, (reads.get(id) ?? 0) + 1)
+      return store.readCall(id)
+    },
+  }
+  return reads
+}
+
+const rule = (id: string, when: Record<string, unknown>, changes: Partial<Rule> = {}): Rule => ({
+  id,
+  version: 1,
+  updatedAt: null,
+  isDeleted: false,
+  name: id,
+  mode: "live",
+  severity: "info",
+  when,
+  settle: "PT30M",
+  ...changes,
+})
+
+describe("a call from long before the window", () => {
+  test.each([
+    ["hours", 200, 2 * HOUR],
+    ["days", 1500, 14 * HOUR],
+  ])("that is flagged %s later is told once, by each channel", async (_, calls, withinMs) => {
+    const test = await settledWorld(calls)
+    const flagged = `call-${calls - 10}`
+    expect((await test.store.readWatch()).calls.size).toBeLessThan(120)
+    test.book.change(flagged, { flagged: true })
+    await pollFor(test, withinMs)
+    expect(test.told()).toEqual([flagged])
+    await pollFor(test, withinMs)
+    expect([test.told(), test.mails.length]).toEqual([[flagged], 1])
+    // It is not remembered for it.
+    expect((await test.store.readWatch()).calls.size).toBeLessThan(120)
+  })
+
+  test("is told with what its detail said, without asking for it again", async () => {
+    const test = await settledWorld()
+    test.requests.length = 0
+    test.book.change("call-200", { flagged: true })
+    await pollFor(test, 3 * HOUR)
+    expect(test.told()).toEqual(["call-200"])
+    expect(test.requests.filter((request) => request.startsWith("/calls/"))).toEqual([])
+  })
+
+  test("is told although the process that judged it is long gone", async () => {
+    const test = await settledWorld()
+    test.memory = createMemory()
+    test.book.change("call-200", { flagged: true })
+    await pollFor(test, 3 * HOUR)
+    expect([test.told(), test.mails.length]).toEqual([["call-200"], 1])
+  })
+
+  test("is not told if it started before the first poll and its look-back", async () => {
+    const test = createTestWorld({ lookbackMs: 2 * HOUR })
+    for (let call = 0; call < 250; call++) test.book.add(callAt(`call-${call}`, (call + 2) * 4 * MINUTE))
+    await pollFor(test, 2 * HOUR)
+    test.book.change("call-200", { flagged: true })
+    await pollFor(test, 14 * HOUR)
+    expect(test.told()).toEqual([])
+  })
+
+  test("that nobody has seen when it was new is told as well", async () => {
+    const test = await settledWorld()
+    test.book.add(callAt("unseen", 10 * HOUR, { flagged: true }))
+    await pollFor(test, 3 * HOUR)
+    expect([test.told(), test.mails.length]).toEqual([["unseen"], 1])
+  })
+})
+
+describe("of calls that have not changed", () => {
+  test("each record is read once by a process, however often the list is read again", async () => {
+    const test = await settledWorld()
+    test.memory = createMemory()
+    const reads = readsOf(test)
+    await pollFor(test, 14 * HOUR)
+    const old = Array.from({ length: 100 }, (_, index) => `call-${150 + index}`)
+    expect(old.map((id) => reads.get(id))).toEqual(old.map(() => 1))
+    expect(Math.max(...reads.values())).toBe(1)
+    const lists = test.requests.filter((request) => request.startsWith("/calls?"))
+    expect(lists.length).toBeGreaterThan(14 * 20 + 14)
+    expect(test.told()).toEqual([])
+  })
+
+  test("none is written, and none remembered", async () => {
+    const test = await settledWorld()
+    const { store } = test
+    const written: string[] = []
+    test.store = {
+      ...store,
+      writeCall: (record, expected) => {
+        written.push(record.callId)
+        return store.writeCall(record, expected)
+      },
+      writeWatch: (watch) => {
+        written.push("watch")
+        return store.writeWatch(watch)
+      },
+    }
+    test.memory = createMemory()
+    await pollFor(test, 4 * HOUR)
+    expect(written).toEqual([])
+  })
+})
+
+describe("a rule that is new", () => {
+  const edit = async (test: TestWorld, edited: Rule) => {
+    await test.store.announceRules(test.world.now())
+    await test.store.writeRule(edited)
+  }
+
+  test("tells of no old call that has not changed, and of one whose row does", async () => {
+    const test = await settledWorld()
+    await edit(test, rule("any", { duration: { gte: 1 } }))
+    await pollFor(test, 3 * HOUR)
+    const told = test.told().length
+    expect(told).toBeLessThan(5)
+    test.book.change("call-200", { summary: "It was put right." })
+    await pollFor(test, 3 * HOUR)
+    expect(test.told().slice(told)).toEqual(["call-200"])
+  })
+
+  test("tells of no old call that has not changed, not even if it needs what only a detail has", async () => {
+    const test = await oldWorld(250)
+    await withoutDetails(test)
+    await pollFor(test, 2 * HOUR)
+    expect(test.requests.filter((request) => request.startsWith("/calls/"))).toEqual([])
+    await edit(test, rule("calm", { "sentiment.angry": { lte: 0.1 } }))
+    test.memory = createMemory()
+    await pollFor(test, 3 * HOUR)
+    const old = test.told().filter((id) => Number(id.replace("call-", "")) > 100)
+    expect(old).toEqual([])
+  })
+
+  test("tells of no old call of which a detail says more than the list", async () => {
+    const test = await oldWorld(250, { calls: { oddities: { rows: { shortTranscripts: 1 } } } })
+    const turn = (text: string) => ({ speaker: "caller", text, timestamp: "" })
+    const transcript = [turn("Hello."), turn("Well."), turn("I will call again."), turn("Bye.")]
+    for (let call = 0; call < 250; call++) test.book.change(`call-${call}`, { transcript })
+    await pollFor(test, 2 * HOUR)
+    await edit(test, rule("any", { duration: { gte: 1 } }))
+    test.memory = createMemory()
+    await pollFor(test, 3 * HOUR)
+    const old = test.told().filter((id) => Number(id.replace("call-", "")) > 100)
+    expect(old).toEqual([])
+  })
+})
