@@ -17,6 +17,7 @@ function call(changes: Partial<SimulatedCall>, look: Partial<SimulatedCall["look
     createdAt: START,
     visibleAt: START,
     endedAt: END,
+    texts: { createdAt: "", endedAt: "" },
     summaryAt: END,
     scoreAt: END + MINUTE,
     score: 4,
