@@ -225,6 +225,20 @@ test.each(["anonymous", "Restricted", "", "sip:4711@pbx.example"])(
   },
 )
 
+test("whatever words a call has, Slack takes them for words: they call nobody, link nowhere and are escaped", async () => {
+  const test = createTestWorld()
+  const words = "<!channel> <https://bad.example|here> Bell & Sons <b> &amp;"
+  const agent = { id: "a", name: words }
+  const transcript = [{ speaker: "caller", text: words, timestamp: "" }]
+  test.book.add(
+    callAt("call", 20 * MINUTE, { from: words, summary: words, agent, transcript, ...mood(0.9, 0.1) }),
+  )
+  await test.pollAfter(0)
+  expect(test.slack.received.map(({ markup }) => markup)).toEqual([
+    { mentions: [], links: [], unescaped: [] },
+  ])
+})
+
 test("a call may be listed minutes after it began, and others before it", async () => {
   const test = createTestWorld({ calls: { oddities: { seed: 2, rows: { lateVisibility: 0.5 } } } })
   const bad: string[] = []

@@ -16,8 +16,8 @@ export type VirtualClock = {
   sleepers: () => number
 }
 
-/** Turns of the event loop without progress after which nothing more is to be expected. */
-const IDLE_TURNS_MAX = 1000
+/** Without progress for so long, in real time, nothing more is to be expected: even a file has been read by then. */
+const IDLE_MAX_MS = 2_000
 
 export function createVirtualClock(start: number): VirtualClock {
   let time = start
@@ -48,10 +48,10 @@ export function createVirtualClock(start: number): VirtualClock {
       const state = { isOver: false }
       const end = () => void (state.isOver = true)
       work.then(end, end)
-      for (let idle = 0; idle < IDLE_TURNS_MAX; idle += 1) {
+      for (let since = performance.now(); performance.now() - since < IDLE_MAX_MS;) {
         await setImmediate()
         if (state.isOver) return work
-        if (jump()) idle = 0
+        if (jump()) since = performance.now()
       }
       throw new Error("The work waits for something that no clock brings.")
     },

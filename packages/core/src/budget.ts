@@ -64,11 +64,12 @@ export function countPolls(ring: Ring, fence: number, limits: Limits, now: Insta
   if (limits.gateMs === 0) return charge(counted, "list", polls)
   // Polls are a gate apart or more, so that each started no later than this. Counting all of them as of now would
   // be safe as well, but then those of a quiet hour would all leave the ring an hour late, and polls be refused.
-  const list = Array.from({ length: RING_MINUTES }, (_, slot) => rolled.list[slot] ?? 0)
+  const list = [...rolled.list]
   const newest = Math.max(now, rolled.minute * MINUTE)
   for (let age = 0; age < polls; age++) {
     const slot = rolled.minute - Math.floor((newest - age * limits.gateMs) / MINUTE)
     if (slot >= RING_MINUTES) break
+    while (list.length <= slot) list.push(0)
     list[slot] = (list[slot] ?? 0) + 1
   }
   return { ...counted, list }
@@ -90,14 +91,14 @@ const PACE_MINUTES = 10
 
 /** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
 export function paceOf(ring: Ring, kind: RequestKind): number {
-  const recent = sum(ring[kind].slice(0, PACE_MINUTES))
+  const recent = sum(ring[kind], PACE_MINUTES)
   return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
 }
 
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
-  const recent = sum(ring[kind].slice(0, RECENT_SLOTS))
+  const recent = sum(ring[kind], RECENT_SLOTS)
   return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
 }
 
@@ -106,13 +107,12 @@ export function affordable(ring: Ring, kind: RequestKind, limits: Limits): numbe
  * them. Polls are expected a second more than a gate apart, which is how the ticks come.
  */
 export function spareLists(ring: Ring, limits: Limits): number {
-  const used = Array.from({ length: RING_MINUTES }, (_, slot) => ring.list[slot] ?? 0)
-  let inRing = sum(used)
+  let inRing = usedInHour(ring, "list")
   const pollsIn = (minutes: number) =>
     limits.gateMs === 0 ? 0 : Math.ceil((minutes * MINUTE) / (limits.gateMs + SECOND))
   let spare = affordable(ring, "list", limits) - pollsIn(RECENT_SLOTS)
   for (let minute = 1; minute <= RING_MINUTES; minute++) {
-    inRing -= used[RING_MINUTES - minute] ?? 0
+    inRing -= ring.list[RING_MINUTES - minute] ?? 0
     spare = Math.min(spare, limits.listPerHour - inRing - pollsIn(minute + 1))
   }
   return Math.max(0, spare)
@@ -133,8 +133,10 @@ function roll(ring: Ring, minute: number): Ring {
   return { ...ring, minute, list: shift(ring.list), detail: shift(ring.detail) }
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0)
+function sum(counts: readonly number[], end = counts.length): number {
+  let total = 0
+  for (let slot = 0; slot < end; slot++) total += counts[slot] ?? 0
+  return total
 }
 
 /** Two hexadecimal digits a minute: 124 characters a kind, so that the poller's state stays below a write unit. */

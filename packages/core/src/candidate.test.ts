@@ -5,7 +5,7 @@ import { pickCandidates, pickProbes } from "./candidate.ts"
 import { fingerprint } from "./facts.ts"
 import { HOUR, type Instant, isoOf, MINUTE } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
-import { type Cursor, WAIT_MS } from "./scan.ts"
+import { type Cursor, WAIT_MS, windowStart } from "./scan.ts"
 import { openOf, rowOf, START, watchedOf, watchOf } from "./test-world.ts"
 import { callKey, type OpenState, type Watch, type WatchedCall } from "./watch.ts"
 
@@ -118,7 +118,10 @@ describe("a call from before the window", () => {
   test("and that is followed by its id is neither", () => {
     const followed = seen(old, START - MINUTE - 1, waiting())
     const flagged = row("old", START - MINUTE - 1, { flagged: true })
-    expect(pick(watching(known, followed), [flagged], { at: since })).toMatchObject([
+    const eighty = Array.from({ length: 80 }, (_, index) => watchedOf(`call-${index}`, START - MINUTE))
+    const watch = watching(followed, ...eighty)
+    expect(windowStart(since, watch)).toBe(START - MINUTE)
+    expect(pick(watch, [flagged], { at: since })).toMatchObject([
       { isOld: false, isNew: false, hasChanged: true },
     ])
   })
@@ -182,11 +185,11 @@ describe("an open call is judged without a change", () => {
   })
 
   test("not if it began before what was read: other polls show it", () => {
-    const watch = watching(
-      seen(long, START - 2 * HOUR, waiting({ nextLookAt: NOW })),
-      seen(row("newest", START - MINUTE), START - MINUTE),
-    )
-    expect(pick(watch, [], { from: START - MINUTE, at: { ...cursor, since: START - 10 * HOUR } })).toEqual([])
+    const since: Cursor = { ...cursor, since: START - 10 * HOUR }
+    const eighty = Array.from({ length: 80 }, (_, index) => watchedOf(`call-${index}`, START - MINUTE))
+    const watch = watching(seen(long, START - 2 * HOUR, waiting({ nextLookAt: NOW })), ...eighty)
+    expect(windowStart(since, watch)).toBe(START - MINUTE)
+    expect(pick(watch, [], { from: START - MINUTE, at: since })).toEqual([])
   })
 
   test("and a decided one is not, whatever the list shows", () => {

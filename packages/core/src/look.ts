@@ -1,8 +1,9 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
  * whose analysis is likely to be there, because one request decides them; then those that are about to be told, whose
- * message says more with it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls whose end the list may never show. What is left over
- * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
+ * message says more with it; then another look at those that one has left undecided, and calls that have just ended or
+ * changed; then a backlog, and calls whose end the list may never show. What is left over goes to probes: a detail may
+ * tell of a call's end or its analysis sooner than the next list.
  */
 import { endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
@@ -10,21 +11,25 @@ import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-export type Urgency = "decides" | "told" | "again" | "early" | "unlisted" | "probe"
+export type Urgency = "decides" | "told" | "again" | "early" | "late" | "unlisted" | "probe"
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   told: 0.95,
   again: 0.95,
   early: 0.9,
+  late: 0.95,
   unlisted: 0.85,
   probe: 0.8,
 }
-const ORDER: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
+const ORDER: readonly Urgency[] = ["decides", "told", "again", "early", "late", "unlisted", "probe"]
+
+/** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
+const BACKLOG_MS = 45 * MINUTE
 
 /**
- * What is not decided by one request gets a part of what is left below its ceiling, so that the hour's details are spent
- * evenly, instead of all at its beginning.
+ * Every urgency but the first gets a part of what is left below its ceiling at a time, so that the hour's details are
+ * spent evenly, instead of all at its beginning.
  */
 const SPREAD = 20
 
@@ -66,8 +71,9 @@ export function lookAt(
   if (open.endedAt !== null && open.wantsDetail) {
     // When every rule has settled, this look is the last, and what it does not show is not there.
     const isLast = open.settlesAt === null || open.settlesAt <= now
-    if (isLast && !isFresh) return { id, rank, urgency: "decides" }
-    if (open.looks === 0) return { id, rank, urgency: open.isAnalysed && !isFresh ? "decides" : "early" }
+    const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"
+    if (isLast && !isFresh) return { id, rank, urgency: decides }
+    if (open.looks === 0) return { id, rank, urgency: open.isAnalysed && !isFresh ? decides : "early" }
     return open.isAnalysed ? { id, rank, urgency: "again" } : { id, rank: -open.nextLookAt, urgency: "probe" }
   }
   // Those that are probed take turns.

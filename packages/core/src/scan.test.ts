@@ -247,6 +247,7 @@ describe("what a poll asks", () => {
     const behind = cursorAt(NOW - 3 * HOUR, { resumeAt: NOW - 3 * HOUR })
     for (let turn = 0; turn < 12; turn++) {
       expect(planReading(behind, watchOf([]), turn, NOW).mayGiveWay).toBe(false)
+      expect(planReading(cursorAt(NOW - 3 * HOUR), watchOf(minutely(150)), turn, NOW).mayGiveWay).toBe(false)
       expect(planReading(cursorAt(NOW - 5 * MINUTE), watchOf([]), turn, NOW).mayGiveWay).toBe(false)
     }
   })

@@ -187,9 +187,9 @@ describe("a watch with what was judged", () => {
 
 test("the overview of a watch has all starts, newest first, and its open calls", () => {
   const calls = [
-    watchedOf("a", START + 1, { open: {} }),
+    watchedOf("a", START + 2, { open: {} }),
     watchedOf("b", START + 3),
-    watchedOf("c", START + 2, { open: {} }),
+    watchedOf("c", START + 1, { open: {} }),
   ]
   const watch = watchOf(calls)
   expect(overviewOf(watch)).toEqual({ starts: [START + 3, START + 2, START + 1], open: [calls[0], calls[2]] })

@@ -23,11 +23,11 @@ const SHOWN_MAX = 20
 export function readMarkup(payload: unknown): SlackMarkup {
   const texts = markupTexts(payload)
   const inside = texts.flatMap((text) => [...text.matchAll(AS_MARKUP)].map(([, content = ""]) => content))
-  const isMention = (content: string) => /^[!@#]/.test(content)
-  const isLink = (content: string) => /^(?:https?:\/\/|mailto:|tel:)/.test(content)
   const unescaped = texts.flatMap((text) => {
     const bare = text
-      .replaceAll(AS_MARKUP, (whole, content: string) => (isMention(content) || isLink(content) ? "" : whole))
+      .replaceAll(AS_MARKUP, (whole, content: string) =>
+        isMention(content) || isLink(content) || isDate(content) ? "" : whole,
+      )
       .replaceAll(ESCAPED, "")
     return [...bare.matchAll(/[<>&]/g)].map(({ index }) => bare.slice(index, index + SHOWN_MAX))
   })
@@ -36,6 +36,19 @@ export function readMarkup(payload: unknown): SlackMarkup {
     links: inside.filter(isLink).map((content) => content.split("|")[0] ?? content),
     unescaped,
   }
+}
+
+function isMention(content: string): boolean {
+  return /^[!@#]/.test(content) && !isDate(content)
+}
+
+/** Shown in the reader's own time. */
+function isDate(content: string): boolean {
+  return content.startsWith("!date^")
+}
+
+function isLink(content: string): boolean {
+  return /^(?:https?:\/\/|mailto:|tel:)/.test(content)
 }
 
 /** The message's own text is markup unless `mrkdwn` is false; further in only objects of that type are. */

@@ -72,6 +72,7 @@ describe("markup", () => {
       { links: ["https://echo.win/a?b=1&amp;c=2"] },
     ],
     ["whom it calls", "<!channel> <@U123> <#C9|general>", { mentions: ["!channel", "@U123", "#C9|general"] }],
+    ["a date", "Ended <!date^1767602460^{date_short} at {time}|2026-01-05 08:41 UTC>", {}],
     ["what is escaped", "Bell &amp; Sons &lt;b&gt;", {}],
     ["what is not escaped", "Bell & Sons", { unescaped: ["& Sons"] }],
     ["half an escape", "&nbsp; 1 < 2", { unescaped: ["&nbsp; 1 < 2", "< 2"] }],

@@ -110,6 +110,19 @@ describe("a trigger between two polls", () => {
     expect(newRequests(test)).toEqual([])
   })
 
+  test("leaves alone what is held by a clock that is wrong, and so does not forget what it knows", async () => {
+    const test = await polledWorld()
+    newRequests(test)
+    const { fence = 0 } = (await test.store.readControl()) ?? {}
+    await test.store.changeControl(fence, { leaseUntil: START + 1000 * 60 * MINUTE })
+    test.memory.control = null
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", details: 0 })
+    expect(newRequests(test)).toEqual([])
+    expect(test.memory.watch?.calls.size).toBe(1)
+    // The next poll is not held up by it.
+    expect(await test.pollAfter(STEP)).not.toHaveProperty("skipped")
+  })
+
   test("in a process that remembers nothing reads and asks nothing", async () => {
     const test = await polledWorld()
     newRequests(test)

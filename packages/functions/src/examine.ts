@@ -89,14 +89,15 @@ export async function examine(
   })
   // Oldest first again: what a poll has no time for is then newer than all that it kept.
   subjects.sort((a, b) => a.call.at - b.call.at)
+  const first = subjects.map((subject) => judgeAtFirst(subject, rules, now))
   const requests = [
-    ...subjects.flatMap((subject) => lookRequest(subject, rules, now) ?? []),
+    ...first.flatMap(({ request }) => request ?? []),
     ...looks.flatMap(
       ({ id, call, isListed }) => lookAt(id, call, { isListed, isBetween: opened.isBetween }, now) ?? [],
     ),
   ]
   const planned = new Set(planDetails(requests, opened, now))
-  const mustKeep = subjects.some((subject) => isWorthKeeping(subject, rules, now))
+  const mustKeep = first.some(({ isWorthKeeping }) => isWorthKeeping)
   if (planned.size > 0 || mustKeep) {
     // The plan is within what this turn can afford, so that all of it is granted.
     const charged = await chargeTurn(world, store, opened, "detail", planned.size)
@@ -153,11 +154,12 @@ async function withRecord(
 
 /** A call from before the window of which the record tells all that the list does, and that nobody has to examine now. */
 function isKnownAsItIs(
-  { isOld, row, known }: Subject,
+  { call, isOld, row, known }: Subject,
   rules: readonly CompiledRule[],
   { isPlenty, now }: { isPlenty: boolean; now: Instant },
 ): boolean {
-  if (!isOld || !row || !known || fingerprint(known.value.facts.call) !== fingerprint(row)) return false
+  if (!isOld || !row || !known) return false
+  if ((known.value.fingerprint ?? fingerprint(known.value.facts.call)) !== call.fingerprint) return false
   // A rule that is newer than the record replays no history.
   const judgedBy = rules.filter(({ id, version }) =>
     known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
@@ -188,27 +190,24 @@ function observe(
   return facts && { ...facts, firstSeenAt: subject.call.open?.firstSeenAt ?? facts.firstSeenAt }
 }
 
-function lookRequest(subject: Subject, rules: readonly CompiledRule[], now: Instant): LookRequest | null {
-  const { id, call, isListed, hasChanged, isNew } = subject
-  const facts = observe(subject, subject.known?.value ?? null, null, now)
-  if (!facts) return lookAt(id, call, { isListed }, now)
+/** What the list alone tells: whether a detail is worth a request, and whether there is something to keep already. */
+function judgeAtFirst(
+  subject: Subject,
+  rules: readonly CompiledRule[],
+  now: Instant,
+): { request: LookRequest | null; isWorthKeeping: boolean } {
+  const { id, call, isListed, hasChanged, isNew, known } = subject
+  const facts = observe(subject, known?.value ?? null, null, now)
+  if (!facts) return { request: lookAt(id, call, { isListed }, now), isWorthKeeping: false }
   const judgement = judge(rules, facts, now)
-  const open = openStateAfter(
-    call.open,
-    facts,
-    judgement,
-    { hasChanged, wasLookedAt: false, isKept: false },
-    now,
-  )
-  const isTold = facts.detailedAt === null && !subject.known?.value.alert && matches(judgement).length > 0
-  return lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now)
-}
-
-function isWorthKeeping(subject: Subject, rules: readonly CompiledRule[], now: Instant): boolean {
-  const facts = observe(subject, subject.known?.value ?? null, null, now)
-  if (!facts) return false
-  const judgement = judge(rules, facts, now)
-  return subject.known !== null || !judgement.isOpen || matches(judgement).length > 0
+  const isMatch = matches(judgement).length > 0
+  const state = { hasChanged, wasLookedAt: false, isKept: false }
+  const open = openStateAfter(call.open, facts, judgement, state, now)
+  const isTold = isMatch && facts.detailedAt === null && !known?.value.alert
+  return {
+    request: lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now),
+    isWorthKeeping: known !== null || !judgement.isOpen || isMatch,
+  }
 }
 
 function planDetails(
@@ -255,7 +254,7 @@ async function keep(
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
-    return recordJudgement(known, facts, judgement, channels, now)
+    return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
   })
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)

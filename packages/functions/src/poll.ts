@@ -207,13 +207,10 @@ async function lookBetween(
   const rules = rememberedRules(memory, control)
   // A process that does not remember the state of things leaves it to the next poll to read it.
   if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
-  const candidates = pickProbes(watch, startedAt)
-  const examined = await examine(
-    world,
-    store,
-    { api, rules, channels: channels.map(({ id }) => id), turn: opened },
-    candidates,
-  )
+  // A vendor that does not answer must not keep the next poll from its turn.
+  const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
+  const setting = { api: { ...api, timeoutMs }, rules, channels: channels.map(({ id }) => id), turn: opened }
+  const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
   if (!examined.turn.hasLease) return null
   const nextWatch = see(watch, examined, watch.rulesKey).watch
   const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
