@@ -31,7 +31,7 @@ function call(changes: Partial<SimulatedCall>, look: Partial<SimulatedCall["look
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, reasons: null, slack: null, email: null },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
     ...changes,
     look: {
       hidesEnd: false,

@@ -51,6 +51,8 @@ export type SimulatedCall = {
 export type Account = {
   /** The store has a record of it. */
   isKept: boolean
+  /** When its alert was kept; Infinity: there is none. */
+  raisedAt: Instant
   /** `rule@version` of each reason that was kept. */
   reasons: Set<string> | null
   slack: Telling | null
@@ -193,7 +195,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, reasons: null, slack: null, email: null },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
   }
   befall(call, die, oddities)
   call.texts.createdAt = isoOf(call.createdAt)
