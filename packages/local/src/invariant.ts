@@ -11,7 +11,7 @@ import { callKey, type Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
 import { listedAt, type Promised, type Promising, promisesOf, RULE_EDIT_MS } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
-import { firstFrom, isVisible, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
+import { firstFrom, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
 import type { VendorAnswer } from "./simulated-vendor.ts"
 import type { Told } from "./simulated-world.ts"
 
@@ -32,7 +32,7 @@ export type Ledger = {
   sent: (send: Send, process: Process) => void
   /** An answer has arrived whole. */
   shown: (answer: VendorAnswer) => void
-  /** Ten minutes after the last fault nothing may be owed from before. */
+  /** Ten minutes after the last fault nothing may be owed from before, or shown for long and not told. */
   checkBacklog: (calmSince: Instant) => void
   /** In the watch as it was last written. */
   openCalls: () => number
@@ -49,12 +49,16 @@ const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
 /** The very first watermark comes from our own clock. */
 const SKEW_MAX_MS = 1000
+/** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
+const UNTOLD_MAX_MS = 45 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
 export type Observed = {
   traffic: Traffic
   promising: Promising
   now: () => Instant
+  /** The shortest time between two polls, by the clocks of those who begin them. */
+  gateMs: number
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
@@ -74,6 +78,7 @@ export function createLedger(observed: Observed): Ledger {
   let mark = 0
   let largest = 0
   let fence = 0
+  let gateAt = 0
 
   function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
     const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [] }
@@ -112,6 +117,24 @@ export function createLedger(observed: Observed): Ledger {
     return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
   }
 
+  function note({ account }: SimulatedCall, reason: string): void {
+    account.raisedAt = Math.min(account.raisedAt, now())
+    account.reasons ??= new Set()
+    account.reasons.add(reason)
+  }
+
+  /** Why the watermark must not pass the call; null if it may. */
+  function wronglyPassed(call: SimulatedCall): string | null {
+    if (call.look.isUnreadable || now() >= call.deletedAt) return null
+    // A list by ends shows a call whenever it ends, however far the watermark is.
+    const isByStart = oddities.dateField === "createdAt"
+    if (isByStart && call.visibleAt > now()) return "which is not to be seen yet"
+    if (isByStart && call.endedAt > now() && call.createdAt > now() - HOUR) return "which goes on"
+    // It may have come into the list since that was read.
+    if (listedAt(call, oddities) > now() - (isByStart ? 0 : MINUTE)) return null
+    return call.account.isKept || watch?.calls.has(callKey(call.id)) ? null : "of which nothing is known"
+  }
+
   const ledger: Ledger = {
     violations: [],
     falseAlerts: 0,
@@ -126,6 +149,10 @@ export function createLedger(observed: Observed): Ledger {
       if (acquired.kind !== "acquired") return
       if (acquired.control.fence <= fence) ledger.violated("the fence did not rise")
       fence = acquired.control.fence
+      const { polledAt } = acquired.control
+      if (polledAt - gateAt < observed.gateMs)
+        ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
+      gateAt = polledAt
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
@@ -134,10 +161,8 @@ export function createLedger(observed: Observed): Ledger {
       for (let index = firstFrom(calls, mark, (call) => call.createdAt); index < calls.length; index++) {
         const call = calls[index]
         if (!call || call.createdAt >= watermark) break
-        if (call.account.isKept || !isVisible(call, now()) || watch?.calls.has(callKey(call.id))) continue
-        // It may have come into the list since that was read.
-        if (listedAt(call, oddities) > now() - MINUTE) continue
-        ledger.violated(`the watermark passed call ${call.id}, of which nothing is known`)
+        const wrong = wronglyPassed(call)
+        if (wrong) ledger.violated(`the watermark passed call ${call.id}, ${wrong}`)
       }
       mark = watermark
     },
@@ -164,7 +189,7 @@ export function createLedger(observed: Observed): Ledger {
       for (const reason of record.alert?.reasons ?? []) {
         const name = `${reason.ruleId}@${reason.version}`
         if (call?.account.reasons?.has(name)) continue
-        if (call) (call.account.reasons ??= new Set()).add(name)
+        if (call) note(call, name)
         if (isTrue(call, reason)) continue
         ledger.falseAlerts++
         ledger.violated(`call ${callId} has a reason that is not true: ${name}`)
@@ -197,7 +222,7 @@ export function createLedger(observed: Observed): Ledger {
       if (!mayRepeat) mine.unmarked++
       if (mine.times > 1) {
         ledger.duplicates++
-        if (mine.times > 1 + unknownOf(mine))
+        if (mine.times > 1 + unknownOf(call, channel))
           ledger.violated(`call ${callId} was told ${mine.times} times to ${channel}`)
         // The first attempt may arrive after its repetition.
         if (mine.unmarked > 1)
@@ -228,34 +253,41 @@ export function createLedger(observed: Observed): Ledger {
           ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
         }
       }
+      const calls = traffic.callsAt(now())
+      const oldest = now() - LIVE_MS
+      for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
+        const call = calls[index]
+        if (!call || wasTold(call, "slack")) continue
+        for (const { version, by, from } of promisesOf(call, promising)) {
+          const waited = now() - from - promising.downtime(from, now())
+          if (by === "list" && waited > UNTOLD_MAX_MS)
+            ledger.violated(
+              `call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`,
+            )
+        }
+      }
     },
     close({ since, unexamined, callsUntil, end }) {
       const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
       for (const call of traffic.callsAt(end)) {
-        const { account } = call
-        const tellings = [account.slack, account.email]
-        for (const telling of tellings) closing.unknownOutcomes += telling ? unknownOf(telling) : 0
+        closing.unknownOutcomes += CHANNELS.reduce((sum, channel) => sum + unknownOf(call, channel), 0)
         if (call.createdAt < since) continue
+        const untold = CHANNELS.filter((channel) => !wasTold(call, channel))
+        if (call.account.raisedAt <= end && untold.length > 0) {
+          closing.missed.push(`${call.id} has an alert that was not told to ${untold.join(" and ")}`)
+          continue
+        }
         const promises = promisesOf(call, promising).filter(
           ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
         )
-        if (promises.length === 0) {
-          if (!account.slack && readyAt(call, promising) <= end) closing.unpromised++
-          continue
-        }
-        for (const channel of ["slack", "email"] as const)
-          if (account[channel]) checkTold(call, promises, channel)
+        if (promises.length === 0 && untold.length > 0 && readyAt(call, promising) <= end)
+          closing.unpromised++
+        for (const channel of CHANNELS) if (wasTold(call, channel)) checkTold(call, promises, channel)
         const owed = promises.filter(({ version }) => !hasReason(call, version))
-        if (tellings.every(Boolean) && owed.length === 0) continue
-        const isExcused =
-          owed.length > 0 &&
-          owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
-        const isToldToOne = tellings.some(Boolean) && !tellings.every(Boolean)
-        if (isExcused && !isToldToOne && closing.unexamined < unexamined) closing.unexamined++
-        else
-          closing.missed.push(
-            `${call.id} ${isToldToOne ? "was told to one channel only" : describe(call, owed)}`,
-          )
+        if (owed.length === 0) continue
+        const isExcused = owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
+        if (isExcused && closing.unexamined < unexamined) closing.unexamined++
+        else closing.missed.push(`${call.id} ${describe(call, owed)}`)
       }
       return closing
     },
@@ -263,8 +295,15 @@ export function createLedger(observed: Observed): Ledger {
   return ledger
 }
 
-function unknownOf({ sends }: Telling): number {
-  return sends.reduce((count, send) => count + (send.isUnknown ? 1 : 0), 0)
+const CHANNELS = ["slack", "email"] as const
+
+function wasTold({ account }: SimulatedCall, channel: "slack" | "email"): boolean {
+  return (account[channel]?.times ?? 0) > 0
+}
+
+/** Sends of which nobody can know whether they arrived. */
+function unknownOf({ account }: SimulatedCall, channel: "slack" | "email"): number {
+  return (account[channel]?.sends ?? []).filter((send) => send.isUnknown).length
 }
 
 function isOver(delivery: Delivery): boolean {
@@ -290,6 +329,6 @@ function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instan
 function describe(call: SimulatedCall, owed: readonly Promised[]): string {
   const facts = owed.map(({ version, by, from }) => `${version.ruleId} by ${by} from ${isoOf(from)}`)
   const seen = call.arrived ? "" : ", never read"
-  const told = call.account.slack ? ", told for another reason" : ""
+  const told = wasTold(call, "slack") ? ", told for another reason" : ""
   return `(${facts.join(", ")}) created ${isoOf(call.createdAt)}, ended ${isoOf(call.endedAt)}${seen}${told}`
 }

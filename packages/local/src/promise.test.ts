@@ -5,44 +5,7 @@ import { promisesOf } from "./promise.ts"
 import { type Oddities, PLAIN } from "./simulated-oddity.ts"
 import { planRules } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
-
-const START = Date.UTC(2026, 0, 5)
-const NEVER = Number.POSITIVE_INFINITY
-const END = START + 10 * MINUTE
-
-/** A call of ten minutes of which nothing is to be told. */
-function call(changes: Partial<SimulatedCall>, look: Partial<SimulatedCall["look"]> = {}): SimulatedCall {
-  return {
-    id: "call",
-    createdAt: START,
-    visibleAt: START,
-    endedAt: END,
-    summaryAt: END,
-    scoreAt: END + MINUTE,
-    score: 4,
-    revisedAt: NEVER,
-    revisedScore: 0,
-    sentimentAt: END + MINUTE,
-    angry: 0,
-    transferredAt: NEVER,
-    flaggedAt: NEVER,
-    deletedAt: NEVER,
-    row: {},
-    rowUntil: 0,
-    arrived: null,
-    account: { isKept: false, reasons: null, slack: null, email: null },
-    ...changes,
-    look: {
-      hidesEnd: false,
-      hidesNulls: false,
-      status: null,
-      activity: null,
-      hasZeroDuration: false,
-      isUnreadable: false,
-      ...look,
-    },
-  }
-}
+import { END, START, testCall as call } from "./test-call.ts"
 
 function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0) {
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })

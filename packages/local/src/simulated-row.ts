@@ -1,5 +1,5 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
-import { type Instant, isoOf } from "@earshot/core/instant"
+import type { Instant } from "@earshot/core/instant"
 import type { Row, SimulatedCall } from "./simulated-traffic.ts"
 
 /** The call's row at `now`: the same object for as long as nothing changes. */
@@ -38,8 +38,8 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
     type: "INCOMING",
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),
     duration: hasEnded ? seconds : look.hasZeroDuration ? 0 : null,
-    createdAt: isoOf(call.createdAt),
-    endedAt: hasEnded && !look.hidesEnd ? isoOf(call.endedAt) : null,
+    createdAt: call.texts.createdAt,
+    endedAt: hasEnded && !look.hidesEnd ? call.texts.endedAt : null,
     summary: call.summaryAt <= now ? "About an order." : null,
     score: call.revisedAt <= now ? call.revisedScore : call.scoreAt <= now ? call.score : null,
     flagged: call.flaggedAt <= now,

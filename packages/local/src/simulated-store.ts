@@ -61,7 +61,7 @@ export function createProcessStore(
     writeCall: (record, expected) =>
       ask(async () => {
         const now = network.timeline.now()
-        if (now - shared.lagging.at > INDEX_LAG_MS) {
+        if (network.isFaulty() && now - shared.lagging.at > INDEX_LAG_MS) {
           shared.lagging = { at: now, due: await store.dueCalls(1000) }
         }
         const isWritten = await store.writeCall(record, expected)

@@ -2,7 +2,7 @@
  * The calls of a simulated business, and when each of their facts comes to be. They are made as time goes by and
  * never change once made: what is known at an instant follows from the instants below.
  */
-import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import {
   between,
   chance,
@@ -24,6 +24,8 @@ export type SimulatedCall = {
   /** When the list and the detail begin to show the call. */
   visibleAt: Instant
   endedAt: Instant
+  /** Both as ISO texts: to write them anew for each answer would take longer than all the rest of it. */
+  texts: { createdAt: string; endedAt: string }
   summaryAt: Instant
   scoreAt: Instant
   score: number
@@ -49,6 +51,8 @@ export type SimulatedCall = {
 export type Account = {
   /** The store has a record of it. */
   isKept: boolean
+  /** When its alert was kept; Infinity: there is none. */
+  raisedAt: Instant
   /** `rule@version` of each reason that was kept. */
   reasons: Set<string> | null
   slack: Telling | null
@@ -169,6 +173,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     createdAt: startedAt,
     visibleAt: startedAt + lateMs,
     endedAt,
+    texts: { createdAt: "", endedAt: isoOf(endedAt) },
     summaryAt: endedAt + integer(random, 2 * SECOND, 15 * SECOND),
     scoreAt: hasScore ? scoreAt : NEVER,
     score: chance(random, 0.08) ? integer(random, 0, 4) / 2 : integer(random, 5, 10) / 2,
@@ -190,9 +195,10 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, reasons: null, slack: null, email: null },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
   }
   befall(call, die, oddities)
+  call.texts.createdAt = isoOf(call.createdAt)
   return call
 }
 

@@ -117,6 +117,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     traffic,
     promising: { versions, oddities, rate, downtime },
     now: timeline.now,
+    gateMs: GATE_MS,
     scarceAt: vendor.scarceAt,
     measuredUntil: end + RECOVERY_MS,
     trace: scenario.trace,

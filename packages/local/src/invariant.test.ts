@@ -1,0 +1,207 @@
+/** What the ledger of a simulation takes for a broken promise, by examples: it must not be blind. */
+import type { Reason } from "@earshot/core/alert"
+import type { CallRecord } from "@earshot/core/call-record"
+import { FIRST_CONTROL } from "@earshot/core/control"
+import type { Delivery } from "@earshot/core/delivery"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import { expect, test } from "vitest"
+import { createLedger } from "./invariant.ts"
+import { PLAIN } from "./simulated-oddity.ts"
+import { createProcess, kill, type Process, type Send } from "./simulated-process.ts"
+import { planRules } from "./simulated-rule.ts"
+import type { SimulatedCall } from "./simulated-traffic.ts"
+import { END, START, testCall } from "./test-call.ts"
+
+/** A ledger that watches these calls, and a clock. */
+function watch(...calls: SimulatedCall[]) {
+  const clock = { now: START }
+  const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
+  const ledger = createLedger({
+    traffic: {
+      callsAt: () => calls,
+      byEnd: () => calls,
+      call: (id) => calls.find((call) => call.id === id),
+    },
+    promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0 },
+    now: () => clock.now,
+    gateMs: 19 * SECOND,
+    scarceAt: [],
+    measuredUntil: START + DAY,
+  })
+  const close = () =>
+    ledger.close({ since: 0, unexamined: 0, callsUntil: START + DAY, end: START + DAY }).missed
+  return { ledger, clock, close }
+}
+
+const flagged = () => testCall({ flaggedAt: END })
+const toBoth = ["slack", "email"] as const
+
+/** A record whose alert is owed to these channels. */
+function recordOf(
+  state: "claimed" | "sent",
+  channels: readonly ("slack" | "email")[],
+  at: Instant,
+): CallRecord {
+  const base = { attempts: 1, owedAt: at, mayRepeat: false }
+  const deliveries = channels.map((channel): Delivery =>
+    state === "sent"
+      ? { ...base, channel, state, sentAt: at }
+      : { ...base, channel, state, claimedUntil: at + 90 * SECOND },
+  )
+  const reason: Reason = {
+    ruleId: "flagged",
+    version: 1,
+    name: "Flagged",
+    severity: "warning",
+    because: [],
+    at,
+  }
+  const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false }
+  return {
+    callId: "call",
+    facts: { ...facts, call: { ...NOTHING, id: "call" } },
+    verdicts: [],
+    isOpen: false,
+    alert: { raisedAt: at, reasons: [reason] },
+    deliveries,
+  }
+}
+
+const NOTHING = {
+  from: null,
+  to: null,
+  type: null,
+  status: null,
+  duration: null,
+  createdAt: null,
+  endedAt: null,
+  summary: null,
+  score: null,
+  flagged: null,
+  favorite: null,
+  spam: null,
+  agent: null,
+  transcript: null,
+  recordingUrl: null,
+  memory: null,
+  activityTimeline: null,
+  metadata: null,
+}
+
+/** Sends the claimed message, and it arrives. */
+function tell(
+  { ledger, clock }: ReturnType<typeof watch>,
+  process: Process,
+  channel: "slack" | "email",
+  mayRepeat = false,
+): Send {
+  ledger.kept(recordOf("claimed", toBoth, clock.now), process)
+  const send: Send = { callId: "call", channel, isUnknown: false }
+  ledger.sent(send, process)
+  ledger.told({ callId: "call", channel, mayRepeat })
+  return send
+}
+
+test("an alert that is kept, told to both channels and noted breaks nothing", () => {
+  const watched = watch(flagged())
+  const process = createProcess(1, 0)
+  watched.clock.now = END + MINUTE
+  for (const channel of toBoth) tell(watched, process, channel)
+  watched.ledger.kept(recordOf("sent", toBoth, watched.clock.now), process)
+  expect(watched.ledger.violations).toEqual([])
+  expect(watched.close()).toEqual([])
+  expect(watched.ledger).toMatchObject({ alerts: 1, duplicates: 0, latencies: { live: [MINUTE], old: [] } })
+})
+
+test("a call of which nobody hears is missed, and so is one of which one channel does not", () => {
+  expect(watch(flagged()).close()).toMatchObject([expect.stringContaining("flagged by list")])
+  const watched = watch(flagged())
+  watched.clock.now = END + MINUTE
+  tell(watched, createProcess(1, 0), "slack")
+  expect(watched.close()).toMatchObject([expect.stringContaining("not told to email")])
+})
+
+test("what is told late, too early or without cause is noticed", () => {
+  const late = watch(flagged())
+  late.clock.now = END + 2 * HOUR
+  for (const channel of toBoth) tell(late, createProcess(1, 0), channel)
+  late.close()
+  expect(late.ledger.violations).toMatchObject([
+    expect.stringContaining("3600 s late to slack"),
+    expect.stringContaining("late to email"),
+  ])
+  const early = watch(flagged())
+  early.clock.now = END - MINUTE
+  tell(early, createProcess(1, 0), "slack")
+  expect(early.ledger.falseAlerts).toBe(2)
+})
+
+test("a message that is sent before that is kept is noticed", () => {
+  const { ledger } = watch(flagged())
+  ledger.sent({ callId: "call", channel: "slack", isUnknown: false }, createProcess(1, 0))
+  expect(ledger.violations).toMatchObject([expect.stringContaining("before that is kept")])
+})
+
+test("a message is told again only if nobody could know of the first, and says so", () => {
+  const knowing = watch(flagged())
+  knowing.clock.now = END
+  const process = createProcess(1, 0)
+  tell(knowing, process, "slack")
+  tell(knowing, process, "slack", true)
+  expect(knowing.ledger.violations).toMatchObject([expect.stringContaining("told 2 times to slack")])
+
+  const unknowing = watch(flagged())
+  unknowing.clock.now = END
+  tell(unknowing, process, "slack")
+  kill(process)
+  tell(unknowing, createProcess(2, 0), "slack", true)
+  expect(unknowing.ledger).toMatchObject({ violations: [], duplicates: 1 })
+  tell(unknowing, createProcess(3, 0), "slack")
+  expect(unknowing.ledger.violations).toHaveLength(2)
+})
+
+test("the fence rises, polls keep the gate, and the watermark goes forward, past nothing unknown", () => {
+  const { ledger, clock } = watch(testCall({ createdAt: START, visibleAt: START }))
+  const control = (fence: number, polledAt: Instant) => ({
+    kind: "acquired" as const,
+    control: { ...FIRST_CONTROL, fence, polledAt },
+  })
+  ledger.acquired(control(1, START))
+  ledger.acquired(control(2, START + 19 * SECOND))
+  expect(ledger.violations).toEqual([])
+  ledger.acquired(control(2, START + HOUR))
+  ledger.acquired(control(3, START + HOUR + 18 * SECOND))
+  clock.now = END + MINUTE
+  ledger.moved(START)
+  ledger.moved(START + MINUTE)
+  ledger.moved(START)
+  expect(ledger.violations.map((violation) => violation.slice(25))).toEqual([
+    "the fence did not rise",
+    "two polls began within 18000 ms",
+    "the watermark passed call call, of which nothing is known",
+    "the watermark went back by 60000 ms",
+  ])
+})
+
+test("the watermark waits for a call that goes on, and for one that is not to be seen yet", () => {
+  const going = watch(testCall({}))
+  going.clock.now = END - MINUTE
+  going.ledger.moved(START + 1)
+  expect(going.ledger.violations).toMatchObject([expect.stringContaining("which goes on")])
+  const late = watch(testCall({ visibleAt: END + 3 * MINUTE }))
+  late.clock.now = END + MINUTE
+  late.ledger.moved(START + 1)
+  expect(late.ledger.violations).toMatchObject([expect.stringContaining("not to be seen yet")])
+})
+
+test("what is owed or untold long after the last fault is noticed", () => {
+  const owing = watch(flagged())
+  owing.clock.now = END
+  owing.ledger.kept(recordOf("claimed", toBoth, END), createProcess(1, 0))
+  owing.ledger.checkBacklog(END + MINUTE)
+  expect(owing.ledger.violations).toHaveLength(2)
+  const untold = watch(flagged())
+  untold.clock.now = END + 50 * MINUTE
+  untold.ledger.checkBacklog(END)
+  expect(untold.ledger.violations).toMatchObject([expect.stringContaining("is not told after 3000 s")])
+})
