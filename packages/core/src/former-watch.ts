@@ -33,7 +33,8 @@ export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
   const open = new Map<string, OpenState>()
   for (const state of FormerOpen.parse(JSON.parse(packed.open))) {
     const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = state
-    open.set(id, { id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept })
+    const times = { firstSeenAt, endedAt, nextLookAt, settlesAt }
+    open.set(id, { id, ...times, wantsDetail, isAnalysed, looks, isKept, isTold: false })
   }
   const calls = new Map<CallKey, WatchedCall>()
   for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {

@@ -13,7 +13,7 @@ const ended = (changes: Partial<OpenState> = {}): OpenState =>
   openOf({ endedAt: START, wantsDetail: true, isAnalysed: true, settlesAt: START + HOUR, ...changes })
 const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDetail: true, ...changes })
 
-const URGENCIES: readonly Urgency[] = ["decides", "told", "again", "early", "unlisted", "probe"]
+const URGENCIES: readonly Urgency[] = ["decides", "told", "again", "early", "late", "unlisted", "probe"]
 
 describe("a detail of a call", () => {
   const request = (
@@ -66,6 +66,16 @@ describe("a detail of a call", () => {
       }
     }
     expect(urgency(ended({ settlesAt: null }), { isFresh: true })).toBe("early")
+  })
+
+  test("is late for a call that ended more than 45 minutes ago, which must not take from the calls of now", () => {
+    const endedAgo = (milliseconds: number, more: Partial<OpenState> = {}) =>
+      urgency(ended({ endedAt: START - milliseconds, ...more }))
+    expect(endedAgo(45 * MINUTE)).toBe("decides")
+    expect(endedAgo(45 * MINUTE + 1)).toBe("late")
+    expect(endedAgo(45 * MINUTE, { looks: 3, settlesAt: null })).toBe("decides")
+    expect(endedAgo(HOUR, { looks: 3, settlesAt: null })).toBe("late")
+    expect(endedAgo(HOUR, { looks: 3 })).toBe("again")
   })
 
   test("goes to the newest end, and in turn to those that are probed", () => {
@@ -137,12 +147,13 @@ describe("the plan", () => {
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
-    expect(planned(394)).toEqual(URGENCIES)
-    expect(planned(395)).toEqual(["decides", "told", "again", "early", "unlisted"])
-    expect(planned(420)).toEqual(["decides", "told", "again", "early", "unlisted"])
-    expect(planned(421)).toEqual(["decides", "told", "again", "early"])
-    expect(planned(446)).toEqual(["decides", "told", "again", "early"])
-    expect(planned(447)).toEqual(["decides", "told", "again"])
+    expect(planned(393)).toEqual(URGENCIES)
+    expect(planned(394)).toEqual(["decides", "told", "again", "early", "late", "unlisted"])
+    expect(planned(419)).toEqual(["decides", "told", "again", "early", "late", "unlisted"])
+    expect(planned(420)).toEqual(["decides", "told", "again", "early", "late"])
+    expect(planned(446)).toEqual(["decides", "told", "again", "early", "late"])
+    expect(planned(447)).toEqual(["decides", "told", "again", "late"])
+    expect(planned(471)).toEqual(["decides", "told", "again", "late"])
     expect(planned(472)).toEqual(["decides", "told", "again"])
     expect(planned(473)).toEqual(["decides", "told"])
     expect(planned(474)).toEqual(["decides"])
@@ -154,6 +165,7 @@ describe("the plan", () => {
       ["told", 475],
       ["again", 475],
       ["early", 450],
+      ["late", 475],
       ["unlisted", 425],
       ["probe", 400],
     ] as const) {
@@ -188,7 +200,14 @@ describe("what is awaited of a call after a judgement", () => {
   const after = (
     known: OpenState | null,
     { hasChanged = false, wasLookedAt = false, isKept = true, now = START, facts = listedFactsOf() } = {},
-  ) => openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept }, now)
+  ) =>
+    openStateAfter(
+      known,
+      facts,
+      judge([angry], facts, now),
+      { hasChanged, wasLookedAt, isKept, isTold: false },
+      now,
+    )
   /** How long it waits for each look, in seconds. */
   function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
     let open: OpenState | null = null

@@ -2,16 +2,18 @@
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
  * whose analysis is likely to be there, because one request decides them; then those that are about to be told, whose
  * message says more with it; then another look at those that one has left undecided, and calls that have just ended or
- * changed; then a backlog, and calls whose end the list may never show. What is left over goes to probes: a detail may
- * tell of a call's end or its analysis sooner than the next list.
+ * changed; then a backlog, and calls whose end the list may never show; then what could only add a reason to an alert
+ * that everybody has. What is left over goes to probes: a detail may tell of a call's end or its analysis sooner than the
+ * next list.
  */
-import { endOf, type Facts, isAnalysed } from "./facts.ts"
+import { ANALYSIS_MS, endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
 import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-export type Urgency = "decides" | "told" | "again" | "early" | "late" | "unlisted" | "probe"
+const ORDER = ["decides", "told", "again", "early", "late", "unlisted", "adds", "awaited", "probe"] as const
+export type Urgency = (typeof ORDER)[number]
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
@@ -20,9 +22,10 @@ const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   early: 0.9,
   late: 0.95,
   unlisted: 0.85,
-  probe: 0.8,
+  adds: 0.8,
+  awaited: 0.8,
+  probe: 0.75,
 }
-const ORDER: readonly Urgency[] = ["decides", "told", "again", "early", "late", "unlisted", "probe"]
 
 /** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
 const BACKLOG_MS = 45 * MINUTE
@@ -69,14 +72,16 @@ export function lookAt(
   if (isTold) return { id, rank, urgency: "told" }
   if (!open || open.nextLookAt > now) return null
   if (open.endedAt !== null && open.wantsDetail) {
+    if (open.isTold) return { id, rank, urgency: "adds" }
     // When every rule has settled, this look is the last, and what it does not show is not there.
     const isLast = open.settlesAt === null || open.settlesAt <= now
     const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"
     if (isLast && !isFresh) return { id, rank, urgency: decides }
-    if (open.looks === 0) return { id, rank, urgency: open.isAnalysed && !isFresh ? decides : "early" }
-    return open.isAnalysed ? { id, rank, urgency: "again" } : { id, rank: -open.nextLookAt, urgency: "probe" }
+    const isAnalysedNow = open.isAnalysed || now - open.endedAt >= ANALYSIS_MS
+    if (open.looks === 0) return { id, rank, urgency: isAnalysedNow && !isFresh ? decides : "early" }
+    if (isAnalysedNow) return { id, rank, urgency: "again" }
+    return isBetween || !isListed ? { id, rank: -open.nextLookAt, urgency: "awaited" } : null
   }
-  // Those that are probed take turns.
   if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
   return { id, rank, urgency: "unlisted" }
 }
@@ -107,11 +112,16 @@ const WAIT_FACTOR = 1.6
 const WAIT_MAX_MS = 8 * MINUTE
 
 /**
- * How long to wait after a detail has left a call undecided. In progress it may end at any moment; if it has lasted for so
- * long that the list may never show its end, there is no hurry. Ended, its analysis gets less likely with each look.
+ * How long to wait after a detail has left a call undecided. In progress it may end at any moment, and then its analysis
+ * may come at any moment. If it has lasted for so long that the list may never show its end, there is no hurry. What
+ * is still missing once there is a score gets less likely with each look.
  */
-function waitMs(hasEnded: boolean, { looks, ageMs }: { looks: number; ageMs: number }): number {
+function waitMs(
+  { hasEnded, isAnalysed, looks }: { hasEnded: boolean; isAnalysed: boolean; looks: number },
+  ageMs: number,
+): number {
   if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
+  if (!isAnalysed) return PROBE_MS
   return Math.min(WAIT_MAX_MS, Math.round(WAIT_MIN_MS * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 
@@ -120,22 +130,32 @@ export function openStateAfter(
   known: OpenState | null,
   facts: Facts,
   judgement: Judgement,
-  { hasChanged, wasLookedAt, isKept }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean },
+  {
+    hasChanged,
+    wasLookedAt,
+    isKept,
+    isTold,
+  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isTold: boolean },
   now: Instant,
 ): OpenState | null {
   if (!judgement.isOpen) return null
   const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
   const endedAt = endOf(facts.call)
-  const waits = waitMs(endedAt !== null, { looks, ageMs: now - facts.firstSeenAt })
+  const isAnalysedNow = isAnalysed(facts.call, now)
+  const waits = waitMs(
+    { hasEnded: endedAt !== null, isAnalysed: isAnalysedNow, looks },
+    now - facts.firstSeenAt,
+  )
   return {
     id: facts.call.id,
     firstSeenAt: facts.firstSeenAt,
     endedAt,
     wantsDetail: judgement.wantsDetail,
-    isAnalysed: isAnalysed(facts.call, now),
+    isAnalysed: isAnalysedNow,
     looks,
     nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
     settlesAt: judgement.settlesAt,
     isKept,
+    isTold,
   }
 }

@@ -69,7 +69,8 @@ function unpackLine(line: string, before: Instant): WatchedCall {
 }
 
 function packOpen(open: OpenState, at: Instant): string {
-  const flags = (open.wantsDetail ? 1 : 0) + (open.isAnalysed ? 2 : 0) + (open.isKept ? 4 : 0)
+  const flags =
+    (open.wantsDetail ? 1 : 0) + (open.isAnalysed ? 2 : 0) + (open.isKept ? 4 : 0) + (open.isTold ? 8 : 0)
   return [
     packId(open.id),
     pack(open.firstSeenAt - at),
@@ -94,6 +95,7 @@ function unpackOpen(words: readonly string[], at: Instant): OpenState {
     nextLookAt: at + unpack(next),
     settlesAt: unpackTime(settles, at),
     isKept: (bits & 4) > 0,
+    isTold: (bits & 8) > 0,
   }
 }
 

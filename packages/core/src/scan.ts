@@ -57,30 +57,22 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 }
 
 /**
- * What a poll asks. While one page shows the whole window and every open call, a scan is all it takes. Otherwise two polls
- * of three ask for the calls that ended last, so that nobody waits for the scan to come round, and one goes on with
- * the scan; with a backlog it is the other way round. `turn` counts the polls that have read.
+ * What a poll asks. While one page shows the whole window and every open call, two polls of three scan, and one asks for
+ * the calls that ended last, among which are long ones that began before the window. Otherwise it is the other way round,
+ * so that nobody waits for the scan to come round; but not with a backlog. `turn` counts the polls that have read.
  */
 export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
-  const from = cursor.resumeAt ?? start
   const isBehind = (cursor.resumeAt ?? cursor.watermark) < now - BEHIND_MS
-  const scan: Reading = { kind: "scan", from, isBehind, mayGiveWay: false }
   const { starts, open } = overviewOf(watch)
-  let earliestOpen = start
-  for (const call of open) {
-    if (call.at >= now - OPEN_MAX_MS) earliestOpen = Math.min(earliestOpen, call.at)
-  }
   const isLong = (starts[FITTING_ROWS] ?? Number.NEGATIVE_INFINITY) >= start
-  const showsAll = cursor.resumeAt === null && !isLong && earliestOpen === start
-  const isScanTurn = isBehind && cursor.resumeAt !== null ? turn % 3 !== 2 : turn % 3 === 0
-  if (showsAll || isScanTurn) return scan
-  return {
-    kind: "fresh",
-    from: Math.max(cursor.since, earliestOpen),
-    isBehind,
-    mayGiveWay: !isBehind && turn % 6 === 4,
-  }
+  const isOpenBefore = open.some(({ at }) => at < start && at >= now - OPEN_MAX_MS)
+  const showsAll = cursor.resumeAt === null && !isLong && !isOpenBefore
+  const isCatchingUp = isBehind && cursor.resumeAt !== null
+  const isScan = showsAll || isCatchingUp ? turn % 3 !== 1 : turn % 3 === 0
+  if (isScan) return { kind: "scan", from: cursor.resumeAt ?? start, isBehind, mayGiveWay: false }
+  const from = Math.max(cursor.since, Math.min(start, now - OPEN_MAX_MS))
+  return { kind: "fresh", from, isBehind, mayGiveWay: !showsAll && !isBehind && turn % 6 === 4 }
 }
 
 /**

@@ -72,6 +72,7 @@ export function listedFactsOf(changes: Partial<Call> = {}, more: Partial<Facts> 
 export function openOf(changes: Partial<OpenState> = {}): OpenState {
   return {
     id: "call-1",
+    isTold: false,
     firstSeenAt: START,
     endedAt: null,
     wantsDetail: false,

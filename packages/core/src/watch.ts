@@ -22,6 +22,8 @@ export const OpenState = z.object({
   settlesAt: z.number().nullable(),
   /** The table has a record of this call, with more than the list tells. */
   isKept: z.boolean(),
+  /** Every channel is told of this call already: a detail could only add a reason. */
+  isTold: z.boolean(),
 })
 export type OpenState = z.infer<typeof OpenState>
 
@@ -107,6 +109,19 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
   const calls = new Map(watch.calls)
   for (const call of oldest) calls.set(call.key, { ...call, open: null })
   return { watch: { ...watch, calls }, givenUp }
+}
+
+/** Whether two watches differ in more than in what has been looked at, and when it will be again. */
+export function hasChangedMore(watch: Watch, before: Watch): boolean {
+  if (watch.calls.size !== before.calls.size || watch.rulesKey !== before.rulesKey) return true
+  for (const call of watch.calls.values()) {
+    const known = before.calls.get(call.key)
+    if (call === known) continue
+    if (!known?.open || !call.open) return true
+    const { looks, nextLookAt } = known.open
+    if (!isSameCall({ ...call, open: { ...call.open, looks, nextLookAt } }, known)) return true
+  }
+  return false
 }
 
 function isSameCall(call: WatchedCall, known: WatchedCall | undefined): boolean {

@@ -5,7 +5,17 @@ import { callKey } from "@earshot/core/watch"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
 import { poll } from "./poll.ts"
-import { callAt, createTestWorld, dieAt, during, START, type TestWorld, usesOf } from "./test-world.ts"
+import {
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  during,
+  dying,
+  START,
+  type TestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const GATE = 19_000
 const STEP = 10_000
@@ -159,6 +169,23 @@ describe("polls are not disturbed by it", () => {
       const budget = { list: { used: lists() }, detail: { used: round } }
       expect(report).toMatchObject({ listed: 1, budget })
     }
+  })
+
+  test("not even by a vendor that does not answer", async () => {
+    const test = await polledWorld()
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => {
+      if (!addressOf(input).endsWith("/calls/going")) return fetch(input, init)
+      // As a request that hangs until it is given up.
+      return new Promise((_, reject) => {
+        const { signal } = input instanceof Request ? input : (init ?? {})
+        signal?.addEventListener("abort", () => reject(signal.reason))
+      })
+    }
+    const startedAt = test.world.now()
+    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1, alerts: 0 })
+    expect(test.world.now() - startedAt).toBeLessThanOrEqual(GATE)
+    expect(await test.pollAfter(GATE + 1000 - (test.world.now() - startedAt))).not.toHaveProperty("skipped")
   })
 
   test("what it has asked for is counted, and what it has not is given back", async () => {
@@ -318,6 +345,31 @@ describe("a process that dies between two polls", () => {
       expect((await test.store.readControl())?.leaseUntil).toBe(0)
     },
   )
+
+  test("at any request or write loses no alert, and repeats only what may not have arrived", async () => {
+    for (let deathAt = 1; ; deathAt++) {
+      const test = await polledWorld()
+      test.book.add(callAt("other", MINUTE, going))
+      await test.pollAfter(20_000)
+      end(test, "going")
+      end(test, "other")
+      test.advance(STEP)
+      const { died } = await test.run(dying(test, deathAt, test.memory).poll())
+      test.memory = createMemory()
+      for (let trigger = 0; trigger < 30; trigger++) await test.pollAfter(STEP)
+      const told = test.told()
+      expect(new Set(told), `death at ${deathAt}`).toEqual(new Set(["going", "other"]))
+      expect(new Set(test.mails.map((mail) => mail.attributes["callId"])).size).toBe(2)
+      const repeats = test.slack.received.filter(({ payload }) =>
+        JSON.stringify(payload).includes("possibly a repeat"),
+      )
+      expect(told.length - 2).toBeLessThanOrEqual(repeats.length)
+      if (!died) {
+        expect(deathAt).toBeGreaterThan(15)
+        break
+      }
+    }
+  })
 
   test("has lost what it kept for nobody: the detail is not asked for again", async () => {
     const test = await polledWorld()

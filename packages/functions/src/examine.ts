@@ -201,7 +201,7 @@ function judgeAtFirst(
   if (!facts) return { request: lookAt(id, call, { isListed }, now), isWorthKeeping: false }
   const judgement = judge(rules, facts, now)
   const isMatch = matches(judgement).length > 0
-  const state = { hasChanged, wasLookedAt: false, isKept: false }
+  const state = { hasChanged, wasLookedAt: false, isKept: false, isTold: call.open?.isTold ?? false }
   const open = openStateAfter(call.open, facts, judgement, state, now)
   const isTold = isMatch && facts.detailedAt === null && !known?.value.alert
   return {
@@ -262,7 +262,12 @@ async function keep(
     call.open,
     kept.record.facts,
     judgement ?? judge(rules, kept.record.facts, now),
-    { hasChanged: subject.hasChanged, wasLookedAt: looked !== null, isKept: kept.isStored },
+    {
+      hasChanged: subject.hasChanged,
+      wasLookedAt: looked !== null,
+      isKept: kept.isStored,
+      isTold: isToldToAll(kept.record, channels),
+    },
     now,
   )
   if (isOld && !open) {
@@ -279,6 +284,10 @@ function afterNothing({ open }: WatchedCall, looked: Looked, now: Instant): Watc
   if (!looked) return open
   const looks = open.looks + 1
   return { ...open, looks, nextLookAt: now + MINUTE * Math.min(looks, 10) }
+}
+
+function isToldToAll({ alert, deliveries }: CallRecord, channels: readonly ChannelId[]): boolean {
+  return alert !== null && channels.every((id) => deliveries.some(({ channel }) => channel === id))
 }
 
 /** Ended, and a rule still needs a detail that nobody could fetch. */

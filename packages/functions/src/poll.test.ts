@@ -14,6 +14,7 @@ import {
   createTestWorld,
   dieAt,
   during,
+  dying,
   START,
   type TestWorld,
   usesOf,
@@ -728,52 +729,6 @@ function spoil(test: TestWorld, change: (row: Record<string, unknown>) => object
     if (!/\/calls\?/.test(addressOf(input))) return response
     const body = Listing.parse(await response.json())
     return Response.json(change(body.data[0] ?? {}))
-  }
-}
-
-/**
- * A poll of a process that dies at its nth use of the world or the store. Half of the deaths come before the effect,
- * half after it: whoever died does not know.
- */
-function dying(test: TestWorld, deathAt: number): { poll: () => Promise<{ died: boolean }> } {
-  let uses = 0
-  const never = new Promise<never>(() => {})
-  let tell: (died: true) => void = () => {}
-  const death = new Promise<true>((resolve) => {
-    tell = resolve
-  })
-  const mortal = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) => {
-    return async (...given: Arguments): Promise<Result> => {
-      uses++
-      if (uses < deathAt) return work(...given)
-      if (uses === deathAt && deathAt % 2 === 0) await work(...given)
-      tell(true)
-      return never
-    }
-  }
-  const { store, world } = test
-  const mortalStore = {
-    ...store,
-    acquire: mortal(store.acquire),
-    changeControl: mortal(store.changeControl),
-    readWatch: mortal(store.readWatch),
-    writeWatch: mortal(store.writeWatch),
-    readCall: mortal(store.readCall),
-    writeCall: mortal(store.writeCall),
-    dueCalls: mortal(store.dueCalls),
-    readRules: mortal(store.readRules),
-  }
-  // The channels and the vendor's client have the world that the test made, so its fetch dies for all of them.
-  const mortalFetch = mortal(world.fetch.bind(world))
-  return {
-    poll: async () => {
-      const alive = world.fetch
-      world.fetch = mortalFetch
-      const over = poll(world, mortalStore, test.setup, createMemory()).then(() => false)
-      const died = await Promise.race([over, death])
-      world.fetch = alive
-      return { died }
-    },
   }
 }
 

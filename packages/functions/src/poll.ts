@@ -12,7 +12,7 @@ import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, windowStart } from "@earshot/core/scan"
-import { closeOldest, type Watch, withCalls } from "@earshot/core/watch"
+import { closeOldest, hasChangedMore, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
@@ -277,7 +277,10 @@ async function commit(
     ...(turn.hasLease && { leaseUntil: 0, ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
   }
-  if (nextWatch !== watch) {
+  if (turn.isBetween && !hasChangedMore(nextWatch, watch)) {
+    // Who has been looked at is worth no write: to forget it costs a look.
+    memory.watch = nextWatch
+  } else if (nextWatch !== watch) {
     const written = { ...nextWatch, version: watch.version + 1 }
     memory.watch = null
     if (!(await store.writeWatch(written))) throw new Overtaken()

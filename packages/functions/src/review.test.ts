@@ -2,7 +2,7 @@
 import type { Rule } from "@earshot/core/rule"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
-import { callAt, createTestWorld, type TestWorld } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, type TestWorld } from "./test-world.ts"
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -94,6 +94,55 @@ describe("a call from long before the window", () => {
     expect(test.requests.filter((request) => request.startsWith("/calls/"))).toEqual([])
   })
 
+  test("is not read again once it is told", async () => {
+    const test = await settledWorld()
+    test.book.change("call-200", { flagged: true })
+    while (test.told().length === 0) await test.pollAfter(3 * MINUTE)
+    const reads = readsOf(test)
+    await pollFor(test, 3 * HOUR)
+    expect(reads.get("call-200") ?? 0).toBe(0)
+  })
+
+  test("is told by what its detail says, even if that has to be asked for again", async () => {
+    const test = await settledWorld()
+    const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
+    test.book.add(callAt("unseen", 10 * HOUR, { activityTimeline: [transfer] }))
+    const { fetch } = test.world
+    let isAsked = false
+    test.world.fetch = async (input, init) => {
+      if (isAsked || !addressOf(input).endsWith("/calls/unseen")) return fetch(input, init)
+      isAsked = true
+      return new Response("no", { status: 500 })
+    }
+    while (!isAsked) await test.pollAfter(3 * MINUTE)
+    await pollFor(test, 12 * MINUTE)
+    expect(test.told()).toEqual(["unseen"])
+  })
+
+  test("is told soon, even if so many have changed that a poll has no time for all of them", async () => {
+    const test = await settledWorld()
+    const changed = Array.from({ length: 40 }, (_, index) => `call-${200 + index}`)
+    for (const id of changed) test.book.change(id, { flagged: true })
+    const { store } = test
+    test.store = {
+      ...store,
+      writeCall: (record, expected) => {
+        test.advance(1500)
+        return store.writeCall(record, expected)
+      },
+    }
+    while (test.told().length === 0) await test.pollAfter(3 * MINUTE)
+    const first = (await Promise.all(changed.map((id) => store.readCall(id)))).filter(
+      (call) => call?.value.alert,
+    )
+    expect(first.length).toBeLessThan(40)
+    await pollFor(test, 20 * MINUTE)
+    const all = (await Promise.all(changed.map((id) => store.readCall(id)))).filter(
+      (call) => call?.value.alert,
+    )
+    expect(all).toHaveLength(40)
+  })
+
   test("is told although the process that judged it is long gone", async () => {
     const test = await settledWorld()
     test.memory = createMemory()
@@ -117,6 +166,30 @@ describe("a call from long before the window", () => {
     await pollFor(test, 3 * HOUR)
     expect([test.told(), test.mails.length]).toEqual([["unseen"], 1])
   })
+})
+
+test("a vendor that asks to be left alone is not asked for old calls", async () => {
+  const test = await settledWorld()
+  const { fetch } = test.world
+  const pages = async (headers: Record<string, string>) => {
+    test.world.fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      return addressOf(input).includes("/calls?")
+        ? new Response(await response.text(), { headers })
+        : response
+    }
+    const before = test.requests.length
+    expect(await test.pollAfter(2 * HOUR)).toMatchObject({ ok: true })
+    return test.requests.slice(before).filter((request) => request.startsWith("/calls?")).length
+  }
+  const resetAt = () => `${Math.floor(test.world.now() / 1000) + 3 * 3600}`
+  const nothingLeft = {
+    "x-ratelimit-limit": "200",
+    "x-ratelimit-remaining": "0",
+    "x-ratelimit-reset": resetAt(),
+  }
+  expect(await pages(nothingLeft)).toBe(1)
+  expect(await pages({})).toBe(2)
 })
 
 describe("of calls that have not changed", () => {

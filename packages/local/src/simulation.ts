@@ -6,6 +6,7 @@ import { createRandom, integer } from "@earshot/emulators/random"
 import type { Rule } from "@earshot/core/rule"
 import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
+import type { PollReport } from "@earshot/functions/report"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
 import type { Store } from "@earshot/io/store"
@@ -17,7 +18,7 @@ import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
 import { planRules } from "./simulated-rule.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
-import { createVendor } from "./simulated-vendor.ts"
+import { createVendor, type Vendor } from "./simulated-vendor.ts"
 import { createSimulatedEmail, createSimulatedSns } from "./simulated-email.ts"
 import { createProcessWorld, WEBHOOK_URL } from "./simulated-world.ts"
 
@@ -35,6 +36,11 @@ export type Scenario = {
   triggerMs?: number
   /** Told of what a channel hears of a call for the first time. */
   told?: (told: { call: SimulatedCall; channel: string; at: Instant }) => void
+  /** Told each question to the vendor, and each poll. */
+  asked?: (url: URL, at: Instant) => void
+  reported?: (report: PollReport) => void
+  /** No triggers then, whatever else goes wrong. */
+  outage?: { from: Instant; to: Instant }
   /** Told how much of the simulation is over, 0 to 1, about once a simulated hour. */
   progress?: (share: number) => void
   /** Told each event, for those who look for a cause. */
@@ -64,7 +70,7 @@ export type Outcome = {
   problems: readonly string[]
 }
 
-const START = Date.UTC(2026, 0, 5)
+export const START = Date.UTC(2026, 0, 5)
 const TIMEOUT_MS = 60 * SECOND
 const GATE_MS = 19 * SECOND
 /** After this much without calls nothing can be open. */
@@ -72,6 +78,8 @@ const QUIET_MS = 8 * HOUR
 /** When all is told but what arrives late, nobody has to hurry. */
 const QUIET_TRIGGER_MS = 2 * MINUTE
 const RECOVERY_MS = 10 * MINUTE
+/** Three days of calls are as many pages as polls have in an hour. */
+const CATCH_UP_MS = 2 * HOUR
 
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { days, seed, profile, rate } = scenario
@@ -92,10 +100,22 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const vendor = createVendor({ traffic, oddities, seed }, (limit) =>
     ledger.violated(`the limit of ${limit} was exceeded`),
   )
+  const askedVendor: Vendor = {
+    ...vendor,
+    answer(url, now) {
+      if (scenario.asked) scenario.asked(new URL(url), now)
+      return vendor.answer(url, now)
+    },
+  }
+  const outage = scenario.outage ?? { from: Infinity, to: Infinity }
+  // An outage that has begun counts until it is caught up with, which may be long after what is asked about.
+  const downtime = (from: Instant, to: Instant) =>
+    faults.downtime(from, to) +
+    (to > outage.from ? Math.max(0, outage.to + CATCH_UP_MS - Math.max(from, outage.from)) : 0)
   const versions = planRules({ seed, profile, start: START, end })
   const ledger = createLedger({
     traffic,
-    promising: { versions, oddities, rate, downtime: faults.downtime },
+    promising: { versions, oddities, rate, downtime },
     now: timeline.now,
     gateMs: GATE_MS,
     scarceAt: vendor.scarceAt,
@@ -133,7 +153,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 
   function createRunner(): Runner {
     const process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
-    const world = createProcessWorld(network, vendor, process, ledger)
+    const world = createProcessWorld(network, askedVendor, process, ledger)
     const store = createProcessStore(network, shared, process, ledger)
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
@@ -162,6 +182,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       try {
         const report = await runner.poll()
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+        scenario.reported?.(report)
       } catch (error) {
         // A store that fails makes a poll fail; anything else is a mistake.
         const message = error instanceof Error ? error.message : String(error)
@@ -183,7 +204,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     const now = timeline.now()
     const stepMs = now > end + 2 * RECOVERY_MS ? QUIET_TRIGGER_MS : triggerMs
     timeline.at(now + stepMs + Math.round((random() - 0.5) * SECOND), tick)
-    if (faults.isDown(now)) return false
+    if (faults.isDown(now) || (outage.from <= now && now < outage.to)) return false
     for (const delay of faults.triggerDelays(now)) timeline.at(now + delay, trigger)
     return false
   }
