@@ -13,7 +13,17 @@ const ended = (changes: Partial<OpenState> = {}): OpenState =>
   openOf({ endedAt: START, wantsDetail: true, isAnalysed: true, settlesAt: START + HOUR, ...changes })
 const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDetail: true, ...changes })
 
-const URGENCIES: readonly Urgency[] = ["decides", "told", "again", "early", "late", "unlisted", "probe"]
+const URGENCIES: readonly Urgency[] = [
+  "decides",
+  "told",
+  "again",
+  "early",
+  "late",
+  "unlisted",
+  "adds",
+  "awaited",
+  "probe",
+]
 
 describe("a detail of a call", () => {
   const request = (
@@ -33,9 +43,30 @@ describe("a detail of a call", () => {
       "again",
     ],
     [
-      "probes for an analysis that one look has not found",
+      "awaits an analysis that one look has not found, if no list is read now",
+      urgency(ended({ looks: 1, isAnalysed: false }), { isBetween: true }),
+      "awaited",
+    ],
+    [
+      "awaits it where the list does not show the call",
+      urgency(ended({ looks: 1, isAnalysed: false }), { isListed: false }),
+      "awaited",
+    ],
+    [
+      "is not asked for while the list will show the analysis",
       urgency(ended({ looks: 1, isAnalysed: false })),
-      "probe",
+      null,
+    ],
+    [
+      "is another look once the analysis must be there",
+      urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE })),
+      "again",
+    ],
+    ["only adds a reason to what everybody was told", urgency(ended({ isTold: true })), "adds"],
+    [
+      "only adds to it even if it is the last",
+      urgency(ended({ isTold: true, settlesAt: null, looks: 2 })),
+      "adds",
     ],
     ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
     ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
@@ -83,7 +114,8 @@ describe("a detail of a call", () => {
     expect(request(going(), { isListed: false })?.rank).toBe(START - HOUR)
     const probes = [START - MINUTE, START - 2 * MINUTE].map((nextLookAt) => {
       const inProgress = request(going({ nextLookAt }), { isBetween: true })?.rank
-      const unanalysed = request(ended({ nextLookAt, looks: 1, isAnalysed: false }))?.rank
+      const awaited = ended({ nextLookAt, looks: 1, isAnalysed: false })
+      const unanalysed = request(awaited, { isBetween: true })?.rank
       expect(unanalysed).toBe(inProgress)
       return inProgress ?? 0
     })
@@ -147,10 +179,12 @@ describe("the plan", () => {
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
-    expect(planned(393)).toEqual(URGENCIES)
-    expect(planned(394)).toEqual(["decides", "told", "again", "early", "late", "unlisted"])
-    expect(planned(419)).toEqual(["decides", "told", "again", "early", "late", "unlisted"])
-    expect(planned(420)).toEqual(["decides", "told", "again", "early", "late"])
+    expect(planned(366)).toEqual(URGENCIES)
+    expect(planned(367)).toEqual(URGENCIES.slice(0, 8))
+    expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(419)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(420)).toEqual(URGENCIES.slice(0, 5))
     expect(planned(446)).toEqual(["decides", "told", "again", "early", "late"])
     expect(planned(447)).toEqual(["decides", "told", "again", "late"])
     expect(planned(471)).toEqual(["decides", "told", "again", "late"])
@@ -167,7 +201,9 @@ describe("the plan", () => {
       ["early", 450],
       ["late", 475],
       ["unlisted", 425],
-      ["probe", 400],
+      ["adds", 400],
+      ["awaited", 400],
+      ["probe", 375],
     ] as const) {
       const many = requestsOf(urgency, 60)
       for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
@@ -182,8 +218,8 @@ describe("the plan", () => {
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 360, perHour: 500 })).toHaveLength(40)
-    expect(planLooks(requests, { affordable: 100, pace: 340, perHour: 500 })).toHaveLength(41)
+    expect(planLooks(requests, { affordable: 100, pace: 335, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 315, perHour: 500 })).toHaveLength(41)
   })
 
   test("is full whenever there is enough of what decides", () => {
@@ -199,15 +235,16 @@ describe("what is awaited of a call after a judgement", () => {
   const inProgress = listedFactsOf({ endedAt: null, status: "in_progress", score: null })
   const after = (
     known: OpenState | null,
-    { hasChanged = false, wasLookedAt = false, isKept = true, now = START, facts = listedFactsOf() } = {},
+    {
+      hasChanged = false,
+      wasLookedAt = false,
+      isKept = true,
+      isTold = false,
+      now = START,
+      facts = listedFactsOf(),
+    } = {},
   ) =>
-    openStateAfter(
-      known,
-      facts,
-      judge([angry], facts, now),
-      { hasChanged, wasLookedAt, isKept, isTold: false },
-      now,
-    )
+    openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept, isTold }, now)
   /** How long it waits for each look, in seconds. */
   function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
     let open: OpenState | null = null
@@ -226,7 +263,8 @@ describe("what is awaited of a call after a judgement", () => {
 
   test("is what the judgement says, from the first sight on", () => {
     expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
-    expect(after(null, { isKept: false })).toMatchObject({ isKept: false })
+    expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isTold: false })
+    expect(after(null, { isTold: true })).toMatchObject({ isKept: true, isTold: true })
     expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null }))
     expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
       id: "other",
@@ -234,11 +272,17 @@ describe("what is awaited of a call after a judgement", () => {
     })
   })
 
-  test("is looked at again soon, and then ever later, every eight minutes in the end", () => {
-    const waits = waitsOf(12, unanalysed)
+  test("is looked at again soon, and then ever later, every eight minutes in the end, if the analysis is there", () => {
+    const waits = waitsOf(12, { ...factsOf({ metadata: null }), detailIsFinal: false })
     expect(waits.slice(0, 5)).toEqual([8, 12.8, 20.48, 32.768, 52.429])
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
     expect(waits.slice(-3)).toEqual([480, 480, 480])
+  })
+
+  test("is looked at with every trigger until the analysis must be there", () => {
+    expect(waitsOf(20, unanalysed)).toEqual(Array.from({ length: 20 }, () => 8))
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([8, 12.8])
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE)).toEqual([8, 12.8])
   })
 
   test("is looked at in progress with every trigger, in the hour after which the list may not tell its end", () => {

@@ -161,7 +161,7 @@ describe("text that was not written by it", () => {
     ["a call twice", `${one.known}\n${key}~~~~~~~f0`],
     ["an empty line", `${one.known}\n`],
     ["an open call that lacks a value", one.known.split(" ").slice(0, -1).join(" ")],
-    ["an open call with flags that there are not", one.known.replace(" 0 0 ", " 8 0 ")],
+    ["an open call with flags that there are not", one.known.replace(" 0 0 ", " 16 0 ")],
     ["an open call whose time is none", one.known.replace(/_$/, "!")],
   ])("throws for %s, because a damaged memory must not look like an empty one", (_, known) => {
     expect(one.known.startsWith(head)).toBe(true)

@@ -72,7 +72,6 @@ export function listedFactsOf(changes: Partial<Call> = {}, more: Partial<Facts> 
 export function openOf(changes: Partial<OpenState> = {}): OpenState {
   return {
     id: "call-1",
-    isTold: false,
     firstSeenAt: START,
     endedAt: null,
     wantsDetail: false,
@@ -81,6 +80,7 @@ export function openOf(changes: Partial<OpenState> = {}): OpenState {
     nextLookAt: START,
     settlesAt: null,
     isKept: false,
+    isTold: false,
     ...changes,
   }
 }

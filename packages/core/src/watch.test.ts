@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest"
 import {
   callKey,
   closeOldest,
+  hasChangedMore,
   KEY_CHARACTERS,
+  type OpenState,
   overviewOf,
   packId,
   unpackId,
@@ -161,6 +163,7 @@ describe("a watch with what was judged", () => {
       { nextLookAt: START + 1 },
       { settlesAt: null },
       { isKept: true },
+      { isTold: true },
     ]
     expect(states.map((state) => Object.keys(state)[0])).toEqual(Object.keys(openOf()))
     const others = [
@@ -183,6 +186,34 @@ describe("a watch with what was judged", () => {
   test("is another one if the rules have changed", () => {
     expect(withCalls(watch, "a@2", [])).toEqual({ ...watch, rulesKey: "a@2" })
   })
+})
+
+test("between two polls it is worth a write if more than the looks differ", () => {
+  const open = openOf({ id: "a", endedAt: START, settlesAt: START + MINUTE })
+  const [a, b] = [watchedOf("a", START, { open }), watchedOf("b", START)]
+  const before = watchOf([a, b], { rulesKey: "a@1" })
+  const changed = (calls: WatchedCall[], rulesKey = "a@1") =>
+    hasChangedMore(watchOf(calls, { rulesKey }), before)
+  const after = (changes: Partial<OpenState>) => changed([{ ...a, open: { ...open, ...changes } }, b])
+  expect(hasChangedMore(before, before)).toBe(false)
+  expect(changed([structuredClone(a), b])).toBe(false)
+  const others = [
+    { firstSeenAt: START + 1 },
+    { endedAt: null },
+    { wantsDetail: true },
+    { isAnalysed: true },
+    { settlesAt: null },
+    { isKept: true },
+    { isTold: true },
+  ]
+  for (const other of others) expect(after({ ...other, looks: 3 })).toBe(true)
+  expect(changed([{ ...a, open: null }, b])).toBe(true)
+  expect(changed([a, { ...b, open }])).toBe(true)
+  expect(changed([{ ...a, fingerprint: "g" }, b])).toBe(true)
+  expect(changed([a, { ...b, fingerprint: "g" }])).toBe(true)
+  expect(changed([a])).toBe(true)
+  expect(changed([a, watchedOf("c", START)])).toBe(true)
+  expect(changed([a, b], "a@2")).toBe(true)
 })
 
 test("the overview of a watch has all starts, newest first, and its open calls", () => {

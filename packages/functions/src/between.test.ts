@@ -92,6 +92,15 @@ describe("a trigger between two polls", () => {
     expect(looks).toHaveLength(6)
   })
 
+  test("writes no watch for a call that goes on, and remembers that it has looked", async () => {
+    const test = await polledWorld()
+    newRequests(test)
+    const used = usesOf(test)
+    for (let trigger = 0; trigger < 5; trigger++) await test.pollAfter(trigger === 0 ? STEP : 1000)
+    expect(newRequests(test)).toEqual(["/calls/going"])
+    expect(used).not.toContain("writeWatch")
+  })
+
   test("asks nothing and writes nothing if no call is open", async () => {
     const test = createTestWorld()
     test.book.add(callAt("decided", 10 * MINUTE))

@@ -1,4 +1,5 @@
 /** What was decided hours or days ago is read again: a flag that comes late is told, and nothing else is. */
+import { NO_REVIEW } from "@earshot/core/review"
 import type { Rule } from "@earshot/core/rule"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
@@ -108,13 +109,14 @@ describe("a call from long before the window", () => {
     const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
     test.book.add(callAt("unseen", 10 * HOUR, { activityTimeline: [transfer] }))
     const { fetch } = test.world
-    let isAsked = false
+    test.requests.length = 0
+    const asked = () => test.requests.filter((request) => request === "/calls/unseen").length
     test.world.fetch = async (input, init) => {
-      if (isAsked || !addressOf(input).endsWith("/calls/unseen")) return fetch(input, init)
-      isAsked = true
-      return new Response("no", { status: 500 })
+      const answer = await fetch(input, init)
+      const isFirst = addressOf(input).endsWith("/calls/unseen") && asked() === 1
+      return isFirst ? new Response("no", { status: 500 }) : answer
     }
-    while (!isAsked) await test.pollAfter(3 * MINUTE)
+    while (asked() === 0) await test.pollAfter(3 * MINUTE)
     await pollFor(test, 12 * MINUTE)
     expect(test.told()).toEqual(["unseen"])
   })
@@ -131,16 +133,44 @@ describe("a call from long before the window", () => {
         return store.writeCall(record, expected)
       },
     }
-    while (test.told().length === 0) await test.pollAfter(3 * MINUTE)
-    const first = (await Promise.all(changed.map((id) => store.readCall(id)))).filter(
-      (call) => call?.value.alert,
+    const reviewOf = async () => (await test.store.readControl())?.review ?? NO_REVIEW
+    let before = await reviewOf()
+    while (test.told().length === 0) {
+      before = await reviewOf()
+      await test.pollAfter(3 * MINUTE)
+    }
+    const left: number[] = []
+    for (const id of changed) {
+      const { value } = (await store.readCall(id)) ?? {}
+      if (!value?.alert) left.push(Date.parse(value?.facts.call.createdAt ?? ""))
+    }
+    expect(left.length).toBeGreaterThan(0)
+    // The pass goes on where something is left.
+    const after = await reviewOf()
+    const kinds = (["recent", "day", "week"] as const).filter(
+      (kind) => after[kind].from !== before[kind].from,
     )
-    expect(first.length).toBeLessThan(40)
+    expect(kinds).toHaveLength(1)
+    for (const kind of kinds) expect(after[kind].from).toBeLessThanOrEqual(Math.min(...left))
     await pollFor(test, 20 * MINUTE)
     const all = (await Promise.all(changed.map((id) => store.readCall(id)))).filter(
       (call) => call?.value.alert,
     )
     expect(all).toHaveLength(40)
+  })
+
+  test("is told when details can be had again, with as many others as nobody could examine in their time", async () => {
+    const test = await oldWorld(200)
+    const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
+    test.book.change("call-199", { activityTimeline: [transfer] })
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
+    await pollFor(test, 7 * HOUR)
+    expect((await test.store.readControl())?.unexamined).toBe(200)
+    test.world.fetch = fetch
+    await pollFor(test, 2 * HOUR)
+    expect(test.told()).toEqual(["call-199"])
   })
 
   test("is told although the process that judged it is long gone", async () => {
