@@ -250,7 +250,8 @@ describe("the list", () => {
     test.book.add(callAt("deleted", 3 * MINUTE, { score: null, metadata: null }))
     await test.pollAfter(0)
     test.book.remove("deleted")
-    await test.pollAfter(MINUTE)
+    // The second poll asks for the calls that ended last, and what it does not show may be there all the same.
+    for (let poll = 0; poll < 2; poll++) await test.pollAfter(MINUTE)
     expect((await test.store.readWatch()).calls.get(callKey("deleted"))?.open ?? null).toBeNull()
   })
 })
