@@ -22,12 +22,12 @@ const KeptVerdict = z.object({
 export const CallRecord = z.object({
   callId: z.string(),
   facts: Facts,
-  /** Of the row as it was last judged: a detail may have told more since. Absent in records of older versions. */
-  fingerprint: z.string().optional(),
   verdicts: z.array(KeptVerdict),
   isOpen: z.boolean(),
   alert: Alert.nullable(),
   deliveries: z.array(Delivery),
+  /** Of the row as it was last judged: a detail may have told more since. Absent in records of older versions. */
+  fingerprint: z.string().optional(),
 })
 export type CallRecord = z.infer<typeof CallRecord>
 

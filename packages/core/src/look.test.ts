@@ -15,10 +15,10 @@ const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDet
 
 const URGENCIES: readonly Urgency[] = [
   "decides",
+  "late",
   "told",
   "again",
   "early",
-  "late",
   "unlisted",
   "adds",
   "awaited",
@@ -99,12 +99,12 @@ describe("a detail of a call", () => {
     expect(urgency(ended({ settlesAt: null }), { isFresh: true })).toBe("early")
   })
 
-  test("is late for a call that ended more than 45 minutes ago, which must not take from the calls of now", () => {
+  test("is late for a call that ended more than ten minutes ago, which must not take from the calls of now", () => {
     const endedAgo = (milliseconds: number, more: Partial<OpenState> = {}) =>
       urgency(ended({ endedAt: START - milliseconds, ...more }))
-    expect(endedAgo(45 * MINUTE)).toBe("decides")
-    expect(endedAgo(45 * MINUTE + 1)).toBe("late")
-    expect(endedAgo(45 * MINUTE, { looks: 3, settlesAt: null })).toBe("decides")
+    expect(endedAgo(10 * MINUTE)).toBe("decides")
+    expect(endedAgo(10 * MINUTE + 1)).toBe("late")
+    expect(endedAgo(10 * MINUTE, { looks: 3, settlesAt: null })).toBe("decides")
     expect(endedAgo(HOUR, { looks: 3, settlesAt: null })).toBe("late")
     expect(endedAgo(HOUR, { looks: 3 })).toBe("again")
   })
@@ -181,28 +181,31 @@ describe("the plan", () => {
     const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
     expect(planned(366)).toEqual(URGENCIES)
     expect(planned(367)).toEqual(URGENCIES.slice(0, 8))
-    expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(382)).toEqual(URGENCIES.slice(0, 8))
+    expect(planned(383)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(384)).toEqual(URGENCIES.slice(0, 6))
     expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(419)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(395)).toEqual(URGENCIES.slice(0, 5))
     expect(planned(420)).toEqual(URGENCIES.slice(0, 5))
-    expect(planned(446)).toEqual(["decides", "told", "again", "early", "late"])
-    expect(planned(447)).toEqual(["decides", "told", "again", "late"])
-    expect(planned(471)).toEqual(["decides", "told", "again", "late"])
-    expect(planned(472)).toEqual(["decides", "told", "again"])
-    expect(planned(473)).toEqual(["decides", "told"])
-    expect(planned(474)).toEqual(["decides"])
+    expect(planned(421)).toEqual(["decides", "late", "told", "again"])
+    expect(planned(437)).toEqual(["decides", "late", "told", "again"])
+    expect(planned(438)).toEqual(["decides", "late", "again"])
+    expect(planned(457)).toEqual(["decides", "late", "again"])
+    expect(planned(458)).toEqual(["decides", "late"])
+    expect(planned(478)).toEqual(["decides", "late"])
+    expect(planned(479)).toEqual(["decides"])
     expect(planned(3000)).toEqual(["decides"])
   })
 
   test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
     for (const [urgency, ceiling] of [
-      ["told", 475],
-      ["again", 475],
-      ["early", 450],
-      ["late", 475],
-      ["unlisted", 425],
-      ["adds", 400],
-      ["awaited", 400],
+      ["late", 480],
+      ["told", 440],
+      ["again", 460],
+      ["early", 425],
+      ["unlisted", 400],
+      ["adds", 390],
+      ["awaited", 390],
       ["probe", 375],
     ] as const) {
       const many = requestsOf(urgency, 60)

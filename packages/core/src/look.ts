@@ -12,23 +12,23 @@ import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-const ORDER = ["decides", "told", "again", "early", "late", "unlisted", "adds", "awaited", "probe"] as const
+const ORDER = ["decides", "late", "told", "again", "early", "unlisted", "adds", "awaited", "probe"] as const
 export type Urgency = (typeof ORDER)[number]
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
-  told: 0.95,
-  again: 0.95,
-  early: 0.9,
-  late: 0.95,
-  unlisted: 0.85,
-  adds: 0.8,
-  awaited: 0.8,
+  late: 0.96,
+  told: 0.88,
+  again: 0.92,
+  early: 0.85,
+  unlisted: 0.8,
+  adds: 0.78,
+  awaited: 0.78,
   probe: 0.75,
 }
 
 /** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
-const BACKLOG_MS = 45 * MINUTE
+const BACKLOG_MS = 10 * MINUTE
 
 /**
  * Every urgency but the first gets a part of what is left below its ceiling at a time, so that the hour's details are
@@ -77,9 +77,11 @@ export function lookAt(
     const isLast = open.settlesAt === null || open.settlesAt <= now
     const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"
     if (isLast && !isFresh) return { id, rank, urgency: decides }
-    const isAnalysedNow = open.isAnalysed || now - open.endedAt >= ANALYSIS_MS
-    if (open.looks === 0) return { id, rank, urgency: isAnalysedNow && !isFresh ? decides : "early" }
-    if (isAnalysedNow) return { id, rank, urgency: "again" }
+    // Without a score the analysis is only likely to be there, or will never come.
+    const isDueByAge = now - open.endedAt >= ANALYSIS_MS
+    if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
+    if (open.looks === 0 && !isDueByAge) return { id, rank, urgency: "early" }
+    if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
     return isBetween || !isListed ? { id, rank: -open.nextLookAt, urgency: "awaited" } : null
   }
   if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
@@ -141,9 +143,8 @@ export function openStateAfter(
   if (!judgement.isOpen) return null
   const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
   const endedAt = endOf(facts.call)
-  const isAnalysedNow = isAnalysed(facts.call, now)
   const waits = waitMs(
-    { hasEnded: endedAt !== null, isAnalysed: isAnalysedNow, looks },
+    { hasEnded: endedAt !== null, isAnalysed: isAnalysed(facts.call, now), looks },
     now - facts.firstSeenAt,
   )
   return {
@@ -151,7 +152,7 @@ export function openStateAfter(
     firstSeenAt: facts.firstSeenAt,
     endedAt,
     wantsDetail: judgement.wantsDetail,
-    isAnalysed: isAnalysedNow,
+    isAnalysed: endedAt !== null && facts.call.score !== null,
     looks,
     nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
     settlesAt: judgement.settlesAt,

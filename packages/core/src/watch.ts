@@ -13,7 +13,7 @@ export const OpenState = z.object({
   endedAt: z.number().nullable(),
   /** A detail could decide a rule. */
   wantsDetail: z.boolean(),
-  /** The vendor's analysis is likely to be there. */
+  /** There is a score, so that the rest of the vendor's analysis is there, or comes within seconds. */
   isAnalysed: z.boolean(),
   /** Details fetched since the call last changed. */
   looks: z.number(),

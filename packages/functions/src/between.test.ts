@@ -113,7 +113,7 @@ describe("a trigger between two polls", () => {
 
   test("asks nothing and writes nothing while details are scarce", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 10 } })
-    for (let call = 0; call < 8; call++) test.book.add(callAt(`call-${call}`, (10 + call) * MINUTE))
+    for (let call = 0; call < 8; call++) test.book.add(callAt(`call-${call}`, (2 + call / 2) * MINUTE))
     test.book.add(callAt("going", 2 * MINUTE, going))
     expect(await test.pollAfter(0)).toMatchObject({ details: 8, budget: { detail: { used: 8 } } })
     newRequests(test)

@@ -8,8 +8,8 @@ import { affordable, paceOf } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
 import { recordJudgement } from "@earshot/core/call-record"
 import type { Candidate } from "@earshot/core/candidate"
-import { type Facts, fingerprint, hasEnded, observeDetail, observeRow } from "@earshot/core/facts"
-import { type Instant, MINUTE } from "@earshot/core/instant"
+import { endOf, type Facts, fingerprint, hasEnded, observeDetail, observeRow } from "@earshot/core/facts"
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { judge, type Judgement, matches, OPEN_MAX_MS } from "@earshot/core/judgement"
 import { lookAt, type LookRequest, openStateAfter, planLooks } from "@earshot/core/look"
 import type { ChannelId, CompiledRule } from "@earshot/core/rule"
@@ -164,7 +164,7 @@ function isKnownAsItIs(
   const judgedBy = rules.filter(({ id, version }) =>
     known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
-  return !(isPlenty && isUnexamined(known.value.facts, judgedBy, now))
+  return !isWorthALateLook(known.value.facts, judgedBy, { isPlenty, now })
 }
 
 /** The record that somebody has already kept makes a detail needless. */
@@ -249,7 +249,7 @@ async function keep(
     facts = observe(subject, known, detail, now)
     if (!facts) throw new Error(`Nothing is known of call ${id}.`)
     // One that nobody could examine in its time gets another six hours.
-    const isLate = isOld && isPlenty && isUnexamined(facts, rules, now)
+    const isLate = isOld && isWorthALateLook(facts, rules, { isPlenty, now })
     if (isLate) facts = { ...facts, firstSeenAt: now }
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
@@ -288,6 +288,19 @@ function afterNothing({ open }: WatchedCall, looked: Looked, now: Instant): Watc
 
 function isToldToAll({ alert, deliveries }: CallRecord, channels: readonly ChannelId[]): boolean {
   return alert !== null && channels.every((id) => deliveries.some(({ channel }) => channel === id))
+}
+
+/**
+ * A call from before the window that nobody has examined: while details are plentiful, or if it has only just ended, which
+ * is when a vendor shows it for the first time whose dates mean the calls' ends.
+ */
+function isWorthALateLook(
+  facts: Facts,
+  rules: readonly CompiledRule[],
+  { isPlenty, now }: { isPlenty: boolean; now: Instant },
+): boolean {
+  const hasJustEnded = now - (endOf(facts.call) ?? 0) < HOUR
+  return (isPlenty || hasJustEnded) && isUnexamined(facts, rules, now)
 }
 
 /** Ended, and a rule still needs a detail that nobody could fetch. */
