@@ -5,7 +5,8 @@ import { FACT_KINDS, type FactKind, type Summary } from "./latency.ts"
 
 const KINDS: Record<FactKind, string> = {
   list: "Facts in the list: a flag, a low score",
-  detail: "Facts in the detail: an angry caller, a transfer",
+  detail: "Facts in the detail that come with the vendor's analysis: an angry caller",
+  transfer: "Facts in the detail from the call's end on: a transfer",
   later: "Facts in the list later than 30 minutes after the call's end, such as a person's flag",
   settled:
     "Facts in the detail later than 30 minutes after the call's end: the rules have settled, nobody has to be told",

@@ -49,7 +49,7 @@ describe("the first fact", () => {
     {
       what: "a transfer, from the end",
       call: { transferredAt: MINUTE },
-      fact: { kind: "detail", shownAt: END },
+      fact: { kind: "transfer", shownAt: END },
     },
     {
       what: "the earlier of two",
@@ -100,7 +100,7 @@ describe("samples", () => {
 
   test("are never negative", () => {
     const transferred = callWith({ transferredAt: MINUTE })
-    expect(samplesOf([transferred], toldAt(2 * MINUTE), HOUR)).toEqual([{ kind: "detail", latencyMs: 0 }])
+    expect(samplesOf([transferred], toldAt(2 * MINUTE), HOUR)).toEqual([{ kind: "transfer", latencyMs: 0 }])
   })
 
   test("leave out good calls, deleted ones, and facts that come too late to be told", () => {

@@ -7,15 +7,15 @@ import { planRules } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
 
 /**
- * list: the list shows the fact (a flag, a low score). detail: only the call's detail does (an angry caller, a
- * transfer). later: the list shows it so long after the call's end that the rules have settled, such as a flag that a
+ * list: the list shows the fact (a flag, a low score). detail: only the call's detail does, with the vendor's analysis
+ * (an angry caller). transfer: only the detail does, from the call's end on. later: the list shows it so long after the call's end that the rules have settled, such as a flag that a
  * person sets in the evening. settled: the detail shows it so late, when the rules say that it does not hold any more.
  */
-export const FACT_KINDS = ["list", "detail", "later", "settled"] as const
+export const FACT_KINDS = ["list", "detail", "transfer", "later", "settled"] as const
 export type FactKind = (typeof FACT_KINDS)[number]
 
 /** The facts that people are to be told of. */
-export const PROMISED: readonly FactKind[] = ["list", "detail", "later"]
+export const PROMISED: readonly FactKind[] = ["list", "detail", "transfer", "later"]
 
 /** `latencyMs` is null if nobody was told. */
 export type Sample = { kind: FactKind; latencyMs: number | null }
@@ -42,14 +42,13 @@ type Fact = { kind: FactKind; shownAt: Instant }
  * transfer counts from the call's end, because nobody has reason to look at the detail of a call that goes on.
  */
 export function firstFact(call: SimulatedCall): Fact | null {
-  const { listAt, detailAt } = matchTimes(call)
   const settlesAt = call.endedAt + SETTLE_MS
-  const inList = Math.max(call.visibleAt, listAt)
-  const inDetail = Math.max(call.visibleAt, call.endedAt, detailAt)
-  const facts: Fact[] = [
-    { kind: inList > settlesAt ? "later" : "list", shownAt: inList },
-    { kind: inDetail > settlesAt ? "settled" : "detail", shownAt: inDetail },
-  ]
+  const facts = RULES.map(({ ruleId, source, matchesAt }): Fact => {
+    const isListed = source === "list"
+    const shownAt = Math.max(call.visibleAt, isListed ? 0 : call.endedAt, matchesAt(call))
+    if (shownAt > settlesAt) return { kind: isListed ? "later" : "settled", shownAt }
+    return { kind: isListed ? "list" : ruleId === "transferred" ? "transfer" : "detail", shownAt }
+  })
   const known = facts.filter(({ shownAt }) => shownAt < Number.POSITIVE_INFINITY)
   known.sort((a, b) => a.shownAt - b.shownAt)
   return known.find(({ kind }) => PROMISED.includes(kind)) ?? known[0] ?? null
