@@ -21,6 +21,7 @@ const COMMANDS = {
   api: [typescript("packages/local/src/api-command.ts")],
   "calls-api": [typescript("packages/local/src/calls-api-command.ts")],
   simulate: [typescript("packages/local/src/simulate.ts")],
+  mutants: [typescript("test/mutants/run.ts")],
   bench: [typescript("packages/local/src/bench.ts")],
   format: [[bin("oxfmt")]],
   lint: [[bin("oxlint"), "--deny-warnings"]],

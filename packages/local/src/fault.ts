@@ -20,8 +20,8 @@ export type Fault =
   | { kind: "broken" }
   | { kind: "busy" }
 
-export type ProfileName = "default" | "stress" | "calm"
-export const PROFILE_NAMES: readonly ProfileName[] = ["default", "stress", "calm"]
+export type ProfileName = "default" | "stress" | "overlap" | "calm"
+export const PROFILE_NAMES: readonly ProfileName[] = ["default", "stress", "overlap", "calm"]
 
 type Profile = {
   /** Of each request, by any party. */
@@ -74,6 +74,18 @@ export const PROFILES: Record<ProfileName, Profile> = {
     downtimeEveryMs: 36 * HOUR,
     triggerMs: 10 * SECOND,
     trigger: 0.06,
+    skewMs: 1 * SECOND,
+    hasCrowds: true,
+  },
+  // Processes stand still so often that polls overlap all the time: for what goes wrong only then.
+  overlap: {
+    crash: 0.001,
+    freeze: 0.01,
+    trouble: { store: 0.001, calls: 0.01, slack: 0.03, email: 0.03 },
+    burstEveryMs: 8 * HOUR,
+    downtimeEveryMs: NEVER,
+    triggerMs: 10 * SECOND,
+    trigger: 0.3,
     skewMs: 1 * SECOND,
     hasCrowds: true,
   },

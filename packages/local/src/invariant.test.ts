@@ -22,7 +22,7 @@ function watch(...calls: SimulatedCall[]) {
       byEnd: () => calls,
       call: (id) => calls.find((call) => call.id === id),
     },
-    promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0 },
+    promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false },
     now: () => clock.now,
     gateMs: 19 * SECOND,
     scarceAt: [],

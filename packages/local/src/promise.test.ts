@@ -7,9 +7,15 @@ import { planRules } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
 import { END, START, testCall as call } from "./test-call.ts"
 
-function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0) {
+function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false) {
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
-  const promising = { versions, oddities: { ...PLAIN, ...oddities }, rate: 60, downtime: () => downMs }
+  const promising = {
+    versions,
+    oddities: { ...PLAIN, ...oddities },
+    rate: 60,
+    downtime: () => downMs,
+    isCalm,
+  }
   return promisesOf(owing, promising).map(({ version, by, from, deadline }) => ({
     what: version.ruleId,
     by,
@@ -70,6 +76,15 @@ describe("a fact of the detail", () => {
     ])
   })
 
+  test("and one of the list are owed within minutes where nothing fails", () => {
+    const angry = { angry: 0.9, sentimentAt: after(2 * MINUTE) }
+    expect(owed(call(angry), {}, 0, true)).toMatchObject([{ from: 12 * MINUTE, withinMs: 12 * MINUTE }])
+    const flaggedAt = after(5 * MINUTE)
+    expect(owed(call({ flaggedAt }), {}, 0, true)).toMatchObject([{ by: "list", withinMs: 6 * MINUTE }])
+    const late = after(25 * MINUTE)
+    expect(owed(call({ flaggedAt: late }), {}, 0, true)).toMatchObject([{ by: "list", withinMs: HOUR }])
+  })
+
   test("is not owed of a call whose end nobody can know", () => {
     const angry = { angry: 0.9, sentimentAt: after(2 * MINUTE) }
     expect(owed(call(angry, { hidesEnd: true, status: "ended" }))).toEqual([])
@@ -83,7 +98,7 @@ test("nothing is owed for a call that no rule matches, and for a changed rule on
   if (!flagged?.matchesAt) throw new Error("There are rules from the start.")
   const rule = { ...flagged, rule: null }
   const edited = { ...rule, version: 2, from: START + MINUTE, rule: { ...RULE, id: flagged.ruleId } }
-  const promising = { versions: [edited], oddities: PLAIN, rate: 60, downtime: () => 0 }
+  const promising = { versions: [edited], oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false }
   const owing = call({ flaggedAt: after(5 * MINUTE), score: 1, angry: 0.9, transferredAt: START })
   expect(promisesOf(owing, promising)).toEqual([])
   const later = { ...edited, from: START - 5 * MINUTE }

@@ -22,6 +22,8 @@ export type Promising = {
   rate: number
   /** How much of a time had no triggers. */
   downtime: (from: Instant, to: Instant) => number
+  /** Nothing fails, so that what can be told soon is owed soon. */
+  isCalm: boolean
 }
 
 /** The last two hours are read again every half an hour: what is younger then is found in time. */
@@ -35,6 +37,11 @@ const DOUBLING_RATE = 300
 /** A rule from the start waits so long for what it needs, and takes a last look then. */
 const SETTLE_MS = 30 * MINUTE
 const DETAIL_TELL_MS = HOUR
+/** Where nothing fails, the newest calls are seen within a few minutes, and their details with the next look. */
+const NEWEST_MS = 30 * MINUTE
+const CALM_LIST_TELL_MS = 6 * MINUTE
+const CALM_RATE_MAX = 450
+const CALM_DETAIL_TELL_MS = 12 * MINUTE
 /** A new or changed rule is in force everywhere by then. */
 export const RULE_EDIT_MS = 3 * MINUTE
 
@@ -59,7 +66,9 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
     // A changed rule judges the calls that come, and some of those before, which is not promised.
     if (!isFromTheStart && call.createdAt < version.from + RULE_EDIT_MS) continue
     const promised =
-      version.source === "list" ? byList(call, factAt, seenAt, promising) : byDetail(call, factAt, seenAt)
+      version.source === "list"
+        ? byList(call, factAt, seenAt, promising)
+        : byDetail(call, factAt, seenAt, promising)
     if (!promised) continue
     const span = promised.tellMs
     const deadline = promised.from + span + promising.downtime(promised.from, promised.from + span + 6 * HOUR)
@@ -71,8 +80,15 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
 
 type Part = Pick<Promised, "by" | "from"> & { tellMs: number }
 
-function byList(call: SimulatedCall, factAt: Instant, seenAt: Instant, { rate }: Promising): Part | null {
+function byList(
+  call: SimulatedCall,
+  factAt: Instant,
+  seenAt: Instant,
+  { rate, isCalm }: Promising,
+): Part | null {
   const from = Math.max(factAt, seenAt)
+  if (isCalm && rate <= CALM_RATE_MAX && from - call.createdAt <= NEWEST_MS)
+    return { by: "list", from, tellMs: CALM_LIST_TELL_MS }
   if (from - call.createdAt <= RECENT_MS) return { by: "list", from, tellMs: RECENT_TELL_MS }
   for (const [backMs, hours] of [
     [DAY, DAY_HOURS],
@@ -84,13 +100,13 @@ function byList(call: SimulatedCall, factAt: Instant, seenAt: Instant, { rate }:
   return null
 }
 
-function byDetail(call: SimulatedCall, factAt: Instant, seenAt: Instant): Part | null {
+function byDetail(call: SimulatedCall, factAt: Instant, seenAt: Instant, { isCalm }: Promising): Part | null {
   const settlesAt = call.endedAt + SETTLE_MS
   const from = Math.max(factAt, seenAt, call.endedAt)
   // Without its end, and with a state that nobody knows, a call is given up at an age, not at its end.
   if (call.look.hidesEnd && call.look.status !== null) return null
   if (from >= settlesAt - MINUTE) return null
-  return { by: "detail", from, tellMs: settlesAt - from + DETAIL_TELL_MS }
+  return { by: "detail", from, tellMs: isCalm ? CALM_DETAIL_TELL_MS : settlesAt - from + DETAIL_TELL_MS }
 }
 
 /** When the fact goes away again. */

@@ -112,10 +112,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const downtime = (from: Instant, to: Instant) =>
     faults.downtime(from, to) +
     (to > outage.from ? Math.max(0, outage.to + CATCH_UP_MS - Math.max(from, outage.from)) : 0)
+  const isCalm = profile === "calm" && !scenario.outage && triggerMs === PROFILES.calm.triggerMs
   const versions = planRules({ seed, profile, start: START, end })
   const ledger = createLedger({
     traffic,
-    promising: { versions, oddities, rate, downtime },
+    promising: { versions, oddities, rate, downtime, isCalm },
     now: timeline.now,
     gateMs: GATE_MS,
     scarceAt: vendor.scarceAt,

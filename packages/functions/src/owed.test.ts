@@ -1,0 +1,29 @@
+/** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
+import { expect, test } from "vitest"
+import { callAt, createTestWorld, dieAt } from "./test-world.ts"
+
+const GATE = 20_000
+/** So few that none is left for reading old calls again: a poll that does that looks for what is owed anyway. */
+const limits = { listPerHour: 100 }
+
+test("a message that a channel did not take is sent again within a minute, even if nothing else happens", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.snsStatus = 500
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 1, delivered: 1, failed: 1, pending: 1 })
+  test.snsStatus = 0
+  for (let poll = 0; poll < 3; poll++) expect(await test.pollAfter(GATE)).toMatchObject({ details: 0 })
+  expect(test.mails).toHaveLength(1)
+})
+
+test("what a poll has kept and not sent is sent by the next one, even if that has looked for it a moment ago", async () => {
+  const test = createTestWorld({ limits })
+  expect(await test.pollAfter(0)).toMatchObject({ pending: 0 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.advance(GATE)
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  expect(test.told()).toEqual([])
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0, details: 0, delivered: 2 })
+  expect(test.told()).toEqual(["bad"])
+})

@@ -1,0 +1,9 @@
+/** Every planted bug. */
+import { DELIVERY } from "./delivery.ts"
+import { JUDGING } from "./judging.ts"
+import { LIMIT } from "./limit.ts"
+import type { Mutant } from "./mutant.ts"
+import { SCAN } from "./scan.ts"
+import { TURN } from "./turn.ts"
+
+export const MUTANTS: readonly Mutant[] = [...TURN, ...SCAN, ...JUDGING, ...LIMIT, ...DELIVERY]

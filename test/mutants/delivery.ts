@@ -1,0 +1,101 @@
+/** Bugs in the outbox: what is claimed, sent, marked, and made again. */
+import { type Mutant, runs } from "./mutant.ts"
+
+const DELIVERY_FILE = "packages/core/src/delivery.ts"
+const DELIVER = "packages/functions/src/deliver.ts"
+const STORE = "packages/io/src/memory-store.ts"
+
+export const DELIVERY: readonly Mutant[] = [
+  {
+    name: "marked before it is sent",
+    why: "A delivery is sent only once a channel has taken it.",
+    edits: [
+      {
+        file: DELIVER,
+        from: "return claimed && withDelivery(current, claimed)",
+        to: 'return claimed && withDelivery(current, settle(claimed, { kind: "sent" }, world.now(), 0))',
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "sent without a claim",
+    why: "An attempt is counted before it is made, so that a repeat is known to be one.",
+    edits: [
+      {
+        file: DELIVER,
+        from: "return claimed && withDelivery(current, claimed)",
+        to: "return claimed && { ...current }",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "a claim of 5 seconds",
+    why: "Nobody sends what somebody else may still be sending.",
+    edits: [{ file: DELIVERY_FILE, from: "CLAIM_MS = 90 * SECOND", to: "CLAIM_MS = 5 * SECOND" }],
+    caughtBy: runs("stress", 150, 6, 1, 2),
+  },
+  {
+    name: "a claim of 30 seconds",
+    why: "Nobody sends what somebody else may still be sending, until that one's time is over.",
+    edits: [{ file: DELIVERY_FILE, from: "CLAIM_MS = 90 * SECOND", to: "CLAIM_MS = 30 * SECOND" }],
+    caughtBy: runs("stress", 150, 6, 1, 2),
+  },
+  {
+    name: "a record is overwritten",
+    why: "Of two writes that were made on the same record, one is made again.",
+    edits: [
+      { file: STORE, from: "if ((calls.get(callId)?.version ?? 0) !== expected) return false", to: "" },
+    ],
+    caughtBy: runs("stress", 60, 12, 1),
+  },
+  {
+    name: "a failed send counts as sent",
+    why: "What a channel did not take is sent again.",
+    edits: [
+      {
+        file: DELIVERY_FILE,
+        from: '    case "sent":\n      return { channel',
+        to: '    case "sent":\n    case "retry":\n      return { channel',
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "a repeat that does not say so",
+    why: "A message that may have arrived comes again only with a note.",
+    edits: [{ file: DELIVERY_FILE, from: "mayRepeat: mayRepeat || result.mayHaveArrived", to: "mayRepeat" }],
+    caughtBy: runs("stress", 60, 12, 1),
+  },
+  {
+    name: "a repeat after a crash that does not say so",
+    why: "A message whose sender vanished comes again only with a note.",
+    edits: [
+      {
+        file: DELIVERY_FILE,
+        from: 'mayRepeat: delivery.mayRepeat || delivery.state === "claimed"',
+        to: "mayRepeat: delivery.mayRepeat",
+      },
+    ],
+    caughtBy: runs("stress", 60, 12, 1),
+  },
+  {
+    name: "a channel is owed a call twice",
+    why: "A channel is told of a call once, however many rules match.",
+    edits: [{ file: DELIVERY_FILE, from: ".filter((channel) => !owed.has(channel))", to: "" }],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "what is due later is forgotten",
+    why: "What could not be delivered now is tried again within minutes.",
+    edits: [
+      {
+        file: DELIVER,
+        from: "return { ...counts, pending, nextDueAt }",
+        to: "return { ...counts, pending, nextDueAt: null }",
+      },
+    ],
+    caughtBy: "packages/functions/src/owed.test.ts",
+  },
+]

@@ -1,0 +1,91 @@
+/** Bugs in how calls are judged, looked at and remembered. */
+import { type Mutant, runs } from "./mutant.ts"
+
+const FACTS = "packages/core/src/facts.ts"
+const JUDGEMENT = "packages/core/src/judgement.ts"
+const LOOK = "packages/core/src/look.ts"
+const WATCH = "packages/core/src/watch.ts"
+const PACKED = "packages/core/src/packed-watch.ts"
+const EXAMINE = "packages/functions/src/examine.ts"
+const DETAIL = "packages/functions/src/detail.ts"
+
+export const JUDGING: readonly Mutant[] = [
+  {
+    name: "a flag goes unnoticed",
+    why: "A list row that changes in anything a rule may read is judged again.",
+    edits: [{ file: FACTS, from: "    row.flagged ?? false,\n", to: "" }],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "no last look",
+    why: "A rule that needs a detail settles only after a look when its time is over.",
+    edits: [
+      {
+        file: JUDGEMENT,
+        from: "      !verdict.isSettled ||\n",
+        to: "      !verdict.isSettled || !verdict.rule ||\n      false &&\n",
+      },
+    ],
+    caughtBy: "packages/core/src/judgement.test.ts",
+  },
+  {
+    name: "no second look",
+    why: "A call whose analysis is not in the first detail is looked at again soon.",
+    edits: [
+      {
+        file: LOOK,
+        from: 'if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }',
+        to: "if (open.isAnalysed || isDueByAge) return null",
+      },
+    ],
+    caughtBy: "packages/core/src/look.test.ts",
+  },
+  {
+    name: "a call that is gone stays open",
+    why: "A call that was deleted is not asked for again.",
+    edits: [{ file: DETAIL, from: 'if (trouble.kind === "not-found") return { kind: "gone" }', to: "" }],
+    caughtBy: "packages/functions/src/poll.test.ts",
+  },
+  {
+    name: "open calls are closed from the wrong end",
+    why: "With too many open calls, those that ended longest ago are given up.",
+    edits: [{ file: WATCH, from: ".slice(0, givenUp)", to: ".slice(-givenUp)" }],
+    caughtBy: "packages/core/src/watch.test.ts",
+  },
+  {
+    name: "a kept call is forgotten to be kept",
+    why: "What is known of a call from its record is not lost when a process starts anew.",
+    edits: [{ file: PACKED, from: " + (open.isKept ? 4 : 0)", to: "" }],
+    caughtBy: "packages/core/src/packed-watch.test.ts",
+  },
+  {
+    name: "a new rule replays history",
+    why: "A changed rule tells of no call that was decided before it.",
+    edits: [
+      {
+        file: EXAMINE,
+        from: "known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version)",
+        to: "known.value.verdicts.length >= 0 && id !== String(version)",
+      },
+    ],
+    caughtBy: "packages/functions/src/review.test.ts",
+  },
+  {
+    name: "what is not known is told",
+    why: "An alert is true: its rule holds by what was seen.",
+    edits: [{ file: JUDGEMENT, from: 'verdict.truth === "true" &&', to: 'verdict.truth !== "false" &&' }],
+    caughtBy: runs("calm", 60, 4, 1),
+  },
+  {
+    name: "no first look",
+    why: "A call that has ended is looked at if a rule needs its detail.",
+    edits: [
+      {
+        file: LOOK,
+        from: "if (open.looks === 0 && !isFresh && open.isAnalysed) return {",
+        to: "if (open.looks === 0) return null && {",
+      },
+    ],
+    caughtBy: runs("calm", 60, 4, 1),
+  },
+]

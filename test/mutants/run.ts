@@ -1,0 +1,62 @@
+/**
+ * The command `npm run mutants`: plants each bug of the lists beside this file, and looks whether the simulation, or the
+ * test that is named, catches it. First the same runs with the code as it is, which must be well. `-- --only <name>`
+ * plants one. The last line says how many there are and how many were caught; the exit code is 1 if any survived.
+ */
+import { mkdtemp, rm } from "node:fs/promises"
+import { availableParallelism, tmpdir } from "node:os"
+import path from "node:path"
+import { parseArgs } from "node:util"
+import { MUTANTS } from "./all.ts"
+import { type Mutant, type Run, runName } from "./mutant.ts"
+import { plant } from "./plant.ts"
+
+const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
+const { only } = values
+const unknown = only?.filter((name) => MUTANTS.every((mutant) => mutant.name !== name)) ?? []
+if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(", ")}.`)
+const chosen = MUTANTS.filter(({ name }) => !only || only.includes(name))
+
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const folder = await mkdtemp(path.join(tmpdir(), "earshot-mutants-"))
+
+/** As many at once as there are processors. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const lane = async () => {
+    for (const item of waiting) await work(item)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+}
+
+/** What has to be well while nothing is planted: every run and every test once. */
+function catchersOf(mutants: readonly Mutant[]): (Run[] | string)[] {
+  const catchers = new Map<string, Run[] | string>()
+  for (const { caughtBy } of mutants) {
+    if (typeof caughtBy === "string") catchers.set(caughtBy, caughtBy)
+    else for (const run of caughtBy) catchers.set(runName(run), [run])
+  }
+  return [...catchers.values()]
+}
+
+let failed = 0
+let caught = 0
+try {
+  const catchers = catchersOf(chosen)
+  await each(catchers, async (catcher) => {
+    const problem = await plant(null, catcher, folder)
+    if (!problem) return
+    failed++
+    say(`unbroken, and yet: ${problem}`)
+  })
+  say(`The code as it is passes ${catchers.length - failed} of ${catchers.length} runs.\n`)
+  await each(chosen, async (mutant) => {
+    const problem = await plant(mutant, mutant.caughtBy, folder)
+    if (problem) caught++
+    say(`${problem ? "caught" : "SURVIVED"}  ${mutant.name.padEnd(38)}${problem ?? mutant.why}`)
+  })
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+say(`\n${JSON.stringify({ planted: chosen.length, caught })}`)
+process.exitCode = failed === 0 && caught === chosen.length ? 0 : 1

@@ -1,0 +1,173 @@
+/** Bugs in how the list is read: what the cursor passes, where a scan goes on, and what is read again. */
+import { after, type Mutant, runs } from "./mutant.ts"
+
+const SCAN_FILE = "packages/core/src/scan.ts"
+const REVIEW = "packages/core/src/review.ts"
+const CANDIDATE = "packages/core/src/candidate.ts"
+const POLL = "packages/functions/src/poll.ts"
+const EXAMINE = "packages/functions/src/examine.ts"
+const LISTING = "packages/functions/src/listing.ts"
+
+export const SCAN: readonly Mutant[] = [
+  {
+    name: "done at first sight",
+    why: "A call that changes after it was first seen is judged again.",
+    edits: [
+      {
+        file: CANDIDATE,
+        from: "const hasChanged = known?.fingerprint !== seen",
+        to: "const hasChanged = !known",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "no overlap",
+    why: "A call that the list shows minutes after its start is found.",
+    edits: [{ file: SCAN_FILE, from: "LATE_MS = 5 * MINUTE", to: "LATE_MS = 0" }],
+    caughtBy: runs("calm", 20, 24, 1),
+  },
+  {
+    name: "a watermark by our own clock",
+    why: "The watermark comes from what the vendor has shown, whatever time it is here.",
+    edits: [
+      {
+        file: SCAN_FILE,
+        from: "let watermark = newest - LATE_MS",
+        to: "let watermark = now - LATE_MS",
+      },
+    ],
+    caughtBy: "packages/core/src/scan.test.ts",
+  },
+  {
+    name: "a watermark that waits for no open call",
+    why: "A call is listed while it is open, so that its end is noticed there.",
+    edits: [
+      {
+        file: SCAN_FILE,
+        from: "if (call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)",
+        to: "void call",
+      },
+    ],
+    caughtBy: runs("calm", 60, 4, 1),
+  },
+  {
+    name: "a watermark moved by a fresh page",
+    why: "The watermark moves only over what was read completely.",
+    edits: [
+      {
+        file: POLL,
+        from: "return scannedTo === undefined ? cursor : advance(cursor, watch, earliest(scannedTo, leftOverFrom), now)",
+        to: "return advance(cursor, watch, earliest(scannedTo ?? null, leftOverFrom), now)",
+      },
+    ],
+    caughtBy: after(5, runs("calm", 450, 7, 1)),
+  },
+  {
+    name: "a watermark that passes an unread page",
+    why: "The watermark moves only as far as a scan has come.",
+    edits: [
+      {
+        file: SCAN_FILE,
+        from: "if (readTo !== null) watermark = Math.min(watermark, readTo)",
+        to: "",
+      },
+    ],
+    caughtBy: after(5, runs("calm", 450, 7, 1)),
+  },
+  {
+    name: "calls that are left over are passed",
+    why: "The cursor waits for a call that a poll had no time to judge.",
+    edits: [
+      {
+        file: EXAMINE,
+        from: "if (hasChanged) examined.leftOverFrom = ",
+        to: "if (!hasChanged) examined.leftOverFrom = ",
+      },
+    ],
+    caughtBy: "packages/functions/src/review.test.ts",
+  },
+  {
+    name: "a scan that never goes on",
+    why: "A window longer than a page is read to its end.",
+    edits: [{ file: SCAN_FILE, from: "from: cursor.resumeAt ?? start", to: "from: start" }],
+    caughtBy: runs("calm", 450, 6, 1),
+  },
+  {
+    name: "a scan that never begins anew",
+    why: "What was read once is read again in turn, because it may have changed.",
+    edits: [
+      {
+        file: SCAN_FILE,
+        from: "if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }",
+        to: "if (readTo === null) return { since: cursor.since, watermark, resumeAt: cursor.resumeAt }",
+      },
+      {
+        file: SCAN_FILE,
+        from: "const isNear = readTo >= now - LATE_MS && readTo <= now + AHEAD_MAX_MS",
+        to: "const isNear = false",
+      },
+    ],
+    caughtBy: runs("calm", 450, 6, 1),
+  },
+  {
+    name: "a page begins after the last row",
+    why: "Whether the vendor's bound is inclusive is not known, and calls may start at one instant.",
+    edits: [
+      {
+        file: LISTING,
+        from: "(instantOf(call.createdAt) ?? from) - 1",
+        to: "(instantOf(call.createdAt) ?? from) + 1",
+      },
+    ],
+    caughtBy: after(3, runs("default", 150, 5, 5)),
+  },
+  {
+    name: "more calls at one instant than a page holds",
+    why: "A scan gets past any number of calls that start together.",
+    edits: [{ file: LISTING, from: "page: (query.page ?? 1) + 1 }", to: "page: query.page ?? 1 }" }],
+    caughtBy: "packages/functions/src/poll.test.ts",
+  },
+  {
+    name: "old calls are read once",
+    why: "A flag that somebody sets hours later is told.",
+    edits: [
+      {
+        file: REVIEW,
+        from: "if (from === null && waitedMs < soonestMs) continue",
+        to: "if (from === null && (startedAt > 0 || waitedMs < soonestMs)) continue",
+      },
+    ],
+    caughtBy: runs("default", 150, 12, 1),
+  },
+  {
+    name: "old calls are never compared again",
+    why: "A call that differs from its record is judged again, however old it is.",
+    edits: [
+      {
+        file: CANDIDATE,
+        from: "if (isOld && reviewed.get(row.id) === seen) continue",
+        to: "if (isOld && reviewed.has(row.id)) continue",
+      },
+    ],
+    caughtBy: runs("default", 150, 12, 1, 2),
+  },
+  {
+    name: "a watermark that moves back",
+    why: "What was passed once is passed for good.",
+    edits: [{ file: SCAN_FILE, from: "  watermark = Math.max(cursor.watermark, watermark)\n", to: "" }],
+    caughtBy: runs("calm", 60, 4, 1),
+  },
+  {
+    name: "open calls are forgotten",
+    why: "A call is remembered until every rule is decided, however old it is.",
+    edits: [
+      {
+        file: SCAN_FILE,
+        from: "if (call.open || call.at >= start) calls.set",
+        to: "if (call.at >= start) calls.set",
+      },
+    ],
+    caughtBy: runs("calm", 450, 6, 1),
+  },
+]

@@ -1,0 +1,154 @@
+/** Bugs in how polls keep out of each other's way, and in what they keep first. */
+import { after, type Mutant, runs } from "./mutant.ts"
+
+const POLL = "packages/functions/src/poll.ts"
+const TURN_FILE = "packages/functions/src/turn.ts"
+const MEMORY = "packages/functions/src/memory.ts"
+const STORE = "packages/io/src/memory-store.ts"
+const CONTROL = "packages/core/src/control.ts"
+
+const LEASE_CONDITION = {
+  file: CONTROL,
+  from: 'if (control.leaseUntil > now && control.leaseUntil <= leaseMax) return "busy"',
+  to: 'if (control.leaseUntil === leaseMax + 1) return "busy"',
+}
+const FENCE_CONDITION = {
+  file: STORE,
+  from: "if (control?.fence !== fence) return false",
+  to: "if (!control) return false",
+}
+
+export const TURN: readonly Mutant[] = [
+  {
+    name: "the watch before the records",
+    why: "A call that the watch remembers is kept, or a crash in between forgets what it owes.",
+    edits: [
+      {
+        file: POLL,
+        from: "const examined = await examine(world, store, setting, candidates)",
+        to: `if (candidates.length > 0) {
+          const early = { ...withCalls(watch, key, candidates.map(({ call }) => call)), version: watch.version + 1 }
+          if (!(await store.writeWatch(early))) throw new Overtaken()
+          turn = await change(store, turn, { watchVersion: early.version })
+          setting.turn = turn
+          watch.version = early.version
+        }
+        const examined = await examine(world, store, setting, candidates)`,
+      },
+    ],
+    caughtBy: runs("stress", 60, 12, 1, 2),
+  },
+  {
+    name: "the cursor before the watch",
+    why: "What the cursor has passed is remembered, or nobody follows the calls that are still open.",
+    edits: [
+      {
+        file: POLL,
+        from: "  } else if (nextWatch !== watch) {\n",
+        to: `  } else if (nextWatch !== watch) {
+    await change(store, turn, { ...all, leaseUntil: 0, watchVersion: watch.version + 1 })
+`,
+      },
+    ],
+    caughtBy: after(2, runs("overlap", 450, 3, 1)),
+  },
+  {
+    name: "no lease",
+    why: "While one poll works, no other begins.",
+    edits: [LEASE_CONDITION],
+    caughtBy: "packages/io/src/store.test.ts",
+  },
+  {
+    name: "no fence",
+    why: "A poll that was overtaken writes nothing.",
+    edits: [FENCE_CONDITION],
+    caughtBy: runs("overlap", 450, 2, 1, 2, 4),
+  },
+  {
+    name: "neither lease nor fence",
+    why: "Two polls at once do not undo each other's work.",
+    edits: [LEASE_CONDITION, FENCE_CONDITION],
+    caughtBy: runs("overlap", 450, 2, 1, 2),
+  },
+  {
+    name: "no gate",
+    why: "Polls are a gate apart, which is what bounds the requests that they do not write down.",
+    edits: [
+      {
+        file: CONTROL,
+        from: 'return control.nextPollAt > now && control.nextPollAt <= nextMax ? "early" : null',
+        to: "return null",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "a turn between polls ignores the lease",
+    why: "A look between two polls does not take the turn of a poll that still works.",
+    edits: [
+      {
+        file: STORE,
+        from: "if (!control || !isCurrent || control.leaseUntil > now)",
+        to: "if (!control || !isCurrent)",
+      },
+      {
+        file: POLL,
+        from: "!rules || control.leaseUntil > startedAt) return null",
+        to: "!rules) return null",
+      },
+    ],
+    caughtBy: "packages/io/src/store.test.ts",
+  },
+  {
+    name: "an old watch is good enough",
+    why: "A process that was idle while another polled reads again what is remembered.",
+    edits: [
+      {
+        file: MEMORY,
+        from: "if (memory.watch?.version !== control.watchVersion)",
+        to: "if (!memory.watch)",
+      },
+    ],
+    caughtBy: "packages/functions/src/memory.test.ts",
+  },
+  {
+    name: "the watch of another poll is overwritten",
+    why: "Of two polls that remember different things, one gives way.",
+    edits: [
+      { file: STORE, from: "if ((watch?.version ?? 0) !== next.version - 1) return false", to: "" },
+      LEASE_CONDITION,
+      FENCE_CONDITION,
+    ],
+    caughtBy: runs("overlap", 450, 2, 1, 2),
+  },
+  {
+    name: "rules are read once",
+    why: "An edit of a rule is in force within minutes.",
+    edits: [
+      {
+        file: MEMORY,
+        from: "return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null",
+        to: "return rules && rules.readAt > rulesChangedAt - 1e15 ? rules.compiled : null",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "nothing is marked before it is kept",
+    why: "A poll that vanishes after it has kept an alert leaves a mark that something is owed.",
+    edits: [{ file: TURN_FILE, from: "dueAt: turn.control.dueAt ?? now", to: "dueAt: turn.control.dueAt" }],
+    caughtBy: "packages/functions/src/owed.test.ts",
+  },
+  {
+    name: "a fence that does not rise",
+    why: "Each poll has a number of its own, by which it learns that it was overtaken.",
+    edits: [
+      {
+        file: STORE,
+        from: "        fence: known.fence + 1,\n        nextPollAt",
+        to: "        fence: known.fence,\n        nextPollAt",
+      },
+    ],
+    caughtBy: runs("calm", 60, 4, 1),
+  },
+]
