@@ -265,9 +265,9 @@ test("a page may hold fewer calls than were asked for", async () => {
 describe("the limits", () => {
   const paces = [
     // Nothing but what a minute and an hour allow holds these back.
-    { apartMs: 1_000, gateMs: 0, polls: 25 * 60 },
+    { apartMs: 1_000, gateMs: 0, polls: 25 * 60, detailsMin: 150 },
     // As fast as the gate allows at all, which leaves nothing in the hour for a second page.
-    { apartMs: 18_000, gateMs: 18_000, polls: 2 * 200 },
+    { apartMs: 18_000, gateMs: 18_000, polls: 2 * 200, detailsMin: 450 },
   ]
   const cases = (["sliding", "fixed"] as const).flatMap((window) =>
     paces.map((pace) => ({ window, ...pace })),
@@ -275,7 +275,7 @@ describe("the limits", () => {
 
   test.each(cases)(
     "are never met, if windows are $window and every list counts as filtered, by polls $apartMs ms apart with much to read",
-    async ({ window, apartMs, gateMs, polls }) => {
+    async ({ window, apartMs, gateMs, polls, detailsMin }) => {
       const limits = { ...DOCUMENTED_LIMITS, window }
       // No answer tells how much is left, so that only counting helps.
       const oddities: Oddities = { answer: { limitHeaders: "on429" } }
@@ -291,8 +291,8 @@ describe("the limits", () => {
       for (let poll = 0; poll < polls; poll++) await test.pollAfter(apartMs)
       expect([...statuses]).toEqual([200])
       const details = test.requests.filter((request) => !request.includes("?")).length
-      // Most of what an hour allows was used.
-      expect(details).toBeGreaterThan(450)
+      // Most of what the time allows was used: a backlog gets its details evenly.
+      expect(details).toBeGreaterThan(detailsMin)
       expect(test.requests.length - details).toBeGreaterThan(150)
     },
   )

@@ -116,8 +116,8 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: LISTING,
-        from: "(instantOf(call.createdAt) ?? from) - 1",
-        to: "(instantOf(call.createdAt) ?? from) + 1",
+        from: "isoOf(from - 1)",
+        to: "isoOf(from + 1)",
       },
     ],
     caughtBy: after(3, runs("default", 150, 5, 5)),

@@ -88,20 +88,21 @@ export async function readList(
   return listed
 }
 
-/**
- * Null at the end of the list. It is not known whether bounds are inclusive, so that each page starts a
- * millisecond before the last row of the one before. No upper bound is ever sent: it might mean the calls' ends.
- */
+/** Null at the end of the list. */
 function nextPage({ query, from }: Page, calls: readonly Call[], isLast: boolean): Page | null {
   if (isLast) return null
   let newest = from
-  for (const call of calls) newest = Math.max(newest, (instantOf(call.createdAt) ?? from) - 1)
+  for (const call of calls) newest = Math.max(newest, instantOf(call.createdAt) ?? from)
   if (newest > from) return { from: newest, query: queryFrom("scan", newest, query.limit) }
   return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
 }
 
+/**
+ * It is not known whether bounds are inclusive, so that a page starts a millisecond before what is meant. No upper bound
+ * is ever sent: it might mean the calls' ends.
+ */
 function queryFrom(kind: Reading["kind"], from: Instant, limit = PAGE_ROWS): ListQuery {
-  const dateFrom = isoOf(from)
+  const dateFrom = isoOf(from - 1)
   return kind === "scan"
     ? { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit, page: 1 }
     : { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 }
