@@ -36,6 +36,10 @@ export type RowOddities = {
   revisedScores: number
   /** Calls in progress have a duration of 0. */
   zeroDuration: number
+  /** The caller's number is withheld, or no number. */
+  strangeNumbers: number
+  /** The list leaves out what was said, and only the detail tells it. */
+  shortTranscripts: number
   /** The row in the list is no call at all. */
   unreadable: number
 }
@@ -49,6 +53,8 @@ const PLAIN_ROWS: RowOddities = {
   deletions: 0.005,
   revisedScores: 0,
   zeroDuration: 0,
+  strangeNumbers: 0,
+  shortTranscripts: 0,
   unreadable: 0,
 }
 
@@ -61,6 +67,8 @@ const ODD_ROWS: RowOddities = {
   deletions: 0.01,
   revisedScores: 0.02,
   zeroDuration: 0.5,
+  strangeNumbers: 0.05,
+  shortTranscripts: 0.5,
   unreadable: 0.002,
 }
 

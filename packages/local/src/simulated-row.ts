@@ -12,11 +12,17 @@ export function rowOf(call: SimulatedCall, now: Instant): Row {
 
 const UNREADABLE: Row = Object.freeze({ id: null, error: "row" })
 
+const SAID = [
+  { speaker: "agent", text: "How can I help you?", timestamp: null },
+  { speaker: "caller", text: "It is about my order.", timestamp: null },
+]
+
 export function detailOf(call: SimulatedCall, now: Instant): Row {
   const types = ["CALL_ANSWERED"]
   if (call.look.activity !== null) types.push(call.look.activity)
   if (call.transferredAt <= now) types.push("TRANSFER")
   const more = {
+    transcript: call.look.isShortened ? SAID : [],
     memory: null,
     activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
     metadata:
@@ -33,7 +39,7 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
   const seconds = Math.round((call.endedAt - call.createdAt) / 1000)
   return {
     id: call.id,
-    from: "+15550100001",
+    from: look.number ?? "+15550100001",
     to: "+15550100002",
     type: "INCOMING",
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),

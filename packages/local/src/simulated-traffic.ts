@@ -67,6 +67,9 @@ export type Row = Readonly<Record<string, unknown>>
 
 /** How the vendor writes the call down. */
 export type Look = {
+  /** Instead of the caller's number; null: it is told. */
+  number: string | null
+  isShortened: boolean
   hidesEnd: boolean
   /** Nulls are left out. */
   hidesNulls: boolean
@@ -190,6 +193,8 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
       status: null,
       activity: null,
       hasZeroDuration: false,
+      number: null,
+      isShortened: false,
       isUnreadable: false,
     },
     row: {},
@@ -229,6 +234,9 @@ function befall(call: SimulatedCall, die: Random, oddities: RowOddities): void {
   look.hidesNulls = chance(die, oddities.missing)
   look.hasZeroDuration = chance(die, oddities.zeroDuration)
   look.isUnreadable = chance(die, oddities.unreadable)
+  if (chance(die, oddities.strangeNumbers))
+    look.number = pick(die, ["anonymous", "Restricted", "", "sip:2001@pbx.example"])
+  look.isShortened = chance(die, oddities.shortTranscripts)
 }
 
 function scoreDelay(random: Random): number {

@@ -40,6 +40,8 @@ export function testCall(
       activity: null,
       hasZeroDuration: false,
       isUnreadable: false,
+      number: null,
+      isShortened: false,
       ...look,
     },
   }
