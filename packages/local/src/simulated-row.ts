@@ -15,6 +15,7 @@ const UNREADABLE: Row = Object.freeze({ id: null, error: "row" })
 const SAID = [
   { speaker: "agent", text: "How can I help you?", timestamp: null },
   { speaker: "caller", text: "It is about my order.", timestamp: null },
+  { speaker: "supervisor", text: "I am listening in.", timestamp: null },
 ]
 
 export function detailOf(call: SimulatedCall, now: Instant): Row {
@@ -41,7 +42,7 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
     id: call.id,
     from: look.number ?? "+15550100001",
     to: "+15550100002",
-    type: "INCOMING",
+    type: look.activity === null ? "INCOMING" : "CONFERENCE",
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),
     duration: hasEnded ? seconds : look.hasZeroDuration ? 0 : null,
     createdAt: call.texts.createdAt,
