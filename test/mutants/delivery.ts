@@ -92,8 +92,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { ...counts, pending, nextDueAt }",
-        to: "return { ...counts, pending, nextDueAt: null }",
+        from: "return { ...counts, pending, nextDueAt, ids }",
+        to: "return { ...counts, pending, nextDueAt: null, ids }",
       },
     ],
     caughtBy: "packages/functions/src/owed.test.ts",

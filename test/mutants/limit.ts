@@ -12,9 +12,10 @@ export const LIMIT: readonly Mutant[] = [
     edits: [
       {
         file: TURN_FILE,
-        from: "return { turn: { ...(await change(store, turn, changes)), hasLease: true }, granted }",
-        to: "return { turn: { ...(await change(store, turn, { ...changes, ring: turn.ring })), ring, hasLease: true }, granted }",
+        from: "const leased = await change(store, turn, { ring, leaseUntil: now + LEASE_MS })",
+        to: "const leased = { ...(await change(store, turn, { leaseUntil: now + LEASE_MS })), ring }",
       },
+      { file: POLL, from: "...(ring !== turn.ring && { ring }),", to: "...(turn.hasLease && { ring })," },
     ],
     caughtBy: runs("stress", 450, 3, 1),
   },

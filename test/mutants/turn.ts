@@ -136,7 +136,7 @@ export const TURN: readonly Mutant[] = [
   {
     name: "nothing is marked before it is kept",
     why: "A poll that vanishes after it has kept an alert leaves a mark that something is owed.",
-    edits: [{ file: TURN_FILE, from: "dueAt: turn.control.dueAt ?? now", to: "dueAt: turn.control.dueAt" }],
+    edits: [{ file: TURN_FILE, from: "change(store, turn, { dueAt: now })", to: "turn" }],
     caughtBy: "packages/functions/src/owed.test.ts",
   },
   {

@@ -26,7 +26,14 @@ const DUE_MAX = 200
 /** Writes of one record that may collide with somebody else's before it is left to a later poll. */
 const ATTEMPTS_MAX = 5
 
-export type Delivered = { delivered: number; failed: number; pending: number; nextDueAt: Instant | null }
+/** `ids`: the calls whose records may have been changed. */
+export type Delivered = {
+  delivered: number
+  failed: number
+  pending: number
+  nextDueAt: Instant | null
+  ids: readonly string[]
+}
 
 /**
  * Delivers what the index says is due, and the calls in `keptIds`, which the index may not show yet. Starts
@@ -71,7 +78,7 @@ export async function deliverDue(
     pending += countPending(record.deliveries)
     nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
   }
-  return { ...counts, pending, nextDueAt }
+  return { ...counts, pending, nextDueAt, ids }
 }
 
 /** Null if there was nothing to do for this channel. */

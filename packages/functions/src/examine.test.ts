@@ -6,6 +6,7 @@ import { compileRules, DEFAULT_RULES } from "@earshot/core/rule"
 import { callKey } from "@earshot/core/watch"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
+import { createMemory } from "./memory.ts"
 import { createTestWorld, START } from "./test-world.ts"
 
 function candidateAt(at: number, hasChanged: boolean): Candidate {
@@ -36,7 +37,8 @@ test("of the calls that are left over, the earliest that is new holds the cursor
     isBetween: false,
   }
   const rules = compileRules(DEFAULT_RULES)
-  const setting = { api: setup.api, rules, channels: [], turn }
+  const memory = createMemory()
+  const setting = { api: setup.api, rules, channels: [], memory, turn, isUninterrupted: false }
   const candidates = [candidateAt(100, false), candidateAt(200, true), candidateAt(300, true)]
   expect(await examine(world, store, setting, candidates)).toMatchObject({ leftOverFrom: 200, calls: [] })
 })

@@ -18,8 +18,9 @@ import type { Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { fetchDetail, type Inquiry, type Looked } from "./detail.ts"
 import { keepCall } from "./keep.ts"
+import { type Memory, rememberRecord } from "./memory.ts"
 import { inParallel } from "./parallel.ts"
-import { chargeTurn, isTooLate, type Turn } from "./turn.ts"
+import { chargeTurn, isTooLate, markOwing, type Turn } from "./turn.ts"
 
 /** Reads and writes of records at once. */
 const LANES = 8
@@ -52,7 +53,10 @@ export type Setting = {
   api: CallsApi
   rules: readonly CompiledRule[]
   channels: readonly ChannelId[]
+  memory: Memory
   turn: Turn
+  /** No other process has had a turn since the last one of this: there are no records but those it knows of. */
+  isUninterrupted: boolean
 }
 
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
@@ -82,7 +86,7 @@ export async function examine(
   const isPlenty = paceOf(opened.ring, "detail") < LATE_SHARE * opened.limits.detailPerHour
   const subjects: Subject[] = []
   await inParallel(changed.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
-    const subject = await withRecord(store, candidate)
+    const subject = await withRecord(store, setting, candidate)
     if (isKnownAsItIs(subject, rules, { isPlenty, now }))
       examined.reviewed.set(subject.id, subject.call.fingerprint)
     else subjects.push(subject)
@@ -105,7 +109,11 @@ export async function examine(
   }
 
   const inquiry: Inquiry = { requests: 0, blockedUntil: 0, isKeyRejected: false }
-  const keeping: Keeping = { ...setting, examined, isPlenty, now }
+  let marking: Promise<void> | null = null
+  const mark = async () => {
+    examined.turn = await markOwing(world, store, examined.turn)
+  }
+  const keeping: Keeping = { ...setting, examined, isPlenty, now, mark: () => (marking ??= mark()) }
   const finish = async (subject: Subject, looked: Looked) => {
     if (isTooLate(world, opened, "keep")) leave(examined, subject)
     else await keep(store, keeping, subject, looked)
@@ -118,7 +126,7 @@ export async function examine(
       DETAIL_LANES,
       async (candidate) => {
         // A poll that died may have fetched this very detail and kept it.
-        const subject = await withRecord(store, candidate, { isSought: true })
+        const subject = await withRecord(store, setting, candidate, { isSought: true })
         const looked = isAnswered(subject, rules, now)
           ? null
           : await fetchDetail(world, api, inquiry, subject.id, () => isTooLate(world, opened, "look"))
@@ -142,13 +150,15 @@ function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[],
 /** `isSought`: a record that nobody remembers to have written is looked for as well. */
 async function withRecord(
   store: Store,
+  { memory, isUninterrupted }: Setting,
   candidate: Candidate & { known?: Subject["known"] },
   { isSought = false } = {},
 ): Promise<Subject> {
-  const { known, isOld, isNew, hasChanged, call } = candidate
+  const { id, isOld, isNew, hasChanged, call } = candidate
+  const known = candidate.known ?? memory.records.get(id)
   if (known) return { ...candidate, known }
-  const mayHave =
-    isOld || call.open?.isKept === true || (isSought && (isNew || hasChanged || call.open?.endedAt !== null))
+  const mayBeKept = isNew || hasChanged || call.open?.endedAt !== null
+  const mayHave = isOld || call.open?.isKept === true || (isSought && !isUninterrupted && mayBeKept)
   return { ...candidate, known: mayHave ? await store.readCall(candidate.id) : null }
 }
 
@@ -223,12 +233,18 @@ function planDetails(
   })
 }
 
-type Keeping = Pick<Setting, "rules" | "channels"> & { examined: Examined; isPlenty: boolean; now: Instant }
+type Keeping = Pick<Setting, "rules" | "channels" | "memory"> & {
+  examined: Examined
+  isPlenty: boolean
+  now: Instant
+  /** Has to be waited for before anything is owed. */
+  mark: () => Promise<void>
+}
 
 /** Keeps what is known of a call now, and notes what is to be remembered of it. */
 async function keep(
   store: Store,
-  { rules, channels, examined, isPlenty, now }: Keeping,
+  { rules, channels, memory, examined, isPlenty, now, mark }: Keeping,
   subject: Subject,
   looked: Looked,
 ): Promise<void> {
@@ -245,7 +261,7 @@ async function keep(
 
   let facts: Facts | null = null
   let judgement: Judgement | null = null
-  const kept = await keepCall(store, id, subject.known, (known) => {
+  const decide = (known: CallRecord | null) => {
     facts = observe(subject, known, detail, now)
     if (!facts) throw new Error(`Nothing is known of call ${id}.`)
     // One that nobody could examine in its time gets another six hours.
@@ -255,7 +271,8 @@ async function keep(
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
     return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
-  })
+  }
+  const kept = await keepCall(store, id, subject.known, { decide, mark })
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)
   const open = openStateAfter(
@@ -265,11 +282,12 @@ async function keep(
     {
       hasChanged: subject.hasChanged,
       wasLookedAt: looked !== null,
-      isKept: kept.isStored,
+      isKept: kept.stored !== null,
       isTold: isToldToAll(kept.record, channels),
     },
     now,
   )
+  rememberRecord(memory, id, open ? kept.stored : null)
   if (isOld && !open) {
     if (!isUnexamined(kept.record.facts, rules, now)) examined.reviewed.set(id, call.fingerprint)
     return

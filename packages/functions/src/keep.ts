@@ -5,18 +5,25 @@ import type { Store, Versioned } from "@earshot/io/store"
 /** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
 const ATTEMPTS_MAX = 5
 
-export type Kept = { record: CallRecord; isStored: boolean; isNewAlert: boolean; owesMore: boolean }
+/** `stored` is null if it was worth no write. */
+export type Kept = {
+  record: CallRecord
+  stored: Versioned<CallRecord> | null
+  isNewAlert: boolean
+  owesMore: boolean
+}
 
 /**
  * Writes the record that `decide` makes of the one that is stored. It is asked again with a newer one if somebody
  * else has written meanwhile. What is worth no write is not written: a call of which the list tells everything
- * that is known, or of which a detail told that it goes on.
+ * that is known, or of which a detail told that it goes on. `mark` is called before a write that owes somebody a
+ * message.
  */
 export async function keepCall(
   store: Store,
   callId: string,
   known: Versioned<CallRecord> | null,
-  decide: (known: CallRecord | null) => CallRecord,
+  { decide, mark }: { decide: (known: CallRecord | null) => CallRecord; mark: () => Promise<void> },
 ): Promise<Kept> {
   let current = known
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -28,9 +35,12 @@ export async function keepCall(
     }
     const isWorthIt =
       current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal
-    if (!isWorthIt) return { ...kept, isStored: false }
-    if (current && tellsTheSame(record, current.value)) return { ...kept, isStored: true }
-    if (await store.writeCall(record, current?.version ?? 0)) return { ...kept, isStored: true }
+    if (!isWorthIt) return { ...kept, stored: null }
+    if (current && tellsTheSame(record, current.value)) return { ...kept, stored: current }
+    if (kept.owesMore) await mark()
+    const version = current?.version ?? 0
+    if (await store.writeCall(record, version))
+      return { ...kept, stored: { version: version + 1, value: record } }
     current = await store.readCall(callId)
   }
   throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)

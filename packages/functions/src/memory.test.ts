@@ -2,8 +2,15 @@
 import { DEFAULT_RULES } from "@earshot/core/rule"
 import { FIRST_CONTROL, RULES_EDIT_MS } from "@earshot/core/control"
 import { describe, expect, test } from "vitest"
-import { createMemory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
-import { createTestWorld, START, usesOf } from "./test-world.ts"
+import {
+  createMemory,
+  recallRules,
+  recallWatch,
+  rememberedRules,
+  rememberRecord,
+  rememberReviewed,
+} from "./memory.ts"
+import { callAt, createTestWorld, START, usesOf } from "./test-world.ts"
 
 describe("calls that were reviewed", () => {
   test("are remembered by their newest fingerprint, thirty thousand of them, and the oldest is forgotten first", () => {
@@ -25,6 +32,84 @@ describe("calls that were reviewed", () => {
     rememberReviewed(memory, fingerprints(50_000, 90_000, "d"))
     expect(memory.reviewed.size).toBe(30_000)
     expect(memory.reviewed.get("call-89999")).toBe("d")
+  })
+})
+
+describe("the records of open calls", () => {
+  const going = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
+  const noScore = { score: null, metadata: null }
+
+  test("are remembered until the call is decided, a hundred of them, the newest", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("open", 70_000, noScore))
+    await test.pollAfter(0)
+    const record = test.memory.records.get("open")
+    if (!record) throw new Error("The record was not remembered.")
+    test.book.change("open", { score: 4, metadata: callAt("any", 0).metadata })
+    await test.pollAfter(20_000)
+    expect(test.memory.records.size).toBe(0)
+    for (let count = 0; count < 150; count++) rememberRecord(test.memory, `call-${count}`, record)
+    expect([...test.memory.records.keys()]).toEqual(
+      Array.from({ length: 100 }, (_, index) => `call-${index + 50}`),
+    )
+  })
+
+  test("are not read again by the process that has kept them", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("open", 70_000, noScore))
+    await test.pollAfter(0)
+    const used = usesOf(test)
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(10_000)
+    expect(test.requests.filter((request) => request === "/calls/open").length).toBeGreaterThan(3)
+    expect(used).not.toContain("readCall")
+  })
+
+  test("are read again once somebody else has had a turn", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("open", 70_000, noScore))
+    await test.pollAfter(0)
+    const mine = test.memory
+    test.memory = createMemory()
+    await test.pollAfter(20_000)
+    test.memory = mine
+    const used = usesOf(test)
+    for (let trigger = 0; trigger < 3; trigger++) await test.pollAfter(10_000)
+    expect(used.filter((name) => name === "readCall")).toHaveLength(1)
+  })
+
+  test("are read again after a delivery has changed them, and not written in vain", async () => {
+    const test = createTestWorld()
+    const { store } = test
+    const writes: boolean[] = []
+    test.store = {
+      ...store,
+      writeCall: async (record, expected) => {
+        const isWritten = await store.writeCall(record, expected)
+        writes.push(isWritten)
+        return isWritten
+      },
+    }
+    test.book.add(callAt("open", 70_000, { ...noScore, flagged: true }))
+    expect(await test.pollAfter(0)).toMatchObject({ alerts: 1, delivered: 2 })
+    test.book.change("open", { score: 4, metadata: callAt("any", 0).metadata })
+    for (let poll = 0; poll < 4; poll++) await test.pollAfter(20_000)
+    expect((await store.readCall("open"))?.value.facts.call.score).toBe(4)
+    expect(writes).not.toContain(false)
+  })
+
+  test("that somebody else has changed meanwhile are not overwritten: what they owe stays owed", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("open", 70_000, { ...going, flagged: true }))
+    await test.pollAfter(0)
+    const stored = await test.store.readCall("open")
+    if (!stored) throw new Error("The record was not kept.")
+    // As by a process that stood still in a turn of its own, and goes on now.
+    test.memory.records.set("open", { ...stored, value: { ...stored.value, alert: null, deliveries: [] } })
+    expect(await test.store.writeCall(stored.value, stored.version)).toBe(true)
+    test.book.change("open", { summary: "It was all a misunderstanding." })
+    for (let trigger = 0; trigger < 4; trigger++) await test.pollAfter(20_000)
+    expect([test.told(), test.mails.length]).toEqual([["open"], 1])
+    expect((await test.store.readCall("open"))?.value.alert?.reasons).toHaveLength(1)
   })
 })
 

@@ -2,12 +2,13 @@
  * What a warm process remembers from poll to poll, so that an idle poll reads nothing. The poller's state carries
  * the versions by which a memory proves to be current.
  */
+import type { CallRecord } from "@earshot/core/call-record"
 import { type Control, RULES_EDIT_MS } from "@earshot/core/control"
 import type { Instant } from "@earshot/core/instant"
 import { type CompiledRule, compileRules, rulesInForce } from "@earshot/core/rule"
 import { PAGE_ROWS } from "@earshot/core/scan"
 import type { Watch } from "@earshot/core/watch"
-import type { Store } from "@earshot/io/store"
+import type { Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 
 export type Memory = {
@@ -17,6 +18,10 @@ export type Memory = {
   dueCheckedAt: Instant
   /** The poller's state as this process last left it, from which it tells whether a trigger comes between two polls. */
   control: Control | null
+  /** The number of the last turn, if it was this process's and ended well. */
+  lastFence: number | null
+  /** The records of open calls as that turn left them, by id. One that is out of date makes a write fail, no more. */
+  records: Map<string, Versioned<CallRecord>>
   /** Fingerprints, by id, of decided calls from before the window, whose records need not be read again. */
   reviewed: Map<string, string>
   /** Polls of this process that have read the list. */
@@ -28,6 +33,9 @@ export type Memory = {
 /** A week of a busy team's calls; it takes about three megabytes. */
 const REVIEWED_MAX = 30_000
 
+/** Each is 400 KB at most, as a rule twenty; those that do not fit are read again. */
+const RECORDS_MAX = 100
+
 /** A process that has just started remembers nothing. */
 export function createMemory(): Memory {
   return {
@@ -35,6 +43,8 @@ export function createMemory(): Memory {
     rules: null,
     dueCheckedAt: 0,
     control: null,
+    lastFence: null,
+    records: new Map(),
     reviewed: new Map(),
     readings: 0,
     pageRows: PAGE_ROWS,
@@ -68,6 +78,21 @@ export async function recallRules(
   const compiled = compileRules(rulesInForce(await store.readRules()))
   memory.rules = { readAt, compiled }
   return compiled
+}
+
+/** Remembers the record of an open call; null: forgets it. */
+export function rememberRecord(
+  { records }: Memory,
+  callId: string,
+  record: Versioned<CallRecord> | null,
+): void {
+  records.delete(callId)
+  if (!record) return
+  records.set(callId, record)
+  for (const oldest of records.keys()) {
+    if (records.size <= RECORDS_MAX) return
+    records.delete(oldest)
+  }
 }
 
 /** The oldest are forgotten first: their records are read again when their turn comes. */

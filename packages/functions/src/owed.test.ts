@@ -17,6 +17,19 @@ test("a message that a channel did not take is sent again within a minute, even 
   expect(test.mails).toHaveLength(1)
 })
 
+test("what a poll has kept and not sent is sent by the next one, even while another message waits for its time", async () => {
+  const test = createTestWorld({ limits })
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 1500 })
+  test.book.add(callAt("waiting", 70_000, { flagged: true }))
+  expect(await test.pollAfter(0)).toMatchObject({ delivered: 1, failed: 1, pending: 1 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.advance(GATE)
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  expect(test.told()).toEqual([])
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0, delivered: 2, pending: 1 })
+  expect(test.told()).toEqual(["bad"])
+})
+
 test("what a poll has kept and not sent is sent by the next one, even if that has looked for it a moment ago", async () => {
   const test = createTestWorld({ limits })
   expect(await test.pollAfter(0)).toMatchObject({ pending: 0 })

@@ -708,6 +708,22 @@ describe("rules", () => {
   })
 })
 
+test("a poll that looks at a call and finds nothing new writes no watch, and asks for nothing that is owed", async () => {
+  const test = createTestWorld()
+  test.book.add(callAt("open", 70_000, { score: null, metadata: null }))
+  // Until the poller has looked and has begun to read old calls again, which it does for a while at first.
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
+  const uses: string[][] = []
+  for (let poll = 0; poll < 12; poll++) {
+    const used = usesOf(test)
+    const { details } = await test.pollAfter(2 * MINUTE)
+    if (details > 0) uses.push([...used])
+  }
+  expect(uses.length).toBeGreaterThan(2)
+  expect(uses.flat()).not.toContain("writeWatch")
+  expect(uses.flat()).not.toContain("dueCalls")
+})
+
 test("an idle poll asks the vendor once and writes once, and reads nothing", async () => {
   const test = createTestWorld()
   for (let call = 0; call < 60; call++) test.book.add(callAt(`call-${call}`, (call + 20) * MINUTE))

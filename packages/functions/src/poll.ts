@@ -17,8 +17,15 @@ import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
-import { type Examined, examine } from "./examine.ts"
-import { type Memory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
+import { type Examined, examine, type Setting } from "./examine.ts"
+import {
+  type Memory,
+  recallRules,
+  recallWatch,
+  rememberedRules,
+  rememberRecord,
+  rememberReviewed,
+} from "./memory.ts"
 import { type Read, readForPoll } from "./reading.ts"
 import { budgetOf, emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
@@ -67,11 +74,16 @@ export async function poll(
     return { ...idle, skipped: "busy", durationMs: startedAt - calledAt }
   }
   const turn: Turn = { control, limits, ring, startedAt, isBetween, hasLease: false }
+  const isUninterrupted = memory.lastFence === (isBetween ? control.fence : control.fence - 1)
+  if (!isUninterrupted) memory.records.clear()
   try {
     const worked = isBetween
-      ? await lookBetween(world, store, setup, memory, turn)
-      : await scanAndKeep(world, store, setup, memory, turn)
-    if (worked) memory.control = worked.turn.control
+      ? await lookBetween(world, store, setup, memory, { turn, isUninterrupted })
+      : await scanAndKeep(world, store, setup, memory, { turn, isUninterrupted })
+    if (worked) {
+      memory.control = worked.turn.control
+      memory.lastFence = worked.turn.control.fence
+    }
     const report = worked ? await deliver(world, store, setup, memory, worked) : idle
     if (isBetween) return { ...report, skipped: "early", durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
@@ -110,7 +122,7 @@ async function scanAndKeep(
   store: Store,
   setup: PollSetup,
   memory: Memory,
-  opened: Turn,
+  { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked> {
   const { control, limits } = opened
   const idle = emptyReport(control, opened.ring, limits)
@@ -156,7 +168,8 @@ async function scanAndKeep(
     { rulesKey: key, reviewed: memory.reviewed },
     world.now(),
   )
-  const setting = { api: setup.api, rules, channels: setup.channels.map(({ id }) => id), turn }
+  const channels = setup.channels.map(({ id }) => id)
+  const setting = { api: setup.api, rules, channels, memory, turn, isUninterrupted }
   const examined = await examine(world, store, setting, candidates)
   turn = examined.turn
 
@@ -200,7 +213,7 @@ async function lookBetween(
   store: Store,
   { api, channels }: PollSetup,
   memory: Memory,
-  opened: Turn,
+  { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked | null> {
   const { control, limits, startedAt } = opened
   const { watch } = memory
@@ -209,9 +222,16 @@ async function lookBetween(
   if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
   // A vendor that does not answer must not keep the next poll from its turn.
   const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
-  const setting = { api: { ...api, timeoutMs }, rules, channels: channels.map(({ id }) => id), turn: opened }
+  const setting = {
+    api: { ...api, timeoutMs },
+    rules,
+    channels: channels.map(({ id }) => id),
+    memory,
+    turn: opened,
+    isUninterrupted,
+  }
   const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
-  if (!examined.turn.hasLease) return null
+  if (examined.turn === opened) return null
   const nextWatch = see(watch, examined, watch.rulesKey).watch
   const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
   const turn = await commit(store, memory, examined.turn, { watch, nextWatch, examined, changes })
@@ -274,10 +294,11 @@ async function commit(
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,
-    ...(turn.hasLease && { leaseUntil: 0, ring }),
+    ...(turn.hasLease && { leaseUntil: 0 }),
+    ...(ring !== turn.ring && { ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
   }
-  if (turn.isBetween && !hasChangedMore(nextWatch, watch)) {
+  if (!hasChangedMore(nextWatch, watch)) {
     // Who has been looked at is worth no write: to forget it costs a look.
     memory.watch = nextWatch
   } else if (nextWatch !== watch) {
@@ -316,16 +337,17 @@ async function deliver(
   memory: Memory,
   { turn, report, owingIds }: Worked,
 ): Promise<PollReport> {
-  const { control, startedAt, hasLease } = turn
-  const isDue = control.dueAt !== null && control.dueAt <= startedAt
+  const { control, startedAt } = turn
+  const isDue = control.dueAt !== null && control.dueAt <= world.now()
   const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
-  if (!isDue && !isCheck && owingIds.length === 0 && !hasLease) return report
+  if (!isDue && !isCheck && owingIds.length === 0) return report
   memory.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
-  const { delivered, failed, pending, nextDueAt } = await deliverDue(world, store, channels, {
+  const { delivered, failed, pending, nextDueAt, ids } = await deliverDue(world, store, channels, {
     keptIds: owingIds,
     deadline,
   })
+  for (const id of ids) rememberRecord(memory, id, null)
   if (nextDueAt !== control.dueAt || pending !== control.pending) {
     // If another poll has started, it may have marked something of its own: the mark stays.
     const changes = { dueAt: nextDueAt, pending }

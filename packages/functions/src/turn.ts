@@ -35,8 +35,8 @@ export function isTooLate(world: World, turn: Turn, kind: keyof typeof UNTIL_MS)
 export class Overtaken extends Error {}
 
 /**
- * Takes the lease, or keeps it, and charges as many requests as can be afforded, at most `wanted`. From here on
- * something may be owed, and a poll that finds this one vanished has to look.
+ * Charges as many requests as can be afforded, at most `wanted`. A poll takes the lease with it, or keeps it. A turn
+ * between two polls begins with it and takes none: whoever comes meanwhile goes before.
  */
 export async function chargeTurn(
   world: World,
@@ -48,15 +48,22 @@ export async function chargeTurn(
   const granted = Math.max(0, Math.min(wanted, affordable(turn.ring, kind, turn.limits)))
   const ring = charge(turn.ring, kind, granted)
   const now = world.now()
-  const changes = { ring, leaseUntil: now + LEASE_MS, dueAt: turn.control.dueAt ?? now }
-  if (turn.isBetween && !turn.hasLease) {
+  if (turn.isBetween) {
     // Its number must not be counted as a poll that lists.
     const uncounted = { ...ring, fence: turn.control.fence + 1 }
-    const control = await store.interject(turn.control, { now, change: { ...changes, ring: uncounted } })
+    const control = await store.interject(turn.control, { now, change: { ring: uncounted } })
     if (!control) throw new Overtaken()
-    return { turn: { ...turn, control, ring: uncounted, hasLease: true }, granted }
+    return { turn: { ...turn, control, ring: uncounted }, granted }
   }
-  return { turn: { ...(await change(store, turn, changes)), hasLease: true }, granted }
+  const leased = await change(store, turn, { ring, leaseUntil: now + LEASE_MS })
+  return { turn: { ...leased, hasLease: true }, granted }
+}
+
+/** Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. */
+export async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> {
+  const now = world.now()
+  const { dueAt } = turn.control
+  return dueAt !== null && dueAt <= now ? turn : change(store, turn, { dueAt: now })
 }
 
 /** Changes the poller's state. Throws `Overtaken` if another poll has started. */
