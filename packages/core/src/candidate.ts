@@ -37,13 +37,13 @@ export type Scanned = {
 
 /**
  * In the order of their starts, so that whatever does not fit into a poll is the newest. `reviewed` are fingerprints, by id,
- * of calls before the window that are known to be decided.
+ * of calls before the window that need not be compared with their records.
  */
 export function pickCandidates(
   watch: Watch,
   cursor: Cursor,
   scanned: Scanned,
-  { rulesKey, reviewed }: { rulesKey: string; reviewed: ReadonlyMap<string, string> },
+  { rulesKey, reviewed }: { rulesKey: string; reviewed: Pick<ReadonlyMap<string, string>, "get"> },
   now: Instant,
 ): Candidate[] {
   const candidates = new Map<CallKey, Candidate>()

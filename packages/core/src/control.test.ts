@@ -6,6 +6,7 @@ import {
   type Control,
   failureAfter,
   FIRST_CONTROL,
+  outageBefore,
   LEASE_MS,
   packChange,
   PackedControl,
@@ -30,6 +31,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
   leaseUntil: anyInstant,
   nextPollAt: anyInstant,
   polledAt: anyInstant,
+  readAt: anyInstant,
   since: anyInstant,
   watermark: fc.option(anyInstant, { nil: null }),
   resumeAt: fc.option(anyInstant, { nil: null }),
@@ -111,6 +113,7 @@ describe("the stored state", () => {
         leaseUntil: at,
         nextPollAt: at,
         polledAt: at,
+        readAt: at,
         since: at,
         watermark: at,
         resumeAt: at,
@@ -175,6 +178,13 @@ describe("a poll may start", () => {
     expect(LEASE_MS).toBeGreaterThan(POLL_MAX_MS)
     expect(CLAIM_MS).toBeGreaterThan(POLL_MAX_MS)
   })
+})
+
+test("an outage is two hours or more in which the list could not be read, once it ever was", () => {
+  const readAt = 1_700_000_000_000
+  const outage = (minutes: number) => outageBefore({ ...FIRST_CONTROL, readAt }, readAt + minutes * MINUTE)
+  expect([0, 119.99, 120, 600].map(outage)).toEqual([0, 0, 2 * HOUR, 10 * HOUR])
+  expect(outageBefore(FIRST_CONTROL, readAt)).toBe(0)
 })
 
 describe("a failure", () => {

@@ -6,7 +6,7 @@ import * as z from "zod"
 import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
-import { MINUTE, SECOND } from "./instant.ts"
+import { HOUR, MINUTE, SECOND } from "./instant.ts"
 import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
@@ -28,6 +28,8 @@ export type Control = {
   nextPollAt: Instant
   /** When the newest poll started; 0: never. */
   polledAt: Instant
+  /** When the list was last read, or up to an hour before; 0: never. */
+  readAt: Instant
   /** Calls that started before are not told. */
   since: Instant
   watermark: Instant | null
@@ -55,6 +57,7 @@ export const FIRST_CONTROL: Control = {
   leaseUntil: 0,
   nextPollAt: 0,
   polledAt: 0,
+  readAt: 0,
   since: 0,
   watermark: null,
   resumeAt: null,
@@ -95,6 +98,7 @@ export const PackedControl = z.object({
   lease: z.number().default(0),
   next: z.number().default(0),
   polled: z.number().default(0),
+  read: z.number().default(0),
   since: z.number().default(0),
   watermark: z.number().nullish(),
   resume: z.number().nullish(),
@@ -120,6 +124,7 @@ export function unpackControl(packed: PackedControl): Control {
     leaseUntil: packed.lease,
     nextPollAt: packed.next,
     polledAt: packed.polled,
+    readAt: packed.read,
     since: packed.since,
     watermark: packed.watermark ?? null,
     resumeAt: packed.resume ?? null,
@@ -150,6 +155,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   const packed = {
     lease: change.leaseUntil,
     next: change.nextPollAt,
+    read: change.readAt,
     watermark: change.watermark,
     resume: change.resumeAt,
     review: change.review,
@@ -179,6 +185,14 @@ export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): 
   nextMax: Instant
 } {
   return { leaseMax: now + LEASE_MS + MINUTE, nextMax: now + gateMs + MINUTE }
+}
+
+/** Polls may be an hour apart, and that the list was read is written down once an hour. */
+const OUTAGE_MS = 2 * HOUR
+
+/** For how long nobody could read the list, before a poll that can; 0: it was read not long ago, or never. */
+export function outageBefore({ readAt }: Control, now: Instant): number {
+  return readAt > 0 && now - readAt >= OUTAGE_MS ? now - readAt : 0
 }
 
 /** Whether a poll may start, and if not, why. The stores ask the same in one conditional write. */

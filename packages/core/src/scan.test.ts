@@ -13,6 +13,7 @@ import {
   WAIT_MS,
   planReading,
   type Reading,
+  rewound,
   windowStart,
 } from "./scan.ts"
 import { START, watchedOf, watchOf } from "./test-world.ts"
@@ -166,7 +167,7 @@ describe("the reading of a list that is too long goes on", () => {
     expect(resumeAt(START + 10 * MINUTE + 1)).toBe(START + 5 * MINUTE + 1)
   })
 
-  test("never before the watermark and never beyond what was read", () => {
+  test("never before the watermark, unless it was rewound, and never beyond what was read", () => {
     fc.assert(
       fc.property(anyCursor, anyWatch, anyAt, (cursor, watch, readTo) => {
         const { watermark, resumeAt } = advance(cursor, watch, readTo, START)
@@ -174,10 +175,36 @@ describe("the reading of a list that is too long goes on", () => {
           expect(readTo).toBeGreaterThanOrEqual(START - LATE_MS)
           return
         }
-        expect(resumeAt).toBeGreaterThanOrEqual(watermark)
+        expect(resumeAt).toBeGreaterThanOrEqual(Math.min(watermark, cursor.resumeAt ?? watermark))
         if (watermark <= readTo) expect(resumeAt).toBeLessThanOrEqual(readTo)
       }),
     )
+  })
+})
+
+describe("after an outage", () => {
+  const watermark = START - 10 * MINUTE
+  const open = watchedOf("open", START - 3 * HOUR, { open: {} })
+  const decided = Array.from({ length: 90 }, (_, index) =>
+    watchedOf(`decided-${index}`, START - index * MINUTE),
+  )
+
+  const watch = watchOf([open, watchedOf("new", START - 5 * MINUTE, { open: {} }), ...decided])
+
+  test("the scan goes on from the oldest open call, page by page, and the watermark stays", () => {
+    const cursor = cursorAt(watermark)
+    expect(rewound(cursor, watchOf(decided))).toEqual(cursor)
+    const back = rewound(cursor, watch)
+    expect(back).toEqual({ ...cursor, resumeAt: open.at })
+    const readTo = START - 2 * HOUR
+    expect(advance(back, watch, readTo, START + 8 * HOUR)).toEqual({ ...cursor, resumeAt: readTo })
+  })
+
+  test("not from a call that began before the first that may be told, nor forward", () => {
+    const since = START - 2 * HOUR
+    expect(rewound(cursorAt(watermark, { since }), watch).resumeAt).toBe(since)
+    const behind = cursorAt(watermark, { resumeAt: START - 5 * HOUR })
+    expect(rewound(behind, watch)).toBe(behind)
   })
 })
 

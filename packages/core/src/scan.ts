@@ -57,6 +57,16 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 }
 
 /**
+ * After an outage the scan goes on from the oldest open call on, even if that is before the watermark: the score or the
+ * flag that it waited for may be in the list by now, which tells it for nothing.
+ */
+export function rewound(cursor: Cursor, watch: Watch): Cursor {
+  const from = cursor.resumeAt ?? windowStart(cursor, watch)
+  const oldest = overviewOf(watch).open.reduce((at, call) => Math.min(at, call.at), from)
+  return oldest < from ? { ...cursor, resumeAt: Math.max(cursor.since, oldest) } : cursor
+}
+
+/**
  * What a poll asks. While one page shows the whole window and every open call, two polls of three scan, and one asks for
  * the calls that ended last, among which are long ones that began before the window. Otherwise it is the other way round,
  * so that nobody waits for the scan to come round; but not with a backlog. `turn` counts the polls that have read.
@@ -93,7 +103,9 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
   if (isNear) return { since: cursor.since, watermark, resumeAt: null }
   // More of the last minutes may appear until the reading goes on: they are read again.
   const sureTo = Math.max(now, readTo) - LATE_MS
-  return { since: cursor.since, watermark, resumeAt: Math.max(watermark, Math.min(readTo, sureTo)) }
+  // A scan that was rewound has not come to the watermark yet.
+  const resumeMin = Math.min(watermark, cursor.resumeAt ?? watermark)
+  return { since: cursor.since, watermark, resumeAt: Math.max(resumeMin, Math.min(readTo, sureTo)) }
 }
 
 /** What the next poll needs not remember: decided calls that the next scan will not list. */

@@ -2,6 +2,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
+  afterOutage,
   callKey,
   closeOldest,
   hasChangedMore,
@@ -84,6 +85,20 @@ test("an id is read back as it was written, in one word, and 23 characters for a
     ),
   )
   expect(packId(uuidOf(dice(1)))).toHaveLength(23)
+})
+
+describe("after hours in which nobody could look", () => {
+  test("an open call is as old as it was before, and no other is touched", () => {
+    const open = watchedOf("open", START, { open: { firstSeenAt: START } })
+    const decided = { ...watchedOf("decided", START), open: null }
+    const watch = watchOf([open, decided])
+    const after = afterOutage(watch, 8 * 60 * MINUTE)
+    expect(after.calls.get(open.key)).toEqual(
+      watchedOf("open", START, { open: { firstSeenAt: START + 8 * 60 * MINUTE } }),
+    )
+    expect(after.calls.get(decided.key)).toBe(decided)
+    expect(afterOutage(watch, 0)).toBe(watch)
+  })
 })
 
 describe("of more open calls than may be remembered", () => {

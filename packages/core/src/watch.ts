@@ -96,6 +96,18 @@ export function withCalls(watch: Watch, rulesKey: string, calls: readonly Watche
   return { ...watch, rulesKey, calls: all }
 }
 
+/** The watch in which the last `outageMs` do not count against what is open: nobody could look. */
+export function afterOutage(watch: Watch, outageMs: number): Watch {
+  const { open } = overviewOf(watch)
+  if (outageMs === 0 || open.length === 0) return watch
+  const calls = new Map(watch.calls)
+  for (const call of open) {
+    const state = call.open && { ...call.open, firstSeenAt: call.open.firstSeenAt + outageMs }
+    calls.set(call.key, { ...call, open: state })
+  }
+  return { ...watch, calls }
+}
+
 /**
  * At most `openMax` open calls: of more, those that ended longest ago are closed, and `givenUp` says how many that were.
  * A call in progress is never among them while others are there.

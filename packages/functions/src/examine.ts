@@ -28,8 +28,11 @@ const LANES = 8
 const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
-/** A call from before the window that nobody could examine is examined while less than this of the hour's details is spent. */
-const LATE_SHARE = 0.6
+/**
+ * A call from before the window that nobody could examine is examined while less than this of the hour's details is spent:
+ * more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
+ */
+const LATE_SHARE = 0.8
 
 export type Examined = {
   turn: Turn
@@ -45,8 +48,9 @@ export type Examined = {
   unexamined: number
   /** Calls with a delivery that this poll has made due. */
   owingIds: string[]
-  /** Fingerprints, by id, of calls before the window that are decided. */
+  /** Fingerprints, by id, of calls before the window that are decided, and of those that nobody has examined. */
   reviewed: Map<string, string>
+  passedOver: Map<string, string>
 }
 
 export type Setting = {
@@ -79,16 +83,16 @@ export async function examine(
     unexamined: 0,
     owingIds: [],
     reviewed: new Map(),
+    passedOver: new Map(),
   }
   if (candidates.length === 0) return examined
   const [looks, changed] = partition(candidates, (candidate) => candidate.isOnlyLook)
   const now = world.now()
-  const isPlenty = paceOf(opened.ring, "detail") < LATE_SHARE * opened.limits.detailPerHour
+  const isPlenty = hasPlenty(opened)
   const subjects: Subject[] = []
   await inParallel(changed.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
     const subject = await withRecord(store, setting, candidate)
-    if (isKnownAsItIs(subject, rules, { isPlenty, now }))
-      examined.reviewed.set(subject.id, subject.call.fingerprint)
+    if (isKnownAsItIs(subject, rules, { isPlenty, now })) note(examined, subject, subject.known, rules, now)
     else subjects.push(subject)
   })
   // Oldest first again: what a poll has no time for is then newer than all that it kept.
@@ -141,6 +145,24 @@ export async function examine(
   return examined
 }
 
+/** Whether there are details for calls that nobody could examine in their time. */
+export function hasPlenty({ ring, limits }: Turn): boolean {
+  return paceOf(ring, "detail") < LATE_SHARE * limits.detailPerHour
+}
+
+/** A call from before the window that needs nothing now. */
+function note(
+  examined: Examined,
+  { id, call }: Candidate,
+  record: Subject["known"],
+  rules: readonly CompiledRule[],
+  now: Instant,
+): void {
+  const isWaiting = record && isUnexamined(record.value.facts, judgedBy(rules, record.value), now)
+  const noted = isWaiting ? examined.passedOver : examined.reviewed
+  noted.set(id, call.fingerprint)
+}
+
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
   const parts: [T[], T[]] = [[], []]
   for (const item of items) parts[isFirst(item) ? 0 : 1].push(item)
@@ -170,11 +192,14 @@ function isKnownAsItIs(
 ): boolean {
   if (!isOld || !row || !known) return false
   if ((known.value.fingerprint ?? fingerprint(known.value.facts.call)) !== call.fingerprint) return false
-  // A rule that is newer than the record replays no history.
-  const judgedBy = rules.filter(({ id, version }) =>
-    known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
+  return !isWorthALateLook(known.value.facts, judgedBy(rules, known.value), { isPlenty, now })
+}
+
+/** A rule that is newer than the record replays no history. */
+function judgedBy(rules: readonly CompiledRule[], { verdicts }: CallRecord): CompiledRule[] {
+  return rules.filter(({ id, version }) =>
+    verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
-  return !isWorthALateLook(known.value.facts, judgedBy, { isPlenty, now })
 }
 
 /** The record that somebody has already kept makes a detail needless. */
@@ -289,7 +314,7 @@ async function keep(
   )
   rememberRecord(memory, id, open ? kept.stored : null)
   if (isOld && !open) {
-    if (!isUnexamined(kept.record.facts, rules, now)) examined.reviewed.set(id, call.fingerprint)
+    note(examined, subject, kept.stored, rules, now)
     return
   }
   if (!open && !isGone && isUnexamined(kept.record.facts, rules, now)) examined.unexamined++

@@ -17,10 +17,10 @@ describe("calls that were reviewed", () => {
     const memory = createMemory()
     const fingerprints = (from: number, to: number, fingerprint: string) =>
       new Map(Array.from({ length: to - from }, (_, index) => [`call-${from + index}`, fingerprint]))
-    rememberReviewed(memory, fingerprints(0, 29_999, "a"))
-    rememberReviewed(memory, new Map([["call-0", "b"]]))
+    rememberReviewed(memory.reviewed, fingerprints(0, 29_999, "a"))
+    rememberReviewed(memory.reviewed, new Map([["call-0", "b"]]))
     expect(memory.reviewed.size).toBe(29_999)
-    rememberReviewed(memory, fingerprints(29_999, 30_002, "c"))
+    rememberReviewed(memory.reviewed, fingerprints(29_999, 30_002, "c"))
     expect(memory.reviewed.size).toBe(30_000)
     // The first was seen again meanwhile, and is not the oldest any more.
     expect(["call-0", "call-1", "call-2", "call-3"].map((id) => memory.reviewed.get(id))).toEqual([
@@ -29,7 +29,7 @@ describe("calls that were reviewed", () => {
       undefined,
       "a",
     ])
-    rememberReviewed(memory, fingerprints(50_000, 90_000, "d"))
+    rememberReviewed(memory.reviewed, fingerprints(50_000, 90_000, "d"))
     expect(memory.reviewed.size).toBe(30_000)
     expect(memory.reviewed.get("call-89999")).toBe("d")
   })

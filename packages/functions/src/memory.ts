@@ -24,6 +24,8 @@ export type Memory = {
   records: Map<string, Versioned<CallRecord>>
   /** Fingerprints, by id, of decided calls from before the window, whose records need not be read again. */
   reviewed: Map<string, string>
+  /** The same of those that nobody has examined: they need not be read again while details are scarce. */
+  unexamined: Map<string, string>
   /** Polls of this process that have read the list. */
   readings: number
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
@@ -46,6 +48,7 @@ export function createMemory(): Memory {
     lastFence: null,
     records: new Map(),
     reviewed: new Map(),
+    unexamined: new Map(),
     readings: 0,
     pageRows: PAGE_ROWS,
   }
@@ -95,14 +98,14 @@ export function rememberRecord(
   }
 }
 
-/** The oldest are forgotten first: their records are read again when their turn comes. */
-export function rememberReviewed(memory: Memory, reviewed: ReadonlyMap<string, string>): void {
+/** Remembers fingerprints. The oldest are forgotten first: their records are read again when their turn comes. */
+export function rememberReviewed(known: Map<string, string>, reviewed: ReadonlyMap<string, string>): void {
   for (const [id, fingerprint] of reviewed) {
-    memory.reviewed.delete(id)
-    memory.reviewed.set(id, fingerprint)
+    known.delete(id)
+    known.set(id, fingerprint)
   }
-  for (const id of memory.reviewed.keys()) {
-    if (memory.reviewed.size <= REVIEWED_MAX) return
-    memory.reviewed.delete(id)
+  for (const id of known.keys()) {
+    if (known.size <= REVIEWED_MAX) return
+    known.delete(id)
   }
 }

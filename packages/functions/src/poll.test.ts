@@ -308,6 +308,72 @@ describe("what cannot be read", () => {
     expect(test.told().sort()).toEqual(["flagged", "moved"])
   })
 
+  const HOURS = 60 * MINUTE
+
+  test.each([
+    ["polls that do not come", async () => {}],
+    [
+      "polls that cannot read the list",
+      async (test: TestWorld) => {
+        const { fetch } = test.world
+        test.world.fetch = async () => new Response("no", { status: 503 })
+        for (let poll = 0; poll < 60; poll++) await test.pollAfter(8 * MINUTE)
+        test.world.fetch = fetch
+      },
+    ],
+  ])("for eight hours, by %s, gives up no call that was open before", async (_, outage) => {
+    const test = createTestWorld()
+    // One goes on, one waits for its sentiment, and of both a rule has to know what only the detail tells.
+    test.book.add(callAt("going", MINUTE, { status: "in_progress", endedAt: null, score: null }))
+    test.book.add(callAt("waiting", 2 * MINUTE, { score: null, metadata: null }))
+    for (let poll = 0; poll < 3; poll++) await test.pollAfter(GATE)
+    const endedAt = new Date(START + 2 * MINUTE).toISOString()
+    test.book.change("going", { status: "completed", endedAt, duration: 120, activityTimeline: [transfer] })
+    test.book.change("waiting", { score: 4, metadata: { ...metadata, ...angry } })
+    await outage(test)
+    test.advance(8 * HOURS)
+    for (let poll = 0; poll < 6; poll++)
+      expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, unexamined: 0 })
+    expect(test.told().sort()).toEqual(["going", "waiting"])
+    expect((await test.store.readControl())?.readAt).toBeGreaterThan(START + 8 * HOURS)
+  })
+
+  test("for eight hours gives up no call that goes on, by whichever process it is followed then", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, { status: "in_progress", endedAt: null, score: null }))
+    for (let poll = 0; poll < 15; poll++) await test.pollAfter(10 * MINUTE)
+    test.advance(8 * HOURS)
+    for (let poll = 0; poll < 4; poll++) {
+      test.memory = createMemory()
+      await test.pollAfter(GATE)
+      expect((await test.store.readWatch()).calls.get(callKey("going"))?.open).toBeTruthy()
+    }
+  })
+
+  test("for eight hours tells what the list has shown meanwhile of a call that was open, without a detail", async () => {
+    const test = createTestWorld({ limits: { listPerHour: 100, detailPerHour: 0 } })
+    for (let call = 0; call < 95; call++) test.book.add(callAt(`call-${call}`, (20 + call) * MINUTE))
+    test.book.add(callAt("scored-late", 118 * MINUTE, { score: null }))
+    for (let call = 0; call < 90; call++) test.book.add(callAt(`later-${call}`, (call * MINUTE) / 10))
+    // The first poll after the outage is one that reads the newest ends.
+    for (let poll = 0; poll < 4; poll++) await test.pollAfter(GATE)
+    test.book.change("scored-late", { score: 1 })
+    test.advance(8 * HOURS)
+    for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
+    expect(test.told()).toEqual(["scored-late"])
+  })
+
+  test("is none if each poll is another process's: a call that never ends is given up after six hours", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, { status: "in_progress", endedAt: null, score: null }))
+    for (let poll = 0; poll < 3; poll++) await test.pollAfter(GATE)
+    for (let poll = 0; poll < 7 * 12; poll++) {
+      test.memory = createMemory()
+      await test.pollAfter(5 * MINUTE)
+    }
+    expect((await test.store.readWatch()).calls.get(callKey("going"))?.open ?? null).toBeNull()
+  })
+
   test("a wrong key is named as such", async () => {
     const test = createTestWorld()
     test.setup.api = { ...test.setup.api, apiKey: "ew_wrong" }

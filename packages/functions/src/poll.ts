@@ -7,17 +7,17 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import type { CallsApi } from "@earshot/calls-api/client"
 import { affordable, charge, countPolls, type Limits, spareLists } from "@earshot/core/budget"
 import { pickCandidates, pickProbes } from "@earshot/core/candidate"
-import { type Control, type ControlChange, failureAfter, UNTIL_MS } from "@earshot/core/control"
-import { isoOf, MINUTE, SECOND } from "@earshot/core/instant"
+import { type Control, type ControlChange, failureAfter, outageBefore, UNTIL_MS } from "@earshot/core/control"
+import { HOUR, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
-import { advance, type Cursor, prune, windowStart } from "@earshot/core/scan"
-import { closeOldest, hasChangedMore, type Watch, withCalls } from "@earshot/core/watch"
+import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
+import { afterOutage, closeOldest, hasChangedMore, type Watch, withCalls } from "@earshot/core/watch"
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
-import { type Examined, examine, type Setting } from "./examine.ts"
+import { type Examined, examine, hasPlenty, type Setting } from "./examine.ts"
 import {
   type Memory,
   recallRules,
@@ -40,6 +40,9 @@ export type PollSetup = {
 
 /** The index of what is due is asked this often even if nothing should be, and by each new process. */
 const DUE_CHECK_MS = 30 * MINUTE
+
+/** That the list was read is written down so often, because each time is a write. */
+const READ_AT_EVERY_MS = HOUR
 
 /** How early a trigger may come and still wait for its turn. */
 const EARLY_MAX_MS = 2.5 * SECOND
@@ -136,9 +139,11 @@ async function scanAndKeep(
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   let turn = limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
 
-  const watch = await recallWatch(store, memory, control)
+  const stored = await recallWatch(store, memory, control)
+  const outageMs = outageBefore(control, opened.startedAt)
+  const watch = afterOutage(stored, outageMs)
   const rules = await recallRules(world, store, memory, control)
-  const cursor = cursorOf(control)
+  const cursor = outageMs > 0 ? rewound(cursorOf(control), watch) : cursorOf(control)
   const read = await readForPoll(
     world,
     setup.api,
@@ -165,7 +170,7 @@ async function scanAndKeep(
     watch,
     cursor,
     { rows: read.rows, from: read.from, isWhole: read.scannedTo === null },
-    { rulesKey: key, reviewed: memory.reviewed },
+    { rulesKey: key, reviewed: hasPlenty(turn) ? memory.reviewed : reviewedOrWaiting(memory) },
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
@@ -178,12 +183,13 @@ async function scanAndKeep(
   const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
   const unexamined = examined.unexamined + seen.givenUp
   turn = await commit(store, memory, turn, {
-    watch,
+    watch: stored,
     nextWatch,
     examined,
     changes: {
+      ...(opened.startedAt - control.readAt >= READ_AT_EVERY_MS && { readAt: opened.startedAt }),
       ...(next.watermark !== control.watermark && { watermark: next.watermark }),
-      ...(next.resumeAt !== cursor.resumeAt && { resumeAt: next.resumeAt }),
+      ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
       ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
       ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
       ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
@@ -243,6 +249,10 @@ async function lookBetween(
   return { turn, report, owingIds: examined.owingIds }
 }
 
+function reviewedOrWaiting({ reviewed, unexamined }: Memory): Pick<Memory["reviewed"], "get"> {
+  return { get: (id) => reviewed.get(id) ?? unexamined.get(id) }
+}
+
 function cursorOf({ since, watermark, resumeAt }: Control): Cursor {
   return { since, watermark: watermark ?? since, resumeAt }
 }
@@ -290,7 +300,8 @@ async function commit(
     changes,
   }: { watch: Watch; nextWatch: Watch; examined: Examined; changes: ControlChange },
 ): Promise<Turn> {
-  rememberReviewed(memory, examined.reviewed)
+  rememberReviewed(memory.reviewed, examined.reviewed)
+  rememberReviewed(memory.unexamined, examined.passedOver)
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,

@@ -173,6 +173,34 @@ describe("a call from long before the window", () => {
     expect(test.told()).toEqual(["call-199"])
   })
 
+  test("is examined while looks at calls in progress take all that new calls leave, and not while new calls take more", async () => {
+    /** So many details were spent half an hour ago, and it stays so. */
+    const pollAtPace = async (test: TestWorld, pace: number, milliseconds: number) => {
+      const detail = Array.from({ length: 31 }, (_, minute) => (minute < 21 ? 0 : pace / 10))
+      for (const until = test.world.now() + milliseconds; test.world.now() < until;) {
+        const control = await test.store.readControl()
+        const minute = Math.floor(test.world.now() / MINUTE)
+        if (control)
+          await test.store.changeControl(control.fence, { ring: { ...control.ring, minute, detail } })
+        await test.pollAfter(3 * MINUTE)
+      }
+    }
+    const examinedAt = async (pace: number) => {
+      const test = await oldWorld(200)
+      await test.store.acquire({ now: test.world.now(), gateMs: 0, since: 0 })
+      await pollAtPace(test, 500, 7 * HOUR)
+      expect((await test.store.readControl())?.unexamined).toBe(200)
+      const reads = readsOf(test)
+      await pollAtPace(test, pace, 4 * HOUR)
+      // While it cannot be examined, its record is not read again and again.
+      if (pace >= 400) expect(Math.max(0, ...reads.values())).toBeLessThanOrEqual(1)
+      return test.requests.filter((request) => request.startsWith("/calls/")).length
+    }
+    // All but the eighty of the window.
+    expect(await examinedAt(380)).toBe(120)
+    expect(await examinedAt(400)).toBe(0)
+  })
+
   test("is told although the process that judged it is long gone", async () => {
     const test = await settledWorld()
     test.memory = createMemory()
