@@ -1,5 +1,6 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/call-record"
+import { isSameJson } from "@earshot/core/json"
 import type { Store, Versioned } from "@earshot/io/store"
 
 /** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
@@ -39,5 +40,5 @@ export async function keepCall(
 /** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */
 function tellsTheSame(record: CallRecord, stored: CallRecord): boolean {
   const { detailedAt } = record.isOpen ? stored.facts : record.facts
-  return JSON.stringify({ ...record, facts: { ...record.facts, detailedAt } }) === JSON.stringify(stored)
+  return isSameJson({ ...record, facts: { ...record.facts, detailedAt } }, stored)
 }
