@@ -92,8 +92,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { ...counts, pending, nextDueAt }",
-        to: "return { ...counts, pending, nextDueAt: null }",
+        from: "return { pending, nextDueAt, ...counts }",
+        to: "return { pending, nextDueAt: null, ...counts }",
       },
     ],
     caughtBy: "packages/functions/src/owed.test.ts",

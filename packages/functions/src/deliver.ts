@@ -71,7 +71,7 @@ export async function deliverDue(
     pending += countPending(record.deliveries)
     nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
   }
-  return { ...counts, pending, nextDueAt }
+  return { pending, nextDueAt, ...counts }
 }
 
 /** Null if there was nothing to do for this channel. */

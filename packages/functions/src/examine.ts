@@ -105,7 +105,7 @@ export async function examine(
   }
 
   const inquiry: Inquiry = { requests: 0, blockedUntil: 0, isKeyRejected: false }
-  const keeping: Keeping = { ...setting, examined, isPlenty, now }
+  const keeping: Keeping = { examined, isPlenty, now, ...setting }
   const finish = async (subject: Subject, looked: Looked) => {
     if (isTooLate(world, opened, "keep")) leave(examined, subject)
     else await keep(store, keeping, subject, looked)
@@ -254,7 +254,7 @@ async function keep(
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
-    return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
+    return { fingerprint: call.fingerprint, ...recordJudgement(known, facts, judgement, channels, now) }
   })
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)

@@ -4,6 +4,7 @@ export async function inParallel<T>(
   lanes: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
+  if (items.length === 0) return
   const waiting = items.values()
   const lane = async () => {
     for (const item of waiting) await work(item)
