@@ -25,7 +25,8 @@ function charactersMax(value: unknown): number {
   // No number is written longer.
   if (!isObject(value)) return 25
   let characters = 3
-  for (const name in value) characters += name.length + 4 + charactersMax(value[name])
+  if (Array.isArray(value)) for (const part of value) characters += 1 + charactersMax(part)
+  else for (const name in value) characters += name.length + 4 + charactersMax(value[name])
   return characters
 }
 

@@ -92,7 +92,9 @@ function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {
 export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
   const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
   if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
-  const all = new Map(watch.calls)
+  // By hand, because Node 20 puts each entry into an array of its own to copy a map.
+  const all = new Map<CallKey, WatchedCall>()
+  for (const call of watch.calls.values()) all.set(call.key, call)
   for (const call of changed) all.set(call.key, call)
   // Most changes are of what is awaited of a call: no start has to be sorted in.
   if (changed.every(({ key, at }) => watch.calls.get(key)?.at === at)) note(all, overviewOf(watch).starts)
