@@ -164,8 +164,8 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: SCAN_FILE,
-        from: "if (!call.open && call.at < start) gone.push",
-        to: "if (call.at < start) gone.push",
+        from: "if (call.open || call.at >= start) calls.set",
+        to: "if (call.at >= start) calls.set",
       },
     ],
     caughtBy: runs("calm", 450, 6, 1),

@@ -107,8 +107,9 @@ export function endOf(call: Call): Instant | null {
 
 /** Whether the vendor's analysis of an ended call is likely to be there, so that a detail is worth its price. */
 export function isAnalysed(call: Call, now: Instant): boolean {
+  if (call.score !== null) return true
   const ended = endOf(call)
-  return hasEnded(call) && (call.score !== null || ended === null || now - ended >= ANALYSIS_MS)
+  return hasEnded(call) && (ended === null || now - ended >= ANALYSIS_MS)
 }
 
 /** Stands for null, which `join` would make the same as an empty text. */

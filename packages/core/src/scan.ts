@@ -5,7 +5,7 @@
  */
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
-import { type CallKey, overviewOf, type Watch } from "./watch.ts"
+import { type CallKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
 /** A call may appear in the list this long after its start. */
 export const LATE_MS = 5 * MINUTE
@@ -99,10 +99,10 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
 /** What the next poll needs not remember: decided calls that the next scan will not list. */
 export function prune(watch: Watch, start: Instant): Watch {
   if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
-  const gone: CallKey[] = []
-  for (const call of watch.calls.values()) if (!call.open && call.at < start) gone.push(call.key)
-  if (gone.length === 0) return watch
-  const calls = new Map(watch.calls)
-  for (const key of gone) calls.delete(key)
+  let gone = 0
+  for (const call of watch.calls.values()) if (!call.open && call.at < start) gone++
+  if (gone === 0) return watch
+  const calls = new Map<CallKey, WatchedCall>()
+  for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
   return { ...watch, calls }
 }

@@ -76,8 +76,12 @@ const overviews = new WeakMap<Watch["calls"], Overview>()
 export function overviewOf({ calls }: Watch): Overview {
   const known = overviews.get(calls)
   if (known) return known
-  const starts = Array.from(calls.values(), ({ at }) => at).sort((a, b) => b - a)
-  return note(calls, starts)
+  const starts: Instant[] = []
+  for (const call of calls.values()) starts.push(call.at)
+  return note(
+    calls,
+    starts.sort((a, b) => b - a),
+  )
 }
 
 function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {

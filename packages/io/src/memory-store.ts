@@ -86,10 +86,10 @@ export function createMemoryStore(): Store {
   }
 }
 
+/** All but the counts of the ring, which their type protects: V8 takes five times as long to add up a frozen array. */
 function frozenControl(control: Control): Control {
-  const { ring } = control
-  for (const part of [control, ring, ring.list, ring.detail]) Object.freeze(part)
-  return control
+  Object.freeze(control.ring)
+  return Object.freeze(control)
 }
 
 /** The same value, which nobody can change any more. Throws if it is too large for an item. */
