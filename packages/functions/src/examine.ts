@@ -160,11 +160,13 @@ function isKnownAsItIs(
 ): boolean {
   if (!isOld || !row || !known) return false
   if ((known.value.fingerprint ?? fingerprint(known.value.facts.call)) !== call.fingerprint) return false
-  // A rule that is newer than the record replays no history.
-  const judgedBy = rules.filter(({ id, version }) =>
-    known.value.verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
+  // What was decided stays so, and a rule that is newer than the record replays no history.
+  const unknown = known.value.verdicts.filter(({ truth }) => truth === "unknown")
+  if (unknown.length === 0) return true
+  const undecided = rules.filter(({ id, version }) =>
+    unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
-  return !isWorthALateLook(known.value.facts, judgedBy, { isPlenty, now })
+  return !isWorthALateLook(known.value.facts, undecided, { isPlenty, now })
 }
 
 /** The record that somebody has already kept makes a detail needless. */
@@ -299,8 +301,8 @@ function isWorthALateLook(
   rules: readonly CompiledRule[],
   { isPlenty, now }: { isPlenty: boolean; now: Instant },
 ): boolean {
-  const hasJustEnded = now - (endOf(facts.call) ?? 0) < HOUR
-  return (isPlenty || hasJustEnded) && isUnexamined(facts, rules, now)
+  const isWorthIt = isPlenty || now - (endOf(facts.call) ?? 0) < HOUR
+  return isWorthIt && isUnexamined(facts, rules, now)
 }
 
 /** Ended, and a rule still needs a detail that nobody could fetch. */

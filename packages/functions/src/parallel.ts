@@ -9,5 +9,7 @@ export async function inParallel<T>(
   const lane = async () => {
     for (const item of waiting) await work(item)
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
+  const busy: Promise<void>[] = []
+  while (busy.length < Math.min(lanes, items.length)) busy.push(lane())
+  await Promise.all(busy)
 }
