@@ -29,9 +29,9 @@ export async function keepCall(
     }
     const isWorthIt =
       current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal
-    if (!isWorthIt) return { ...kept, isStored: false }
-    if (current && tellsTheSame(record, current.value)) return { ...kept, isStored: true }
-    if (await store.writeCall(record, current?.version ?? 0)) return { ...kept, isStored: true }
+    if (!isWorthIt) return { isStored: false, ...kept }
+    if (current && tellsTheSame(record, current.value)) return { isStored: true, ...kept }
+    if (await store.writeCall(record, current?.version ?? 0)) return { isStored: true, ...kept }
     current = await store.readCall(callId)
   }
   throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)
