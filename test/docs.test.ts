@@ -293,7 +293,7 @@ describe("docs/operations.md", () => {
   test("shows the report that a poll gives", () => {
     const [, shown = "{}"] = /```json\n(\{"ok".*\})\n/.exec(OPERATIONS) ?? []
     const limits = { listPerHour: 200, detailPerHour: 500, gateMs: 0 }
-    const report = emptyReport(FIRST_CONTROL, FIRST_CONTROL.ring, limits)
+    const report = emptyReport({ control: FIRST_CONTROL, ring: FIRST_CONTROL.ring, limits })
     expect(Object.keys(JSON.parse(shown))).toEqual(Object.keys(report))
   })
 })

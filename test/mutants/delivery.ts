@@ -92,8 +92,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { ...counts, pending, nextDueAt, ids }",
-        to: "return { ...counts, pending, nextDueAt: null, ids }",
+        from: "return { pending, nextDueAt, ids, ...counts }",
+        to: "return { pending, nextDueAt: null, ids, ...counts }",
       },
     ],
     caughtBy: "packages/functions/src/owed.test.ts",

@@ -64,8 +64,8 @@ export const JUDGING: readonly Mutant[] = [
     edits: [
       {
         file: EXAMINE,
-        from: "verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version)",
-        to: "verdicts.length >= 0 && id !== String(version)",
+        from: "unknown.some((verdict) => verdict.ruleId === id && verdict.version === version)",
+        to: "unknown.length > 0 && id !== String(version)",
       },
     ],
     caughtBy: "packages/functions/src/review.test.ts",

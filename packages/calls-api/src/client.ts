@@ -85,6 +85,8 @@ export async function getCall(
 }
 
 /** Half a surrogate pair cannot be encoded; `.` and `..` are taken for steps in the path, even encoded. */
+const UNASKABLE = /^\.{1,2}$|\p{Cs}/u
+
 function isAskable(id: string): boolean {
-  return id.length > 0 && id.length <= ID_CHARACTERS_MAX && !/^\.{1,2}$|\p{Cs}/u.test(id)
+  return id.length > 0 && id.length <= ID_CHARACTERS_MAX && !UNASKABLE.test(id)
 }

@@ -62,6 +62,16 @@ describe("laying what is newer over what was known", () => {
     )
   })
 
+  test("the same row again changes nothing, not even the order in which the facts are written", () => {
+    fc.assert(
+      fc.property(anyRow, (row) => {
+        const once = observeRow(null, row, START)
+        expect(once.call).toEqual({ ...row, memory: null, activityTimeline: null, metadata: null })
+        expect(JSON.stringify(observeRow(once, row, START))).toBe(JSON.stringify(once))
+      }),
+    )
+  })
+
   test("the list's shorter transcript does not replace the detail's", () => {
     const whole = [
       { speaker: "caller", text: "I will cancel.", timestamp: null },

@@ -135,7 +135,7 @@ function types(call: CallDetail): string[] | null {
 }
 
 function transferred(call: CallDetail): boolean | null {
-  return types(call)?.includes(TRANSFER) ?? null
+  return call.activityTimeline?.some((activity) => activity.type === TRANSFER) ?? null
 }
 
 function tools(call: CallDetail): string[] | null {

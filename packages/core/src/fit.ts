@@ -3,8 +3,9 @@
  * Judging comes first, on everything; what is cut here is only what is kept and shown.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
-import type { Facts } from "./facts.ts"
 import { shorten } from "./excerpt.ts"
+import type { Facts } from "./facts.ts"
+import { jsonBytesMax } from "./json.ts"
 
 /** Half of what an item may hold: the alert, its reasons and its deliveries need room as well. */
 export const FACTS_BYTES_MAX = 200_000
@@ -15,6 +16,7 @@ const ENTRIES_MAX = 4_000
 
 /** The same facts if they fit. Otherwise texts are shortened, and lists keep their beginning and their end. */
 export function fitFacts(facts: Facts): Facts {
+  if (jsonBytesMax(facts) <= FACTS_BYTES_MAX) return facts
   let fitted = facts
   for (let part = 1; bytesOf(fitted) > FACTS_BYTES_MAX; part *= 2) {
     const limits = { characters: Math.ceil(CHARACTERS_MAX / part), entries: Math.ceil(ENTRIES_MAX / part) }

@@ -94,6 +94,25 @@ describe("a call is watched", () => {
   })
 })
 
+test("what is decided stays so on the same facts, however much time goes by", () => {
+  fc.assert(
+    fc.property(
+      anyDetail,
+      fc.array(anyWhen({ depth: 3, exists: true }), { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      fc.tuple(fc.nat(OPEN_MAX_MS), fc.nat(OPEN_MAX_MS)),
+      (call, conditions, detailIsFinal, [first, more]) => {
+        const rules = conditions.map((when) => ruleOf({ ...when }))
+        const facts = factsOf(call, { detailIsFinal })
+        const before = judge(rules, facts, START + first).verdicts.map(({ truth }) => truth)
+        const after = judge(rules, facts, START + first + more).verdicts.map(({ truth }) => truth)
+        expect(after).toEqual(before.map((truth, index) => (truth === "unknown" ? after[index] : truth)))
+      },
+    ),
+    { numRuns: 500 },
+  )
+})
+
 describe("a person has to hear of a call", () => {
   test("if a live rule is true, and not if only a shadow rule is", () => {
     const shadow = ruleOf({ flagged: true }, { id: "shadow", mode: "shadow" })

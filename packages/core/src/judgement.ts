@@ -46,14 +46,16 @@ export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant
       (verdict.findings.some((finding) => finding.wantsDetail) &&
         !(facts.detailIsFinal && (facts.detailedAt ?? 0) >= end + verdict.rule.settleMs)),
   )
-  const settlings = undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
+  const settlings = ended
+    ? undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
+    : []
   const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
   return {
     verdicts,
     isUndecided: undecided.length > 0,
     isOpen: !isTooOld && (!ended || undecided.length > 0),
     wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
-    settlesAt: ended && settlings.length > 0 ? Math.min(...settlings) : null,
+    settlesAt: settlings.length > 0 ? Math.min(...settlings) : null,
   }
 }
 

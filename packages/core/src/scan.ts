@@ -111,7 +111,10 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
 /** What the next poll needs not remember: decided calls that the next scan will not list. */
 export function prune(watch: Watch, start: Instant): Watch {
   if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
+  let gone = 0
+  for (const call of watch.calls.values()) if (!call.open && call.at < start) gone++
+  if (gone === 0) return watch
   const calls = new Map<CallKey, WatchedCall>()
   for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
-  return calls.size === watch.calls.size ? watch : { ...watch, calls }
+  return { ...watch, calls }
 }

@@ -194,6 +194,7 @@ describe("a watch with what was judged", () => {
       expect(next).not.toBe(watch)
       const calls = [known, decided].filter(({ key }) => key !== other.key)
       expect(next).toEqual(watchOf([...calls, other], { version: 3, rulesKey: "a@1" }))
+      expect(overviewOf(next)).toEqual(overviewOf(watchOf([...next.calls.values()])))
     }
     expect(watch.calls.get(known.key)).toBe(known)
   })

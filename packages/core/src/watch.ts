@@ -70,20 +70,25 @@ export function callKey(id: string): CallKey {
 /** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */
 export type Overview = { starts: readonly Instant[]; open: readonly WatchedCall[] }
 
-const overviews = new WeakMap<Watch, Overview>()
+const overviews = new WeakMap<Watch["calls"], Overview>()
 
-/** Made once for each watch: most polls change nothing. */
-export function overviewOf(watch: Watch): Overview {
-  const known = overviews.get(watch)
+/** Made once for the same calls: most polls change nothing. */
+export function overviewOf({ calls }: Watch): Overview {
+  const known = overviews.get(calls)
   if (known) return known
   const starts: Instant[] = []
+  for (const call of calls.values()) starts.push(call.at)
+  return note(
+    calls,
+    starts.sort((a, b) => b - a),
+  )
+}
+
+function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {
   const open: WatchedCall[] = []
-  for (const call of watch.calls.values()) {
-    starts.push(call.at)
-    if (call.open) open.push(call)
-  }
-  const overview = { starts: starts.sort((a, b) => b - a), open }
-  overviews.set(watch, overview)
+  for (const call of calls.values()) if (call.open) open.push(call)
+  const overview = { starts, open }
+  overviews.set(calls, overview)
   return overview
 }
 
@@ -91,8 +96,12 @@ export function overviewOf(watch: Watch): Overview {
 export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
   const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
   if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
-  const all = new Map(watch.calls)
+  // By hand, because Node 20 puts each entry into an array of its own to copy a map.
+  const all = new Map<CallKey, WatchedCall>()
+  for (const call of watch.calls.values()) all.set(call.key, call)
   for (const call of changed) all.set(call.key, call)
+  // Most changes are of what is awaited of a call: no start has to be sorted in.
+  if (changed.every(({ key, at }) => watch.calls.get(key)?.at === at)) note(all, overviewOf(watch).starts)
   return { ...watch, rulesKey, calls: all }
 }
 

@@ -78,7 +78,7 @@ export async function deliverDue(
     pending += countPending(record.deliveries)
     nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
   }
-  return { ...counts, pending, nextDueAt, ids }
+  return { pending, nextDueAt, ids, ...counts }
 }
 
 /** Null if there was nothing to do for this channel. */

@@ -117,7 +117,7 @@ export async function examine(
   const mark = async () => {
     examined.turn = await markOwing(world, store, examined.turn)
   }
-  const keeping: Keeping = { ...setting, examined, isPlenty, now, mark: () => (marking ??= mark()) }
+  const keeping: Keeping = { examined, isPlenty, now, mark: () => (marking ??= mark()), ...setting }
   const finish = async (subject: Subject, looked: Looked) => {
     if (isTooLate(world, opened, "keep")) leave(examined, subject)
     else await keep(store, keeping, subject, looked)
@@ -158,7 +158,7 @@ function note(
   rules: readonly CompiledRule[],
   now: Instant,
 ): void {
-  const isWaiting = record && isUnexamined(record.value.facts, judgedBy(rules, record.value), now)
+  const isWaiting = record && isUnexamined(record.value.facts, undecidedOf(record.value, rules), now)
   const noted = isWaiting ? examined.passedOver : examined.reviewed
   noted.set(id, call.fingerprint)
 }
@@ -192,13 +192,15 @@ function isKnownAsItIs(
 ): boolean {
   if (!isOld || !row || !known) return false
   if ((known.value.fingerprint ?? fingerprint(known.value.facts.call)) !== call.fingerprint) return false
-  return !isWorthALateLook(known.value.facts, judgedBy(rules, known.value), { isPlenty, now })
+  return !isWorthALateLook(known.value.facts, undecidedOf(known.value, rules), { isPlenty, now })
 }
 
-/** A rule that is newer than the record replays no history. */
-function judgedBy(rules: readonly CompiledRule[], { verdicts }: CallRecord): CompiledRule[] {
+/** What was decided stays so, and a rule that is newer than the record replays no history. */
+function undecidedOf({ verdicts }: CallRecord, rules: readonly CompiledRule[]): readonly CompiledRule[] {
+  const unknown = verdicts.filter(({ truth }) => truth === "unknown")
+  if (unknown.length === 0) return []
   return rules.filter(({ id, version }) =>
-    verdicts.some((verdict) => verdict.ruleId === id && verdict.version === version),
+    unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
 }
 
@@ -295,7 +297,7 @@ async function keep(
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
-    return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
+    return { fingerprint: call.fingerprint, ...recordJudgement(known, facts, judgement, channels, now) }
   }
   const kept = await keepCall(store, id, subject.known, { decide, mark })
   if (kept.isNewAlert) examined.alerts++
@@ -342,8 +344,8 @@ function isWorthALateLook(
   rules: readonly CompiledRule[],
   { isPlenty, now }: { isPlenty: boolean; now: Instant },
 ): boolean {
-  const hasJustEnded = now - (endOf(facts.call) ?? 0) < HOUR
-  return (isPlenty || hasJustEnded) && isUnexamined(facts, rules, now)
+  const isWorthIt = isPlenty || now - (endOf(facts.call) ?? 0) < HOUR
+  return isWorthIt && isUnexamined(facts, rules, now)
 }
 
 /** Ended, and a rule still needs a detail that nobody could fetch. */

@@ -1,5 +1,6 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/call-record"
+import { isSameJson } from "@earshot/core/json"
 import type { Store, Versioned } from "@earshot/io/store"
 
 /** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
@@ -35,12 +36,12 @@ export async function keepCall(
     }
     const isWorthIt =
       current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal
-    if (!isWorthIt) return { ...kept, stored: null }
-    if (current && tellsTheSame(record, current.value)) return { ...kept, stored: current }
+    if (!isWorthIt) return { stored: null, ...kept }
+    if (current && tellsTheSame(record, current.value)) return { stored: current, ...kept }
     if (kept.owesMore) await mark()
     const version = current?.version ?? 0
     if (await store.writeCall(record, version))
-      return { ...kept, stored: { version: version + 1, value: record } }
+      return { stored: { version: version + 1, value: record }, ...kept }
     current = await store.readCall(callId)
   }
   throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)
@@ -49,5 +50,5 @@ export async function keepCall(
 /** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */
 function tellsTheSame(record: CallRecord, stored: CallRecord): boolean {
   const { detailedAt } = record.isOpen ? stored.facts : record.facts
-  return JSON.stringify({ ...record, facts: { ...record.facts, detailedAt } }) === JSON.stringify(stored)
+  return isSameJson({ ...record, facts: { ...record.facts, detailedAt } }, stored)
 }

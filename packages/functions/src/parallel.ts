@@ -4,9 +4,12 @@ export async function inParallel<T>(
   lanes: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
+  if (items.length === 0) return
   const waiting = items.values()
   const lane = async () => {
     for (const item of waiting) await work(item)
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
+  const busy: Promise<void>[] = []
+  while (busy.length < Math.min(lanes, items.length)) busy.push(lane())
+  await Promise.all(busy)
 }

@@ -8,7 +8,7 @@ import type { CallsApi } from "@earshot/calls-api/client"
 import { affordable, charge, countPolls, type Limits, spareLists } from "@earshot/core/budget"
 import { pickCandidates, pickProbes } from "@earshot/core/candidate"
 import { type Control, type ControlChange, failureAfter, outageBefore, UNTIL_MS } from "@earshot/core/control"
-import { HOUR, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
+import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
@@ -27,7 +27,7 @@ import {
   rememberReviewed,
 } from "./memory.ts"
 import { type Read, readForPoll } from "./reading.ts"
-import { budgetOf, emptyReport, type PollReport } from "./report.ts"
+import { emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
 
 export type PollSetup = {
@@ -71,12 +71,11 @@ export async function poll(
   // Until this poll is over it is not known what it leaves.
   memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
-  const idle = emptyReport(control, ring, limits)
   const isBetween = acquired.kind === "refused"
-  if (isBetween && acquired.why === "busy") {
-    return { ...idle, skipped: "busy", durationMs: startedAt - calledAt }
-  }
   const turn: Turn = { control, limits, ring, startedAt, isBetween, hasLease: false }
+  if (isBetween && acquired.why === "busy") {
+    return { ...emptyReport(turn), skipped: "busy", durationMs: startedAt - calledAt }
+  }
   const isUninterrupted = memory.lastFence === (isBetween ? control.fence : control.fence - 1)
   if (!isUninterrupted) memory.records.clear()
   try {
@@ -87,15 +86,15 @@ export async function poll(
       memory.control = worked.turn.control
       memory.lastFence = worked.turn.control.fence
     }
-    const report = worked ? await deliver(world, store, setup, memory, worked) : idle
-    if (isBetween) return { ...report, skipped: "early", durationMs: world.now() - calledAt }
+    const report = worked ? await deliver(world, store, setup, memory, worked) : emptyReport(turn)
+    if (isBetween) return { skipped: "early", ...report, durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
   } catch (error) {
     // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
     memory.control = null
     memory.watch = null
     if (!(error instanceof Overtaken)) throw error
-    return { ...idle, skipped: "overtaken", durationMs: world.now() - startedAt }
+    return { ...emptyReport(turn), skipped: "overtaken", durationMs: world.now() - startedAt }
   }
 }
 
@@ -128,13 +127,12 @@ async function scanAndKeep(
   { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked> {
   const { control, limits } = opened
-  const idle = emptyReport(control, opened.ring, limits)
   const skipped = skipReason(opened)
   if (skipped) {
     // The poll was counted when it started, but asks nothing.
     const ring = charge(opened.ring, "list", -1)
     const turn = await change(store, opened, { ring })
-    return { turn, report: { ...idle, skipped, budget: budgetOf(ring, limits) }, owingIds: [] }
+    return { turn, report: { ...emptyReport(turn), skipped }, owingIds: [] }
   }
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   let turn = limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
@@ -161,7 +159,8 @@ async function scanAndKeep(
   )
   if (read.trouble && read.rows.size === 0) {
     const failed = await recordTrouble(world, store, turn, read.trouble)
-    return { turn: failed.turn, report: { ...idle, ok: false, error: failed.error }, owingIds: [] }
+    const report = { ...emptyReport(failed.turn), ok: false, error: failed.error }
+    return { turn: failed.turn, report, owingIds: [] }
   }
   if (read.trouble) world.log({ level: "warn", event: "list.broken-off", why: read.trouble.message })
 
@@ -200,15 +199,12 @@ async function scanAndKeep(
     turn,
     owingIds: examined.owingIds,
     report: {
-      ...idle,
+      ...emptyReport(turn),
       listed: read.rows.size,
       new: candidates.filter((candidate) => candidate.isNew).length,
       unreadable: read.unreadable,
       details: examined.requests,
       alerts: examined.alerts,
-      unexamined: control.unexamined + unexamined,
-      watermark: isoOf(next.watermark),
-      budget: budgetOf(turn.ring, limits),
     },
   }
 }
@@ -221,7 +217,7 @@ async function lookBetween(
   memory: Memory,
   { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked | null> {
-  const { control, limits, startedAt } = opened
+  const { control, startedAt } = opened
   const { watch } = memory
   const rules = rememberedRules(memory, control)
   // A process that does not remember the state of things leaves it to the next poll to read it.
@@ -241,11 +237,7 @@ async function lookBetween(
   const nextWatch = see(watch, examined, watch.rulesKey).watch
   const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
   const turn = await commit(store, memory, examined.turn, { watch, nextWatch, examined, changes })
-  const report = {
-    ...emptyReport(turn.control, turn.ring, limits),
-    details: examined.requests,
-    alerts: examined.alerts,
-  }
+  const report = { ...emptyReport(turn), details: examined.requests, alerts: examined.alerts }
   return { turn, report, owingIds: examined.owingIds }
 }
 

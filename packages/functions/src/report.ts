@@ -1,7 +1,7 @@
 /** What a poll did: the line that it logs, and the last line that `npm run poll` prints. */
-import { type Limits, type Ring, usedInHour } from "@earshot/core/budget"
-import type { Control } from "@earshot/core/control"
+import { usedInHour } from "@earshot/core/budget"
 import { isoOf } from "@earshot/core/instant"
+import type { Turn } from "./turn.ts"
 
 export type PollReport = {
   ok: boolean
@@ -34,8 +34,12 @@ export type PollReport = {
   durationMs: number
 }
 
-/** The report of a poll that has done nothing yet. */
-export function emptyReport(control: Control, ring: Ring, limits: Limits): PollReport {
+/** The report of a poll that has done nothing in its turn. */
+export function emptyReport({
+  control,
+  ring,
+  limits,
+}: Pick<Turn, "control" | "ring" | "limits">): PollReport {
   return {
     ok: true,
     listed: 0,
@@ -48,14 +52,10 @@ export function emptyReport(control: Control, ring: Ring, limits: Limits): PollR
     pending: control.pending,
     unexamined: control.unexamined,
     watermark: control.watermark === null ? null : isoOf(control.watermark),
-    budget: budgetOf(ring, limits),
+    budget: {
+      list: { used: usedInHour(ring, "list"), limit: limits.listPerHour },
+      detail: { used: usedInHour(ring, "detail"), limit: limits.detailPerHour },
+    },
     durationMs: 0,
-  }
-}
-
-export function budgetOf(ring: Ring, limits: Limits): PollReport["budget"] {
-  return {
-    list: { used: usedInHour(ring, "list"), limit: limits.listPerHour },
-    detail: { used: usedInHour(ring, "detail"), limit: limits.detailPerHour },
   }
 }

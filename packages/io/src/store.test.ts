@@ -16,7 +16,24 @@ afterAll(async () => {
 
 describe("the store in memory", () => {
   storeContract(async () => createMemoryStore())
+
+  test("nobody can change what was kept, nor any part that a later record shares with it", async () => {
+    const store = createMemoryStore()
+    const first = recordOf("call-1", [])
+    await store.writeCall(first, 0)
+    const { facts } = first
+    await store.writeCall({ ...first, facts: { ...facts, call: { ...facts.call, summary: "later" } } }, 1)
+    const kept = (await store.readCall("call-1"))?.value
+    for (const record of [first, kept]) expect(thawed(record)).toEqual([])
+  })
 })
+
+/** Where something can still be changed. */
+function thawed(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return []
+  const parts = Object.entries(value).flatMap(([name, part]) => thawed(part, `${path}.${name}`))
+  return Object.isFrozen(value) ? parts : [path, ...parts]
+}
 
 describe.each(standIns)("the store on $name", (standIn) => {
   storeContract(() => createStoreOn(world, standIn))

@@ -59,6 +59,7 @@ export function createSimulatedSns(world: World, { timeline }: Network, process:
       try {
         return await channel.send(message, ended)
       } finally {
+        process.holder = null
         holder.release()
       }
     },
@@ -89,7 +90,8 @@ export async function tellSns(
   try {
     return await tell(network, process, listener, told, answer, troubleOf)
   } finally {
-    holder?.hold()
+    // Nobody waits any more for an answer that comes after its time, and nothing may stand still for it.
+    if (process.holder === holder) holder?.hold()
   }
 }
 

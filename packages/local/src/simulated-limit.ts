@@ -52,6 +52,16 @@ function createWindow(name: string, max: number, lengthMs: number): Window {
   const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
   let next = 0
   const at = (index: number) => times[index] ?? Number.NEGATIVE_INFINITY
+  /** How many of them have left the window: they are in order, the oldest first. */
+  const goneAt = (now: Instant) => {
+    let [low, high] = [0, max]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (at((next + middle) % max) > now - lengthMs) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
   return {
     name,
     max,
@@ -61,13 +71,10 @@ function createWindow(name: string, max: number, lengthMs: number): Window {
       next = (next + 1) % max
     },
     hasUsed: (count, now) => at((next - count + max) % max) > now - lengthMs,
-    left: (now) => times.reduce((left, time) => left - (time > now - lengthMs ? 1 : 0), max),
+    left: goneAt,
     freeAt(now) {
-      for (let age = 0; age < max; age++) {
-        const time = at((next + age) % max)
-        if (time > now - lengthMs) return time + lengthMs
-      }
-      return now
+      const gone = goneAt(now)
+      return gone === max ? now : at((next + gone) % max) + lengthMs
     },
   }
 }

@@ -95,48 +95,45 @@ export function reach<T>(
       timeline.at(process.frozenUntil, () => deliver(timeline, process, () => resolve(answer)))
       return unheard(answer)
     }
-    if (fault === null) timeline.at(arrival, exchange)
-    else meet(fault)
+    if (fault === null) return timeline.at(arrival, exchange)
 
-    function meet(met: Fault): void {
-      const fail = () => {
-        const answer = troubled(met)
-        if (answer === undefined) reject(new Error(`simulated: ${met.kind}`))
-        else resolve(answer)
-      }
-      const run = () => unheard(effect())
-      switch (met.kind) {
-        case "crash":
-          kill(process)
-          if (met.hasEffect) timeline.at(arrival, run)
-          return
-        case "freeze":
-          process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + met.forMs)
-          if (!met.isEffectAfter) return timeline.at(arrival, exchange)
-          timeline.at(process.frozenUntil, () => {
-            if (!process.isDead) timeline.at(timeline.now(), exchange)
-            return false
-          })
-          return
-        case "lost":
-          doubt(process)
-          timeline.at(arrival, () => {
-            deliver(timeline, process, fail)
-            return unheard(effect())
-          })
-          return
-        case "hang":
-          doubt(process)
-          if (met.hasEffect) timeline.at(arrival, run)
-          return
-        case "late":
-          return timeline.at(arrival + met.byMs, exchange)
-        case "failed":
-        case "busy":
-        case "broken":
-          doubt(process)
-          timeline.at(arrival, () => deliver(timeline, process, fail))
-      }
+    const fail = () => {
+      const answer = troubled(fault)
+      if (answer === undefined) reject(new Error(`simulated: ${fault.kind}`))
+      else resolve(answer)
+    }
+    const run = () => unheard(effect())
+    switch (fault.kind) {
+      case "crash":
+        kill(process)
+        if (fault.hasEffect) timeline.at(arrival, run)
+        return
+      case "freeze":
+        process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + fault.forMs)
+        if (!fault.isEffectAfter) return timeline.at(arrival, exchange)
+        timeline.at(process.frozenUntil, () => {
+          if (!process.isDead) timeline.at(timeline.now(), exchange)
+          return false
+        })
+        return
+      case "lost":
+        doubt(process)
+        timeline.at(arrival, () => {
+          deliver(timeline, process, fail)
+          return unheard(effect())
+        })
+        return
+      case "hang":
+        doubt(process)
+        if (fault.hasEffect) timeline.at(arrival, run)
+        return
+      case "late":
+        return timeline.at(arrival + fault.byMs, exchange)
+      case "failed":
+      case "busy":
+      case "broken":
+        doubt(process)
+        timeline.at(arrival, () => deliver(timeline, process, fail))
     }
   })
 }

@@ -32,7 +32,7 @@ export function createProcessStore(
   const { store } = shared
   const to = { party: "store", process } as const
   const ask = <T>(effect: () => Promise<T>): Promise<T> =>
-    reach(network, to, network.draw(to), effect, () => undefined)
+    reach(network, to, network.draw(to), effect, brokenOff)
 
   return {
     acquire: (options) =>
@@ -78,6 +78,9 @@ export function createProcessStore(
     writeRule: (rule) => ask(() => store.writeRule(rule)),
   }
 }
+
+/** The store never reports trouble of its own. */
+const brokenOff = () => undefined
 
 /** The store, during whose work the virtual time stands still. */
 export function holding({ holder }: Timeline, store: Store): Store {

@@ -36,6 +36,7 @@ export type Vendor = {
 }
 
 type Query = {
+  /** The first instant that is asked for. */
   dateFrom: Instant
   page: number
   limit: number
@@ -71,7 +72,7 @@ export function createVendor(
         scarceAt.push(now)
       const headers = oddities.limitHeaders === "always" ? limits.headers(kind, now) : null
       traffic.callsAt(now)
-      if (kind === "list") return listOf(shelf, parseQuery(path), headers, now)
+      if (kind === "list") return listOf(shelf, parseQuery(path, oddities), headers, now)
       const call = traffic.call(decodeURIComponent(path.slice(1)))
       if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
       return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
@@ -84,7 +85,7 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
 }
 
 /** Of a query as our client writes it. */
-function parseQuery(path: string): Query {
+function parseQuery(path: string, { isInclusive }: Oddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
     page: 1,
@@ -94,7 +95,7 @@ function parseQuery(path: string): Query {
   }
   for (const part of path.slice(1).split("&")) {
     const [name = "", value = ""] = part.split("=")
-    if (name === "dateFrom") query.dateFrom = Date.parse(decodeURIComponent(value))
+    if (name === "dateFrom") query.dateFrom = Date.parse(decodeURIComponent(value)) + (isInclusive ? 0 : 1)
     else if (name === "page") query.page = Number(value)
     else if (name === "limit") query.limit = Number(value)
     else if (name === "sortBy") query.sortBy = value
@@ -129,7 +130,6 @@ const endOf = (call: SimulatedCall) => call.endedAt
 type Found = { calls: SimulatedCall[]; total: number }
 
 function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
-  const isIn = filterOf(oddities, query.dateFrom, now)
   const all = traffic.callsAt(now)
   // A call that ended after an instant may have begun long before it.
   const reach = oddities.dateField === "createdAt" ? query.dateFrom : query.dateFrom - CALL_MAX_MS
@@ -139,7 +139,7 @@ function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant):
   let total = 0
   for (let step = 0; step < all.length - from; step++) {
     const call = all[query.isDescending ? all.length - 1 - step : from + step]
-    if (!call || !isIn(call)) continue
+    if (!call || !isIn(call, query, oddities, now)) continue
     total++
     // Those that begin at the same instant as the last are wanted too: any of them may come first.
     if (calls.length < wanted || calls.at(-1)?.createdAt === call.createdAt) calls.push(call)
@@ -149,14 +149,13 @@ function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant):
 
 function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
   if (!query.isDescending) throw new Error("The simulated vendor sorts by ends only backwards.")
-  const isIn = filterOf(oddities, query.dateFrom, now)
   const all = traffic.callsAt(now)
   const wanted = query.page * query.limit
   const endless: SimulatedCall[] = []
   let total = 0
   for (let index = firstFrom(all, query.dateFrom - CALL_MAX_MS, startOf); index < all.length; index++) {
     const call = all[index]
-    if (!call || !isIn(call)) continue
+    if (!call || !isIn(call, query, oddities, now)) continue
     total++
     if (!hasEnd(call, now)) endless.push(call)
   }
@@ -165,7 +164,7 @@ function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): F
   for (let index = firstFrom(byEnd, now + 1, endOf) - 1; index >= 0; index--) {
     const call = byEnd[index]
     if (!call || call.endedAt < query.dateFrom) break
-    if (!isIn(call) || !hasEnd(call, now)) continue
+    if (!isIn(call, query, oddities, now) || !hasEnd(call, now)) continue
     if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
     ended.push(call)
   }
@@ -176,10 +175,9 @@ function hasEnd(call: SimulatedCall, now: Instant): boolean {
   return call.endedAt <= now && !call.look.hidesEnd
 }
 
-function filterOf(oddities: Oddities, from: Instant, now: Instant): (call: SimulatedCall) => boolean {
-  const least = oddities.isInclusive ? from : from + 1
-  if (oddities.dateField === "createdAt") return (call) => call.createdAt >= least && isVisible(call, now)
-  return (call) => hasEnd(call, now) && call.endedAt >= least && isVisible(call, now)
+function isIn(call: SimulatedCall, { dateFrom }: Query, { dateField }: Oddities, now: Instant): boolean {
+  const time = dateField === "createdAt" ? call.createdAt : call.endedAt
+  return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
 
 /** Calls that are equal under the sort, in any order. */

@@ -228,8 +228,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   let shownAt: Instant = START
   await runEvents(timeline, end + QUIET_MS, () => {
     const now = timeline.now()
-    const calmSince = faults.calmSince(now)
-    if (profile !== "calm" && calmSince !== null && calmSince > checkedAt && now >= calmSince + RECOVERY_MS) {
+    const calmSince = profile === "calm" ? null : faults.calmSince(now)
+    if (calmSince !== null && calmSince > checkedAt && now >= calmSince + RECOVERY_MS) {
       checkedAt = calmSince
       ledger.checkBacklog(calmSince)
     }
