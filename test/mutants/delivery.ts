@@ -48,7 +48,7 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       { file: STORE, from: "if ((calls.get(callId)?.version ?? 0) !== expected) return false", to: "" },
     ],
-    caughtBy: runs("stress", 60, 12, 1),
+    caughtBy: runs("stress", 60, 12, 1, 2, 3, 4),
   },
   {
     name: "a failed send counts as sent",

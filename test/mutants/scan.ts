@@ -120,7 +120,7 @@ export const SCAN: readonly Mutant[] = [
         to: "isoOf(from + 1)",
       },
     ],
-    caughtBy: after(3, runs("default", 150, 5, 5)),
+    caughtBy: after(3, runs("stress", 150, 6, 1, 2)),
   },
   {
     name: "more calls at one instant than a page holds",
@@ -147,10 +147,10 @@ export const SCAN: readonly Mutant[] = [
       {
         file: CANDIDATE,
         from: "if (isOld && reviewed.get(row.id) === seen) continue",
-        to: "if (isOld && reviewed.has(row.id)) continue",
+        to: "if (isOld && reviewed.get(row.id) !== undefined) continue",
       },
     ],
-    caughtBy: runs("default", 150, 12, 1, 2),
+    caughtBy: runs("calm", 60, 48, 1, 2),
   },
   {
     name: "a watermark that moves back",

@@ -68,7 +68,7 @@ export const TURN: readonly Mutant[] = [
     name: "neither lease nor fence",
     why: "Two polls at once do not undo each other's work.",
     edits: [LEASE_CONDITION, FENCE_CONDITION],
-    caughtBy: runs("overlap", 450, 2, 1, 2),
+    caughtBy: runs("overlap", 450, 2, 1, 2, 4, 5, 6, 7),
   },
   {
     name: "no gate",
