@@ -89,10 +89,10 @@ export function usedInHour(ring: Ring, kind: RequestKind): number {
 /** So many minutes tell how fast requests are being used. */
 const PACE_MINUTES = 10
 
-/** Requests an hour, at the pace of the last ten minutes or of all that the ring counts, whichever is higher. */
+/** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
 export function paceOf(ring: Ring, kind: RequestKind): number {
   const recent = sum(ring[kind], PACE_MINUTES)
-  return Math.max((usedInHour(ring, kind) * 60) / RING_MINUTES, (recent * 60) / PACE_MINUTES)
+  return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
 }
 
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
