@@ -16,6 +16,7 @@ const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDet
 const URGENCIES: readonly Urgency[] = [
   "decides",
   "late",
+  "unscored",
   "told",
   "again",
   "early",
@@ -36,6 +37,21 @@ describe("a detail of a call", () => {
     ["decides a call that has ended and is analysed", urgency(ended()), "decides"],
     ["is early for one whose analysis may be missing", urgency(ended({ isAnalysed: false })), "early"],
     ["is early for one that has just changed", urgency(ended(), { isFresh: true }), "early"],
+    [
+      "decides, most likely, one whose analysis must be there, and that the list may never show",
+      urgency(ended({ isAnalysed: false, endedAt: START - 10 * MINUTE })),
+      "unscored",
+    ],
+    [
+      "is no less urgent for it if something else has just changed",
+      urgency(ended({ isAnalysed: false, endedAt: START - 10 * MINUTE }), { isFresh: true }),
+      "unscored",
+    ],
+    [
+      "is early for one whose score has just come, however late",
+      urgency(ended({ endedAt: START - 20 * MINUTE }), { isFresh: true }),
+      "early",
+    ],
     ["is another look, if one has left the call undecided", urgency(ended({ looks: 1 })), "again"],
     [
       "is another look, if it has changed after one",
@@ -179,19 +195,20 @@ describe("the plan", () => {
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
-    expect(planned(366)).toEqual(URGENCIES)
-    expect(planned(367)).toEqual(URGENCIES.slice(0, 8))
+    expect(planned(365)).toEqual(URGENCIES)
+    expect(planned(366)).toEqual(URGENCIES.slice(0, 9))
+    expect(planned(381)).toEqual(URGENCIES.slice(0, 9))
     expect(planned(382)).toEqual(URGENCIES.slice(0, 8))
     expect(planned(383)).toEqual(URGENCIES.slice(0, 7))
-    expect(planned(384)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
     expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(395)).toEqual(URGENCIES.slice(0, 5))
-    expect(planned(420)).toEqual(URGENCIES.slice(0, 5))
-    expect(planned(421)).toEqual(["decides", "late", "told", "again"])
-    expect(planned(437)).toEqual(["decides", "late", "told", "again"])
-    expect(planned(438)).toEqual(["decides", "late", "again"])
-    expect(planned(457)).toEqual(["decides", "late", "again"])
-    expect(planned(458)).toEqual(["decides", "late"])
+    expect(planned(419)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(420)).toEqual(["decides", "late", "unscored", "told", "again"])
+    expect(planned(435)).toEqual(["decides", "late", "unscored", "told", "again"])
+    expect(planned(436)).toEqual(["decides", "late", "unscored", "told"])
+    expect(planned(437)).toEqual(["decides", "late", "unscored"])
+    expect(planned(467)).toEqual(["decides", "late", "unscored"])
+    expect(planned(468)).toEqual(["decides", "late"])
     expect(planned(478)).toEqual(["decides", "late"])
     expect(planned(479)).toEqual(["decides"])
     expect(planned(3000)).toEqual(["decides"])
@@ -200,8 +217,9 @@ describe("the plan", () => {
   test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
     for (const [urgency, ceiling] of [
       ["late", 480],
+      ["unscored", 470],
       ["told", 440],
-      ["again", 460],
+      ["again", 440],
       ["early", 425],
       ["unlisted", 400],
       ["adds", 390],

@@ -1,7 +1,7 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them; then those that are about to be told, whose
- * message says more with it; then another look at those that one has left undecided, and calls that have just ended or
+ * whose analysis is likely to be there, because one request decides them; then those of which the list may never say that
+ * it is; then those that are about to be told, whose message says more with it; then another look at those that one has left undecided, and calls that have just ended or
  * changed; then a backlog, and calls whose end the list may never show; then what could only add a reason to an alert
  * that everybody has. What is left over goes to probes: a detail may tell of a call's end or its analysis sooner than the
  * next list.
@@ -12,14 +12,26 @@ import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
 import type { OpenState, WatchedCall } from "./watch.ts"
 
-const ORDER = ["decides", "late", "told", "again", "early", "unlisted", "adds", "awaited", "probe"] as const
+const ORDER = [
+  "decides",
+  "late",
+  "unscored",
+  "told",
+  "again",
+  "early",
+  "unlisted",
+  "adds",
+  "awaited",
+  "probe",
+] as const
 export type Urgency = (typeof ORDER)[number]
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   late: 0.96,
+  unscored: 0.94,
   told: 0.88,
-  again: 0.92,
+  again: 0.88,
   early: 0.85,
   unlisted: 0.8,
   adds: 0.78,
@@ -54,7 +66,8 @@ export type LookRequest = { id: string; urgency: Urgency; rank: number }
  * Whether a detail of this call is worth a request now, and how urgently; null if it is not.
  * `isListed`: the list shows the call, so that its end is noticed there for nothing. `isTold`: it is about to be
  * told, and no detail was fetched yet, without which the message would say less. `isFresh`: the list has only now
- * shown a change; the sentiment comes some seconds after the score, and a request in between would be wasted.
+ * shown the call, or a change of it; the sentiment comes some seconds after the score, and a request in between would
+ * be wasted.
  * `isBetween`: no list is read now.
  */
 export function lookAt(
@@ -80,7 +93,7 @@ export function lookAt(
     // Without a score the analysis is only likely to be there, or will never come.
     const isDueByAge = now - open.endedAt >= ANALYSIS_MS
     if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
-    if (open.looks === 0 && !isDueByAge) return { id, rank, urgency: "early" }
+    if (open.looks === 0) return { id, rank, urgency: isDueByAge && !open.isAnalysed ? "unscored" : "early" }
     if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
     return isBetween || !isListed ? { id, rank: -open.nextLookAt, urgency: "awaited" } : null
   }

@@ -233,7 +233,7 @@ function judgeAtFirst(
   rules: readonly CompiledRule[],
   now: Instant,
 ): { request: LookRequest | null; isWorthKeeping: boolean } {
-  const { id, call, isListed, hasChanged, isNew, known } = subject
+  const { id, call, isListed, hasChanged, known } = subject
   const facts = observe(subject, known?.value ?? null, null, now)
   if (!facts) return { request: lookAt(id, call, { isListed }, now), isWorthKeeping: false }
   const judgement = judge(rules, facts, now)
@@ -242,7 +242,7 @@ function judgeAtFirst(
   const open = openStateAfter(call.open, facts, judgement, state, now)
   const isTold = isMatch && facts.detailedAt === null && !known?.value.alert
   return {
-    request: lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged && !isNew }, now),
+    request: lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged }, now),
     isWorthKeeping: known !== null || !judgement.isOpen || isMatch,
   }
 }

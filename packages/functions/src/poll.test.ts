@@ -654,13 +654,26 @@ describe("the vendor's limits", () => {
 
   test("of details: what cannot be afforded waits, newest first, and a flagged call is told without one", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 10 } })
-    for (let call = 0; call < 30; call++) test.book.add(callAt(`call-${call}`, (31 - call) * MINUTE))
+    for (let call = 0; call < 30; call++) test.book.add(callAt(`call-${call}`, (7 - call / 6) * MINUTE))
+    await test.pollAfter(0)
+    const report = await test.pollAfter(GATE)
+    expect(report).toMatchObject({ budget: { detail: { used: 10, limit: 10 } } })
     test.book.add(callAt("flagged", 50 * MINUTE, { flagged: true }))
-    const report = await test.pollAfter(0)
-    expect(report).toMatchObject({ details: 10, alerts: 1, budget: { detail: { used: 10, limit: 10 } } })
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 0, alerts: 1 })
     const looked = test.requests.filter((request) => /^\/calls\/call-2[0-9]$/.test(request))
     expect(looked).toHaveLength(10)
     expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, details: 0 })
+  })
+
+  test("of details: where they are scarce, none is wasted on a call whose score is a moment old, even at its first sight", async () => {
+    const test = createTestWorld({ limits: { detailPerHour: 10 } })
+    for (const id of ["first", "second"]) test.book.add(callAt(id, 5 * MINUTE))
+    await test.pollAfter(0)
+    await test.pollAfter(GATE)
+    test.book.add(callAt("short", MINUTE, { metadata: null }))
+    expect(await test.pollAfter(GATE)).toMatchObject({ new: 1, details: 0 })
+    test.book.change("short", { metadata: { ...metadata, ...angry } })
+    expect(await test.pollAfter(10_000)).toMatchObject({ details: 1, alerts: 1 })
   })
 })
 
