@@ -1,7 +1,7 @@
 /**
  * Reads the vendor's list: the calls that ended last, which is one page; or from an instant on, by start time, page 1
  * only, then again from the last row's start. More rows with one start than fit into a page are the one case for page
- * numbers.
+ * numbers; they may come in another order at each request, and so are counted.
  */
 import type { Call } from "@earshot/calls-api/call"
 import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/client"
@@ -9,6 +9,7 @@ import { pausedUntil } from "./allowance.ts"
 import type { Trouble } from "@earshot/calls-api/answer"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
 import { PAGE_ROWS, type Reading } from "@earshot/core/scan"
+import { callKey, type Watch } from "@earshot/core/watch"
 import type { World } from "@earshot/io/world"
 import type { Memory } from "./memory.ts"
 
@@ -34,15 +35,19 @@ export type Listed = {
 
 type Page = { query: ListQuery; from: Instant }
 
+/** Calls with one start, on numbered pages: their rows on these pages, and how many of them are known. */
+type Crowd = { from: Instant; rows: number; known: Set<string> }
+
 /**
  * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
- * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either.
+ * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either. With a
+ * `watch` no call is passed over that starts together with more than a page of others.
  */
 export async function readList(
   world: World,
   api: CallsApi,
   { kind, from }: Pick<Reading, "kind" | "from">,
-  memory: Pick<Memory, "pageRows">,
+  { memory, watch }: { memory: Pick<Memory, "pageRows">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
   const listed: Listed = {
@@ -54,6 +59,7 @@ export async function readList(
     trouble: null,
   }
   let page: Page = { query: queryFrom(kind, from, memory.pageRows), from }
+  let crowd: Crowd | null = null
   for (let isStuck = true; listed.requests < PAGES_MAX;) {
     if (listed.requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
     listed.requests++
@@ -80,12 +86,37 @@ export async function readList(
     const pages = pagination?.totalPages ?? null
     const isLast = pages === null ? count < (page.query.limit ?? PAGE_ROWS) : (page.query.page ?? 1) >= pages
     const next = nextPage(page, calls, count === 0 || isLast)
+    if (watch && (crowd || next?.from === page.from)) {
+      crowd = counted(crowd ?? crowdAt(page.from, watch), calls)
+      if (next?.from !== page.from) {
+        if (crowd.known.size < crowd.rows) {
+          // Some were shown twice, and others not at all.
+          crowd.rows = 0
+          page = { from: page.from, query: queryFrom(kind, page.from, page.query.limit) }
+          isStuck = true
+          continue
+        }
+        crowd = null
+      }
+    }
     if (!next) return { ...listed, readTo: null }
     isStuck = next.from === page.from
     listed.readTo = next.from
     page = next
   }
   return listed
+}
+
+function crowdAt(from: Instant, watch: Watch): Crowd {
+  const known = new Set<string>()
+  for (const { at, key } of watch.calls.values()) if (at === from) known.add(key)
+  return { from, rows: 0, known }
+}
+
+function counted({ from, rows, known }: Crowd, calls: readonly Call[]): Crowd {
+  const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
+  for (const { id } of mine) known.add(callKey(id))
+  return { from, rows: rows + mine.length, known }
 }
 
 /** Null at the end of the list. */

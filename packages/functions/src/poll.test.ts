@@ -187,6 +187,27 @@ describe("the list", () => {
     expect(test.told().sort()).toEqual(["last", "same-227", "same-228", "same-229"])
   })
 
+  test("may have more calls of one instant than a page holds, in another order at each request, and none is passed over", async () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const oddities = { seed, reading: { shuffledTies: true } }
+      const test = createTestWorld({ calls: { oddities } })
+      const start = START - 90 * MINUTE
+      for (let call = 0; call < 130; call++) test.book.add(callAt(`same-${call}`, 90 * MINUTE))
+      for (let call = 0; call < 120; call++) test.book.add(callAt(`later-${call}`, (60 - call / 3) * MINUTE))
+      for (let poll = 0; poll < 12; poll++) {
+        await test.pollAfter(GATE)
+        const { watermark, resumeAt } = (await test.store.readControl()) ?? {}
+        if ((resumeAt ?? watermark ?? 0) <= start) continue
+        const records = await Promise.all(
+          Array.from({ length: 130 }, (_, call) => test.store.readCall(`same-${call}`)),
+        )
+        const { calls } = await test.store.readWatch()
+        const unknown = records.filter((record, call) => !record && !calls.has(callKey(`same-${call}`)))
+        expect(unknown.length, `seed ${seed}, poll ${poll}`).toBe(0)
+      }
+    }
+  })
+
   test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {
     for (const reading of [{ dateBounds: "exclusive" }, { dateField: "endedAt" }] as const) {
       const oddities = { seed: 3, reading: { ...reading, shuffledTies: true } }

@@ -42,7 +42,9 @@ export async function readForPoll(
   const planPass = (left: number | null) =>
     planReview(review, { since: cursor.since, until, spare: left }, world.now())
   const readPass = (pass: Pass) =>
-    readList(world, api, { kind: "scan", from: pass.from }, memory, async (isStuck) => isStuck && mayAsk())
+    readList(world, api, { kind: "scan", from: pass.from }, { memory, watch: null }, async (isStuck) => {
+      return isStuck && mayAsk()
+    })
 
   const reading = planReading(cursor, watch, memory.readings++, world.now())
   const ownPass = reading.mayGiveWay ? planPass(null) : null
@@ -53,7 +55,7 @@ export async function readForPoll(
       reviewed: reviewedBy(ownPass, listed, until),
     }
   }
-  const listed = await readList(world, api, reading, memory, async (isStuck) => {
+  const listed = await readList(world, api, reading, { memory, watch }, async (isStuck) => {
     const isWorthIt = isStuck || (reading.isBehind && spare() > 0)
     return isWorthIt && mayAsk()
   })
