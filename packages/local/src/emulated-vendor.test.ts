@@ -29,14 +29,6 @@ test.each(seeds)("seed %i: every list and detail says what the simulated vendor 
   expect(violations).toEqual([])
 })
 
-test("a calm vendor is as documented", async () => {
-  const { vendor, goTo, ask } = openEmulator(1, { profile: "calm" })
-  goTo(CALLS_END)
-  const calls = vendor.traffic.callsAt(CALLS_END)
-  expect(calls.every((call) => call.deletedAt === Infinity && call.visibleAt === call.createdAt)).toBe(true)
-  expect((await ask(ONE)).headers.get("x-ratelimit-limit")).toBe("200")
-})
-
 test("an answer that the simulated vendor would not give is a violation", async () => {
   const { violations, ask } = openEmulator(1)
   await ask(ONE.replace("limit=1", "limit=0"))

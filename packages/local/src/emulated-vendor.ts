@@ -1,7 +1,8 @@
 /**
  * The emulator of the Calls API as the vendor of a simulation: its own text, limits and oddities, on the same simulated
  * calls. What it does to each call is written into the truth that the ledger has. All of its oddities happen, but for one:
- * nobody here asks for more than a hundred rows, so that what becomes of `limit=500` is never seen.
+ * nobody here asks for more than a hundred rows, so that what becomes of `limit=500` is never seen. It has no rows that are
+ * no calls, which the simulated vendor has.
  */
 import { createCallsApi } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
@@ -11,7 +12,6 @@ import { chance, createRandom, pick } from "@earshot/emulators/random"
 import { disagreement } from "./emulated-answer.ts"
 import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
-import type { ProfileName } from "./fault.ts"
 import { NO_ROWS, type Oddities } from "./simulated-oddity.ts"
 import { rowOf } from "./simulated-row.ts"
 import { createTraffic, isVisible, type Traffic } from "./simulated-traffic.ts"
@@ -33,7 +33,6 @@ export type EmulatedVendor = {
 
 export type EmulatedVendorOptions = {
   seed: number
-  profile: ProfileName
   traffic: Omit<Parameters<typeof createTraffic>[0], "seed" | "oddities" | "befall">
   timeline: Timeline
   isFaulty: () => boolean
@@ -52,16 +51,16 @@ const FAULTS: FaultShares = {
 /** So many requests come when the vendor does not know the key. */
 const KEY_REFUSED = 0.002
 
-/** In the calm profile the vendor is as documented; in the others everything about it is odd. */
+/** Everything about it is odd, even where nothing fails: what is promised there has to hold all the same. */
 export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
-  const { seed, profile, violated } = options
+  const { seed, violated } = options
   const { now } = options.timeline
-  const emulated: EmulatedOddities = profile === "calm" ? {} : everyOddity(seed)
+  const emulated: EmulatedOddities = everyOddity(seed)
   const calls = { ...options.traffic, seed, oddities: NO_ROWS }
   const traffic = createTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
   // Made anew from the same seed: the emulator alters these calls itself.
   const source = createEmulatedSource(createTraffic(calls))
-  const random = createRandom("emulator", seed, profile)
+  const random = createRandom("emulator", seed)
   const window = pick(random, ["sliding", "fixed"] as const)
   const limits = { ...DOCUMENTED_LIMITS, window }
   const app = createCallsApi({ source, keys: [API_KEY], now, limits, oddities: emulated })

@@ -10,10 +10,12 @@ import { type Outcome, simulate } from "./simulation.ts"
 const RUNS = [
   { profile: "default", rate: 60, days: 0.4, seed: 201 },
   { profile: "stress", rate: 60, days: 0.5, seed: 202 },
-  { profile: "default", rate: 5, days: 1.5, seed: 203 },
+  { profile: "default", rate: 5, days: 1.3, seed: 203 },
   { profile: "stress", rate: 20, days: 0.6, seed: 204 },
   { profile: "overlap", rate: 150, days: 0.05, seed: 205 },
 ] as const
+
+const CALM_DAYS = 0.25
 
 function expectKept(outcome: Outcome): void {
   expect(outcome).toMatchObject({ missed: 0, falseAlerts: 0, violations: 0, problems: [] })
@@ -21,7 +23,7 @@ function expectKept(outcome: Outcome): void {
 }
 
 test("there are at least three days", () => {
-  expect(RUNS.reduce((sum, { days }) => sum + days, 0)).toBeGreaterThanOrEqual(3)
+  expect(RUNS.reduce((sum, { days }) => sum + days, CALM_DAYS)).toBeGreaterThanOrEqual(3)
 })
 
 test.each(RUNS)(
@@ -34,8 +36,8 @@ test.each(RUNS)(
   120_000,
 )
 
-test("a calm vendor is told of exactly once", async () => {
-  const scenario = { profile: "calm", seed: 206, rate: 150, days: 0.05, vendor: "emulator" } as const
+test("where nothing fails, everything is told within minutes and once, however odd the vendor is", async () => {
+  const scenario = { profile: "calm", seed: 206, rate: 60, days: CALM_DAYS, vendor: "emulator" } as const
   expect(await simulate(scenario)).toMatchObject({ missed: 0, falseAlerts: 0, problems: [], duplicates: 0 })
 })
 

@@ -96,7 +96,6 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     scenario.vendor === "emulator"
       ? createEmulatedVendor({
           seed,
-          profile,
           traffic: calls,
           timeline,
           isFaulty: () => faults.isActive(timeline.now()),

@@ -1,25 +1,18 @@
 /** For tests: the emulator as the vendor of a simulation, twelve hours of calls, and a clock that goes forward. */
 import { HOUR, type Instant } from "@earshot/core/instant"
 import { API_KEY, createEmulatedVendor } from "./emulated-vendor.ts"
-import type { ProfileName } from "./fault.ts"
 import { createTimeline } from "./simulated-time.ts"
 import { createVendor } from "./simulated-vendor.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
 export const CALLS_END: Instant = START + 12 * HOUR
 
-export type Asked = {
-  profile?: ProfileName
-  isFaulty?: boolean
-}
-
-export function openEmulator(seed: number, { profile = "stress", isFaulty = false }: Asked = {}) {
+export function openEmulator(seed: number, { isFaulty = false } = {}) {
   const timeline = createTimeline(START)
   const violations: string[] = []
   const violated = (what: string) => void violations.push(what)
   const vendor = createEmulatedVendor({
     seed,
-    profile,
     traffic: { perHour: 40, from: START, to: CALLS_END, hasCrowds: true },
     timeline,
     isFaulty: () => isFaulty,
