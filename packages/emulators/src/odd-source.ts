@@ -43,12 +43,20 @@ export function createOddSource(source: CallSource, oddities: Oddities): CallSou
   }
 }
 
-type Fate = {
+/** Instants are epoch milliseconds; Infinity for what never happens. */
+export type Fate = {
+  /** With the facts that it is shown with. */
   readonly call: EmulatedCall
+  /** The same with the score that it is shown with from `revisedAt` on. */
   readonly revised: EmulatedCall
   readonly visibleAt: number
   readonly deletedAt: number
   readonly revisedAt: number
+}
+
+/** What befalls a call that is over: for whoever has to know the truth about what the API shows. */
+export function fateOf(call: EmulatedCall, oddities: Oddities): Fate {
+  return decideFate(call, oddities.rows ?? {}, oddities.seed ?? 0)
 }
 
 function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"
 import { detailedFields, type EmulatedCall } from "./call.ts"
 import { createCallsApi } from "./calls-api.ts"
-import { createOddSource } from "./odd-source.ts"
+import { createOddSource, fateOf } from "./odd-source.ts"
 import { everyOddity, type Oddities, type RowOddities } from "./oddity.ts"
 import { createTraffic } from "./traffic.ts"
 
@@ -195,6 +195,27 @@ describe("rows", () => {
       expect(source.callAt(LATER, call.id)?.duration).toBe(traffic.callAt(LATER, call.id)?.duration)
     }
   })
+})
+
+test("the fate of a call tells how it is shown, from when, until when, and with which scores", () => {
+  const oddities: Oddities = {
+    seed: 8,
+    rows: { nulls: 0.2, lateVisibility: 0.5, deletions: 0.5, revisedScores: 0.5 },
+  }
+  const source = createOddSource(traffic, oddities)
+  for (const call of truth) {
+    const { visibleAt, deletedAt, revisedAt, call: shown, revised } = fateOf(call, oddities)
+    const at = (now: number) => source.callAt(now, call.id)
+    if (visibleAt > Date.parse(call.createdAt)) expect(at(visibleAt - 1)).toBeUndefined()
+    if (deletedAt < LATER) {
+      expect(at(deletedAt)).toBeUndefined()
+      // Some are deleted before they are shown.
+      if (visibleAt < deletedAt - 1) expect(at(deletedAt - 1)?.id).toBe(call.id)
+      continue
+    }
+    expect(at(LATER)).toBeDefined()
+    expect(textOf(at(LATER) ?? call)).toBe(textOf(LATER < revisedAt ? shown : revised))
+  }
 })
 
 describe("readings", () => {

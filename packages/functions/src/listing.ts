@@ -15,7 +15,10 @@ import type { Memory } from "./memory.ts"
 
 /** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
 const PAGES_MAX = 6
-/** A page that is too large to read is asked for again with so many times fewer rows, as are all after it. */
+/**
+ * A page that is too large to read is asked for again with so many times fewer rows. Each page after it has one row more,
+ * for what made it too large goes by, and a process may live for days.
+ */
 const PAGE_DIVISOR = 4
 
 export type Listed = {
@@ -74,6 +77,7 @@ export async function readList(
       isStuck = true
       continue
     }
+    memory.pageRows = Math.min(PAGE_ROWS, memory.pageRows + 1)
     const { calls, unreadable, odd, pagination } = answer.value
     listed.unreadable += unreadable
     for (const call of calls) listed.rows.set(call.id, call)

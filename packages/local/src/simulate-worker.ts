@@ -1,5 +1,6 @@
 /** A process that simulates the seeds it is sent, one after another. */
 import * as z from "zod"
+import { VENDOR_NAMES } from "./emulated-vendor.ts"
 import { PROFILE_NAMES } from "./fault.ts"
 import type { Run } from "./simulation-result.ts"
 import { type Scenario, simulate } from "./simulation.ts"
@@ -10,6 +11,7 @@ const Task = z.object({
   profile: z.enum(PROFILE_NAMES),
   rate: z.number(),
   triggerMs: z.number(),
+  vendor: z.enum(VENDOR_NAMES),
 })
 
 /** What a worker says: how far it is, or what came of a seed. */

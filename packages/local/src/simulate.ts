@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import * as z from "zod"
+import { VENDOR_NAMES } from "./emulated-vendor.ts"
 import { PROFILE_NAMES } from "./fault.ts"
 import { type Report, timedRun } from "./simulate-worker.ts"
 import { isWrong, mergeRuns, resultLines, type Run } from "./simulation-result.ts"
@@ -20,6 +21,7 @@ const Options = z.object({
   rate: z.coerce.number().positive().max(2000).default(60),
   /** Seconds between two triggers. */
   trigger: z.coerce.number().positive().max(3600).default(10),
+  vendor: z.enum(VENDOR_NAMES).default("simulated"),
   trace: z.boolean().default(false),
 })
 
@@ -32,12 +34,13 @@ const { values } = parseArgs({
     profile: option,
     rate: option,
     trigger: option,
+    vendor: option,
     trace: { type: "boolean" },
   },
 })
-const { seed: first, seeds, days, profile, rate, trigger, trace: isTraced } = Options.parse(values)
+const { seed: first, seeds, days, profile, rate, trigger, vendor, trace: isTraced } = Options.parse(values)
 const isShown = process.stderr.isTTY
-const scenarioOf = (seed: number) => ({ days, seed, profile, rate, triggerMs: trigger * 1000 })
+const scenarioOf = (seed: number) => ({ days, seed, profile, rate, vendor, triggerMs: trigger * 1000 })
 
 function showProgress(share: number): void {
   if (!isShown) return
@@ -84,8 +87,9 @@ function problemsOf({ seed, outcome }: Run): void {
   if (!isWrong(outcome)) return
   for (const problem of outcome.problems) process.stderr.write(`\n  seed ${seed}: ${problem}`)
   const options = `--days ${days} --seed ${seed} --profile ${profile} --rate ${rate}`
-  const more = trigger === 10 ? "" : ` --trigger ${trigger}`
-  process.stderr.write(`\n  again: npm run simulate -- ${options}${more}\n`)
+  const rarely = trigger === 10 ? "" : ` --trigger ${trigger}`
+  const other = vendor === "simulated" ? "" : ` --vendor ${vendor}`
+  process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}\n`)
 }
 
 async function runOne(): Promise<Run[]> {
@@ -97,5 +101,5 @@ async function runOne(): Promise<Run[]> {
 
 const result = mergeRuns(seeds === 1 ? await runOne() : await runAll())
 if (isShown) process.stderr.write(`\n\n${resultLines(result).join("\n")}\n\n`)
-process.stdout.write(`${JSON.stringify({ ...result, seed: first, seeds, profile, rate })}\n`)
+process.stdout.write(`${JSON.stringify({ ...result, seed: first, seeds, profile, rate, vendor })}\n`)
 process.exit(isWrong(result) ? 1 : 0)

@@ -44,19 +44,22 @@ export type RowOddities = {
   unreadable: number
 }
 
-const PLAIN_ROWS: RowOddities = {
+/** No call is odd. */
+export const NO_ROWS: RowOddities = {
   nulls: 0,
   missing: 0,
   unknownValues: 0,
   equalTimestamps: 0,
-  lateVisibility: 0.01,
-  deletions: 0.005,
+  lateVisibility: 0,
+  deletions: 0,
   revisedScores: 0,
   zeroDuration: 0,
   strangeNumbers: 0,
   shortTranscripts: 0,
   unreadable: 0,
 }
+
+const PLAIN_ROWS: RowOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
 
 const ODD_ROWS: RowOddities = {
   nulls: 0.05,

@@ -37,14 +37,13 @@ export function detailOf(call: SimulatedCall, now: Instant): Row {
 function factsAt(call: SimulatedCall, now: Instant): Row {
   const { look } = call
   const hasEnded = call.endedAt <= now
-  const seconds = Math.round((call.endedAt - call.createdAt) / 1000)
   return {
     id: call.id,
     from: look.number ?? "+15550100001",
     to: "+15550100002",
     type: look.activity === null ? "INCOMING" : "CONFERENCE",
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),
-    duration: hasEnded ? seconds : look.hasZeroDuration ? 0 : null,
+    duration: hasEnded ? call.seconds : look.hasZeroDuration ? 0 : null,
     createdAt: call.texts.createdAt,
     endedAt: hasEnded && !look.hidesEnd ? call.texts.endedAt : null,
     summary: call.summaryAt <= now ? "About an order." : null,
@@ -63,7 +62,8 @@ function written(call: SimulatedCall, facts: Row): Row {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null))
 }
 
-function nextChange(call: SimulatedCall, now: Instant): Instant {
+/** When the row changes next; Infinity: never. */
+export function nextChange(call: SimulatedCall, now: Instant): Instant {
   let next = Number.POSITIVE_INFINITY
   if (call.endedAt > now) next = Math.min(next, call.endedAt)
   if (call.summaryAt > now) next = Math.min(next, call.summaryAt)

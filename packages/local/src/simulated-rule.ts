@@ -87,5 +87,5 @@ const LONG_CALL: Rule = {
 }
 
 function longCallAt(call: SimulatedCall, seconds: number): Instant {
-  return Math.round((call.endedAt - call.createdAt) / 1000) >= seconds ? call.endedAt : NEVER
+  return call.seconds >= seconds ? call.endedAt : NEVER
 }

@@ -24,6 +24,8 @@ export type SimulatedCall = {
   /** When the list and the detail begin to show the call. */
   visibleAt: Instant
   endedAt: Instant
+  /** Its length as the vendor tells it, once it is over. */
+  seconds: number
   /** Both as ISO texts: to write them anew for each answer would take longer than all the rest of it. */
   texts: { createdAt: string; endedAt: string }
   summaryAt: Instant
@@ -103,6 +105,8 @@ export function createTraffic(options: {
   to: Instant
   hasCrowds: boolean
   oddities: RowOddities
+  /** Told each call as it is made, to change what is odd about it. */
+  befall?: (call: SimulatedCall) => void
 }): Traffic {
   const random = createRandom("traffic", options.seed)
   // Apart, so that the same seed makes the same calls, odd or not.
@@ -115,6 +119,7 @@ export function createTraffic(options: {
 
   const add = (startedAt: Instant) => {
     const call = makeCall(random, startedAt, die, options.oddities)
+    options.befall?.(call)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
     byId.set(call.id, call)
@@ -176,6 +181,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     createdAt: startedAt,
     visibleAt: startedAt + lateMs,
     endedAt,
+    seconds: Math.round((endedAt - startedAt) / 1000),
     texts: { createdAt: "", endedAt: isoOf(endedAt) },
     summaryAt: endedAt + integer(random, 2 * SECOND, 15 * SECOND),
     scoreAt: hasScore ? scoreAt : NEVER,

@@ -30,6 +30,8 @@ export type VendorAnswer = {
 
 export type Vendor = {
   answer: (url: string, now: Instant) => VendorAnswer
+  /** If there is one, its answers are given instead, and must say the same as the one expected. */
+  fetch?: (url: string, init: RequestInit | undefined, expected: VendorAnswer) => Promise<Response>
   requests: { list: number; detail: number; refused: number }
   /** When details were scarce, about once a minute, in order. */
   scarceAt: Instant[]

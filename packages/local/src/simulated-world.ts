@@ -66,7 +66,7 @@ export function createProcessWorld(
     ).then((arrive) => arrive())
   }
 
-  async function askCalls(url: string): Promise<Response> {
+  async function askCalls(url: string, init: RequestInit | undefined): Promise<Response> {
     const fault = drawn === undefined ? network.draw(to) : drawn
     drawn = undefined
     let answer: VendorAnswer | null = null
@@ -76,6 +76,7 @@ export function createProcessWorld(
       fault,
       () => {
         answer = ask(url)
+        if (vendor.fetch) return vendor.fetch(url, init, answer)
         const headers = { "content-type": "application/json", ...answer.headers }
         return new Response(JSON.stringify(answer.json), { status: answer.status, headers })
       },
@@ -107,9 +108,11 @@ export function createProcessWorld(
     fetch: (input, init) => {
       const url = input instanceof Request ? input.url : String(input)
       if (url === WEBHOOK_URL) return tellSlack(bodyOf(init))
-      return url.startsWith(SNS_HOST) ? tellSns(network, process, listener, bodyOf(init)) : askCalls(url)
+      return url.startsWith(SNS_HOST)
+        ? tellSns(network, process, listener, bodyOf(init))
+        : askCalls(url, init)
     },
-    exchange: ({ url }) => exchange(url),
+    ...(!vendor.fetch && { exchange: ({ url }) => exchange(url) }),
     now: () => timeline.now() + process.skewMs,
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {

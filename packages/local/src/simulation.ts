@@ -11,6 +11,7 @@ import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
 import type { Store } from "@earshot/io/store"
 import { createFaults, type ProfileName, PROFILES } from "./fault.ts"
+import { API_KEY, createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
 import { createLedger } from "./invariant.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
 import { createProcessStore, holding, type SharedStore } from "./simulated-store.ts"
@@ -28,6 +29,8 @@ export type Scenario = {
   profile: ProfileName
   /** Calls an hour. */
   rate: number
+  /** The simulated one by default; the emulator takes five times as long. */
+  vendor?: VendorName
   /** In memory by default. While another one works, the virtual time stands still. */
   store?: Store
   /** E-mail goes through the AWS SDK to a simulated SNS. */
@@ -86,22 +89,27 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const end = START + days * DAY
   const triggerMs = scenario.triggerMs ?? PROFILES[profile].triggerMs
   const timeline = createTimeline(START)
-  const oddities = chooseOddities(seed, profile)
-  const traffic = createTraffic({
-    oddities: oddities.rows,
-    seed,
-    perHour: rate,
-    from: START + MINUTE,
-    to: end,
-    hasCrowds: profile === "stress",
-  })
   const random = createRandom("faults", seed, profile)
   const faults = createFaults(profile, random, START, end)
+  const calls = { perHour: rate, from: START + MINUTE, to: end, hasCrowds: profile === "stress" }
+  const emulated =
+    scenario.vendor === "emulator"
+      ? createEmulatedVendor({
+          seed,
+          traffic: calls,
+          timeline,
+          isFaulty: () => faults.isActive(timeline.now()),
+          violated: (what) => ledger.violated(what),
+        })
+      : null
+  const oddities = emulated?.oddities ?? chooseOddities(seed, profile)
+  const traffic = emulated?.traffic ?? createTraffic({ ...calls, seed, oddities: oddities.rows })
   const vendor = createVendor({ traffic, oddities, seed }, (limit) =>
     ledger.violated(`the limit of ${limit} was exceeded`),
   )
   const askedVendor: Vendor = {
     ...vendor,
+    ...(emulated && { fetch: emulated.fetch }),
     answer(url, now) {
       if (scenario.asked) scenario.asked(new URL(url), now)
       return vendor.answer(url, now)
@@ -157,7 +165,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     const world = createProcessWorld(network, askedVendor, process, ledger)
     const store = createProcessStore(network, shared, process, ledger)
     const setup: PollSetup = {
-      api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_simulated", timeoutMs: 10 * SECOND },
+      api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
       channels: [
         createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
         scenario.hasSns

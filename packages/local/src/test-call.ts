@@ -17,6 +17,7 @@ export function testCall(
     createdAt: START,
     visibleAt: START,
     endedAt: END,
+    seconds: 600,
     texts: { createdAt: "", endedAt: "" },
     summaryAt: END,
     scoreAt: END + MINUTE,
