@@ -566,6 +566,23 @@ describe("polls that come too often, overlap or die", () => {
     expect(test.told()).toEqual(["bad"])
   })
 
+  test("a crash amid a backlog makes the next poll take a page of it, and the one after that as much as before", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 900; call++) test.book.add(callAt(`call-${call}`, (200 + call) * MINUTE))
+    const pages = () => test.requests.splice(0).filter((request) => request.includes("createdAt")).length
+    await dieAt(test, (store, die) => ({ ...store, writeWatch: die }))
+    expect(pages()).toBeGreaterThan(2)
+    test.advance(2 * MINUTE)
+    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, listed: 100 })
+    expect(pages()).toBe(1)
+    let most = 0
+    for (let poll = 0; poll < 3; poll++) {
+      await test.pollAfter(GATE)
+      most = Math.max(most, pages())
+    }
+    expect(most).toBeGreaterThan(2)
+  })
+
   test("a crash between the watch and the cursor confuses no process that remembers the watch before", async () => {
     const test = createTestWorld()
     test.book.add(callAt("known", 3 * MINUTE))

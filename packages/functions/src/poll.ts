@@ -148,6 +148,8 @@ async function scanAndKeep(
     memory,
     { cursor, watch, review: control.review },
     {
+      // Who took the lease and did not give it back.
+      isCareful: control.leaseUntil > 0,
       spare: () => spareLists(turn.ring, limits),
       mayAsk: async () => {
         if (isTooLate(world, turn, "list")) return false

@@ -29,14 +29,14 @@ export type Read = {
 
 /**
  * `mayAsk` is asked before each request but the first, which is paid for; it charges the request. `spare` tells how many
- * requests no other poll needs.
+ * requests no other poll needs. `isCareful`: a page at a time, because a poll that had more to do has vanished.
  */
 export async function readForPoll(
   world: World,
   api: CallsApi,
   memory: Memory,
   { cursor, watch, review }: { cursor: Cursor; watch: Watch; review: Review },
-  { mayAsk, spare }: { mayAsk: () => Promise<boolean>; spare: () => number },
+  { mayAsk, spare, isCareful }: { mayAsk: () => Promise<boolean>; spare: () => number; isCareful: boolean },
 ): Promise<Read> {
   const until = windowStart(cursor, watch)
   const planPass = (left: number | null) =>
@@ -56,7 +56,7 @@ export async function readForPoll(
     }
   }
   const listed = await readList(world, api, reading, { memory, watch }, async (isStuck) => {
-    const isWorthIt = isStuck || (reading.isBehind && spare() > 0)
+    const isWorthIt = isStuck || (reading.isBehind && !isCareful && spare() > 0)
     return isWorthIt && mayAsk()
   })
   const read = toRead(reading, listed)
