@@ -184,7 +184,7 @@ describe("the reading of a list that is too long goes on", () => {
 
 describe("after an outage", () => {
   const watermark = START - 10 * MINUTE
-  const open = watchedOf("open", START - 3 * HOUR, { open: {} })
+  const open = watchedOf("open", START - 2 * HOUR, { open: {} })
   const decided = Array.from({ length: 90 }, (_, index) =>
     watchedOf(`decided-${index}`, START - index * MINUTE),
   )
@@ -196,12 +196,14 @@ describe("after an outage", () => {
     expect(rewound(cursor, watchOf(decided))).toEqual(cursor)
     const back = rewound(cursor, watch)
     expect(back).toEqual({ ...cursor, resumeAt: open.at })
-    const readTo = START - 2 * HOUR
+    const readTo = START - 1.5 * HOUR
     expect(advance(back, watch, readTo, START + 8 * HOUR)).toEqual({ ...cursor, resumeAt: readTo })
   })
 
-  test("not from a call that began before the first that may be told, nor forward", () => {
-    const since = START - 2 * HOUR
+  test("not from a call that was opened again to be examined, or began before the first that may be told, nor forward", () => {
+    const since = START - 1.8 * HOUR
+    const again = watchedOf("again", watermark - 2 * HOUR - 1, { open: {} })
+    expect(rewound(cursorAt(watermark), watchOf([again, open, ...decided])).resumeAt).toBe(open.at)
     expect(rewound(cursorAt(watermark, { since }), watch).resumeAt).toBe(since)
     const behind = cursorAt(watermark, { resumeAt: START - 5 * HOUR })
     expect(rewound(behind, watch)).toBe(behind)

@@ -568,11 +568,16 @@ describe("polls that come too often, overlap or die", () => {
 
   test("a crash amid a backlog makes the next poll take a page of it, and the one after that as much as before", async () => {
     const test = createTestWorld()
-    for (let call = 0; call < 900; call++) test.book.add(callAt(`call-${call}`, (200 + call) * MINUTE))
+    for (let call = 0; call < 1000; call++) test.book.add(callAt(`call-${call}`, (200 + call) * MINUTE))
     const pages = () => test.requests.splice(0).filter((request) => request.includes("createdAt")).length
-    await dieAt(test, (store, die) => ({ ...store, writeWatch: die }))
+    await test.pollAfter(0)
     expect(pages()).toBeGreaterThan(2)
+    test.advance(GATE)
+    await dieAt(test, (store, die) => ({ ...store, writeWatch: die }))
+    pages()
+    test.memory = createMemory()
     test.advance(2 * MINUTE)
+    // Not even a page of old calls beside it.
     expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, listed: 100 })
     expect(pages()).toBe(1)
     let most = 0

@@ -60,7 +60,7 @@ export async function readForPoll(
     return isWorthIt && mayAsk()
   })
   const read = toRead(reading, listed)
-  if (listed.trouble || listed.blockedUntil > 0) return read
+  if (isCareful || listed.trouble || listed.blockedUntil > 0) return read
   const pass = planPass(spare())
   if (!pass || !(await mayAsk())) return read
   const again = await readPass(pass)
