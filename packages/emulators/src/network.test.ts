@@ -1,4 +1,6 @@
 /** Each fault does what it says: to the caller, and to the effect on the other side. */
+import v8 from "node:v8"
+import vm from "node:vm"
 import { Hono } from "hono"
 import { describe, expect, test } from "vitest"
 import { faultyFetch, fetchFrom, type Fault, type FaultPlan } from "./network.ts"
@@ -78,6 +80,22 @@ describe("faults", () => {
     expect({ isOver, effects }).toEqual({ isOver: false, effects: expected })
     abort.abort(new Error("gave up"))
     await expect(asked).rejects.toThrow("gave up")
+  })
+
+  test("what hangs hears of its caller's giving up, whatever has been collected meanwhile", async () => {
+    v8.setFlagsFromString("--expose-gc")
+    const collect: unknown = vm.runInNewContext("gc")
+    if (typeof collect !== "function") throw new Error("Node has no garbage collector to call.")
+    const { ask } = open([{ kind: "hangAfter" }])
+    const abort = new AbortController()
+    const asked = ask({ signal: abort.signal }).catch((error: unknown) => error)
+    for (let round = 0; round < 20; round++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      collect()
+    }
+    abort.abort(new Error("gave up"))
+    const later = new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("it hangs"))))
+    expect(await Promise.race([asked, later])).toMatchObject({ message: "gave up" })
   })
 
   test("hanging in the body: headers, half of it, and then nothing until the caller gives up", async () => {

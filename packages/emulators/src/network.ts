@@ -93,12 +93,12 @@ async function suffer(
         { status: 429, headers: { "Retry-After": String(fault.retryAfterSeconds) } },
       )
     case "hang":
-      return untilAborted(request.signal)
+      return untilAborted(request)
     case "hangAfter":
       await fetch(request)
-      return untilAborted(request.signal)
+      return untilAborted(request)
     case "hangInBody":
-      return cut(await fetch(request), () => untilAborted(request.signal))
+      return cut(await fetch(request), () => untilAborted(request))
     case "resetBefore":
       throw failure("ECONNRESET", "read ECONNRESET")
     case "resetAfter":
@@ -156,9 +156,17 @@ function createFault(kind: FaultKind, random: Random): Fault {
   return { kind }
 }
 
-function untilAborted(signal: AbortSignal): Promise<never> {
+/** A request's signal follows its caller's only while somebody holds the request, and who waits for it does not. */
+const unanswered = new Set<Request>()
+
+function untilAborted(request: Request): Promise<never> {
+  const { signal } = request
+  unanswered.add(request)
   return new Promise((_resolve, reject) => {
-    const abort = () => reject(signal.reason)
+    const abort = () => {
+      unanswered.delete(request)
+      reject(signal.reason)
+    }
     if (signal.aborted) abort()
     else signal.addEventListener("abort", abort, { once: true })
   })
