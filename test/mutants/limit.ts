@@ -17,7 +17,7 @@ export const LIMIT: readonly Mutant[] = [
       },
       { file: POLL, from: "...(ring !== turn.ring && { ring }),", to: "...(turn.hasLease && { ring })," },
     ],
-    caughtBy: runs("stress", 450, 3, 1),
+    caughtBy: runs("stress", 450, 3, 1, 2, 3, 4),
   },
   {
     name: "details are not charged",

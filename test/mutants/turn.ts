@@ -62,7 +62,7 @@ export const TURN: readonly Mutant[] = [
     name: "no fence",
     why: "A poll that was overtaken writes nothing.",
     edits: [FENCE_CONDITION],
-    caughtBy: runs("overlap", 450, 2, 1, 2, 4),
+    caughtBy: runs("overlap", 450, 2, 1, 2, 4, 5, 6, 7),
   },
   {
     name: "neither lease nor fence",
