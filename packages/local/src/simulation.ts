@@ -236,7 +236,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   let shownAt: Instant = START
   await runEvents(timeline, end + QUIET_MS, () => {
     const now = timeline.now()
-    const calmSince = profile === "calm" ? null : faults.calmSince(now)
+    const isOut = outage.from <= now && now < outage.to + CATCH_UP_MS
+    const calmSince = profile === "calm" || isOut ? null : faults.calmSince(now)
     if (calmSince !== null && calmSince > checkedAt && now >= calmSince + RECOVERY_MS) {
       checkedAt = calmSince
       ledger.checkBacklog(calmSince)
