@@ -38,6 +38,9 @@ export type Listed = {
 
 type Page = { query: ListQuery; from: Instant }
 
+/** So often calls that start together are read again: a vendor may show the same page under every number. */
+const ROUNDS_MAX = 10
+
 /** Calls with one start, on numbered pages: their rows on these pages, and how many of them are known. */
 type Crowd = { from: Instant; rows: number; known: Set<string> }
 
@@ -50,7 +53,7 @@ export async function readList(
   world: World,
   api: CallsApi,
   { kind, from }: Pick<Reading, "kind" | "from">,
-  { memory, watch }: { memory: Pick<Memory, "pageRows">; watch: Watch | null },
+  { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowd">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
   const listed: Listed = {
@@ -93,8 +96,10 @@ export async function readList(
     if (watch && (crowd || next?.from === page.from)) {
       crowd = counted(crowd ?? crowdAt(page.from, watch), calls)
       if (next?.from !== page.from) {
-        if (crowd.known.size < crowd.rows) {
+        const rounds = memory.crowd?.from === page.from ? memory.crowd.rounds : 0
+        if (crowd.known.size < crowd.rows && rounds < ROUNDS_MAX) {
           // Some were shown twice, and others not at all.
+          memory.crowd = { from: page.from, rounds: rounds + 1 }
           crowd.rows = 0
           page = { from: page.from, query: queryFrom(kind, page.from, page.query.limit) }
           isStuck = true

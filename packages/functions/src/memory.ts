@@ -28,6 +28,8 @@ export type Memory = {
   unexamined: Map<string, string>
   /** Polls of this process that have read the list. */
   readings: number
+  /** Where more calls start together than fit into a page, and how often they were read again to see all of them. */
+  crowd: { from: Instant; rounds: number } | null
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
 }
@@ -50,6 +52,7 @@ export function createMemory(): Memory {
     reviewed: new Map(),
     unexamined: new Map(),
     readings: 0,
+    crowd: null,
     pageRows: PAGE_ROWS,
   }
 }

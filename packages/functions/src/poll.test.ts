@@ -208,6 +208,18 @@ describe("the list", () => {
     }
   })
 
+  test("may show the same page under every number: what comes after it is told all the same", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => fetch(addressOf(input).replace(/page=\d+/, "page=1"), init)
+    for (let call = 0; call < 150; call++) test.book.add(callAt(`same-${call}`, 90 * MINUTE))
+    for (let call = 0; call < 120; call++) test.book.add(callAt(`later-${call}`, (60 - call / 3) * MINUTE))
+    test.book.add(callAt("last", 8 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 30; poll++) await test.pollAfter(GATE)
+    expect(test.told()).toEqual(["last"])
+    expect((await test.store.readControl())?.watermark).toBeGreaterThan(START - 90 * MINUTE)
+  })
+
   test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {
     for (const reading of [{ dateBounds: "exclusive" }, { dateField: "endedAt" }] as const) {
       const oddities = { seed: 3, reading: { ...reading, shuffledTies: true } }
