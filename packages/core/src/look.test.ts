@@ -300,10 +300,10 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waits.slice(-3)).toEqual([480, 480, 480])
   })
 
-  test("is looked at with every trigger until the analysis must be there", () => {
+  test("is looked at with every trigger until the analysis must be there, and then seldom while there is no score", () => {
     expect(waitsOf(20, unanalysed)).toEqual(Array.from({ length: 20 }, () => 8))
-    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([8, 12.8])
-    expect(waitsOf(2, unanalysed, START + 10 * MINUTE)).toEqual([8, 12.8])
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([8, 192])
+    expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
   })
 
   test("is looked at in progress with every trigger, in the hour after which the list may not tell its end", () => {

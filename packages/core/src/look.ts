@@ -123,6 +123,8 @@ function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: numb
 /** Triggers come every ten seconds, some of them a little early. */
 const PROBE_MS = 8 * SECOND
 const WAIT_MIN_MS = 8 * SECOND
+/** Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for. */
+const UNSCORED_MIN_MS = 2 * MINUTE
 const WAIT_FACTOR = 1.6
 const WAIT_MAX_MS = 8 * MINUTE
 
@@ -132,12 +134,18 @@ const WAIT_MAX_MS = 8 * MINUTE
  * is still missing once there is a score gets less likely with each look.
  */
 function waitMs(
-  { hasEnded, isAnalysed, looks }: { hasEnded: boolean; isAnalysed: boolean; looks: number },
+  {
+    hasEnded,
+    isAnalysed,
+    hasScore,
+    looks,
+  }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
   ageMs: number,
 ): number {
   if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
   if (!isAnalysed) return PROBE_MS
-  return Math.min(WAIT_MAX_MS, Math.round(WAIT_MIN_MS * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
+  const least = hasScore ? WAIT_MIN_MS : UNSCORED_MIN_MS
+  return Math.min(WAIT_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 
 /** What is still awaited of a call after a judgement; null if nothing is. */
@@ -157,7 +165,12 @@ export function openStateAfter(
   const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
   const endedAt = endOf(facts.call)
   const waits = waitMs(
-    { hasEnded: endedAt !== null, isAnalysed: isAnalysed(facts.call, now), looks },
+    {
+      hasEnded: endedAt !== null,
+      isAnalysed: isAnalysed(facts.call, now),
+      hasScore: facts.call.score !== null,
+      looks,
+    },
     now - facts.firstSeenAt,
   )
   return {
