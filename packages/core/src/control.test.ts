@@ -16,7 +16,7 @@ import {
   UNTIL_MS,
 } from "./control.ts"
 import { CLAIM_MS } from "./delivery.ts"
-import { HOUR, MINUTE } from "./instant.ts"
+import { HOUR, MINUTE, SECOND } from "./instant.ts"
 import { START } from "./test-world.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -180,11 +180,13 @@ describe("a poll may start", () => {
   })
 })
 
-test("an outage is two hours or more in which the list could not be read, once it ever was", () => {
+test("an outage is half an hour or more in which the list could not be read, or three polls, once it ever was", () => {
   const readAt = 1_700_000_000_000
-  const outage = (minutes: number) => outageBefore({ ...FIRST_CONTROL, readAt }, readAt + minutes * MINUTE)
-  expect([0, 119.99, 120, 600].map(outage)).toEqual([0, 0, 2 * HOUR, 10 * HOUR])
-  expect(outageBefore(FIRST_CONTROL, readAt)).toBe(0)
+  const outage = (minutes: number, gateMs = 19 * SECOND) =>
+    outageBefore({ ...FIRST_CONTROL, readAt }, { now: readAt + minutes * MINUTE, gateMs })
+  expect([0, 29.99, 30, 600].map((minutes) => outage(minutes))).toEqual([0, 0, 30 * MINUTE, 600 * MINUTE])
+  expect([60, 179, 180].map((minutes) => outage(minutes, HOUR))).toEqual([0, 0, 3 * HOUR])
+  expect(outageBefore(FIRST_CONTROL, { now: readAt, gateMs: 0 })).toBe(0)
 })
 
 describe("a failure", () => {

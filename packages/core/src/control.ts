@@ -6,7 +6,7 @@ import * as z from "zod"
 import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
-import { HOUR, MINUTE, SECOND } from "./instant.ts"
+import { MINUTE, SECOND } from "./instant.ts"
 import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
@@ -28,7 +28,7 @@ export type Control = {
   nextPollAt: Instant
   /** When the newest poll started; 0: never. */
   polledAt: Instant
-  /** When the list was last read, or up to an hour before; 0: never. */
+  /** When the list was last read, or up to ten minutes before; 0: never. */
   readAt: Instant
   /** Calls that started before are not told. */
   since: Instant
@@ -187,12 +187,15 @@ export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): 
   return { leaseMax: now + LEASE_MS + MINUTE, nextMax: now + gateMs + MINUTE }
 }
 
-/** Polls may be an hour apart, and that the list was read is written down once an hour. */
-const OUTAGE_MS = 2 * HOUR
+/** After less than that the re-reading of the last two and a half hours finds all that matters. */
+const OUTAGE_MS = 30 * MINUTE
+/** So many polls may be missing without being an outage: they may be an hour apart. */
+const OUTAGE_POLLS = 3
 
 /** For how long nobody could read the list, before a poll that can; 0: it was read not long ago, or never. */
-export function outageBefore({ readAt }: Control, now: Instant): number {
-  return readAt > 0 && now - readAt >= OUTAGE_MS ? now - readAt : 0
+export function outageBefore({ readAt }: Control, { now, gateMs }: { now: Instant; gateMs: number }): number {
+  const least = Math.max(OUTAGE_MS, OUTAGE_POLLS * gateMs)
+  return readAt > 0 && now - readAt >= least ? now - readAt : 0
 }
 
 /** Whether a poll may start, and if not, why. The stores ask the same in one conditional write. */

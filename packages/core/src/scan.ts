@@ -56,21 +56,16 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
   return Math.max(cursor.since, Math.min(cursor.watermark, earliest))
 }
 
-/** Of what is older than that before the watermark nearly all is decided, or was opened again to be examined. */
-const REWIND_MAX_MS = 2 * HOUR
+/** Of older calls hardly any is open, and a flag on one of them may wait for the re-reading of the last day. */
+const REWIND_MS = 2 * HOUR
 
 /**
- * After an outage the scan goes on from the oldest open call on, even if that is before the watermark: the score or the
- * flag that it waited for may be in the list by now, which tells it for nothing.
+ * After an outage the scan goes on from two hours before the watermark. Calls of that time were open or young when the
+ * outage began, and would have been read again meanwhile: the score or the flag that came may be in the list by now.
  */
 export function rewound(cursor: Cursor, watch: Watch): Cursor {
   const from = cursor.resumeAt ?? windowStart(cursor, watch)
-  const least = cursor.watermark - REWIND_MAX_MS
-  const oldest = overviewOf(watch).open.reduce(
-    (at, call) => (call.at < least ? at : Math.min(at, call.at)),
-    from,
-  )
-  return oldest < from ? { ...cursor, resumeAt: Math.max(cursor.since, oldest) } : cursor
+  return { ...cursor, resumeAt: Math.max(cursor.since, Math.min(from, cursor.watermark - REWIND_MS)) }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { CallsApi } from "@earshot/calls-api/client"
 import { affordable, charge, countPolls, type Limits, spareLists } from "@earshot/core/budget"
 import { pickCandidates, pickProbes } from "@earshot/core/candidate"
 import { type Control, type ControlChange, failureAfter, outageBefore, UNTIL_MS } from "@earshot/core/control"
-import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
@@ -42,7 +42,7 @@ export type PollSetup = {
 const DUE_CHECK_MS = 30 * MINUTE
 
 /** That the list was read is written down so often, because each time is a write. */
-const READ_AT_EVERY_MS = HOUR
+const READ_AT_EVERY_MS = 10 * MINUTE
 
 /** How early a trigger may come and still wait for its turn. */
 const EARLY_MAX_MS = 2.5 * SECOND
@@ -138,7 +138,7 @@ async function scanAndKeep(
   let turn = limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
 
   const stored = await recallWatch(store, memory, control)
-  const outageMs = outageBefore(control, opened.startedAt)
+  const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs)
   const rules = await recallRules(world, store, memory, control)
   const cursor = outageMs > 0 ? rewound(cursorOf(control), watch) : cursorOf(control)
