@@ -40,7 +40,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a claim of 30 seconds",
     why: "Nobody sends what somebody else may still be sending, until that one's time is over.",
     edits: [{ file: DELIVERY_FILE, from: "CLAIM_MS = 90 * SECOND", to: "CLAIM_MS = 30 * SECOND" }],
-    caughtBy: runs("stress", 150, 12, 1, 2, 3, 4),
+    caughtBy: runs("overlap", 150, 12, 1, 2, 3, 4),
   },
   {
     name: "a record is overwritten",
@@ -78,7 +78,7 @@ export const DELIVERY: readonly Mutant[] = [
         to: "mayRepeat: delivery.mayRepeat",
       },
     ],
-    caughtBy: runs("stress", 60, 12, 1),
+    caughtBy: runs("stress", 150, 12, 1, 2),
   },
   {
     name: "a channel is owed a call twice",
