@@ -20,9 +20,9 @@ export const Failure = z.object({
 export type Failure = z.infer<typeof Failure>
 
 export type Control = {
-  /** Counts the polls. Whoever holds a smaller number has been overtaken. */
+  /** Counts the turns. Whoever holds a smaller number has been overtaken. */
   fence: number
-  /** Somebody works until then at the latest. 0: nobody. */
+  /** A poll works until then at the latest. 0: none does. */
   leaseUntil: Instant
   /** No poll starts before. */
   nextPollAt: Instant
@@ -189,12 +189,12 @@ export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): 
 
 /** After less than that the re-reading of the last two and a half hours finds all that matters. */
 const OUTAGE_MS = 30 * MINUTE
-/** So many polls may be missing without being an outage: they may be an hour apart. */
-const OUTAGE_POLLS = 3
+/** So many gates without a reading are an outage at the earliest: polls may be an hour apart. */
+const OUTAGE_GATES = 3
 
-/** For how long nobody could read the list, before a poll that can; 0: it was read not long ago, or never. */
+/** For how many milliseconds nobody has read the list, or up to ten minutes more; 0: no outage, or it was never read. */
 export function outageBefore({ readAt }: Control, { now, gateMs }: { now: Instant; gateMs: number }): number {
-  const least = Math.max(OUTAGE_MS, OUTAGE_POLLS * gateMs)
+  const least = Math.max(OUTAGE_MS, OUTAGE_GATES * gateMs)
   return readAt > 0 && now - readAt >= least ? now - readAt : 0
 }
 

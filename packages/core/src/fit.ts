@@ -35,8 +35,6 @@ function cutCall(call: CallDetail, limits: Limits): CallDetail {
     to: cut(call.to),
     type: cut(call.type),
     status: cut(call.status),
-    createdAt: call.createdAt,
-    endedAt: call.endedAt,
     summary: cut(call.summary),
     recordingUrl: cut(call.recordingUrl),
     memory: cut(call.memory),

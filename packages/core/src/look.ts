@@ -1,10 +1,10 @@
 /**
  * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them; then those of which the list may never say that
- * it is; then those that are about to be told, whose message says more with it; then another look at those that one has left undecided, and calls that have just ended or
- * changed; then a backlog, and calls whose end the list may never show; then what could only add a reason to an alert
- * that everybody has. What is left over goes to probes: a detail may tell of a call's end or its analysis sooner than the
- * next list.
+ * whose analysis is likely to be there, because one request decides them, those of a backlog after those of now; then
+ * those of which the list may never say that it is; then those that are about to be told, whose message says more with
+ * it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls
+ * whose end the list may never show; then what could only add a reason to an alert that everybody has. What is left over
+ * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
  */
 import { ANALYSIS_MS, endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"

@@ -1,7 +1,8 @@
 /**
- * Re-reading what the polls do not read any more, with list requests that no poll needs: a person may flag a call hours or
- * days after it was decided. The last two hours every half an hour or sooner, the last day and the last seven days as
- * fast as requests are left over. What is found is only read, never remembered: a call whose row differs from its record is judged again.
+ * Re-reading what the polls do not read any more, with list requests that no poll needs: a person may flag a call hours
+ * or days after it was decided. The last two hours every half an hour or sooner, the last day and the last seven days as
+ * fast as requests are left over. What is found is only read, never remembered: a call whose row differs from its record
+ * is judged again.
  */
 import * as z from "zod"
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"

@@ -31,7 +31,7 @@ export type Cursor = {
   since: Instant
   /** Everything that started before it is decided or followed by id. */
   watermark: Instant
-  /** Where the scan goes on, if the window did not fit into the requests of one poll. */
+  /** Where the scan goes on, if it did not come to the end of the list, or where an outage has sent it back to. */
   resumeAt: Instant | null
 }
 
@@ -60,8 +60,9 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 const REWIND_MS = 2 * HOUR
 
 /**
- * After an outage the scan goes on from two hours before the watermark. Calls of that time were open or young when the
- * outage began, and would have been read again meanwhile: the score or the flag that came may be in the list by now.
+ * After an outage the scan goes on from two hours before the watermark, or from where it would have gone on if that is
+ * earlier. Calls of that time were open or young when the outage began, and would have been read again meanwhile: the
+ * score or the flag that came may be in the list by now.
  */
 export function rewound(cursor: Cursor, watch: Watch): Cursor {
   const from = cursor.resumeAt ?? windowStart(cursor, watch)
@@ -71,9 +72,9 @@ export function rewound(cursor: Cursor, watch: Watch): Cursor {
 /**
  * What a poll asks. While one page shows the whole window and every open call, two polls of three scan, and one asks for
  * the calls that ended last, among which are long ones that began before the window. Otherwise it is the other way round,
- * so that nobody waits for the scan to come round; but not with a backlog. `turn` counts the polls that have read.
+ * so that nobody waits for the scan to come round; but not with a backlog. `readings` counts the polls that have read.
  */
-export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Instant): Reading {
+export function planReading(cursor: Cursor, watch: Watch, readings: number, now: Instant): Reading {
   const start = windowStart(cursor, watch)
   const isBehind = (cursor.resumeAt ?? cursor.watermark) < now - BEHIND_MS
   const { starts, open } = overviewOf(watch)
@@ -81,10 +82,10 @@ export function planReading(cursor: Cursor, watch: Watch, turn: number, now: Ins
   const isOpenBefore = open.some(({ at }) => at < start && at >= now - OPEN_MAX_MS)
   const showsAll = cursor.resumeAt === null && !isLong && !isOpenBefore
   const isCatchingUp = isBehind && cursor.resumeAt !== null
-  const isScan = showsAll || isCatchingUp ? turn % 3 !== 1 : turn % 3 === 0
+  const isScan = showsAll || isCatchingUp ? readings % 3 !== 1 : readings % 3 === 0
   if (isScan) return { kind: "scan", from: cursor.resumeAt ?? start, isBehind, mayGiveWay: false }
   const from = Math.max(cursor.since, Math.min(start, now - OPEN_MAX_MS))
-  return { kind: "fresh", from, isBehind, mayGiveWay: !showsAll && !isBehind && turn % 6 === 4 }
+  return { kind: "fresh", from, isBehind, mayGiveWay: !showsAll && !isBehind && readings % 6 === 4 }
 }
 
 /**

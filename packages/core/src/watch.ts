@@ -58,8 +58,9 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of any other id. Two of a thousand calls share a key once in five hundred million windows; and
- * then each is taken for a change of the other, and is judged.
+ * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of 41 bits of any other id. Two of a
+ * thousand calls share a key in one window of five hundred million, or of four million; and then each is taken for a
+ * change of the other, and is judged.
  */
 export function callKey(id: string): CallKey {
   return CallKey.parse(

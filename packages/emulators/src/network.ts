@@ -156,7 +156,10 @@ function createFault(kind: FaultKind, random: Random): Fault {
   return { kind }
 }
 
-/** A request's signal follows its caller's only while somebody holds the request, and who waits for it does not. */
+/**
+ * A request's signal follows its caller's only while somebody holds the request, and who waits for it does not. One whose
+ * caller never gives up stays for good, which a stand-in can afford.
+ */
 const unanswered = new Set<Request>()
 
 function untilAborted(request: Request): Promise<never> {

@@ -11,8 +11,11 @@ import {
   dieAt,
   during,
   dying,
+  GOING,
+  NO_METADATA,
   START,
   type TestWorld,
+  TRANSFER,
   usesOf,
 } from "./test-world.ts"
 
@@ -20,19 +23,16 @@ const GATE = 19_000
 const STEP = 10_000
 const MINUTE = 60_000
 
-const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
-const going = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
-
 /** A call ends now, having been transferred. */
 function end(test: TestWorld, id: string): void {
   const endedAt = new Date(test.world.now()).toISOString()
-  test.book.change(id, { status: "completed", duration: 60, endedAt, activityTimeline: [transfer] })
+  test.book.change(id, { status: "completed", duration: 60, endedAt, activityTimeline: [TRANSFER] })
 }
 
 /** A world that has polled once, and has seen a call in progress. */
 async function polledWorld(options: Parameters<typeof createTestWorld>[0] = {}): Promise<TestWorld> {
   const test = createTestWorld(options)
-  test.book.add(callAt("going", 2 * MINUTE, going))
+  test.book.add(callAt("going", 2 * MINUTE, GOING))
   expect(await test.pollAfter(0)).toMatchObject({ new: 1, details: 0, alerts: 0 })
   return test
 }
@@ -72,9 +72,8 @@ describe("a trigger between two polls", () => {
     const test = createTestWorld()
     test.book.add(callAt("quiet", 70_000, { metadata: null, score: null }))
     expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 0 })
-    const metadata = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
     const sentiment = { happy: 0, sad: 0, angry: 0.9, neutral: 0.1 }
-    test.book.change("quiet", { metadata: { ...metadata, sentiment } })
+    test.book.change("quiet", { metadata: { ...NO_METADATA, sentiment } })
     expect(await test.pollAfter(STEP)).toMatchObject({
       skipped: "early",
       details: 1,
@@ -121,7 +120,7 @@ describe("a trigger between two polls", () => {
   test("asks nothing and writes nothing while details are scarce", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 10 } })
     for (let call = 0; call < 8; call++) test.book.add(callAt(`call-${call}`, (2 + call / 2) * MINUTE))
-    test.book.add(callAt("going", 2 * MINUTE, going))
+    test.book.add(callAt("going", 2 * MINUTE, GOING))
     await test.pollAfter(0)
     expect(await test.pollAfter(GATE)).toMatchObject({ budget: { detail: { used: 8 } } })
     newRequests(test)
@@ -163,7 +162,7 @@ describe("a trigger between two polls", () => {
     const test = await polledWorld()
     const before = test.memory
     test.memory = createMemory()
-    test.book.add(callAt("second", 0, going))
+    test.book.add(callAt("second", 0, GOING))
     await test.pollAfter(20_000)
     newRequests(test)
     test.memory = before
@@ -207,7 +206,7 @@ describe("polls are not disturbed by it", () => {
 
   test("what it has asked for is counted, and what it has not is given back", async () => {
     const test = await polledWorld()
-    for (let call = 0; call < 9; call++) test.book.add(callAt(`going-${call}`, MINUTE, going))
+    for (let call = 0; call < 9; call++) test.book.add(callAt(`going-${call}`, MINUTE, GOING))
     await test.pollAfter(20_000)
     const { fetch } = test.world
     const refusal = { status: 429, headers: { "retry-after": "300" } }
@@ -370,7 +369,7 @@ describe("a process that dies between two polls", () => {
   test("at any request or write loses no alert, and repeats only what may not have arrived", async () => {
     for (let deathAt = 1; ; deathAt++) {
       const test = await polledWorld()
-      test.book.add(callAt("other", MINUTE, going))
+      test.book.add(callAt("other", MINUTE, GOING))
       await test.pollAfter(20_000)
       end(test, "going")
       end(test, "other")

@@ -36,19 +36,19 @@ export type Delivered = {
 }
 
 /**
- * Delivers what the index says is due, and the calls in `keptIds`, which the index may not show yet. Starts
+ * Delivers what the index says is due, and the calls in `owingIds`, which the index may not show yet. Starts
  * nothing new after `deadline`.
  */
 export async function deliverDue(
   world: World,
   store: Store,
   channels: readonly Channel[],
-  { keptIds, deadline }: { keptIds: readonly string[]; deadline: Instant },
+  { owingIds, deadline }: { owingIds: readonly string[]; deadline: Instant },
 ): Promise<Delivered> {
   const indexed = await store.dueCalls(DUE_MAX)
   const now = world.now()
   const ids = [
-    ...new Set([...keptIds, ...indexed.filter((due) => due.dueAt <= now).map((due) => due.callId)]),
+    ...new Set([...owingIds, ...indexed.filter((due) => due.dueAt <= now).map((due) => due.callId)]),
   ]
   const desk = createDesk(store)
   const counts = { delivered: 0, failed: 0 }

@@ -29,8 +29,8 @@ const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
 /**
- * A call from before the window that nobody could examine is examined while less than this of the hour's details is spent:
- * more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
+ * A call from before the window that nobody could examine is examined while details are spent at less than this share of
+ * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
  */
 const LATE_SHARE = 0.8
 
@@ -65,6 +65,7 @@ export type Setting = {
 
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
 
+/** Judges at most 600 calls that have changed; the others are left over. Throws `Overtaken`. */
 export async function examine(
   world: World,
   store: Store,
@@ -158,8 +159,8 @@ function note(
   rules: readonly CompiledRule[],
   now: Instant,
 ): void {
-  const isWaiting = record && isUnexamined(record.value.facts, undecidedOf(record.value, rules), now)
-  const noted = isWaiting ? examined.passedOver : examined.reviewed
+  const isPassedOver = record && isUnexamined(record.value.facts, undecidedOf(record.value, rules), now)
+  const noted = isPassedOver ? examined.passedOver : examined.reviewed
   noted.set(id, call.fingerprint)
 }
 
@@ -176,10 +177,10 @@ async function withRecord(
   candidate: Candidate & { known?: Subject["known"] },
   { isSought = false } = {},
 ): Promise<Subject> {
-  const { id, isOld, isNew, hasChanged, call } = candidate
+  const { id, isOld, hasChanged, call } = candidate
   const known = candidate.known ?? memory.records.get(id)
   if (known) return { ...candidate, known }
-  const mayBeKept = isNew || hasChanged || call.open?.endedAt !== null
+  const mayBeKept = hasChanged || call.open?.endedAt !== null
   const mayHave = isOld || call.open?.isKept === true || (isSought && !isUninterrupted && mayBeKept)
   return { ...candidate, known: mayHave ? await store.readCall(candidate.id) : null }
 }
@@ -286,10 +287,9 @@ async function keep(
     return
   }
 
-  let facts: Facts | null = null
   let judgement: Judgement | null = null
   const decide = (known: CallRecord | null) => {
-    facts = observe(subject, known, detail, now)
+    let facts = observe(subject, known, detail, now)
     if (!facts) throw new Error(`Nothing is known of call ${id}.`)
     // One that nobody could examine in its time gets another six hours.
     const isLate = isOld && isWorthALateLook(facts, rules, { isPlenty, now })
@@ -297,7 +297,7 @@ async function keep(
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
-    return { fingerprint: call.fingerprint, ...recordJudgement(known, facts, judgement, channels, now) }
+    return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
   }
   const kept = await keepCall(store, id, subject.known, { decide, mark })
   if (kept.isNewAlert) examined.alerts++

@@ -5,7 +5,16 @@ import { plainCall } from "@earshot/emulators/call-book"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
 import { OPEN_CALLS_MAX } from "./poll.ts"
-import { addressOf, callAt, createTestWorld, dieAt, START, type TestWorld, usesOf } from "./test-world.ts"
+import {
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  GOING,
+  START,
+  type TestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const STEP = 20 * SECOND
 const iso = (at: number) => new Date(at).toISOString()
@@ -15,10 +24,9 @@ type Happening = { at: number; happen: () => void }
 
 /** A call that is listed while it lasts, and is flagged when it ends. */
 function lasting(test: TestWorld, id: string, from: number, to: number, flagged: boolean): Happening[] {
-  const going = { status: "in_progress", endedAt: null, duration: null, score: null }
   const ended = { status: "completed", endedAt: iso(to), duration: (to - from) / SECOND, score: 4 }
   return [
-    { at: from, happen: () => test.book.add(plainCall({ id, createdAt: iso(from), ...going })) },
+    { at: from, happen: () => test.book.add(plainCall({ id, createdAt: iso(from), ...GOING })) },
     { at: to, happen: () => test.book.change(id, { ...ended, flagged }) },
   ]
 }
@@ -120,8 +128,7 @@ describe("with more calls in the window than a page holds", () => {
 
   test("a poll that finds nothing new writes once and reads nothing, even while it follows a call from before the window", async () => {
     const test = createTestWorld()
-    const going = { status: "in_progress", endedAt: null, duration: null, score: null }
-    test.book.add(callAt("long", 4 * HOUR, going))
+    test.book.add(callAt("long", 4 * HOUR, GOING))
     for (let call = 0; call < 90; call++) test.book.add(callAt(`call-${call}`, (call + 20) * MINUTE))
     // Until all is read again that is to be read again, and a look at the call is not due.
     for (let minute = 0; minute < 65; minute++) await test.pollAfter(MINUTE)

@@ -18,7 +18,7 @@ export type Kept = {
  * Writes the record that `decide` makes of the one that is stored. It is asked again with a newer one if somebody
  * else has written meanwhile. What is worth no write is not written: a call of which the list tells everything
  * that is known, or of which a detail told that it goes on. `mark` is called before a write that owes somebody a
- * message.
+ * message. Throws after five collisions.
  */
 export async function keepCall(
   store: Store,

@@ -20,6 +20,8 @@ const PAGES_MAX = 6
  * for what made it too large goes by, and a process may live for days.
  */
 const PAGE_DIVISOR = 4
+/** So often calls that start together are read again: a vendor may show the same page under every number. */
+const ROUNDS_MAX = 10
 
 export type Listed = {
   /** The newest row of each call, by id. */
@@ -28,8 +30,6 @@ export type Listed = {
   unreadable: number
   /** Everything from the start up to here was read; null: to the end of the list. Says nothing of a fresh page. */
   readTo: Instant | null
-  /** Requests made. */
-  requests: number
   /** Until when the vendor's headers ask not to be asked; 0: they do not. */
   blockedUntil: Instant
   /** What ended the reading before its time; null if nothing did. */
@@ -38,16 +38,14 @@ export type Listed = {
 
 type Page = { query: ListQuery; from: Instant }
 
-/** So often calls that start together are read again: a vendor may show the same page under every number. */
-const ROUNDS_MAX = 10
-
-/** Calls with one start, on numbered pages: their rows on these pages, and how many of them are known. */
+/** Calls with one start, on numbered pages: their rows on these pages, and the keys of those that are known. */
 type Crowd = { from: Instant; rows: number; known: Set<string> }
 
 /**
  * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
  * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either. With a
- * `watch` no call is passed over that starts together with more than a page of others.
+ * `watch`, calls that start together and fill more than a page are read again until all are known, `ROUNDS_MAX` times at
+ * most.
  */
 export async function readList(
   world: World,
@@ -60,15 +58,14 @@ export async function readList(
     rows: new Map(),
     unreadable: 0,
     readTo: from,
-    requests: 0,
     blockedUntil: 0,
     trouble: null,
   }
   let page: Page = { query: queryFrom(kind, from, memory.pageRows), from }
   let crowd: Crowd | null = null
-  for (let isStuck = true; listed.requests < PAGES_MAX;) {
-    if (listed.requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
-    listed.requests++
+  let isStuck = true
+  for (let requests = 0; requests < PAGES_MAX; requests++) {
+    if (requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
     const answer = await listCalls(world, api, page.query)
     listed.blockedUntil = pausedUntil(answer.allowance, world.now())
     if (!answer.ok) {

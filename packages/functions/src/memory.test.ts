@@ -10,7 +10,7 @@ import {
   rememberRecord,
   rememberReviewed,
 } from "./memory.ts"
-import { callAt, createTestWorld, START, usesOf } from "./test-world.ts"
+import { callAt, createTestWorld, GOING, START, usesOf } from "./test-world.ts"
 
 describe("calls that were reviewed", () => {
   test("are remembered by their newest fingerprint, thirty thousand of them, and the oldest is forgotten first", () => {
@@ -36,7 +36,6 @@ describe("calls that were reviewed", () => {
 })
 
 describe("the records of open calls", () => {
-  const going = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
   const noScore = { score: null, metadata: null }
 
   test("are remembered until the call is decided, a hundred of them, the newest", async () => {
@@ -97,9 +96,9 @@ describe("the records of open calls", () => {
     expect(writes).not.toContain(false)
   })
 
-  test("that somebody else has changed meanwhile are not overwritten: what they owe stays owed", async () => {
+  test("that somebody else has changed meanwhile are not overwritten: what was told is not told again", async () => {
     const test = createTestWorld()
-    test.book.add(callAt("open", 70_000, { ...going, flagged: true }))
+    test.book.add(callAt("open", 70_000, { ...GOING, flagged: true }))
     await test.pollAfter(0)
     const stored = await test.store.readCall("open")
     if (!stored) throw new Error("The record was not kept.")

@@ -25,7 +25,7 @@ export type Memory = {
   /** Fingerprints, by id, of decided calls from before the window, whose records need not be read again. */
   reviewed: Map<string, string>
   /** The same of those that nobody has examined: they need not be read again while details are scarce. */
-  unexamined: Map<string, string>
+  passedOver: Map<string, string>
   /** Polls of this process that have read the list. */
   readings: number
   /** Where more calls start together than fit into a page, and how often they were read again to see all of them. */
@@ -50,7 +50,7 @@ export function createMemory(): Memory {
     lastFence: null,
     records: new Map(),
     reviewed: new Map(),
-    unexamined: new Map(),
+    passedOver: new Map(),
     readings: 0,
     crowd: null,
     pageRows: PAGE_ROWS,

@@ -79,9 +79,8 @@ export async function poll(
   const isUninterrupted = memory.lastFence === (isBetween ? control.fence : control.fence - 1)
   if (!isUninterrupted) memory.records.clear()
   try {
-    const worked = isBetween
-      ? await lookBetween(world, store, setup, memory, { turn, isUninterrupted })
-      : await scanAndKeep(world, store, setup, memory, { turn, isUninterrupted })
+    const work = isBetween ? lookBetween : scanAndKeep
+    const worked = await work(world, store, setup, memory, { turn, isUninterrupted })
     if (worked) {
       memory.control = worked.turn.control
       memory.lastFence = worked.turn.control.fence
@@ -171,7 +170,7 @@ async function scanAndKeep(
     watch,
     cursor,
     { rows: read.rows, from: read.from, isWhole: read.scannedTo === null },
-    { rulesKey: key, reviewed: hasPlenty(turn) ? memory.reviewed : reviewedOrWaiting(memory) },
+    { rulesKey: key, reviewed: hasPlenty(turn) ? memory.reviewed : reviewedOrPassedOver(memory) },
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
@@ -224,7 +223,7 @@ async function lookBetween(
   const rules = rememberedRules(memory, control)
   // A process that does not remember the state of things leaves it to the next poll to read it.
   if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
-  // A vendor that does not answer must not keep the next poll from its turn.
+  // A vendor that does not answer must not keep this process from the next poll.
   const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
   const setting = {
     api: { ...api, timeoutMs },
@@ -243,8 +242,8 @@ async function lookBetween(
   return { turn, report, owingIds: examined.owingIds }
 }
 
-function reviewedOrWaiting({ reviewed, unexamined }: Memory): Pick<Memory["reviewed"], "get"> {
-  return { get: (id) => reviewed.get(id) ?? unexamined.get(id) }
+function reviewedOrPassedOver({ reviewed, passedOver }: Memory): Pick<Memory["reviewed"], "get"> {
+  return { get: (id) => reviewed.get(id) ?? passedOver.get(id) }
 }
 
 function cursorOf({ since, watermark, resumeAt }: Control): Cursor {
@@ -295,7 +294,7 @@ async function commit(
   }: { watch: Watch; nextWatch: Watch; examined: Examined; changes: ControlChange },
 ): Promise<Turn> {
   rememberReviewed(memory.reviewed, examined.reviewed)
-  rememberReviewed(memory.unexamined, examined.passedOver)
+  rememberReviewed(memory.passedOver, examined.passedOver)
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,
@@ -349,7 +348,7 @@ async function deliver(
   memory.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
   const { delivered, failed, pending, nextDueAt, ids } = await deliverDue(world, store, channels, {
-    keptIds: owingIds,
+    owingIds,
     deadline,
   })
   for (const id of ids) rememberRecord(memory, id, null)

@@ -3,7 +3,7 @@ import { NO_REVIEW } from "@earshot/core/review"
 import type { Rule } from "@earshot/core/rule"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
-import { addressOf, callAt, createTestWorld, type TestWorld } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, type TestWorld, TRANSFER } from "./test-world.ts"
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -106,8 +106,7 @@ describe("a call from long before the window", () => {
 
   test("is told by what its detail says, even if that has to be asked for again", async () => {
     const test = await settledWorld()
-    const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
-    test.book.add(callAt("unseen", 10 * HOUR, { activityTimeline: [transfer] }))
+    test.book.add(callAt("unseen", 10 * HOUR, { activityTimeline: [TRANSFER] }))
     const { fetch } = test.world
     test.requests.length = 0
     const asked = () => test.requests.filter((request) => request === "/calls/unseen").length
@@ -161,8 +160,7 @@ describe("a call from long before the window", () => {
 
   test("is told when details can be had again, with as many others as nobody could examine in their time", async () => {
     const test = await oldWorld(200)
-    const transfer = { id: "t", type: "TRANSFER", sender: "agent", data: null, toolData: null, timestamp: "" }
-    test.book.change("call-199", { activityTimeline: [transfer] })
+    test.book.change("call-199", { activityTimeline: [TRANSFER] })
     const { fetch } = test.world
     test.world.fetch = async (input, init) =>
       addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)

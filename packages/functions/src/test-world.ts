@@ -233,6 +233,18 @@ export function addressOf(input: Parameters<World["fetch"]>[0]): string {
   return input instanceof Request ? input.url : input.toString()
 }
 
+/** The facts of a call that goes on. */
+export const GOING = { status: "in_progress", endedAt: null, duration: null, score: null, metadata: null }
+export const NO_METADATA = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
+export const TRANSFER = {
+  id: "t",
+  type: "TRANSFER",
+  sender: "agent",
+  data: null,
+  toolData: null,
+  timestamp: "",
+}
+
 /** A completed call that began so long before the clock's start, and lasted a minute. */
 export function callAt(
   id: string,

@@ -1,7 +1,7 @@
 /**
- * One poll's turn: its number, what it may still spend, and whether it has the lease. Requests beyond the first
- * are charged here before they are made, in the write that takes the lease; whoever has been overtaken by another
- * poll learns it by that write.
+ * One turn: its number, what it may still spend, and whether it has the lease. All requests but a poll's first are
+ * charged here before they are made; a poll takes the lease in the same write, a look between two polls takes none.
+ * Whoever has been overtaken learns it by that write.
  */
 import { affordable, charge, type Limits, type RequestKind, type Ring } from "@earshot/core/budget"
 import { type Control, type ControlChange, LEASE_MS, UNTIL_MS } from "@earshot/core/control"
@@ -31,12 +31,12 @@ export function isTooLate(world: World, turn: Turn, kind: keyof typeof UNTIL_MS)
   return now - turn.startedAt >= UNTIL_MS[kind]
 }
 
-/** Thrown and caught within a poll: another poll has started, and what is left is its business. */
+/** Thrown and caught within a turn: another has begun, and what is left is its business. */
 export class Overtaken extends Error {}
 
 /**
  * Charges as many requests as can be afforded, at most `wanted`. A poll takes the lease with it, or keeps it. A turn
- * between two polls begins with it and takes none: whoever comes meanwhile goes before.
+ * between two polls begins with it and takes none: whoever comes meanwhile goes before. Throws `Overtaken`.
  */
 export async function chargeTurn(
   world: World,
@@ -59,14 +59,14 @@ export async function chargeTurn(
   return { turn: { ...leased, hasLease: true }, granted }
 }
 
-/** Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. */
+/** Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. Throws `Overtaken`. */
 export async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> {
   const now = world.now()
   const { dueAt } = turn.control
   return dueAt !== null && dueAt <= now ? turn : change(store, turn, { dueAt: now })
 }
 
-/** Changes the poller's state. Throws `Overtaken` if another poll has started. */
+/** Changes the poller's state. Throws `Overtaken` if another turn has begun. */
 export async function change(store: Store, turn: Turn, changes: ControlChange): Promise<Turn> {
   if (!(await store.changeControl(turn.control.fence, changes))) throw new Overtaken()
   return { ...turn, control: { ...turn.control, ...changes }, ring: changes.ring ?? turn.ring }

@@ -95,13 +95,13 @@ export function storeContract(createStore: () => Promise<Store>): void {
   })
 
   describe("a turn between two polls", () => {
-    const change = { leaseUntil: NOW + 100, pending: 7 }
+    const change = { pending: 7, detailBlockedUntil: NOW + 9 }
     const known = async (store: Store) => {
       const { control } = await acquire(store, NOW)
       return control
     }
 
-    test("raises the fence and takes the lease, and leaves the gate as it is", async () => {
+    test("raises the fence and makes the change, and leaves the gate and the lease as they are", async () => {
       const store = await createStore()
       const control = await known(store)
       const after = { ...control, ...change, fence: control.fence + 1 }
@@ -126,7 +126,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
       await store.announceRules(NOW + 1)
       expect(await store.interject(control, { now: NOW + 1, change })).toBeNull()
       const edited = { ...control, rulesChangedAt: NOW + 1 }
-      expect(await store.interject(edited, { now: NOW + 1, change: { leaseUntil: 0 } })).not.toBeNull()
+      expect(await store.interject(edited, { now: NOW + 1, change })).not.toBeNull()
       expect(await store.interject(edited, { now: NOW + 1, change })).toBeNull()
     })
 

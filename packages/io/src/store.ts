@@ -28,10 +28,10 @@ export type Store = {
   acquire: (options: { now: Instant; gateMs: number; since: Instant }) => Promise<Acquired>
   /**
    * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, and nothing changed, if
-   * somebody has the lease, or if a poll has started or a rule was edited since `known`.
+   * somebody has the lease, or if another turn has begun or a rule was edited since `known`.
    */
   interject: (known: Control, options: { now: Instant; change: ControlChange }) => Promise<Control | null>
-  /** Changes the poller's state. False, and nothing changed, if another poll has started since `fence`. */
+  /** Changes the poller's state. False, and nothing changed, if another turn has begun since `fence`. */
   changeControl: (fence: number, change: ControlChange) => Promise<boolean>
   /** Null before the first poll. */
   readControl: () => Promise<Control | null>

@@ -5,8 +5,8 @@ import { BASELINES, runBaseline } from "./baseline.ts"
 import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
 import { PLAIN } from "./simulated-oddity.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
+import { START } from "./test-call.ts"
 
-const START = Date.UTC(2026, 0, 5)
 const TO = START + 6 * HOUR
 function traffic(perHour = 60) {
   return createTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })

@@ -3,7 +3,8 @@ import { type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { everyOddity } from "@earshot/emulators/oddity"
 import * as z from "zod"
 import { expect, test } from "vitest"
-import { CALLS_END, openEmulator, START } from "./test-emulator.ts"
+import { START } from "./test-call.ts"
+import { CALLS_END, openEmulator } from "./test-emulator.ts"
 
 const Row = z.record(z.string(), z.unknown())
 const Page = z.object({ data: z.array(Row) })
@@ -61,7 +62,7 @@ async function answersOf({ vendor, ask }: ReturnType<typeof openEmulator>, now: 
   }
 }
 
-test("each in one of a dozen seeds", async () => {
+test("every oddity of the emulator but that of limit=500 is met in one of a dozen seeds", async () => {
   const seen = new Set<string>()
   /** Of each question, the answers that there were. */
   const answers: Record<string, Set<unknown>> = {}

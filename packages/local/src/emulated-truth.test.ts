@@ -37,7 +37,7 @@ function truthOf(call: SimulatedCall, now: Instant) {
   }
 }
 
-test.each(oddities)("%j", (rows) => {
+test.each(oddities)("the truth is what is shown, with %j", (rows) => {
   const settings = { seed: 3, perHour: 60, from: START, to: START + 24 * HOUR, hasCrowds: true }
   const plain = createTraffic({ ...settings, oddities: NO_ROWS })
   const befall = (call: SimulatedCall) => befallAs({ seed: 5, rows }, call)

@@ -2,7 +2,8 @@
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { createRandom, pick, type Random } from "@earshot/emulators/random"
 import { expect, test } from "vitest"
-import { CALLS_END, openEmulator, START } from "./test-emulator.ts"
+import { START } from "./test-call.ts"
+import { CALLS_END, openEmulator } from "./test-emulator.ts"
 
 function listQuery(random: Random, from: Instant): string {
   const [sortBy, sortOrder] = pick(random, [

@@ -3,8 +3,7 @@ import { HOUR, MINUTE } from "@earshot/core/instant"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { createRateLimits } from "./simulated-limit.ts"
-
-const START = Date.UTC(2026, 0, 5)
+import { START } from "./test-call.ts"
 
 test("a request is taken while its windows have room, and the headers say how much the hour has left", () => {
   const anyWaits = fc.array(

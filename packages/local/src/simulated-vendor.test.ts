@@ -5,8 +5,7 @@ import { describe, expect, test } from "vitest"
 import { chooseOddities, type Oddities, PLAIN } from "./simulated-oddity.ts"
 import { createTraffic, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
-
-const START = Date.UTC(2026, 0, 5)
+import { START } from "./test-call.ts"
 
 function vendorOf(
   seed: number,

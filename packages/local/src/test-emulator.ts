@@ -3,8 +3,8 @@ import { HOUR, type Instant } from "@earshot/core/instant"
 import { API_KEY, createEmulatedVendor } from "./emulated-vendor.ts"
 import { createTimeline } from "./simulated-time.ts"
 import { createVendor } from "./simulated-vendor.ts"
+import { START } from "./test-call.ts"
 
-export const START: Instant = Date.UTC(2026, 0, 5)
 export const CALLS_END: Instant = START + 12 * HOUR
 
 export function openEmulator(seed: number, { isFaulty = false } = {}) {
