@@ -170,4 +170,30 @@ export const SCAN: readonly Mutant[] = [
     ],
     caughtBy: runs("calm", 450, 6, 1),
   },
+  {
+    name: "calls that start together are not counted",
+    why: "Of more calls with one start than a page holds none is passed over, in whatever order pages show them.",
+    edits: [
+      { file: LISTING, from: "crowd.known.size < crowd.rows && rounds < ROUNDS_MAX", to: "rounds < 0" },
+    ],
+    caughtBy: runs("stress", 150, 36, 19),
+  },
+  {
+    name: "a backlog is read in strides that kill",
+    why: "After a poll that vanished the next takes one page of a backlog, so that it ends.",
+    edits: [{ file: POLL, from: "isCareful: control.leaseUntil > 0", to: "isCareful: false" }],
+    caughtBy: after(12, runs("stress", 300, 24, 3)),
+  },
+  {
+    name: "an outage is not noticed",
+    why: "What an outage kept from being seen is seen after it, and its hours are no reason to give up a call.",
+    edits: [
+      {
+        file: POLL,
+        from: "const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })",
+        to: "const outageMs = 0",
+      },
+    ],
+    caughtBy: "packages/functions/src/poll.test.ts",
+  },
 ]
