@@ -34,8 +34,9 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
   })
   app.get("/openapi.json", (context) => context.json(openApiDocument()))
   app.get("/docs", (context) => {
-    context.header("content-security-policy", docsPage.policy)
-    return context.html(docsPage.html)
+    const { html, policy } = docsPage()
+    context.header("content-security-policy", policy)
+    return context.html(html)
   })
   app.get("/", (context) => context.redirect("/docs"))
 

@@ -6,7 +6,7 @@ import { docsPage } from "./docs-page.ts"
 import { createTestApi, TOKEN } from "./test-api.ts"
 import { type Node, openPage, type Page, scriptOf } from "./test-page.ts"
 
-const { html, policy } = docsPage
+const { html, policy } = docsPage()
 const styleOf = (text: string) => text.slice(text.indexOf("<style>") + 7, text.indexOf("</style>"))
 
 describe("the document", () => {

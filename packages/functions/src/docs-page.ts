@@ -8,13 +8,10 @@ import { DOCS_REFERENCE } from "./docs-reference.ts"
 import { DOCS_STYLE } from "./docs-style.ts"
 import { DOCS_TRIAL } from "./docs-trial.ts"
 
-const SCRIPT = lean(`"use strict"\n${DOCS_TRIAL}${DOCS_REFERENCE}`)
-const STYLE = lean(DOCS_STYLE).replace(/\s*([{};,:])\s*/g, "$1")
-
 /** A voice in five bars, in the accent colour of the style. */
 const ICON = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%230d7a68' stroke-width='2.6' stroke-linecap='round'><path d='M3 10v4M7.5 7v10M12 3v18M16.5 7v10M21 10v4'/></svg>`
 
-const HTML = `<!doctype html>
+const html = (script: string, style: string) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -22,7 +19,7 @@ const HTML = `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Earshot API</title>
 <link rel="icon" href="data:image/svg+xml,${ICON}">
-<style>${STYLE}</style>
+<style>${style}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the reference</a>
@@ -45,18 +42,29 @@ const HTML = `<!doctype html>
     <noscript><p>This page needs JavaScript. The description itself is at <a href="/openapi.json">/openapi.json</a>.</p></noscript>
   </main>
 </div>
-<script>${SCRIPT}</script>
+<script>${script}</script>
 </body>
 </html>
 `
 
 /** `policy` is the content-security-policy without which the page must not be served. */
-export const docsPage = {
-  html: HTML,
-  policy: [
+export type DocsPage = { html: string; policy: string }
+
+let page: DocsPage | null = null
+
+/** Made for the first who asks for it: a cold start has no time for it. */
+export function docsPage(): DocsPage {
+  page ??= makePage()
+  return page
+}
+
+function makePage(): DocsPage {
+  const script = lean(`"use strict"\n${DOCS_TRIAL}${DOCS_REFERENCE}`)
+  const style = lean(DOCS_STYLE).replace(/\s*([{};,:])\s*/g, "$1")
+  const policy = [
     "default-src 'none'",
-    `script-src ${sourceOf(SCRIPT)}`,
-    `style-src ${sourceOf(STYLE)}`,
+    `script-src ${sourceOf(script)}`,
+    `style-src ${sourceOf(style)}`,
     "img-src data:",
     "connect-src 'self'",
     "base-uri 'none'",
@@ -64,7 +72,8 @@ export const docsPage = {
     "frame-ancestors 'none'",
     // Where browsers know it, assigning text as markup throws.
     "require-trusted-types-for 'script'",
-  ].join("; "),
+  ]
+  return { html: html(script, style), policy: policy.join("; ") }
 }
 
 /** Without comments, indentation, and spaces that only people need. No text in it has two lines or an operator. */

@@ -128,9 +128,6 @@ const IF_MATCH = {
 const HEALTH_CONTENT = { "application/json": { schema: { $ref: "#/components/schemas/Health" } } }
 const PROBLEM_CONTENT = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } }
 
-/** One that exists from the start, as it is read. */
-const RULE_EXAMPLE = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
-
 const RULE_BODY = {
   required: true,
   content: {
@@ -226,8 +223,13 @@ function ruleSchema(type: z.ZodType, io: "input" | "output"): Json {
   return {
     ...rule,
     properties: { ...properties, when: { $ref: "#/components/schemas/Condition" } },
-    ...(io === "output" && { examples: [RULE_EXAMPLE] }),
+    ...(io === "output" && { examples: [ruleExample()] }),
   }
+}
+
+/** One that exists from the start, as it is read. */
+function ruleExample(): RuleView | undefined {
+  return RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
 }
 
 /** Written by hand: the schema that checks a condition is code, which finds better words for what is wrong. */

@@ -44,7 +44,7 @@ export async function openPage(
   let focused: Node | null = null
   const root = createNode("body", (node) => (focused = node))
   const make = (tag: string) => createNode(tag, (node) => (focused = node))
-  for (const [, tag = "", id = ""] of docsPage.html.matchAll(/<(\w+)[^>]*? id="([\w-]+)"/g)) {
+  for (const [, tag = "", id = ""] of docsPage().html.matchAll(/<(\w+)[^>]*? id="([\w-]+)"/g)) {
     const node = make(tag)
     node.setAttribute("id", id)
     root.append(node)
@@ -60,7 +60,7 @@ export async function openPage(
     do await new Promise((resolve) => setImmediate(resolve))
     while (waiting.size > 0)
   }
-  runInNewContext(scriptOf(docsPage.html), {
+  runInNewContext(scriptOf(docsPage().html), {
     document: {
       createElement: make,
       getElementById: (id: string) => find(id) ?? null,
