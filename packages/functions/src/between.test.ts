@@ -1,4 +1,5 @@
 /** What a trigger between two polls does: it looks closer at open calls, and leaves everything else alone. */
+import { EMPTY_RING, usedInHour } from "@earshot/core/budget"
 import type { Rule } from "@earshot/core/rule"
 import { callKey } from "@earshot/core/watch"
 import { describe, expect, test } from "vitest"
@@ -35,6 +36,16 @@ async function polledWorld(options: Parameters<typeof createTestWorld>[0] = {}):
   test.book.add(callAt("going", 2 * MINUTE, GOING))
   expect(await test.pollAfter(0)).toMatchObject({ new: 1, details: 0, alerts: 0 })
   return test
+}
+
+/** The vendor takes so many milliseconds for an answer. */
+function answerAfter(test: TestWorld, milliseconds: (url: string) => number): void {
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    const url = addressOf(input)
+    if (url.includes("echo.win")) await test.world.sleep(milliseconds(url))
+    return fetch(input, init)
+  }
 }
 
 /** The requests since the last time this was asked. */
@@ -267,6 +278,52 @@ describe("triggers at the same time", () => {
     expect(newRequests(test)).toEqual(["/calls/going"])
     for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
     expect([test.told(), test.mails.length]).toEqual([["going"], 1])
+  })
+
+  test("in two processes: one that finds the gate closed lets the other's poll finish", async () => {
+    const test = await polledWorld()
+    const memories = [test.memory, createMemory()]
+    answerAfter(test, () => 500)
+    for (let round = 0; round < 8; round++) {
+      test.advance(20_000)
+      // Something to tell comes in a round that begins with a process which remembers all but this poll.
+      if (round === 6) test.book.add(callAt("bad", 10 * MINUTE, { flagged: true }))
+      const both = memories.map(async (memory, index) => {
+        await test.world.sleep(50 * index)
+        return poll(test.world, test.store, test.setup, memory)
+      })
+      const [first] = await test.run(Promise.all(both))
+      expect(first, `round ${round}`).not.toHaveProperty("skipped")
+      memories.reverse()
+    }
+    expect(test.told()).toEqual(["bad"])
+  })
+
+  test("in two processes: what the one has charged is not forgotten by the other", async () => {
+    const test = await polledWorld()
+    const [first, second] = [test.memory, createMemory()]
+    await test.run(poll(test.world, test.store, test.setup, first))
+    test.advance(20_000)
+    await test.run(poll(test.world, test.store, test.setup, second))
+    test.advance(20_000)
+    const details = () => test.requests.filter((request) => request.startsWith("/calls/")).length
+    const counted = async () => usedInHour((await test.store.readControl())?.ring ?? EMPTY_RING, "detail")
+    for (let call = 0; call < 40; call++)
+      test.book.add(callAt(`call-${call}`, 6 * MINUTE + call, { metadata: null }))
+    answerAfter(test, (url) => (url.includes("/calls?") ? 1000 : 10))
+    // The first finds the gate closed while the second waits for the list, and has charged nothing yet.
+    await test.run(
+      Promise.all([
+        poll(test.world, test.store, test.setup, second),
+        test.world.sleep(200).then(() => poll(test.world, test.store, test.setup, first)),
+      ]),
+    )
+    expect(await counted()).toBeGreaterThan(10)
+    for (let trigger = 0; trigger < 3; trigger++) {
+      test.advance(3000)
+      await test.run(poll(test.world, test.store, test.setup, first))
+      expect(await counted()).toBe(details())
+    }
   })
 
   test("in one process: one of them asks", async () => {

@@ -221,6 +221,8 @@ async function lookBetween(
   const { control, startedAt } = opened
   const { watch } = memory
   const rules = rememberedRules(memory, control)
+  // The poll of another process may still be at work, and what it has charged since it began is not known here.
+  if (!isUninterrupted) return null
   // A process that does not remember the state of things leaves it to the next poll to read it.
   if (watch?.version !== control.watchVersion || !rules || control.leaseUntil > startedAt) return null
   // A vendor that does not answer must not keep this process from the next poll.
