@@ -14,9 +14,11 @@ import {
   refusalOf,
   unpackControl,
   UNTIL_MS,
+  withoutFuture,
 } from "./control.ts"
 import { CLAIM_MS } from "./delivery.ts"
-import { HOUR, MINUTE, SECOND } from "./instant.ts"
+import { DAY, HOUR, MINUTE, SECOND } from "./instant.ts"
+import { NO_REVIEW } from "./review.ts"
 import { START } from "./test-world.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -164,11 +166,12 @@ describe("a poll may start", () => {
     expect(refusal({ nextPollAt: START + gateMs })).toBe("early")
   })
 
-  test("in spite of a lease or a gate of a clock that is wrong by more than a minute", () => {
-    expect(refusal({ leaseUntil: START + LEASE_MS + MINUTE })).toBe("busy")
-    expect(refusal({ leaseUntil: START + LEASE_MS + MINUTE + 1 })).toBeNull()
-    expect(refusal({ nextPollAt: START + gateMs + MINUTE })).toBe("early")
-    expect(refusal({ nextPollAt: START + gateMs + MINUTE + 1 })).toBeNull()
+  test("in spite of a lease or a gate of a clock that is wrong, but not because the request was a minute on its way", () => {
+    const late = MINUTE + POLL_MAX_MS
+    expect(refusal({ leaseUntil: START + LEASE_MS + late })).toBe("busy")
+    expect(refusal({ leaseUntil: START + LEASE_MS + late + 1 })).toBeNull()
+    expect(refusal({ nextPollAt: START + gateMs + late })).toBe("early")
+    expect(refusal({ nextPollAt: START + gateMs + late + 1 })).toBeNull()
     expect(refusal({ leaseUntil: START + 1000 * HOUR, nextPollAt: START + gateMs })).toBe("early")
   })
 
@@ -180,12 +183,40 @@ describe("a poll may start", () => {
   })
 })
 
+describe("what a clock that was far ahead has written", () => {
+  test("is forgotten: blocks, readings and passes of the future", () => {
+    const ahead = START + 2 * HOUR
+    const pass = { startedAt: ahead, from: null }
+    const control = {
+      ...FIRST_CONTROL,
+      readAt: ahead,
+      listBlockedUntil: ahead,
+      detailBlockedUntil: ahead,
+      review: { ...NO_REVIEW, week: pass },
+    }
+    expect(withoutFuture(control, START)).toEqual(FIRST_CONTROL)
+  })
+
+  test("is all that is forgotten", () => {
+    const pass = { startedAt: START - HOUR, from: START - DAY }
+    const control = {
+      ...FIRST_CONTROL,
+      readAt: START + 2 * MINUTE,
+      listBlockedUntil: START + HOUR,
+      detailBlockedUntil: START + HOUR,
+      review: { recent: pass, day: pass, week: pass },
+    }
+    expect(withoutFuture(control, START)).toEqual(control)
+  })
+})
+
 test("an outage is half an hour or more in which the list could not be read, or three polls, once it ever was", () => {
   const readAt = 1_700_000_000_000
   const outage = (minutes: number, gateMs = 19 * SECOND) =>
     outageBefore({ ...FIRST_CONTROL, readAt }, { now: readAt + minutes * MINUTE, gateMs })
   expect([0, 29.99, 30, 600].map((minutes) => outage(minutes))).toEqual([0, 0, 30 * MINUTE, 600 * MINUTE])
-  expect([60, 179, 180].map((minutes) => outage(minutes, HOUR))).toEqual([0, 0, 3 * HOUR])
+  for (const gateMs of [HOUR, 0])
+    expect([60, 179, 180].map((minutes) => outage(minutes, gateMs))).toEqual([0, 0, 3 * HOUR])
   expect(outageBefore(FIRST_CONTROL, { now: readAt, gateMs: 0 })).toBe(0)
 })
 

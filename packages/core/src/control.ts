@@ -6,7 +6,7 @@ import * as z from "zod"
 import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
-import { MINUTE, SECOND } from "./instant.ts"
+import { HOUR, MINUTE, SECOND } from "./instant.ts"
 import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
@@ -176,25 +176,43 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   return Object.fromEntries(Object.entries(packed).filter(([, value]) => value !== undefined))
 }
 
-/**
- * A lease or a gate that lies further ahead than this was written by a clock that is wrong, and holds nobody up. Clocks of
- * different machines differ by less than a minute, and no lease is longer than the one here.
- */
+/** Clocks of different machines differ by less than a minute, and a request may arrive as late as a poll may run. */
+const AHEAD_MAX_MS = MINUTE + POLL_MAX_MS
+
+/** A lease or a gate that lies further ahead than this was written by a clock that is wrong, and holds nobody up. */
 export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): {
   leaseMax: Instant
   nextMax: Instant
 } {
-  return { leaseMax: now + LEASE_MS + MINUTE, nextMax: now + gateMs + MINUTE }
+  return { leaseMax: now + LEASE_MS + AHEAD_MAX_MS, nextMax: now + gateMs + AHEAD_MAX_MS }
+}
+
+/** The vendor is left alone for an hour at most. */
+const BLOCK_MAX_MS = HOUR
+
+/** Without what only a clock that was far ahead can have written, which would hold up everything until its time. */
+export function withoutFuture(control: Control, now: Instant): Control {
+  const latest = now + AHEAD_MAX_MS
+  const block = (until: Instant) => (until > latest + BLOCK_MAX_MS ? 0 : until)
+  const { recent, day, week } = control.review
+  const isOfFuture = [recent, day, week].some(({ startedAt }) => startedAt > latest)
+  return {
+    ...control,
+    readAt: control.readAt > latest ? 0 : control.readAt,
+    listBlockedUntil: block(control.listBlockedUntil),
+    detailBlockedUntil: block(control.detailBlockedUntil),
+    review: isOfFuture ? NO_REVIEW : control.review,
+  }
 }
 
 /** After less than that the re-reading of the last two and a half hours finds all that matters. */
 const OUTAGE_MS = 30 * MINUTE
-/** So many gates without a reading are an outage at the earliest: polls may be an hour apart. */
+/** So many gates without a reading are an outage at the earliest: polls may be an hour apart, as they are without a gate. */
 const OUTAGE_GATES = 3
 
 /** For how many milliseconds nobody has read the list, or up to ten minutes more; 0: no outage, or it was never read. */
 export function outageBefore({ readAt }: Control, { now, gateMs }: { now: Instant; gateMs: number }): number {
-  const least = Math.max(OUTAGE_MS, OUTAGE_GATES * gateMs)
+  const least = Math.max(OUTAGE_MS, OUTAGE_GATES * (gateMs || HOUR))
   return readAt > 0 && now - readAt >= least ? now - readAt : 0
 }
 

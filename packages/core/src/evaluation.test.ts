@@ -208,8 +208,19 @@ describe("a detail of a call in progress", () => {
     expect(truthOf({ "sentiment.angry": { gte: 0.5 } }, going([]))).toBe("unknown")
   })
 
+  test("is not believed where more of the call can undo it", () => {
+    const words = { transcript: { ne: "Hello." } }
+    const tokens = { "usage.totalTokens": { lt: 1e9 } }
+    for (const when of [{ transferred: false }, { not: { transferred: true } }, words, tokens]) {
+      expect(truthOf(when, going([])), JSON.stringify(when)).toBe("unknown")
+      expect(truthOf({ not: when }, going([])), JSON.stringify(when)).toBe("unknown")
+    }
+    expect(truthOf({ timeline: "TRANSFER" }, going(["TRANSFER"]))).toBe("true")
+  })
+
   test("tells both once it is final", () => {
     expect(truthOf({ transferred: true }, factsOf())).toBe("false")
+    expect(truthOf({ transferred: false }, factsOf())).toBe("true")
     expect(truthOf({ "sentiment.angry": { gte: 0.5 } }, factsOf())).toBe("false")
   })
 })

@@ -68,6 +68,8 @@ function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean): Evaluation {
   return { truth, findings: [{ field: field.name, operator, operand, seen, truth, wantsDetail }] }
 }
 
+const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"])
+
 function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isOver: boolean): Truth {
   // A detail that was never fetched is no proof that something does not exist.
   const isSettled = isOver && (leaf.field.source === "list" || facts.detailIsFinal)
@@ -77,9 +79,9 @@ function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isOver: bool
   }
   if (seen === null) return "unknown"
   const holds = compare(leaf, seen)
-  // What a detail of a call in progress does not show may still happen.
-  if (!holds && leaf.field.source === "detail" && !facts.detailIsFinal && !isSettled) return "unknown"
-  return truthText(holds)
+  if (leaf.field.source === "list" || facts.detailIsFinal || isSettled) return truthText(holds)
+  // A detail of a call in progress shows what has happened. What has not may still happen, and what is few may become many.
+  return holds && seen !== false && !UNDONE_BY_MORE.has(leaf.operator) ? "true" : "unknown"
 }
 
 function truthText(holds: boolean): Truth {

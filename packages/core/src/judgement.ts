@@ -4,7 +4,7 @@
  */
 import { evaluate, type Finding, type Truth } from "./evaluation.ts"
 import { endOf, type Facts, hasEnded } from "./facts.ts"
-import { HOUR, type Instant } from "./instant.ts"
+import { DAY, HOUR, type Instant } from "./instant.ts"
 import type { CompiledRule } from "./rule.ts"
 
 export type Verdict = {
@@ -29,6 +29,9 @@ export type Judgement = {
 
 /** A call that is still undecided this long after it was first seen is closed. */
 export const OPEN_MAX_MS = 6 * HOUR
+
+/** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
+export const OLD_MAX_MS = 7 * DAY
 
 export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant): Judgement {
   const ended = hasEnded(facts.call)

@@ -188,20 +188,28 @@ describe("after an outage", () => {
 
   test("the scan goes on from two hours before the watermark, page by page, and the watermark stays", () => {
     const cursor = cursorAt(watermark)
-    const back = rewound(cursor, watchOf([]))
+    const back = rewound(cursor, watchOf([]), 8 * HOUR)
     expect(back).toEqual({ ...cursor, resumeAt: begun })
     const readTo = START - 1.5 * HOUR
     expect(advance(back, watchOf([]), readTo, START + 8 * HOUR)).toEqual({ ...cursor, resumeAt: readTo })
   })
 
+  test("that comes before the scan is through, it just goes on", () => {
+    const goesOn = cursorAt(watermark, { resumeAt: watermark - HOUR })
+    expect(rewound(goesOn, watchOf([]), DAY)).toBe(goesOn)
+    const isBeyond = cursorAt(watermark, { resumeAt: watermark + MINUTE })
+    expect(rewound(isBeyond, watchOf([]), DAY).resumeAt).toBe(begun)
+    expect(rewound(isBeyond, watchOf([]), HOUR).resumeAt).toBe(watermark - HOUR)
+  })
+
   test("not from before the first call that may be told, nor forward", () => {
     const since = START - 1.8 * HOUR
-    expect(rewound(cursorAt(watermark, { since }), watchOf([])).resumeAt).toBe(since)
-    expect(rewound(cursorAt(watermark, { resumeAt: START - 5 * HOUR }), watchOf([])).resumeAt).toBe(
+    expect(rewound(cursorAt(watermark, { since }), watchOf([]), DAY).resumeAt).toBe(since)
+    expect(rewound(cursorAt(watermark, { resumeAt: START - 5 * HOUR }), watchOf([]), DAY).resumeAt).toBe(
       START - 5 * HOUR,
     )
     const old = watchOf([watchedOf("old", START - 4 * HOUR)])
-    expect(rewound(cursorAt(watermark), old).resumeAt).toBe(START - 4 * HOUR)
+    expect(rewound(cursorAt(watermark), old, DAY).resumeAt).toBe(START - 4 * HOUR)
   })
 })
 

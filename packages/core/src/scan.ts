@@ -60,13 +60,16 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 const REWIND_MS = 2 * HOUR
 
 /**
- * After an outage the scan goes on from two hours before the watermark, or from where it would have gone on if that is
- * earlier. Calls of that time were open or young when the outage began, and would have been read again meanwhile: the
- * score or the flag that came may be in the list by now.
+ * After an outage the scan goes on from before the watermark, by as much as the outage lasted and two hours at most, or from
+ * where it would have gone on if that is earlier. Calls of that time were open or young when the outage began, and would
+ * have been read again meanwhile: the score or the flag that came may be in the list by now. Where polls come so seldom
+ * that each finds an outage, a scan that was sent back before just goes on, or it would never be through.
  */
-export function rewound(cursor: Cursor, watch: Watch): Cursor {
+export function rewound(cursor: Cursor, watch: Watch, outageMs: number): Cursor {
+  if (cursor.resumeAt !== null && cursor.resumeAt < cursor.watermark) return cursor
   const from = cursor.resumeAt ?? windowStart(cursor, watch)
-  return { ...cursor, resumeAt: Math.max(cursor.since, Math.min(from, cursor.watermark - REWIND_MS)) }
+  const back = cursor.watermark - Math.min(outageMs, REWIND_MS)
+  return { ...cursor, resumeAt: Math.max(cursor.since, Math.min(from, back)) }
 }
 
 /**

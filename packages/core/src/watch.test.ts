@@ -92,12 +92,24 @@ describe("after hours in which nobody could look", () => {
     const open = watchedOf("open", START, { open: { firstSeenAt: START } })
     const decided = { ...watchedOf("decided", START), open: null }
     const watch = watchOf([open, decided])
-    const after = afterOutage(watch, 8 * 60 * MINUTE)
+    const after = afterOutage(watch, 8 * 60 * MINUTE, START + 9 * 60 * MINUTE)
     expect(after.calls.get(open.key)).toEqual(
       watchedOf("open", START, { open: { firstSeenAt: START + 8 * 60 * MINUTE } }),
     )
     expect(after.calls.get(decided.key)).toBe(decided)
-    expect(afterOutage(watch, 0)).toBe(watch)
+    expect(afterOutage(watch, 0, START)).toBe(watch)
+  })
+
+  test("it is never younger than now, however often the same hours are counted, nor held open for more than a week", () => {
+    const DAYS = 24 * 60 * MINUTE
+    const seen = (outageMs: number, now: number) =>
+      afterOutage(watchOf([watchedOf("open", START, { open: { firstSeenAt: START } })]), outageMs, now)
+    const firstSeenAt = (watch: ReturnType<typeof seen>) => [...watch.calls.values()][0]?.open?.firstSeenAt
+    expect(firstSeenAt(seen(2 * DAYS, START + DAYS))).toBe(START + DAYS)
+    expect(firstSeenAt(seen(9 * DAYS, START + 9 * DAYS))).toBe(START + 7 * DAYS)
+    expect(firstSeenAt(afterOutage(seen(9 * DAYS, START + 9 * DAYS), DAYS, START + 10 * DAYS))).toBe(
+      START + 7 * DAYS,
+    )
   })
 })
 

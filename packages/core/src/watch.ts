@@ -5,6 +5,7 @@
 import * as z from "zod"
 import { shortHash } from "./facts.ts"
 import type { Instant } from "./instant.ts"
+import { OLD_MAX_MS } from "./judgement.ts"
 
 export const OpenState = z.object({
   id: z.string(),
@@ -106,14 +107,19 @@ export function withCalls(watch: Watch, rulesKey: string, calls: readonly Watche
   return { ...watch, rulesKey, calls: all }
 }
 
-/** The watch in which the last `outageMs` do not count against what is open: nobody could look. */
-export function afterOutage(watch: Watch, outageMs: number): Watch {
+/**
+ * The watch in which the last `outageMs` do not count against what is open: nobody could look. But no call is held open by
+ * outages for more than a week.
+ */
+export function afterOutage(watch: Watch, outageMs: number, now: Instant): Watch {
   const { open } = overviewOf(watch)
   if (outageMs === 0 || open.length === 0) return watch
   const calls = new Map(watch.calls)
   for (const call of open) {
-    const state = call.open && { ...call.open, firstSeenAt: call.open.firstSeenAt + outageMs }
-    calls.set(call.key, { ...call, open: state })
+    if (!call.open) continue
+    const { firstSeenAt } = call.open
+    const latest = Math.min(firstSeenAt + outageMs, now, call.at + OLD_MAX_MS)
+    calls.set(call.key, { ...call, open: { ...call.open, firstSeenAt: Math.max(firstSeenAt, latest) } })
   }
   return { ...watch, calls }
 }

@@ -299,6 +299,33 @@ describe("triggers at the same time", () => {
     expect(test.told()).toEqual(["bad"])
   })
 
+  test("in two processes: a look that outlasts the other's poll leaves no alert behind that nobody delivers", async () => {
+    const test = createTestWorld()
+    const [first, second] = [createMemory(), createMemory()]
+    const ids = ["one", "two", "three", "four", "five"]
+    ids.forEach((id, index) => test.book.add(callAt(id, 3 * MINUTE - index * 1000, GOING)))
+    await test.run(poll(test.world, test.store, test.setup, second))
+    test.advance(20_000)
+    await test.run(poll(test.world, test.store, test.setup, first))
+    // Four details are asked for at once, and the one that follows comes when the other's poll is over.
+    for (const id of ids) test.book.change(id, { activityTimeline: [TRANSFER] })
+    let isSlow = true
+    answerAfter(test, (url) => (url.includes("/calls?") ? 300 : isSlow ? 6000 : 10))
+    test.advance(9_500)
+    await test.run(
+      Promise.all([
+        poll(test.world, test.store, test.setup, first),
+        test.world.sleep(9_500).then(() => poll(test.world, test.store, test.setup, second)),
+      ]),
+    )
+    isSlow = false
+    for (let trigger = 0; trigger < 9; trigger++) {
+      test.advance(STEP)
+      await test.run(poll(test.world, test.store, test.setup, first))
+    }
+    expect(test.told().sort()).toEqual([...ids].sort())
+  })
+
   test("in two processes: what the one has charged is not forgotten by the other", async () => {
     const test = await polledWorld()
     const [first, second] = [test.memory, createMemory()]

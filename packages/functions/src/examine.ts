@@ -10,9 +10,10 @@ import { recordJudgement } from "@earshot/core/call-record"
 import type { Candidate } from "@earshot/core/candidate"
 import { endOf, type Facts, fingerprint, hasEnded, observeDetail, observeRow } from "@earshot/core/facts"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { judge, type Judgement, matches, OPEN_MAX_MS } from "@earshot/core/judgement"
+import { judge, type Judgement, matches, OLD_MAX_MS, OPEN_MAX_MS } from "@earshot/core/judgement"
 import { lookAt, type LookRequest, openStateAfter, planLooks } from "@earshot/core/look"
 import type { ChannelId, CompiledRule } from "@earshot/core/rule"
+import { LATE_MS } from "@earshot/core/scan"
 import type { WatchedCall } from "@earshot/core/watch"
 import type { Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
@@ -114,11 +115,13 @@ export async function examine(
   }
 
   const inquiry: Inquiry = { requests: 0, blockedUntil: 0, isKeyRejected: false }
-  let marking: Promise<void> | null = null
-  const mark = async () => {
+  const markEach = async () => {
     examined.turn = await markOwing(world, store, examined.turn)
   }
-  const keeping: Keeping = { examined, isPlenty, now, mark: () => (marking ??= mark()), ...setting }
+  let marking: Promise<void> | null = null
+  const markOnce = () => (marking ??= markEach())
+  const mark = opened.isBetween ? markEach : markOnce
+  const keeping: Keeping = { examined, isPlenty, now, mark, ...setting }
   const finish = async (subject: Subject, looked: Looked) => {
     if (isTooLate(world, opened, "keep")) leave(examined, subject)
     else await keep(store, keeping, subject, looked)
@@ -277,10 +280,10 @@ async function keep(
   looked: Looked,
 ): Promise<void> {
   const { id, call, isOld } = subject
-  const isGone = looked?.kind === "gone"
+  const isGone = looked?.kind === "gone" && isBelievedGone(subject, now)
   const detail = looked?.kind === "found" ? looked.detail : null
   if (!subject.row && !subject.known && !detail) {
-    const open = afterNothing(call, looked, now)
+    const open = isGone ? null : afterNothing(call, looked !== null, now)
     // What it would have told is not known, and that must not look as if it had told nothing.
     if (!open && !isGone) examined.unexamined++
     examined.calls.push({ ...call, open })
@@ -291,8 +294,10 @@ async function keep(
   const decide = (known: CallRecord | null) => {
     let facts = observe(subject, known, detail, now)
     if (!facts) throw new Error(`Nothing is known of call ${id}.`)
-    // One that nobody could examine in its time gets another six hours.
-    const isLate = isOld && isWorthALateLook(facts, rules, { isPlenty, now })
+    // One that nobody could examine in its time gets another six hours, for a week.
+    const isOverdue = isOld || now >= facts.firstSeenAt + OPEN_MAX_MS
+    const isLate =
+      isOverdue && now < call.at + OLD_MAX_MS && isWorthALateLook(facts, rules, { isPlenty, now })
     if (isLate) facts = { ...facts, firstSeenAt: now }
     const judged = judge(rules, facts, now)
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
@@ -323,10 +328,15 @@ async function keep(
   examined.calls.push({ ...call, open })
 }
 
+/** A detail may be some moments behind the list: a call that has only just been shown there is no deleted one. */
+function isBelievedGone({ row, isListed, call }: Subject, now: Instant): boolean {
+  return !row && (!isListed || now >= (call.open?.firstSeenAt ?? now) + LATE_MS)
+}
+
 /** What is awaited of a call of which nothing but its place in the list is known, and that the list does not show any more. */
-function afterNothing({ open }: WatchedCall, looked: Looked, now: Instant): WatchedCall["open"] {
-  if (!open || looked?.kind === "gone" || now >= open.firstSeenAt + OPEN_MAX_MS) return null
-  if (!looked) return open
+function afterNothing({ open }: WatchedCall, wasLookedAt: boolean, now: Instant): WatchedCall["open"] {
+  if (!open || now >= open.firstSeenAt + OPEN_MAX_MS) return null
+  if (!wasLookedAt) return open
   const looks = open.looks + 1
   return { ...open, looks, nextLookAt: now + MINUTE * Math.min(looks, 10) }
 }

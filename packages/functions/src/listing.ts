@@ -70,6 +70,7 @@ export async function readList(
     listed.blockedUntil = pausedUntil(answer.allowance, world.now())
     if (!answer.ok) {
       const { trouble } = answer
+      if (trouble.kind === "rate-limited") listed.blockedUntil = Math.max(listed.blockedUntil, trouble.until)
       const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
       if (!isTooLarge || memory.pageRows === 1) return { ...listed, trouble }
       memory.pageRows = Math.ceil(memory.pageRows / PAGE_DIVISOR)

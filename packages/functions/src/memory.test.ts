@@ -10,7 +10,7 @@ import {
   rememberRecord,
   rememberReviewed,
 } from "./memory.ts"
-import { callAt, createTestWorld, GOING, START, usesOf } from "./test-world.ts"
+import { callAt, createTestWorld, dieAt, GOING, START, usesOf } from "./test-world.ts"
 
 describe("calls that were reviewed", () => {
   test("are remembered by their newest fingerprint, thirty thousand of them, and the oldest is forgotten first", () => {
@@ -113,6 +113,22 @@ describe("the records of open calls", () => {
 })
 
 describe("what is remembered", () => {
+  test("is of the stored version soon, though a poll has vanished between the watch and its number", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    test.book.add(callAt("new", 60_000))
+    test.advance(20_000)
+    await dieAt(test, (store, die) => ({
+      ...store,
+      changeControl: (fence, change) =>
+        change.watchVersion === undefined ? store.changeControl(fence, change) : die(),
+    }))
+    test.memory = createMemory()
+    await test.pollAfter(120_000)
+    const { version } = await test.store.readWatch()
+    expect((await test.store.readControl())?.watchVersion).toBe(version)
+  })
+
   test("is used if it is of the version that the poller's state names, and read otherwise", async () => {
     const { store } = createTestWorld()
     const memory = createMemory()

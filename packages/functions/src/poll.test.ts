@@ -354,6 +354,47 @@ describe("what cannot be read", () => {
   })
 })
 
+describe("details that cannot be had for seven hours", () => {
+  test("are asked for afterwards, though the call is among the newest all the time", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("angry", 2 * MINUTE, { metadata: { ...NO_METADATA, ...angry } }))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
+    for (let poll = 0; poll < 7 * 20; poll++) await test.pollAfter(3 * MINUTE)
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 4; poll++) await test.pollAfter(3 * MINUTE)
+    expect(test.told()).toEqual(["angry"])
+  })
+
+  test("are given up after a week", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("broken", 2 * MINUTE))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
+    for (let poll = 0; poll < 8 * 24 * 3; poll++) await test.pollAfter(20 * MINUTE)
+    expect(await test.pollAfter(20 * MINUTE)).toMatchObject({ unexamined: 1, details: 0 })
+  })
+})
+
+describe("a detail that is not found", () => {
+  test.each([5, 25])(
+    "for %i seconds after the list has shown the call is asked for again",
+    async (seconds) => {
+      const test = createTestWorld()
+      test.book.add(callAt("angry", 2 * MINUTE, { metadata: { ...NO_METADATA, ...angry } }))
+      const { fetch } = test.world
+      test.world.fetch = async (input, init) =>
+        addressOf(input).endsWith("/calls/angry") && test.world.now() < START + seconds * 1000
+          ? Response.json({ error: "Call not found" }, { status: 404 })
+          : fetch(input, init)
+      for (let trigger = 0; trigger < 20; trigger++) await test.pollAfter(trigger === 0 ? 0 : 10_000)
+      expect(test.told()).toEqual(["angry"])
+    },
+  )
+})
+
 describe("an outage", () => {
   test.each([
     ["polls that do not come", async (test: TestWorld) => test.advance(8 * HOUR)],
@@ -405,6 +446,25 @@ describe("an outage", () => {
     test.advance(8 * HOUR)
     for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
     expect(test.told()).toEqual(["scored-late"])
+  })
+
+  test.each([0, GATE])(
+    "is not what polls half an hour apart look like, with a gate of %i ms: a backlog is caught up with",
+    async (gateMs) => {
+      const test = createTestWorld({ limits: { gateMs } })
+      for (let call = 0; call < 1600; call++) test.book.add(callAt(`call-${call}`, 4 * HOUR - call * 9000))
+      test.book.change("call-1100", { flagged: true })
+      for (let poll = 0; poll < 8; poll++) await test.pollAfter(31 * MINUTE)
+      expect(test.told()).toEqual(["call-1100"])
+      expect((await test.store.readControl())?.watermark).toBeGreaterThan(START - 2 * HOUR)
+    },
+  )
+
+  test("is not what polls without a gate look like: a call that never ends is given up after six hours", async () => {
+    const test = createTestWorld({ limits: { gateMs: 0 } })
+    test.book.add(callAt("going", 2 * MINUTE, GOING))
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(40 * MINUTE)
+    expect((await test.store.readWatch()).calls.get(callKey("going"))?.open ?? null).toBeNull()
   })
 
   test("is not what the polls of other processes look like: a call that never ends is given up after six hours", async () => {
@@ -679,6 +739,20 @@ describe("the vendor's limits", () => {
       return new Response(await response.text(), { headers })
     }
     expect(await test.pollAfter(0)).toMatchObject({ ok: true })
+    test.world.fetch = fetch
+    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, skipped: "blocked" })
+    expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")
+  })
+
+  test("are obeyed by what comes after a page that was refused in the midst of a poll", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 150; call++) test.book.add(callAt(`same-${call}`, 9 * MINUTE))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("page=2")
+        ? new Response("{}", { status: 429, headers: { "retry-after": "600" } })
+        : fetch(input, init)
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true, listed: 100 })
     test.world.fetch = fetch
     expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, skipped: "blocked" })
     expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")

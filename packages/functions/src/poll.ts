@@ -7,7 +7,14 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import type { CallsApi } from "@earshot/calls-api/client"
 import { affordable, charge, countPolls, type Limits, spareLists } from "@earshot/core/budget"
 import { pickCandidates, pickProbes } from "@earshot/core/candidate"
-import { type Control, type ControlChange, failureAfter, outageBefore, UNTIL_MS } from "@earshot/core/control"
+import {
+  type Control,
+  type ControlChange,
+  failureAfter,
+  outageBefore,
+  UNTIL_MS,
+  withoutFuture,
+} from "@earshot/core/control"
 import { MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
@@ -67,7 +74,7 @@ export async function poll(
   const calledAt = world.now()
   const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
-  const { control } = acquired
+  const control = withoutFuture(acquired.control, startedAt)
   // Until this poll is over it is not known what it leaves.
   memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
@@ -138,9 +145,9 @@ async function scanAndKeep(
 
   const stored = await recallWatch(store, memory, control)
   const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })
-  const watch = afterOutage(stored, outageMs)
+  const watch = afterOutage(stored, outageMs, opened.startedAt)
   const rules = await recallRules(world, store, memory, control)
-  const cursor = outageMs > 0 ? rewound(cursorOf(control), watch) : cursorOf(control)
+  const cursor = outageMs > 0 ? rewound(cursorOf(control), watch, outageMs) : cursorOf(control)
   const read = await readForPoll(
     world,
     setup.api,
@@ -300,13 +307,16 @@ async function commit(
   const ring = examined.unused > 0 ? charge(turn.ring, "detail", -examined.unused) : turn.ring
   const all: ControlChange = {
     ...changes,
-    ...(turn.hasLease && { leaseUntil: 0 }),
+    // A lease that a poll has left when it vanished goes as well.
+    ...(turn.control.leaseUntil > 0 && { leaseUntil: 0 }),
     ...(ring !== turn.ring && { ring }),
     ...(examined.blockedUntil > 0 && { detailBlockedUntil: examined.blockedUntil }),
   }
   if (!hasChangedMore(nextWatch, watch)) {
     // Who has been looked at is worth no write: to forget it costs a look.
     memory.watch = nextWatch
+    // A poll that vanished may have written the watch and not its number.
+    if (watch.version !== turn.control.watchVersion) all.watchVersion = watch.version
   } else if (nextWatch !== watch) {
     const written = { ...nextWatch, version: watch.version + 1 }
     memory.watch = null

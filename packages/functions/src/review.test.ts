@@ -3,7 +3,7 @@ import { NO_REVIEW } from "@earshot/core/review"
 import type { Rule } from "@earshot/core/rule"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
-import { addressOf, callAt, createTestWorld, type TestWorld, TRANSFER } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, dieAt, type TestWorld, TRANSFER } from "./test-world.ts"
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -165,10 +165,32 @@ describe("a call from long before the window", () => {
     test.world.fetch = async (input, init) =>
       addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
     await pollFor(test, 7 * HOUR)
-    expect((await test.store.readControl())?.unexamined).toBe(200)
+    // Details are plentiful, and those of the window are waited for.
+    expect((await test.store.readControl())?.unexamined).toBe(120)
     test.world.fetch = fetch
     await pollFor(test, 2 * HOUR)
     expect(test.told()).toEqual(["call-199"])
+  })
+
+  test("is told although a poll has died with the lease, and nothing else has happened since", async () => {
+    const test = await settledWorld()
+    // Few polls have more to ask than the request that each may make.
+    const mortal: Parameters<typeof dieAt>[1] = (store, die) => ({
+      ...store,
+      changeControl: async (fence, change) => {
+        const isDone = await store.changeControl(fence, change)
+        return change.leaseUntil ? die() : isDone
+      },
+    })
+    const leaseOf = async () => (await test.store.readControl())?.leaseUntil
+    while ((await leaseOf()) === 0) {
+      test.advance(3 * MINUTE)
+      await dieAt(test, mortal).catch(() => {})
+    }
+    test.book.change("call-200", { flagged: true })
+    test.memory = createMemory()
+    await pollFor(test, 9 * HOUR)
+    expect(test.told()).toEqual(["call-200"])
   })
 
   test("is examined while looks at calls in progress take all that new calls leave, and not while new calls take more", async () => {

@@ -59,11 +59,16 @@ export async function chargeTurn(
   return { turn: { ...leased, hasLease: true }, granted }
 }
 
-/** Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. Throws `Overtaken`. */
+/**
+ * Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. A turn between two polls
+ * says it each time, and so learns of a poll that has begun: that one may have looked for what is owed, and found nothing yet.
+ * Throws `Overtaken`.
+ */
 export async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> {
   const now = world.now()
   const { dueAt } = turn.control
-  return dueAt !== null && dueAt <= now ? turn : change(store, turn, { dueAt: now })
+  const isMarked = dueAt !== null && dueAt <= now
+  return isMarked && !turn.isBetween ? turn : change(store, turn, { dueAt: now })
 }
 
 /** Changes the poller's state. Throws `Overtaken` if another turn has begun. */
