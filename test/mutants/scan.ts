@@ -174,7 +174,11 @@ export const SCAN: readonly Mutant[] = [
     name: "calls that start together are not counted",
     why: "Of more calls with one start than a page holds none is passed over, in whatever order pages show them.",
     edits: [
-      { file: LISTING, from: "crowd.known.size < crowd.rows && rounds < ROUNDS_MAX", to: "rounds < 0" },
+      {
+        file: LISTING,
+        from: "crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX",
+        to: "crowd.rounds < 0",
+      },
     ],
     caughtBy: runs("stress", 150, 36, 19),
   },

@@ -22,13 +22,16 @@ const PAGES_MAX = 6
 const PAGE_DIVISOR = 4
 /** So often calls that start together are read again: a vendor may show the same page under every number. */
 const ROUNDS_MAX = 10
+/** So far past an instant a page does not show it any more, whether bounds are inclusive or not. */
+const PAST_MS = 2
 
 export type Listed = {
   /** The newest row of each call, by id. */
   rows: Map<string, Call>
   /** Rows that have no readable id. */
   unreadable: number
-  /** Everything from the start up to here was read; null: to the end of the list. Says nothing of a fresh page. */
+  /** Everything between them was read; `readTo` null: to the end of the list. Says nothing of a fresh page. */
+  from: Instant
   readTo: Instant | null
   /** Until when the vendor's headers ask not to be asked; 0: they do not. */
   blockedUntil: Instant
@@ -36,16 +39,13 @@ export type Listed = {
   trouble: Trouble | null
 }
 
-type Page = { query: ListQuery; from: Instant }
-
-/** Calls with one start, on numbered pages: their rows on these pages, and the keys of those that are known. */
-type Crowd = { from: Instant; rows: number; known: Set<string> }
+type Page = { from: Instant; query: ListQuery & { limit: number; page: number } }
 
 /**
  * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
  * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either. With a
- * `watch`, calls that start together and fill more than a page are read again until all are known, `ROUNDS_MAX` times at
- * most.
+ * `watch`, calls that start together and fill more than a page are read until all are known, `ROUNDS_MAX` times at most, by
+ * as many polls as it takes.
  */
 export async function readList(
   world: World,
@@ -54,15 +54,17 @@ export async function readList(
   { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowd">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
+  const pageFrom = (at: Instant) => firstPage(kind, at, memory.pageRows, watch ? memory.crowd : null)
+  let page = pageFrom(from)
   const listed: Listed = {
     rows: new Map(),
     unreadable: 0,
+    // What begins among calls that start together does not show all of them.
+    from: page.query.page > 1 ? from + 1 : from,
     readTo: from,
     blockedUntil: 0,
     trouble: null,
   }
-  let page: Page = { query: queryFrom(kind, from, memory.pageRows), from }
-  let crowd: Crowd | null = null
   let isStuck = true
   for (let requests = 0; requests < PAGES_MAX; requests++) {
     if (requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
@@ -74,7 +76,8 @@ export async function readList(
       const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
       if (!isTooLarge || memory.pageRows === 1) return { ...listed, trouble }
       memory.pageRows = Math.ceil(memory.pageRows / PAGE_DIVISOR)
-      page = { ...page, query: queryFrom(kind, page.from, memory.pageRows) }
+      memory.crowd = null
+      page = pageFrom(page.from)
       isStuck = true
       continue
     }
@@ -89,59 +92,83 @@ export async function readList(
     if (kind === "fresh") return listed
     const count = calls.length + unreadable
     const pages = pagination?.totalPages ?? null
-    const isLast = pages === null ? count < (page.query.limit ?? PAGE_ROWS) : (page.query.page ?? 1) >= pages
-    const next = nextPage(page, calls, count === 0 || isLast)
-    if (watch && (crowd || next?.from === page.from)) {
-      crowd = counted(crowd ?? crowdAt(page.from, watch), calls)
-      if (next?.from !== page.from) {
-        const rounds = memory.crowd?.from === page.from ? memory.crowd.rounds : 0
-        if (crowd.known.size < crowd.rows && rounds < ROUNDS_MAX) {
-          // Some were shown twice, and others not at all.
-          memory.crowd = { from: page.from, rounds: rounds + 1 }
-          crowd.rows = 0
-          page = { from: page.from, query: queryFrom(kind, page.from, page.query.limit) }
-          isStuck = true
-          continue
-        }
-        crowd = null
-      }
-    }
-    if (!next) return { ...listed, readTo: null }
-    isStuck = next.from === page.from
-    listed.readTo = next.from
-    page = next
+    const isLast = pages === null ? count < page.query.limit : page.query.page >= pages
+    const way = wayOn(page, calls, count === 0 || isLast)
+    const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
+    if (further === "end") return { ...listed, readTo: null }
+    isStuck = typeof further !== "number"
+    if (further === "next") page = { ...page, query: { ...page.query, page: page.query.page + 1 } }
+    else if (further === "again") page = pageFrom(page.from)
+    else page = pageFrom(further)
+    listed.readTo = page.from
   }
-  return listed
+  // The polls themselves come through more of them in time; what only reads again does not.
+  return isStuck && !watch ? { ...listed, readTo: page.from + PAST_MS } : listed
 }
 
-function crowdAt(from: Instant, watch: Watch): Crowd {
-  const known = new Set<string>()
-  for (const { at, key } of watch.calls.values()) if (at === from) known.add(key)
-  return { from, rows: 0, known }
-}
+/** What follows a page: a page that begins at an instant, the next by its number, the first of them again, or nothing. */
+type Way = Instant | "next" | "again" | "end"
 
-function counted({ from, rows, known }: Crowd, calls: readonly Call[]): Crowd {
-  const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
-  for (const { id } of mine) known.add(callKey(id))
-  return { from, rows: rows + mine.length, known }
-}
-
-/** Null at the end of the list. */
-function nextPage({ query, from }: Page, calls: readonly Call[], isLast: boolean): Page | null {
-  if (isLast) return null
+function wayOn({ from }: Page, calls: readonly Call[], isLast: boolean): Way {
+  if (isLast) return "end"
   let newest = from
   for (const call of calls) newest = Math.max(newest, instantOf(call.createdAt) ?? from)
-  if (newest > from) return { from: newest, query: queryFrom("scan", newest, query.limit) }
-  return { from, query: { ...query, page: (query.page ?? 1) + 1 } }
+  return newest > from ? newest : "next"
+}
+
+/**
+ * The way on, among calls that start together and fill more than a page. They may come in another order at each request, so
+ * that they are counted: if fewer are known than there are, some were shown twice, and others not at all. Once all are
+ * known, the page on which they end is enough to go on from, until there are more or fewer of them.
+ */
+function throughCrowd(
+  memory: Pick<Memory, "crowd">,
+  watch: Watch,
+  { page, calls, way }: { page: Page; calls: readonly Call[]; way: Way },
+): Way {
+  const { from } = page
+  const { limit, page: number } = page.query
+  const known = memory.crowd?.from === from ? memory.crowd : null
+  if (!known && way !== "next") return way
+  const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
+  if (known?.isRead) {
+    const areMore = mine.length > 0 && way === "next"
+    const areFewer = mine.length === 0 && known.tail > 0
+    if (!areMore && !areFewer) return way
+    memory.crowd = null
+    return "again"
+  }
+  const keys = known?.keys ?? keysAt(from, watch)
+  const crowd = known ?? { from, limit, page: 1, isRead: false, tail: 0, rows: 0, keys, rounds: 0 }
+  memory.crowd = crowd
+  crowd.rows += mine.length
+  for (const { id } of mine) crowd.keys.add(callKey(id))
+  if (way === "next") {
+    crowd.page = number + 1
+    return way
+  }
+  if (crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX) {
+    memory.crowd = { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 }
+    return "again"
+  }
+  memory.crowd = { ...crowd, isRead: true, page: number, tail: mine.length }
+  return way
+}
+
+function keysAt(from: Instant, watch: Watch): Set<string> {
+  const keys = new Set<string>()
+  for (const { at, key } of watch.calls.values()) if (at === from) keys.add(key)
+  return keys
 }
 
 /**
  * It is not known whether bounds are inclusive, so that a page starts a millisecond before what is meant. No upper bound
  * is ever sent: it might mean the calls' ends.
  */
-function queryFrom(kind: Reading["kind"], from: Instant, limit = PAGE_ROWS): ListQuery {
+function firstPage(kind: Reading["kind"], from: Instant, limit: number, crowd: Memory["crowd"]): Page {
   const dateFrom = isoOf(from - 1)
-  return kind === "scan"
-    ? { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit, page: 1 }
-    : { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 }
+  if (kind === "fresh")
+    return { from, query: { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 } }
+  const { limit: rows, page } = crowd?.from === from ? crowd : { limit, page: 1 }
+  return { from, query: { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit: rows, page } }
 }

@@ -28,10 +28,26 @@ export type Memory = {
   passedOver: Map<string, string>
   /** Polls of this process that have read the list. */
   readings: number
-  /** Where more calls start together than fit into a page, and how often they were read again to see all of them. */
-  crowd: { from: Instant; rounds: number } | null
+  /** Where more calls start together than fit into a page. */
+  crowd: Crowd | null
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
+}
+
+/** Calls with one start that fill more than a page of a scan, and how far they were read. */
+export type Crowd = {
+  from: Instant
+  /** Rows of each of their pages. */
+  limit: number
+  /** Where the reading goes on; once all are known, the page on which they end, with so many of them. */
+  page: number
+  isRead: boolean
+  tail: number
+  /** Their rows on the pages of this round, and the keys of those that are known. */
+  rows: number
+  keys: Set<string>
+  /** How often they were read again, because some were not shown. */
+  rounds: number
 }
 
 /** A week of a busy team's calls; it takes about three megabytes. */

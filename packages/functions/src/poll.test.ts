@@ -212,6 +212,60 @@ describe("the list", () => {
     }
   })
 
+  test.each([110, 200, 350, 650])(
+    "may have %i calls of one instant: no poll has to wait for requests that others took for them",
+    async (count) => {
+      const test = createTestWorld()
+      for (let call = 0; call < count; call++) test.book.add(callAt(`same-${call}`, 30 * MINUTE))
+      for (let poll = 0; poll < 400; poll++) {
+        if (poll === 200) test.book.add(callAt("bad", -60 * MINUTE, { flagged: true }))
+        // So many more that they end on another page.
+        if (poll === 201)
+          for (let call = 0; call < 95; call++) test.book.add(callAt(`more-${call}`, 30 * MINUTE))
+        expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+      }
+      expect(test.told()).toEqual(["bad"])
+      expect((await test.store.readWatch()).calls.size).toBeGreaterThan(count)
+    },
+  )
+
+  test("may have more calls of one instant than a poll can read: all are seen, and those behind them", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 900; call++)
+      test.book.add(callAt(`same-${call}`, 30 * MINUTE, { score: call === 850 ? 1 : 4 }))
+    for (let call = 0; call < 150; call++) test.book.add(callAt(`later-${call}`, 20 * MINUTE - call * 1000))
+    test.book.add(callAt("last", MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(GATE)
+    expect(test.told().sort()).toEqual(["last", "same-850"])
+    expect((await test.store.readWatch()).calls.size).toBe(1051)
+  })
+
+  test("may have more calls of one instant than a page holds, and one of them that goes on is not taken for deleted", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", 9 * MINUTE, GOING))
+    for (let call = 0; call < 149; call++) test.book.add(callAt(`same-${call}`, 9 * MINUTE))
+    test.book.add(callAt("later", 2 * MINUTE))
+    // Until there are details to look at what the list does not show.
+    for (let poll = 0; poll < 150; poll++) await test.pollAfter(GATE)
+    expect(test.requests).not.toContain("/calls/going")
+  })
+
+  test("may have more calls of one instant than a page holds, though one is deleted, or comes late", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 205; call++) test.book.add(callAt(`same-${call}`, 9 * MINUTE))
+    // Of those that ended last none is among the others.
+    for (let call = 0; call < 110; call++) test.book.add(callAt(`later-${call}`, 4 * MINUTE - call * 1000))
+    for (let poll = 0; poll < 8; poll++) await test.pollAfter(GATE)
+    for (let call = 0; call < 6; call++) test.book.remove(`same-${call}`)
+    test.book.add(callAt("after", 8 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(GATE)
+    expect(test.told()).toEqual(["after"])
+    for (let call = 0; call < 120; call++) test.book.add(callAt(`too-${call}`, 9 * MINUTE))
+    test.book.add(callAt("too-late", 9 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(GATE)
+    expect(test.told().sort()).toEqual(["after", "too-late"])
+  })
+
   test("may show the same page under every number: what comes after it is told all the same", async () => {
     const test = createTestWorld()
     const { fetch } = test.world

@@ -99,6 +99,7 @@ export async function poll(
     // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
     memory.control = null
     memory.watch = null
+    memory.crowd = null
     if (!(error instanceof Overtaken)) throw error
     return { ...emptyReport(turn), skipped: "overtaken", durationMs: world.now() - startedAt }
   }
@@ -184,6 +185,8 @@ async function scanAndKeep(
   const setting = { api: setup.api, rules, channels, memory, turn, isUninterrupted }
   const examined = await examine(world, store, setting, candidates)
   turn = examined.turn
+  // Who was left over is to be shown again.
+  if (examined.leftOverFrom !== null) memory.crowd = null
 
   const seen = see(watch, examined, key)
   const next = cursorAfter(cursor, read, examined, seen.watch, world.now())

@@ -51,7 +51,7 @@ export async function readForPoll(
   if (ownPass) {
     const listed = await readPass(ownPass)
     return {
-      ...toRead({ kind: "fresh", from: ownPass.from }, listed),
+      ...toRead("fresh", listed),
       reviewed: reviewedBy(ownPass, listed, until),
     }
   }
@@ -59,7 +59,7 @@ export async function readForPoll(
     const isWorthIt = isStuck || (reading.isBehind && !isCareful && spare() > 0)
     return isWorthIt && mayAsk()
   })
-  const read = toRead(reading, listed)
+  const read = toRead(reading.kind, listed)
   if (isCareful || listed.trouble || listed.blockedUntil > 0) return read
   const pass = planPass(spare())
   if (!pass || !(await mayAsk())) return read
@@ -73,8 +73,8 @@ export async function readForPoll(
   }
 }
 
-function toRead({ kind, from }: Pick<Reading, "kind" | "from">, listed: Listed): Read {
-  const { rows, unreadable, readTo, blockedUntil, trouble } = listed
+function toRead(kind: Reading["kind"], listed: Listed): Read {
+  const { rows, unreadable, from, readTo, blockedUntil, trouble } = listed
   const scannedTo = kind === "scan" ? readTo : undefined
   return { rows, unreadable, from, scannedTo, reviewed: null, blockedUntil, trouble }
 }

@@ -172,6 +172,17 @@ describe("a call from long before the window", () => {
     expect(test.told()).toEqual(["call-199"])
   })
 
+  test("is told although it comes after more calls of one instant than a poll reads", async () => {
+    const test = await oldWorld(100)
+    await withoutDetails(test)
+    for (let call = 0; call < 750; call++) test.book.add(callAt(`same-${call}`, 12 * HOUR))
+    test.book.add(callAt("behind", 11 * HOUR))
+    await pollFor(test, 3 * HOUR)
+    test.book.change("behind", { flagged: true })
+    await pollFor(test, 9 * HOUR)
+    expect(test.told()).toEqual(["behind"])
+  })
+
   test("is told although a poll has died with the lease, and nothing else has happened since", async () => {
     const test = await settledWorld()
     // Few polls have more to ask than the request that each may make.
@@ -268,6 +279,24 @@ test("a vendor that asks to be left alone is not asked for old calls", async () 
   }
   expect(await pages(nothingLeft)).toBe(1)
   expect(await pages({})).toBe(2)
+})
+
+test("of more calls of one instant than a poll has time for those left over are shown again, with no request to spare", async () => {
+  const test = createTestWorld({ limits: { listPerHour: 181 } })
+  await withoutDetails(test)
+  for (let call = 0; call < 249; call++) test.book.add(callAt(`same-${call}`, 30 * MINUTE))
+  for (let call = 0; call < 110; call++) test.book.add(callAt(`later-${call}`, 4 * MINUTE - call * 1000))
+  const { store } = test
+  test.store = {
+    ...store,
+    writeCall: (record, expected) => {
+      test.advance(1500)
+      return store.writeCall(record, expected)
+    },
+  }
+  await pollFor(test, 2 * HOUR)
+  const records = await Promise.all(Array.from({ length: 249 }, (_, call) => store.readCall(`same-${call}`)))
+  expect(records.filter((record) => record === null)).toEqual([])
 })
 
 describe("of calls that have not changed", () => {
