@@ -31,8 +31,11 @@ import type { DueCall, Store, Versioned } from "./store.ts"
 import { DUE_INDEX, TableMissing } from "./table.ts"
 import type { World } from "./world.ts"
 
-/** Rules fit into one answer of a query many times over; a table with more of them is not ours. */
-const RULE_PAGES_MAX = 5
+/**
+ * Pages of rules, of a megabyte each. A thousand ids with the longest rules that the HTTP API takes, which marks of deleted
+ * ones kept once, are 65 of them; a table with more is not ours.
+ */
+const RULE_PAGES_MAX = 100
 
 /** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
 export function createDynamoClient(world: World, config: DynamoDBClientConfig = {}): DynamoDBClient {

@@ -227,6 +227,18 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.dueCalls(10)).toEqual([late])
   })
 
+  test("rules are read to the last, however large they are", async () => {
+    const store = await createStore()
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are rules from the start.")
+    // Of such rules an answer of DynamoDB has two or three.
+    const when = { summary: { contains: "x".repeat(390_000) } }
+    const ids = Array.from({ length: 20 }, (_, index) => `rule-${index}`)
+    await Promise.all(ids.map((id) => store.writeRule({ ...flagged, id, version: 1, when })))
+    const read = await store.readRules()
+    expect(read.map(({ id }) => id).sort()).toEqual(ids.sort())
+  })
+
   test("a rule is written by whoever has read the version before, or first of all", async () => {
     const store = await createStore()
     expect(await store.readRules()).toEqual([])
