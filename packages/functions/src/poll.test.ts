@@ -1020,3 +1020,28 @@ test("a rule on short calls waits for the end of a call that says 0 while it las
   test.book.change("going", { status: "completed", duration: 90, endedAt: new Date(START).toISOString() })
   expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0 })
 })
+
+describe("whatever the calls, the rules and the services are", () => {
+  test("a poll that has failed asks the vendor nothing more", async () => {
+    const test = createTestWorld()
+    for (let index = 0; index < 30; index++) test.book.add(callAt(`c${index}`, 5 * MINUTE + index))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      await test.world.sleep(100 * (1 + (test.requests.length % 4)))
+      return answer
+    }
+    const { store } = test
+    let writes = 0
+    const throttled = new Error("throttled")
+    test.store = {
+      ...store,
+      writeCall: (...given) => (writes++ === 0 ? Promise.reject(throttled) : store.writeCall(...given)),
+    }
+    await expect(test.pollAfter(0)).rejects.toThrow("throttled")
+    const asked = test.requests.length
+    await test.run(test.world.sleep(MINUTE))
+    expect(test.requests).toHaveLength(asked)
+    expect(asked).toBeGreaterThan(1)
+  })
+})
