@@ -203,7 +203,7 @@ export function createDynamoStore(
       return (await readCall(record.callId))?.writer === writer
     },
 
-    dueCalls: async (max) => {
+    dueCalls: async (max, after) => {
       const { Items = [] } = await explain(
         tableName,
         client.send(
@@ -212,6 +212,8 @@ export function createDynamoStore(
             IndexName: DUE_INDEX,
             KeyConditionExpression: "duePk = :duePk",
             ExpressionAttributeValues: marshall({ ":duePk": duePk }),
+            ExclusiveStartKey:
+              after && marshall({ pk, sk: `CALL#${after.callId}`, duePk, dueAt: after.dueAt }),
             Limit: max,
           }),
         ),
