@@ -29,12 +29,20 @@ const Text = z.string().nullable()
 const Amount = z.number().nullable()
 const Flag = z.boolean().nullable()
 
+/** More than any way to write a date has; `Date.parse` also takes a remark in brackets of any length. */
+const MOMENT_CHARACTERS_MAX = 100
+
+/** Whether the text is a date that `Date.parse` reads, and no longer than a date is. */
+export function isMoment(text: string): boolean {
+  return text.length <= MOMENT_CHARACTERS_MAX && !Number.isNaN(Date.parse(text))
+}
+
 /**
  * A moment as the vendor wrote it (ISO 8601 in every example [seed]); `Date.parse` reads it, or it is null.
  */
 const Moment = z
   .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), "a date that Date.parse reads")
+  .refine(isMoment, "a date that Date.parse reads, of at most 100 characters")
   .nullable()
 
 /** Something said. The list has the same entries as the detail, perhaps fewer of them. [seed] */

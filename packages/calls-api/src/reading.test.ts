@@ -43,6 +43,16 @@ test("a frozen row that comes again is the same call again, and as odd as it was
   expect(readListing({ data: [open] })?.calls[0]?.summary).toBe("after")
 })
 
+test("a date has a hundred characters at most, though Date.parse takes a remark of any length", () => {
+  const dateOf = (remark: string) => `Mon Jan 05 2026 09:00:00 GMT+1030 (${remark})`
+  const longest = dateOf("Australian Central Daylight Time")
+  const endless = dateOf("x".repeat(300_000))
+  expect(Date.parse(endless)).toBe(Date.parse(longest))
+  const listing = readListing({ data: [{ id: "a", createdAt: longest, endedAt: endless }] })
+  expect(listing).toMatchObject({ calls: [{ createdAt: longest, endedAt: null }], odd: { endedAt: 1 } })
+  expect(Call.shape.endedAt.safeParse(endless).success).toBe(false)
+})
+
 describe("against the schemas", () => {
   test("every row is read as the schemas say, and what is odd is counted under its field", () => {
     fc.assert(

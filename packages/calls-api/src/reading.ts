@@ -9,6 +9,7 @@
 import {
   ID_CHARACTERS_MAX,
   isBoundedJson,
+  isMoment,
   type Activity,
   type Agent,
   type Call,
@@ -178,7 +179,7 @@ function flag(value: unknown, field: string, odd: Odd): boolean | null {
 }
 
 function moment(value: unknown, field: string, odd: Odd): string | null {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : missing(value, field, odd)
+  return typeof value === "string" && isMoment(value) ? value : missing(value, field, odd)
 }
 
 function json(value: unknown, field: string, odd: Odd): unknown {

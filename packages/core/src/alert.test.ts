@@ -43,9 +43,10 @@ describe("a reason says what was seen", () => {
     addReasons(null, matching([ruleOf(when)], facts), START)?.reasons[0]?.because
 
   test("of each comparison that made the rule true", () => {
+    const plain = { operandsLeftOut: 0, isPersonal: false, isNegated: false }
     expect(becauseOf({ any: [{ score: { gte: 4 } }, { flagged: true }], duration: { lt: 300 } })).toEqual([
-      { field: "score", operator: "gte", operand: 4, seen: 4.5, isPersonal: false, isNegated: false },
-      { field: "duration", operator: "lt", operand: 300, seen: 245, isPersonal: false, isNegated: false },
+      { ...plain, field: "score", operator: "gte", operand: 4, seen: 4.5 },
+      { ...plain, field: "duration", operator: "lt", operand: 300, seen: 245 },
     ])
   })
 
@@ -83,6 +84,22 @@ describe("a reason says what was seen", () => {
         expect(String(text).isWellFormed()).toBe(true)
       }
     }
+  })
+
+  test("in brief as well, however much the rule asks for", () => {
+    const choices = Array.from({ length: 50 }, (_, index) => `${index} ${"x".repeat(100)}`)
+    const [first, second] =
+      becauseOf({ not: { any: [{ type: { in: choices } }, { type: choices[0] }] } }) ?? []
+    expect(first).toMatchObject({ operator: "in", operandsLeftOut: 38 })
+    expect(first?.operand).toHaveLength(12)
+    for (const text of [first?.operand, second?.operand].flat()) expect(text).toHaveLength(80)
+  })
+
+  test("of ten comparisons, and how many more there were", () => {
+    const any = Array.from({ length: 50 }, (_, index) => ({ duration: { gt: index } }))
+    const reason = addReasons(null, matching([ruleOf({ any })], factsOf()), START)?.reasons[0]
+    expect(reason?.because).toHaveLength(10)
+    expect(reason?.becauseLeftOut).toBe(40)
   })
 
   test("and survives being stored", () => {

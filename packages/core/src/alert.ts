@@ -8,18 +8,21 @@ import { fieldNamed } from "./field.ts"
 import { shorten } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
 import type { Verdict } from "./judgement.ts"
-import { highestSeverity, Severity } from "./rule.ts"
+import { highestSeverity, RULES_MAX, Severity } from "./rule.ts"
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()])
+type Scalar = z.infer<typeof Scalar>
 
 /**
- * One comparison and what was seen; `isNegated`: it did not hold, and that was asked for. `seen` is null where the
- * value is personal: the call's facts have it.
+ * One comparison and what was seen, in brief; `isNegated`: it did not hold, and that was asked for. `seen` is null where
+ * the value is personal: the call's facts have it.
  */
 const Because = z.object({
   field: z.string(),
   operator: z.string(),
   operand: z.union([Scalar, z.array(Scalar)]),
+  /** So many more values has the rule's list. */
+  operandsLeftOut: z.number().default(0),
   seen: z.union([Scalar, z.array(z.string())]).nullable(),
   isPersonal: z.boolean(),
   isNegated: z.boolean().default(false),
@@ -32,6 +35,8 @@ export const Reason = z.object({
   name: z.string(),
   severity: Severity,
   because: z.array(Because),
+  /** So many more comparisons made the rule true. */
+  becauseLeftOut: z.number().default(0),
   at: z.number(),
 })
 export type Reason = z.infer<typeof Reason>
@@ -42,30 +47,55 @@ export const Alert = z.object({
 })
 export type Alert = z.infer<typeof Alert>
 
+/**
+ * For why, however many rules of however many words match. An item of the table holds 400 KB, of which facts take 200 at
+ * most, and the verdicts and names of a hundred rules 90.
+ */
+const BECAUSE_BYTES_MAX = 60_000
+/** A message in Slack has no room for more of one rule. */
+const BECAUSE_MAX = 10
+/** As many as there can be rules at a time. Whoever has read so many does not need the next. */
+const REASONS_MAX = RULES_MAX
+
 /** The alert with the reasons that it did not have yet; the very same one if there are none, null if there is no alert. */
 export function addReasons(alert: Alert | null, matches: readonly Verdict[], now: Instant): Alert | null {
-  const known = new Set(alert?.reasons.map((reason) => reason.ruleId))
+  const reasons = [...(alert?.reasons ?? [])]
+  const known = new Set(reasons.map((reason) => reason.ruleId))
   const added = matches
     .filter((verdict) => !known.has(verdict.rule.id))
-    .map((verdict) => reasonOf(verdict, now))
+    .slice(0, Math.max(0, REASONS_MAX - reasons.length))
   if (added.length === 0) return alert
-  if (!alert) return { raisedAt: now, reasons: added }
-  return { ...alert, reasons: [...alert.reasons, ...added] }
+  let bytesLeft = BECAUSE_BYTES_MAX
+  for (const reason of reasons) bytesLeft -= bytesOf(reason.because)
+  for (const verdict of added) {
+    const reason = reasonOf(verdict, bytesLeft, now)
+    bytesLeft -= bytesOf(reason.because)
+    reasons.push(reason)
+  }
+  return { raisedAt: alert?.raisedAt ?? now, reasons }
 }
 
 export function severityOf(alert: Alert): Severity {
   return highestSeverity(alert.reasons.map((reason) => reason.severity))
 }
 
-function reasonOf({ rule, findings }: Verdict, now: Instant): Reason {
+/** With as many of its comparisons as fit. */
+function reasonOf({ rule, findings }: Verdict, bytesMax: number, now: Instant): Reason {
+  const because = findings.slice(0, BECAUSE_MAX).map(becauseOf)
+  while (because.length > 0 && bytesOf(because) > bytesMax) because.pop()
   return {
     ruleId: rule.id,
     version: rule.version,
     name: rule.name,
     severity: rule.severity,
-    because: findings.map(becauseOf),
+    because,
+    becauseLeftOut: findings.length - because.length,
     at: now,
   }
+}
+
+function bytesOf(because: readonly Because[]): number {
+  return Buffer.byteLength(JSON.stringify(because))
 }
 
 function becauseOf({ field, operator, operand, seen, truth }: Finding): Because {
@@ -73,19 +103,23 @@ function becauseOf({ field, operator, operand, seen, truth }: Finding): Because 
   return {
     field,
     operator,
-    operand: typeof operand === "object" ? [...operand] : operand,
-    seen: isPersonal ? null : brief(seen),
+    operand: typeof operand === "object" ? operand.slice(0, LIST_MAX).map(brief) : brief(operand),
+    operandsLeftOut: typeof operand === "object" ? Math.max(0, operand.length - LIST_MAX) : 0,
+    seen: isPersonal ? null : seenOf(seen),
     isPersonal,
     isNegated: truth === "false",
   }
 }
 
-/** Long values say nothing in a message and cost space in every write. */
-const SEEN_MAX = 80
+/** Long texts and lists say nothing in a message and cost space in every write. */
+const TEXT_MAX = 80
+const LIST_MAX = 12
 
-function brief(seen: Finding["seen"]): Because["seen"] {
-  if (typeof seen === "string") return shorten(seen, SEEN_MAX)
-  if (seen !== null && typeof seen === "object")
-    return seen.slice(0, 12).map((item) => shorten(item, SEEN_MAX))
-  return seen
+function brief(value: Scalar): Scalar {
+  return typeof value === "string" ? shorten(value, TEXT_MAX) : value
+}
+
+function seenOf(seen: Finding["seen"]): Because["seen"] {
+  if (seen === null || typeof seen !== "object") return seen === null ? null : brief(seen)
+  return seen.slice(0, LIST_MAX).map((item) => shorten(item, TEXT_MAX))
 }

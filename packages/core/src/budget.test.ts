@@ -320,6 +320,37 @@ describe("the ring", () => {
     )
   })
 
+  test("forgets nothing that was charged when it is written, though a clock that was far ahead is put right", () => {
+    const anyStep = fc.record({
+      minutes: fc.oneof(fc.nat(3), fc.integer({ min: -3 * 60, max: 3 * 60 })),
+      details: fc.nat(200),
+      polls: fc.nat(300),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(anyStep, { minLength: 1, maxLength: 80 }),
+        fc.constantFrom(0, MINUTE),
+        (steps, gateMs) => {
+          let ring = EMPTY_RING
+          let at = START
+          for (const { minutes, details, polls } of steps) {
+            at += minutes * MINUTE
+            ring = charge(countPolls(ring, ring.fence + polls, limitsOf(gateMs), at), "detail", details)
+            for (const kind of ["list", "detail"] as const) {
+              const unpacked = unpackCounts(packCounts(ring[kind]))
+              expect(ring[kind].map((_, slot) => unpacked[slot] ?? 0)).toEqual(ring[kind])
+            }
+          }
+        },
+      ),
+    )
+  })
+
+  test("is read as earlier versions wrote it", () => {
+    expect(unpackCounts("01000aff")).toEqual([1, 0, 10, 255])
+    expect(unpackCounts("")).toEqual([])
+  })
+
   test("stays overdrawn when it is written, however far", () => {
     fc.assert(
       fc.property(fc.integer({ min: 201, max: 100_000 }), (polls) => {

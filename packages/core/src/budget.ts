@@ -139,14 +139,17 @@ function sum(counts: readonly number[], end = counts.length): number {
   return total
 }
 
-/** Two hexadecimal digits a minute: 124 characters a kind, so that the poller's state stays below a write unit. */
+/**
+ * Two hexadecimal digits a minute: 124 characters a kind, so that the poller's state stays below a write unit. A count that
+ * needs more is in brackets. Such are few: the limits of a minute are lower, and only what many minutes had is put into one.
+ */
 export function packCounts(counts: readonly number[]): string {
   return counts
-    .map((count) => Math.min(255, count).toString(16).padStart(2, "0"))
+    .map((count) => (count > 255 ? `(${count.toString(16)})` : count.toString(16).padStart(2, "0")))
     .join("")
     .replace(/(00)+$/, "")
 }
 
 export function unpackCounts(packed: string): number[] {
-  return (packed.match(/../g) ?? []).map((digits) => Number.parseInt(digits, 16))
+  return (packed.match(/\(\w+\)|../g) ?? []).map((digits) => Number.parseInt(digits.replace("(", ""), 16))
 }

@@ -5,8 +5,8 @@ import { CallRecord, recordJudgement, withDelivery } from "./call-record.ts"
 import { claim, settle } from "./delivery.ts"
 import { MINUTE } from "./instant.ts"
 import { judge } from "./judgement.ts"
-import type { ChannelId } from "./rule.ts"
-import { factsOf, listedFactsOf, ruleOf, START } from "./test-world.ts"
+import { type ChannelId, RULES_MAX } from "./rule.ts"
+import { activityOf, factsOf, listedFactsOf, ruleOf, START } from "./test-world.ts"
 
 const CHANNELS: readonly ChannelId[] = ["slack", "email"]
 const flagged = ruleOf({ flagged: true }, { id: "flagged" })
@@ -107,6 +107,26 @@ describe("a record", () => {
     const [slack, email] = record.deliveries
     const claimed = email && claim(email, START)
     expect(claimed && withDelivery(record, claimed).deliveries).toEqual([slack, claimed])
+  })
+
+  test("fits into an item, however long the call was and however many rules of however many words match", () => {
+    const hostile = "\u0001".repeat(200)
+    const leaf = { type: { in: Array.from({ length: 50 }, () => hostile) }, timeline: { exists: false } }
+    const rule = ruleOf({ not: { any: Array.from({ length: 25 }, () => leaf) } })
+    const matching = Array.from({ length: 3 * RULES_MAX }, (_, index) => ({
+      ...rule,
+      id: `${"r".repeat(60)}${index}`,
+      name: hostile.slice(0, 80),
+    }))
+    const activityTimeline = Array.from({ length: 50 }, () => activityOf(hostile))
+    const facts = factsOf({ summary: "x".repeat(1_000_000), activityTimeline })
+    let record: CallRecord | null = null
+    for (let first = 0; first < matching.length; first += RULES_MAX) {
+      const inForce = matching.slice(first, first + RULES_MAX)
+      record = recordJudgement(record, facts, judge(inForce, facts, START), CHANNELS, START)
+      expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(370_000)
+    }
+    expect(record?.alert?.reasons[0]?.because).not.toEqual([])
   })
 
   test("is read back as it was written", () => {

@@ -143,6 +143,25 @@ describe("over whatever happens, whenever somebody looks", () => {
   })
 })
 
+test("one that nobody could try for days is tried for most of an hour at least before it is given up", () => {
+  const down: SendResult = { kind: "retry", why: "down", mayHaveArrived: false }
+  const back = START + 2 * GIVE_UP_MS
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (roll) => {
+      let delivery: Delivery = settle(claimed(), down, START, roll)
+      let now = back
+      while (delivery.state !== "dead") {
+        now = Math.max(now, nextAttemptAt(delivery) ?? now)
+        const attempt = claim(delivery, now)
+        if (!attempt) throw new Error("It was due.")
+        delivery = settle(attempt, down, now, roll)
+      }
+      expect(now - back).toBeGreaterThan(45 * MINUTE)
+      expect(now - back).toBeLessThan(2 * HOUR)
+    }),
+  )
+})
+
 describe("an attempt", () => {
   test("that succeeds or is refused is the last", () => {
     expect(settle(claimed(), { kind: "sent" }, START + 1, 0)).toEqual({

@@ -42,6 +42,8 @@ const BACKOFF_FACTOR = 4
 const BACKOFF_MAX_MS = HOUR
 /** A channel that has been down for three days needs a person, and its alerts are news no more. */
 export const GIVE_UP_MS = 72 * HOUR
+/** The eighth comes about an hour after the second: a moment's trouble after an outage of our own is not the end. */
+const GIVE_UP_ATTEMPTS = 8
 
 /** Adds what is owed to channels that this call's alert has not been owed to: a channel is told of a call once. */
 export function oweTo(
@@ -113,7 +115,7 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
     case "refused":
       return { channel, attempts, owedAt, mayRepeat, state: "dead", deadAt: now, why: result.why }
     case "retry": {
-      if (now - owedAt >= GIVE_UP_MS) {
+      if (now - owedAt >= GIVE_UP_MS && attempts >= GIVE_UP_ATTEMPTS) {
         return {
           channel,
           attempts,

@@ -117,7 +117,8 @@ const NOTHING = "\u0001"
 
 /**
  * A short text that differs when a list row differs in anything that a rule could read, or in its end. Transcripts
- * count by their number of turns and characters: reading them all at each poll would cost more than all the rest.
+ * count by their number of turns and characters: reading them all at each poll would cost more than all the rest. A
+ * recording counts by its address without the query.
  * 41 bits: used to notice a change of one call, never to tell calls apart.
  */
 export function fingerprint(row: Call): string {
@@ -138,7 +139,8 @@ export function fingerprint(row: Call): string {
     row.spam ?? false,
     row.agent?.id,
     row.agent?.name,
-    row.recordingUrl,
+    // What comes behind may be a signature, which some make anew at each request.
+    row.recordingUrl?.split(/[?#]/, 1)[0],
     row.transcript?.length,
     characters,
   ]

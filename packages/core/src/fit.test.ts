@@ -51,6 +51,13 @@ test("a transcript of hours keeps how the call began and how it ended", () => {
   expect(call).toMatchObject({ id: "call-1", score: 1, flagged: true, summary: "A very long call." })
 })
 
+test("what nothing can be cut of is left as it is, and the rest is cut", () => {
+  const facts = factsOf({ id: "i".repeat(300_000), summary: "x".repeat(100_000) })
+  const { call } = fitFacts(facts)
+  expect(call.id).toBe(facts.call.id)
+  expect(call.summary?.length).toBeLessThan(100)
+})
+
 test("however large each part is, the facts fit", () => {
   const huge = fc.nat(700_000).map((length) => "ü\u0001".repeat(length / 2))
   const activity = fc.record({ data: huge, toolData: fc.constant({ tool: "x".repeat(300_000) }) })

@@ -14,11 +14,14 @@ export const FACTS_BYTES_MAX = 200_000
 const CHARACTERS_MAX = 16_000
 const ENTRIES_MAX = 4_000
 
-/** The same facts if they fit. Otherwise texts are shortened, and lists keep their beginning and their end. */
+/**
+ * The same facts if they fit. Otherwise texts are shortened, and lists keep their beginning and their end. An id and dates are
+ * left whole, which are short from the start.
+ */
 export function fitFacts(facts: Facts): Facts {
   if (jsonBytesMax(facts) <= FACTS_BYTES_MAX) return facts
   let fitted = facts
-  for (let part = 1; bytesOf(fitted) > FACTS_BYTES_MAX; part *= 2) {
+  for (let part = 1; part < CHARACTERS_MAX && bytesOf(fitted) > FACTS_BYTES_MAX; part *= 2) {
     const limits = { characters: Math.ceil(CHARACTERS_MAX / part), entries: Math.ceil(ENTRIES_MAX / part) }
     fitted = { ...facts, call: cutCall(facts.call, limits) }
   }

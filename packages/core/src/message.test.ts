@@ -280,6 +280,15 @@ describe("why", () => {
     expect(becauseOf(when)).toBe(because)
   })
 
+  test("counts what is left out of a long list and of many comparisons", () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => index)
+    expect(becauseOf({ not: { duration: { in: numbers } } })).toBe(
+      "duration is 245 (not one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 38 more)",
+    )
+    const any = Array.from({ length: 12 }, (_, index) => ({ duration: { gt: index } }))
+    expect(becauseOf({ any })).toMatch(/^duration is 245 \(above 0\); .*\(above 9\); 2 more comparisons$/)
+  })
+
   test("says of what is personal only where the channel may know it", () => {
     for (const privacy of ["minimal", "standard"] as const) {
       expect(becauseOf({ from: { eq: "+15551234567" } }, privacy)).toBe("from matches the rule")

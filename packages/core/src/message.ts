@@ -72,7 +72,10 @@ export function composeMessage(
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
     why: alert.reasons.map((reason) => ({
       name: reason.name,
-      because: reason.because.map((because) => becauseText(because, privacy)).join("; "),
+      because: [
+        ...reason.because.map((because) => becauseText(because, privacy)),
+        ...(reason.becauseLeftOut > 0 ? [`${reason.becauseLeftOut} more comparisons`] : []),
+      ].join("; "),
     })),
     summary: privacy === "minimal" ? null : call.summary,
     turns: privacy === "full" ? highlights(call.transcript ?? []) : [],
@@ -140,10 +143,11 @@ const OPERATOR_TEXT: Record<string, string> = {
  * field tells what the call holds: `from is equal to +1555…`.
  */
 function becauseText(because: Because, privacy: Privacy): string {
-  const { field, operator, operand, seen, isPersonal, isNegated } = because
+  const { field, operator, operand, operandsLeftOut, seen, isPersonal, isNegated } = because
   if (operator === "exists")
     return `${field} ${(operand === true) !== isNegated ? "is there" : "is not there"}`
-  const asked = `${isNegated ? "not " : ""}${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}`
+  const others = operandsLeftOut > 0 ? ` and ${operandsLeftOut} more` : ""
+  const asked = `${isNegated ? "not " : ""}${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}${others}`
   if (isPersonal) return privacy === "full" ? `${field} is ${asked}` : `${field} matches the rule`
   if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
   return `${field} is ${operandText(seen ?? "unknown")} (${asked})`

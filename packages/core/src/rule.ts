@@ -85,6 +85,23 @@ export const DEFAULT_RULES: readonly Rule[] = [
 
 /** More than this many would make each call slow to judge, and a list nobody reads. */
 export const RULES_MAX = 100
+/** Ids that were ever used: the marks of deleted rules are read with the rules, and nothing else bounds their number. */
+export const RULE_IDS_MAX = 1000
+
+/** What is kept of a rule that is deleted. Not its condition, which may be as long as a body, and which nobody reads again. */
+export function markOf({ id, name, severity, version }: Rule, updatedAt: string): Rule {
+  return {
+    ...fromTheStart,
+    id,
+    name,
+    severity,
+    mode: "off",
+    when: { flagged: true },
+    version: version + 1,
+    updatedAt,
+    isDeleted: true,
+  }
+}
 
 /** The rules in force: those from the start, replaced by what is stored, without the deleted ones; by id. */
 export function rulesInForce(stored: readonly Rule[]): Rule[] {

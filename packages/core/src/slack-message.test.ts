@@ -138,6 +138,7 @@ const anyBecause: fc.Arbitrary<Because> = fc.record({
   field: fc.constantFrom("score", "summary", "tools"),
   operator: fc.constantFrom("eq", "in", "contains", "exists", "nearly"),
   operand: fc.oneof(anyHostile, fc.array(anyHostile, { maxLength: 3 })),
+  operandsLeftOut: fc.nat(2),
   seen: fc.oneof(fc.constant(null), anyHostile, fc.array(anyHostile, { maxLength: 3 })),
   isPersonal: fc.boolean(),
   isNegated: fc.boolean(),
@@ -150,6 +151,7 @@ const anyAlert: fc.Arbitrary<Alert> = fc
       name: anyHostile.map((text) => `R${text}`.slice(0, 80)),
       severity: fc.constantFrom("info", "warning", "critical"),
       because: fc.array(anyBecause, { maxLength: 4 }),
+      becauseLeftOut: fc.nat(2),
       at: fc.constant(START),
     }),
     fc.constantFrom(1, 2, 100),
@@ -269,6 +271,7 @@ test("more reasons than fit are counted, and those that are shown are whole", ()
     field: "score",
     operator: "lte",
     operand: 2,
+    operandsLeftOut: 0,
     seen: 1,
     isPersonal: false,
     isNegated: false,
@@ -277,6 +280,7 @@ test("more reasons than fit are counted, and those that are shown are whole", ()
     ...reason,
     name: `${"&".repeat(30)} ${index}`,
     because: Array.from({ length: 10 }, () => because),
+    becauseLeftOut: 0,
   }))
   const facts = factsOf()
   const record = { callId: "call-1", facts, verdicts: [], isOpen: false, deliveries: [] }

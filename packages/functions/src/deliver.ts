@@ -18,11 +18,16 @@ import { HOUR, type Instant } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message"
 import { ChannelId } from "@earshot/core/rule"
 import type { Channel } from "@earshot/io/channel"
-import type { Store, Versioned } from "@earshot/io/store"
+import type { DueCall, Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 
 /** So many calls are asked of the index at once; the others come with the next polls. */
 const DUE_MAX = 200
+/**
+ * A channel that finds nothing of its own among them goes on to the next ones, so many times at most: what it owes must not
+ * wait behind all that another one owes which hangs. To look at a call costs a read.
+ */
+const DUE_PAGES_MAX = 10
 /** Writes of one record that may collide with somebody else's before it is left to a later poll. */
 const ATTEMPTS_MAX = 5
 
@@ -45,28 +50,36 @@ export async function deliverDue(
   channels: readonly Channel[],
   { owingIds, deadline }: { owingIds: readonly string[]; deadline: Instant },
 ): Promise<Delivered> {
-  const indexed = await store.dueCalls(DUE_MAX)
   const now = world.now()
-  const ids = [
-    ...new Set([...owingIds, ...indexed.filter((due) => due.dueAt <= now).map((due) => due.callId)]),
-  ]
+  const pages: Promise<DueCall[]>[] = []
+  // Each page is asked for once, by the channel that comes to it first.
+  const pageAt = (page: number): Promise<DueCall[]> =>
+    (pages[page] ??= page === 0 ? store.dueCalls(DUE_MAX) : dueAfter(store, pageAt(page - 1), now))
+  const idsOf = (indexed: readonly DueCall[]) =>
+    indexed.filter((due) => due.dueAt <= now).map((due) => due.callId)
+
   const desk = createDesk(store)
   const counts = { delivered: 0, failed: 0 }
-  const ofEach = ChannelId.options.map(async (id) => {
-    const channel = channels.find((candidate) => candidate.id === id) ?? null
-    for (const callId of ids) {
-      if (world.now() >= deadline) return
-      const result = await deliverOne(world, desk, { callId, channelId: id, channel })
-      if (result?.kind === "sent") counts.delivered++
-      if (result && result.kind !== "sent") counts.failed++
-      if (result && channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
+  const ofEach = ChannelId.options.map(async (channelId) => {
+    const channel = channels.find((candidate) => candidate.id === channelId) ?? null
+    for (let page = 0; page < (channel ? DUE_PAGES_MAX : 1); page++) {
+      const indexed = idsOf(await pageAt(page))
+      const ids = page === 0 ? [...new Set([...owingIds, ...indexed])] : indexed
+      const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
+      counts.delivered += delivered
+      counts.failed += failed
+      if (delivered + failed > 0 || world.now() >= deadline) return
     }
   })
   await Promise.all(ofEach)
 
-  const later = indexed.filter((due) => !ids.includes(due.callId))
+  const read = await Promise.all(pages)
+  const indexed = read.flat()
+  const looked = new Set([...owingIds, ...idsOf(indexed)])
+  const ids = [...looked]
+  const later = indexed.filter((due) => !looked.has(due.callId))
   let pending = 0
-  let nextDueAt = indexed.length === DUE_MAX ? now : null
+  let nextDueAt = read.at(-1)?.length === DUE_MAX ? now : null
   for (const due of later) {
     pending += due.pending
     nextDueAt = Math.min(nextDueAt ?? due.dueAt, due.dueAt)
@@ -79,6 +92,32 @@ export async function deliverDue(
     nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
   }
   return { pending, nextDueAt, ids, ...counts }
+}
+
+/** What comes in the index after a page, if that was full and all of it due. */
+async function dueAfter(store: Store, page: Promise<DueCall[]>, now: Instant): Promise<DueCall[]> {
+  const calls = await page
+  const last = calls.at(-1)
+  if (!last || calls.length < DUE_MAX || last.dueAt > now) return []
+  return store.dueCalls(DUE_MAX, last)
+}
+
+/** What one channel owes of these calls, at its pace. */
+async function deliverAll(
+  world: World,
+  desk: Desk,
+  ids: readonly string[],
+  { channelId, channel, deadline }: { channelId: ChannelId; channel: Channel | null; deadline: Instant },
+): Promise<{ delivered: number; failed: number }> {
+  const counts = { delivered: 0, failed: 0 }
+  for (const callId of ids) {
+    if (world.now() >= deadline) break
+    const result = await deliverOne(world, desk, { callId, channelId, channel })
+    if (!result) continue
+    counts[result.kind === "sent" ? "delivered" : "failed"]++
+    if (channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
+  }
+  return counts
 }
 
 /** Null if there was nothing to do for this channel. */

@@ -1,6 +1,6 @@
 /** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
 import { expect, test } from "vitest"
-import { callAt, createTestWorld, dieAt } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, dieAt, START } from "./test-world.ts"
 
 const GATE = 20_000
 /** So few that none is left for reading old calls again: a poll that does that looks for what is owed anyway. */
@@ -39,4 +39,24 @@ test("what a poll has kept and not sent is sent by the next one, even if that ha
   expect(test.told()).toEqual([])
   expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0, details: 0, delivered: 2 })
   expect(test.told()).toEqual(["bad"])
+})
+
+test("what a poll has kept and not sent is sent by the next one, even while a channel that hangs owes hundreds of others", async () => {
+  const test = createTestWorld({ limits })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  const bad = await test.store.readCall("bad")
+  if (!bad) throw new Error("It was kept.")
+  for (let index = 0; index < 450; index++) {
+    const owed = { channel: "slack", attempts: 8, owedAt: START, mayRepeat: true } as const
+    const deliveries = [{ ...owed, state: "due", dueAt: START - 450 + index } as const]
+    await test.store.writeCall({ ...bad.value, callId: `old-${index}`, deliveries }, 0)
+  }
+  const { fetch, sleep } = test.world
+  test.world.fetch = (input, init) =>
+    addressOf(input).includes("hooks.slack.com")
+      ? sleep(60_000).then(() => fetch(input, init))
+      : fetch(input, init)
+  await test.pollAfter(GATE)
+  expect(test.mails).toHaveLength(1)
 })

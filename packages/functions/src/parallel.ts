@@ -6,8 +6,15 @@ export async function inParallel<T>(
 ): Promise<void> {
   if (items.length === 0) return
   const waiting = items.values()
+  let hasFailed = false
   const lane = async () => {
-    for (const item of waiting) await work(item)
+    for (const item of waiting) {
+      if (hasFailed) return
+      await work(item).catch((error: unknown) => {
+        hasFailed = true
+        throw error
+      })
+    }
   }
   const busy: Promise<void>[] = []
   while (busy.length < Math.min(lanes, items.length)) busy.push(lane())

@@ -1074,3 +1074,68 @@ test("a rule on short calls waits for the end of a call that says 0 while it las
   test.book.change("going", { status: "completed", duration: 90, endedAt: new Date(START).toISOString() })
   expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0 })
 })
+
+describe("whatever the calls, the rules and the services are", () => {
+  test("a poll that has failed asks the vendor nothing more", async () => {
+    const test = createTestWorld()
+    for (let index = 0; index < 30; index++) test.book.add(callAt(`c${index}`, 5 * MINUTE + index))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      await test.world.sleep(100 * (1 + (test.requests.length % 4)))
+      return answer
+    }
+    const { store } = test
+    let writes = 0
+    const throttled = new Error("throttled")
+    test.store = {
+      ...store,
+      writeCall: (...given) => (writes++ === 0 ? Promise.reject(throttled) : store.writeCall(...given)),
+    }
+    await expect(test.pollAfter(0)).rejects.toThrow("throttled")
+    const asked = test.requests.length
+    await test.run(test.world.sleep(MINUTE))
+    expect(test.requests).toHaveLength(asked)
+    expect(asked).toBeGreaterThan(1)
+  })
+
+  test("recordings whose addresses are signed anew at each request cost neither writes nor details", async () => {
+    const test = createTestWorld()
+    const sign = (signature: number) => {
+      for (let index = 0; index < 20; index++)
+        test.book.change(`c${index}`, { recordingUrl: `https://files.example/${index}?sig=${signature}` })
+    }
+    for (let index = 0; index < 20; index++) test.book.add(callAt(`c${index}`, 2 * HOUR + index))
+    sign(0)
+    for (let poll = 0; poll < 10; poll++) await test.pollAfter(MINUTE)
+    const uses = usesOf(test)
+    for (let poll = 1; poll <= 30; poll++) {
+      sign(poll)
+      expect(await test.pollAfter(GATE)).toMatchObject({ details: 0 })
+    }
+    expect(uses).not.toContain("writeCall")
+    expect(uses).not.toContain("writeWatch")
+  })
+
+  test("calls whose fingerprints another version made are told no second time, and no detail is asked for again", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("told", 2 * HOUR, { flagged: true }))
+    test.book.add(callAt("fine", 2 * HOUR))
+    for (let poll = 0; poll < 5; poll++) await test.pollAfter(10 * MINUTE)
+    expect(test.told()).toEqual(["told"])
+    const control = await test.store.readControl()
+    const watch = await test.store.readWatch()
+    const calls = [...watch.calls].map(([key, call]) => [key, { ...call, fingerprint: "other" }] as const)
+    expect(calls).toHaveLength(2)
+    const version = watch.version + 1
+    await test.store.writeWatch({ ...watch, version, calls: new Map(calls) })
+    await test.store.changeControl(control?.fence ?? 0, { watchVersion: version })
+    for (const id of ["told", "fine"]) {
+      const record = await test.store.readCall(id)
+      if (record) await test.store.writeCall({ ...record.value, fingerprint: "other" }, record.version)
+    }
+    test.memory = createMemory()
+    for (let poll = 0; poll < 20; poll++)
+      expect(await test.pollAfter(10 * MINUTE)).toMatchObject({ details: 0, alerts: 0, delivered: 0 })
+  })
+})

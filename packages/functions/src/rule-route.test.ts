@@ -1,5 +1,5 @@
 /** The rules over HTTP: what can be done with them, what is refused, and that nobody's edit is lost. */
-import { DEFAULT_RULES, RULES_MAX, rulesInForce, type Rule } from "@earshot/core/rule"
+import { DEFAULT_RULES, markOf, RULE_IDS_MAX, RULES_MAX, rulesInForce, type Rule } from "@earshot/core/rule"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import type { Store } from "@earshot/io/store"
 import { describe, expect, test } from "vitest"
@@ -118,6 +118,21 @@ describe("adding a rule", () => {
     await api.call("DELETE", "/rules/rule-50")
     expect(await add("one-more")).toMatchObject({ status: 201 })
   })
+
+  test(`stops at ${RULE_IDS_MAX} ids, those of deleted rules among them, and takes one of these again`, async () => {
+    const api = createTestApi()
+    const add = (id: string) => api.call("PUT", `/rules/${id}`, { body: RULE })
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are rules from the start.")
+    const mark = markOf(flagged, new Date(START).toISOString())
+    for (let index = 0; index < RULE_IDS_MAX; index++)
+      await api.store.writeRule({ ...mark, id: `rule-${index}` })
+    expect(await add("one-more")).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining("deleted") },
+    })
+    expect(await add("rule-7")).toMatchObject({ status: 201, body: { version: 3 } })
+  })
 })
 
 describe("replacing a rule", () => {
@@ -162,6 +177,17 @@ describe("replacing a rule", () => {
     expect(await api.call("GET", `/rules/${id}`)).toMatchObject({ status: 404 })
     expect(await api.call("DELETE", `/rules/${id}`)).toMatchObject({ status: 404 })
   })
+})
+
+test("of a rule that is deleted little is kept, however long it was", async () => {
+  const api = createTestApi()
+  const long = { from: { in: Array.from({ length: 50 }, () => "5".repeat(200)) } }
+  const body = { name: "Long", when: { any: [long, long, long] }, settle: `PT${"0".repeat(10_000)}30M` }
+  expect(await api.call("POST", "/rules", { body })).toMatchObject({ status: 201 })
+  expect(await api.call("DELETE", "/rules/long")).toMatchObject({ status: 204 })
+  const mark = await api.store.readRule("long")
+  expect(mark).toMatchObject({ id: "long", version: 2, isDeleted: true })
+  expect(JSON.stringify(mark).length).toBeLessThan(500)
 })
 
 test("versions go up by one with every edit and never start again", async () => {

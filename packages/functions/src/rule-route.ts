@@ -1,6 +1,15 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
-import { DEFAULT_RULES, Rule, RuleId, RuleInput, RULES_MAX, rulesInForce } from "@earshot/core/rule"
+import {
+  DEFAULT_RULES,
+  markOf,
+  Rule,
+  RULE_IDS_MAX,
+  RuleId,
+  RuleInput,
+  RULES_MAX,
+  rulesInForce,
+} from "@earshot/core/rule"
 import type { Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -69,7 +78,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
     await store.announceRules(world.now())
-    const mark = { ...known, version: known.version + 1, updatedAt: isoOf(world.now()), isDeleted: true }
+    const mark = markOf(known, isoOf(world.now()))
     if (!(await store.writeRule(mark))) return problemResponse(editedMeanwhile(known.id))
     return context.body(null, 204)
   })
@@ -84,9 +93,8 @@ async function save(
   { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
 ): Promise<Response> {
   const isNew = !known || known.isDeleted
-  if (isNew && rulesInForce(await store.readRules()).length >= RULES_MAX) {
-    return problemResponse(problem(409, `There are ${RULES_MAX} rules already; delete one first.`))
-  }
+  const excess = isNew && excessOf(await store.readRules(), known)
+  if (excess) return problemResponse(problem(409, excess))
   const now = world.now()
   const rule: Rule = {
     ...body,
@@ -100,6 +108,14 @@ async function save(
   context.header("etag", etagOf(rule))
   if (isNew) context.header("location", `/rules/${id}`)
   return context.json(viewOf(rule), isNew ? 201 : 200)
+}
+
+/** What keeps a rule from being added. One that was deleted takes no new id. */
+function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null {
+  if (rulesInForce(stored).length >= RULES_MAX)
+    return `There are ${RULES_MAX} rules already; delete one first.`
+  if (deleted || stored.length < RULE_IDS_MAX) return null
+  return `${RULE_IDS_MAX} ids have been used already; take that of a rule that was deleted.`
 }
 
 /** As stored, a deleted one too, or as it exists from the start. */

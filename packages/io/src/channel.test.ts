@@ -96,10 +96,10 @@ describe("Slack", () => {
 })
 
 describe("SNS", () => {
-  const error = (status: number, code: string) =>
+  const error = (status: number, code: string, message = "m") =>
     answer(
       status,
-      `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`,
+      `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
       { "content-type": "text/xml" },
     )
   test.each([
@@ -115,7 +115,25 @@ describe("SNS", () => {
       { kind: "retry", mayHaveArrived: false },
     ],
     ["a missing topic, which can be made", error(404, "NotFound"), { kind: "retry", mayHaveArrived: false }],
-    ["a wrong message", error(400, "InvalidParameter"), { kind: "refused" }],
+    [
+      "a topic of another region, which can be put right",
+      error(400, "InvalidParameter", "Invalid parameter: TopicArn"),
+      { kind: "retry", mayHaveArrived: false },
+    ],
+    [
+      "no topic at all",
+      error(
+        400,
+        "InvalidParameter",
+        "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter",
+      ),
+      { kind: "retry", mayHaveArrived: false },
+    ],
+    [
+      "a wrong message",
+      error(400, "InvalidParameter", "Invalid parameter: Message too long"),
+      { kind: "refused" },
+    ],
     ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
     ["no connection at all", failure("ECONNREFUSED"), { kind: "retry", mayHaveArrived: false }],
     ["silence", silence, { kind: "retry", mayHaveArrived: true }],

@@ -31,8 +31,11 @@ import type { DueCall, Store, Versioned } from "./store.ts"
 import { DUE_INDEX, TableMissing } from "./table.ts"
 import type { World } from "./world.ts"
 
-/** Rules fit into one answer of a query many times over; a table with more of them is not ours. */
-const RULE_PAGES_MAX = 5
+/**
+ * Pages of rules, of a megabyte each. A thousand ids with the longest rules that the HTTP API takes, which marks of deleted
+ * ones kept once, are 65 of them; a table with more is not ours.
+ */
+const RULE_PAGES_MAX = 100
 
 /** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
 export function createDynamoClient(world: World, config: DynamoDBClientConfig = {}): DynamoDBClient {
@@ -200,7 +203,7 @@ export function createDynamoStore(
       return (await readCall(record.callId))?.writer === writer
     },
 
-    dueCalls: async (max) => {
+    dueCalls: async (max, after) => {
       const { Items = [] } = await explain(
         tableName,
         client.send(
@@ -209,6 +212,8 @@ export function createDynamoStore(
             IndexName: DUE_INDEX,
             KeyConditionExpression: "duePk = :duePk",
             ExpressionAttributeValues: marshall({ ":duePk": duePk }),
+            ExclusiveStartKey:
+              after && marshall({ pk, sk: `CALL#${after.callId}`, duePk, dueAt: after.dueAt }),
             Limit: max,
           }),
         ),

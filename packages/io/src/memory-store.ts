@@ -73,7 +73,11 @@ export function createMemoryStore(): Store {
       else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
     },
-    dueCalls: async (max) => [...due.values()].sort((a, b) => a.dueAt - b.dueAt).slice(0, max),
+    dueCalls: async (max, after) =>
+      [...due.values()]
+        .filter((call) => !after || inOrder(after, call) < 0)
+        .sort(inOrder)
+        .slice(0, max),
 
     readRules: async () => [...rules.values()],
     readRule: async (id) => rules.get(id) ?? null,
@@ -84,6 +88,11 @@ export function createMemoryStore(): Store {
       return true
     },
   }
+}
+
+/** By time, and where that is the same by id, so that each has its place. */
+function inOrder(a: DueCall, b: DueCall): number {
+  return a.dueAt - b.dueAt || (a.callId < b.callId ? -1 : a.callId > b.callId ? 1 : 0)
 }
 
 /** All but the counts of the ring, which their type protects: V8 takes five times as long to add up a frozen array. */

@@ -60,7 +60,7 @@ async function publish(client: SNSClient, topicArn: string, email: Email): Promi
 function resultOf(error: unknown): SendResult {
   if (error instanceof SNSServiceException) {
     const status = error.$metadata.httpStatusCode ?? 0
-    if (status === 400 && FINAL.has(error.name)) {
+    if (status === 400 && FINAL.has(error.name) && !TOPIC.test(error.message)) {
       return { kind: "refused", why: `SNS refused the message (${error.name})` }
     }
     return { kind: "retry", why: `SNS failed (${status} ${error.name})`, mayHaveArrived: status >= 500 }
@@ -87,6 +87,8 @@ const FINAL = new Set([
   "InvalidParameterValue",
   "InvalidParameterValueException",
 ])
+/** How SNS names the topic when it is the topic that is wrong, such as one of another region. */
+const TOPIC = /\b(TopicArn|TargetArn)\b/
 /** Nothing was sent: the SDK found no credentials to sign with. */
 const LOCAL = new Set(["CredentialsProviderError", "TokenProviderError"])
 

@@ -6,7 +6,7 @@ import { DEFAULT_RULES, type Rule } from "@earshot/core/rule"
 import { callKey, EMPTY_WATCH, type Watch } from "@earshot/core/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { Store } from "./store.ts"
+import type { DueCall, Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
 const GATE = 19_000
@@ -225,6 +225,34 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.dueCalls(1)).toEqual([both])
     await store.writeCall(recordOf("both", [sent]), 1)
     expect(await store.dueCalls(10)).toEqual([late])
+  })
+
+  test("what is due is read on from where an answer ended, though many are due at one instant", async () => {
+    const store = await createStore()
+    const due = { channel: "slack", attempts: 0, owedAt: NOW, mayRepeat: false, state: "due" } as const
+    const ids = Array.from({ length: 9 }, (_, index) => `call-${index}`)
+    for (const [index, id] of ids.entries()) {
+      await store.writeCall(recordOf(id, [{ ...due, dueAt: NOW + Math.floor(index / 4) }]), 0)
+    }
+    const read: DueCall[] = []
+    for (let page = 0; page < 3; page++) read.push(...(await store.dueCalls(3, read.at(-1))))
+    expect(read.map(({ callId }) => callId).sort()).toEqual(ids)
+    expect(read.map(({ dueAt }) => dueAt - NOW)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2])
+    // The one from which it goes on may be over by now.
+    await store.writeCall(recordOf("call-8", []), 1)
+    expect(await store.dueCalls(3, read.at(-1))).toEqual([])
+  })
+
+  test("rules are read to the last, however large they are", async () => {
+    const store = await createStore()
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are rules from the start.")
+    // Of such rules an answer of DynamoDB has two or three.
+    const when = { summary: { contains: "x".repeat(390_000) } }
+    const ids = Array.from({ length: 20 }, (_, index) => `rule-${index}`)
+    await Promise.all(ids.map((id) => store.writeRule({ ...flagged, id, version: 1, when })))
+    const read = await store.readRules()
+    expect(read.map(({ id }) => id).sort()).toEqual(ids.sort())
   })
 
   test("a rule is written by whoever has read the version before, or first of all", async () => {

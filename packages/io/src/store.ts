@@ -45,8 +45,11 @@ export type Store = {
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
   /** False if the stored version is not `expected`; 0: there must be none. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
-  /** The earliest first, at most `max`. May not yet show what was written a moment ago. */
-  dueCalls: (max: number) => Promise<DueCall[]>
+  /**
+   * The earliest first, at most `max`; those after `after`, which is the last of another answer. May not yet show what was
+   * written a moment ago.
+   */
+  dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
   /** All that were ever written and are kept, the deleted ones too. */
   readRules: () => Promise<Rule[]>

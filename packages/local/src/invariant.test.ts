@@ -54,6 +54,7 @@ function recordOf(
     name: "Flagged",
     severity: "warning",
     because: [],
+    becauseLeftOut: 0,
     at,
   }
   const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false }

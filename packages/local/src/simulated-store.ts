@@ -68,10 +68,13 @@ export function createProcessStore(
         if (isWritten) watcher.kept(record, process)
         return isWritten
       }),
-    dueCalls: (max) =>
+    dueCalls: (max, after) =>
       ask(async () => {
-        const isLagging = network.timeline.now() - shared.lagging.at <= INDEX_LAG_MS
-        return isLagging && network.isFaulty() ? shared.lagging.due.slice(0, max) : store.dueCalls(max)
+        const { at, due } = shared.lagging
+        const isLagging = network.timeline.now() - at <= INDEX_LAG_MS
+        if (!isLagging || !network.isFaulty()) return store.dueCalls(max, after)
+        const first = due.findIndex(({ callId }) => callId === after?.callId) + 1
+        return due.slice(first, first + max)
       }),
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),
@@ -103,7 +106,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     writeWatch: (watch) => hold(() => store.writeWatch(watch)),
     readCall: (callId) => hold(() => store.readCall(callId)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
-    dueCalls: (max) => hold(() => store.dueCalls(max)),
+    dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
     readRules: () => hold(() => store.readRules()),
     readRule: (id) => hold(() => store.readRule(id)),
     writeRule: (rule) => hold(() => store.writeRule(rule)),
