@@ -125,7 +125,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "more calls at one instant than a page holds",
     why: "A scan gets past any number of calls that start together.",
-    edits: [{ file: LISTING, from: "page: (query.page ?? 1) + 1 }", to: "page: query.page ?? 1 }" }],
+    edits: [{ file: LISTING, from: "page: page.query.page + 1 }", to: "page: page.query.page }" }],
     caughtBy: "packages/functions/src/poll.test.ts",
   },
   {
