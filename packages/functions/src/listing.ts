@@ -50,11 +50,12 @@ type Page = { from: Instant; query: ListQuery & { limit: number; page: number } 
 export async function readList(
   world: World,
   api: CallsApi,
-  { kind, from }: Pick<Reading, "kind" | "from">,
+  { kind, from, rowsMax = PAGE_ROWS }: Pick<Reading, "kind" | "from"> & { rowsMax?: number },
   { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowd">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
-  const pageFrom = (at: Instant) => firstPage(kind, at, memory.pageRows, watch ? memory.crowd : null)
+  const pageFrom = (at: Instant) =>
+    firstPage(kind, at, Math.min(rowsMax, memory.pageRows), watch ? memory.crowd : null)
   let page = pageFrom(from)
   const listed: Listed = {
     rows: new Map(),
