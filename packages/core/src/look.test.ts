@@ -202,8 +202,7 @@ describe("the plan", () => {
     expect(planned(383)).toEqual(URGENCIES.slice(0, 7))
     expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
     expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(419)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(420)).toEqual(["decides", "late", "unscored", "told", "again"])
+    expect(planned(434)).toEqual(URGENCIES.slice(0, 6))
     expect(planned(435)).toEqual(["decides", "late", "unscored", "told", "again"])
     expect(planned(436)).toEqual(["decides", "late", "unscored", "told"])
     expect(planned(437)).toEqual(["decides", "late", "unscored"])
@@ -220,7 +219,7 @@ describe("the plan", () => {
       ["unscored", 470],
       ["told", 440],
       ["again", 440],
-      ["early", 425],
+      ["early", 440],
       ["unlisted", 400],
       ["adds", 390],
       ["awaited", 390],

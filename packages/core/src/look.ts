@@ -32,7 +32,7 @@ const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   unscored: 0.94,
   told: 0.88,
   again: 0.88,
-  early: 0.85,
+  early: 0.88,
   unlisted: 0.8,
   adds: 0.78,
   awaited: 0.78,
