@@ -79,7 +79,7 @@ export const LIMIT: readonly Mutant[] = [
     edits: [
       {
         file: POLL,
-        from: '...(trouble.kind === "rate-limited" && { listBlockedUntil: trouble.until }),',
+        from: "...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),",
         to: "",
       },
     ],

@@ -125,7 +125,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "more calls at one instant than a page holds",
     why: "A scan gets past any number of calls that start together.",
-    edits: [{ file: LISTING, from: "page: page.query.page + 1 }", to: "page: page.query.page }" }],
+    edits: [{ file: LISTING, from: "{ ...query, page: query.page + 1 }", to: "query" }],
     caughtBy: "packages/functions/src/poll.test.ts",
   },
   {
@@ -164,8 +164,8 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: SCAN_FILE,
-        from: "if (call.open || call.at >= start) calls.set",
-        to: "if (call.at >= start) calls.set",
+        from: "if (call.open || call.at >= earliest) calls.set",
+        to: "if (call.at >= earliest) calls.set",
       },
     ],
     caughtBy: runs("calm", 450, 6, 1),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest"
 import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
 import {
   advance,
+  DECIDED_CALLS_MAX,
   type Cursor,
   LATE_MS,
   LOOKBACK_MAX_MS,
@@ -149,6 +150,21 @@ test("what is remembered stays the same if nothing is forgotten, so that nothing
   const followed = watchOf([watchedOf("open", START - 3 * HOUR, { open: {} }), watchedOf("decided", START)])
   expect(prune(followed, START - HOUR)).toBe(followed)
   expect([...prune(followed, START + 1).calls.values()].map(({ open }) => open?.id)).toEqual(["open"])
+})
+
+test("of more decided calls than may be remembered the oldest are forgotten, and no open one is", () => {
+  const decided = Array.from({ length: DECIDED_CALLS_MAX + 100 }, (_, call) => ({
+    ...watchedOf(`call-${call}`, START + call),
+    open: null,
+  }))
+  const open = watchedOf("open", START, { open: {} })
+  const pruned = prune(watchOf([open, ...decided]), START)
+  const left = [...pruned.calls.values()]
+  expect(left.filter((call) => call.open)).toHaveLength(1)
+  const starts = left.filter((call) => !call.open).map(({ at }) => at)
+  expect(starts).toHaveLength(DECIDED_CALLS_MAX)
+  expect(Math.min(...starts)).toBe(START + 100)
+  expect(prune(pruned, START)).toBe(pruned)
 })
 
 describe("the reading of a list that is too long goes on", () => {

@@ -114,13 +114,22 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
   return { since: cursor.since, watermark, resumeAt: Math.max(resumeMin, Math.min(readTo, sureTo)) }
 }
 
-/** What the next poll needs not remember: decided calls that the next scan will not list. */
+/**
+ * Decided calls that are remembered at most. There are more only while the scan is a week of calls behind, and the fresh pages
+ * show others meanwhile: who was forgotten is judged once more when the scan comes by, on the record that was kept.
+ */
+export const DECIDED_CALLS_MAX = 8000
+
+/** What the next poll needs not remember: decided calls that the next scan will not list, and the oldest of too many. */
 export function prune(watch: Watch, start: Instant): Watch {
-  if ((overviewOf(watch).starts.at(-1) ?? start) >= start) return watch
+  const { starts, open } = overviewOf(watch)
+  const areTooMany = watch.calls.size - open.length > DECIDED_CALLS_MAX
+  const earliest = areTooMany ? Math.max(start, starts[DECIDED_CALLS_MAX - 1] ?? start) : start
+  if ((starts.at(-1) ?? earliest) >= earliest) return watch
   let gone = 0
-  for (const call of watch.calls.values()) if (!call.open && call.at < start) gone++
+  for (const call of watch.calls.values()) if (!call.open && call.at < earliest) gone++
   if (gone === 0) return watch
   const calls = new Map<CallKey, WatchedCall>()
-  for (const call of watch.calls.values()) if (call.open || call.at >= start) calls.set(call.key, call)
+  for (const call of watch.calls.values()) if (call.open || call.at >= earliest) calls.set(call.key, call)
   return { ...watch, calls }
 }

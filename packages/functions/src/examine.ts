@@ -214,9 +214,10 @@ function isAnswered(subject: Subject, rules: readonly CompiledRule[], now: Insta
   return facts !== null && facts.detailIsFinal && !judge(rules, facts, now).wantsDetail
 }
 
-/** A call that is known stays as it was remembered; one that is new holds the cursor. */
+/** One that has changed holds the cursor; one that is only due, by a new rule or its time, is due at the next poll. */
 function leave(examined: Examined, { call, hasChanged }: Candidate): void {
   if (hasChanged) examined.leftOverFrom = Math.min(examined.leftOverFrom ?? call.at, call.at)
+  else if (call.open) examined.calls.push({ ...call, open: { ...call.open, settlesAt: call.at } })
 }
 
 function observe(
@@ -282,11 +283,13 @@ async function keep(
   const { id, call, isOld } = subject
   const isGone = looked?.kind === "gone" && isBelievedGone(subject, now)
   const detail = looked?.kind === "found" ? looked.detail : null
+  // If the list shows one again that was gone, it has changed.
+  const seen = isGone ? { ...call, fingerprint: "" } : call
   if (!subject.row && !subject.known && !detail) {
     const open = isGone ? null : afterNothing(call, looked !== null, now)
     // What it would have told is not known, and that must not look as if it had told nothing.
     if (!open && !isGone) examined.unexamined++
-    examined.calls.push({ ...call, open })
+    examined.calls.push({ ...seen, open })
     return
   }
 
@@ -325,7 +328,7 @@ async function keep(
     return
   }
   if (!open && !isGone && isUnexamined(kept.record.facts, rules, now)) examined.unexamined++
-  examined.calls.push({ ...call, open })
+  examined.calls.push({ ...seen, open })
 }
 
 /** A detail may be some moments behind the list: a call that has only just been shown there is no deleted one. */

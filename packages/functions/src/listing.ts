@@ -11,7 +11,7 @@ import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
 import { PAGE_ROWS, type Reading } from "@earshot/core/scan"
 import { callKey, type Watch } from "@earshot/core/watch"
 import type { World } from "@earshot/io/world"
-import type { Memory } from "./memory.ts"
+import type { Crowd, Memory } from "./memory.ts"
 
 /** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
 const PAGES_MAX = 6
@@ -22,6 +22,8 @@ const PAGES_MAX = 6
 const PAGE_DIVISOR = 4
 /** So often calls that start together are read again: a vendor may show the same page under every number. */
 const ROUNDS_MAX = 10
+/** So many are remembered; others are counted anew each time. */
+const CROWDS_MAX = 20
 /** So far past an instant a page does not show it any more, whether bounds are inclusive or not. */
 const PAST_MS = 2
 
@@ -51,11 +53,11 @@ export async function readList(
   world: World,
   api: CallsApi,
   { kind, from, rowsMax = PAGE_ROWS }: Pick<Reading, "kind" | "from"> & { rowsMax?: number },
-  { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowd">; watch: Watch | null },
+  { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowds">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
   const pageFrom = (at: Instant) =>
-    firstPage(kind, at, Math.min(rowsMax, memory.pageRows), watch ? memory.crowd : null)
+    firstPage(kind, at, Math.min(rowsMax, memory.pageRows), watch ? memory.crowds.get(at) : undefined)
   let page = pageFrom(from)
   const listed: Listed = {
     rows: new Map(),
@@ -75,11 +77,17 @@ export async function readList(
       const { trouble } = answer
       if (trouble.kind === "rate-limited") listed.blockedUntil = Math.max(listed.blockedUntil, trouble.until)
       const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
-      if (!isTooLarge || memory.pageRows === 1) return { ...listed, trouble }
-      memory.pageRows = Math.ceil(memory.pageRows / PAGE_DIVISOR)
-      memory.crowd = null
-      page = pageFrom(page.from)
+      if (!isTooLarge) return { ...listed, trouble }
       isStuck = true
+      if (page.query.limit === 1) {
+        listed.unreadable++
+        world.log({ level: "warn", event: "list.row-too-large", after: isoOf(page.from) })
+        page = nextByNumber(page)
+        continue
+      }
+      memory.pageRows = Math.ceil(page.query.limit / PAGE_DIVISOR)
+      memory.crowds.clear()
+      page = pageFrom(page.from)
       continue
     }
     memory.pageRows = Math.min(PAGE_ROWS, memory.pageRows + 1)
@@ -93,22 +101,30 @@ export async function readList(
     if (kind === "fresh") return listed
     const count = calls.length + unreadable
     const pages = pagination?.totalPages ?? null
-    const isLast = pages === null ? count < page.query.limit : page.query.page >= pages
+    // A full page is never believed to be the last: to ask for one more costs a request, and not to ask may cost calls.
+    const isLast = count < page.query.limit && (pages === null || page.query.page >= pages)
     const way = wayOn(page, calls, count === 0 || isLast)
     const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
     if (further === "end") return { ...listed, readTo: null }
+    if (further === "enough") return { ...listed, readTo: page.from }
     isStuck = typeof further !== "number"
-    if (further === "next") page = { ...page, query: { ...page.query, page: page.query.page + 1 } }
-    else if (further === "again") page = pageFrom(page.from)
-    else page = pageFrom(further)
+    if (further === "next") page = nextByNumber(page)
+    else page = pageFrom(further === "again" ? page.from : further)
     listed.readTo = page.from
   }
   // The polls themselves come through more of them in time; what only reads again does not.
   return isStuck && !watch ? { ...listed, readTo: page.from + PAST_MS } : listed
 }
 
-/** What follows a page: a page that begins at an instant, the next by its number, the first of them again, or nothing. */
-type Way = Instant | "next" | "again" | "end"
+/**
+ * What follows a page: a page that begins at an instant, the next by its number, the first of them again, nothing, or nothing
+ * now.
+ */
+type Way = Instant | "next" | "again" | "end" | "enough"
+
+function nextByNumber({ from, query }: Page): Page {
+  return { from, query: { ...query, page: query.page + 1 } }
+}
 
 function wayOn({ from }: Page, calls: readonly Call[], isLast: boolean): Way {
   if (isLast) return "end"
@@ -120,40 +136,60 @@ function wayOn({ from }: Page, calls: readonly Call[], isLast: boolean): Way {
 /**
  * The way on, among calls that start together and fill more than a page. They may come in another order at each request, so
  * that they are counted: if fewer are known than there are, some were shown twice, and others not at all. Once all are
- * known, the page on which they end is enough to go on from, until there are more or fewer of them.
+ * known, the page on which they end is enough to go on from, until there are more or fewer of them; and every other time
+ * one of the pages before it is read instead, for what may have changed there.
  */
 function throughCrowd(
-  memory: Pick<Memory, "crowd">,
+  { crowds }: Pick<Memory, "crowds">,
   watch: Watch,
   { page, calls, way }: { page: Page; calls: readonly Call[]; way: Way },
 ): Way {
   const { from } = page
   const { limit, page: number } = page.query
-  const known = memory.crowd?.from === from ? memory.crowd : null
+  const known = crowds.get(from)
   if (!known && way !== "next") return way
   const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
   if (known?.isRead) {
+    if (number < known.page) {
+      known.aside = { isNext: false, page: (number % (known.page - 1)) + 1 }
+      return "enough"
+    }
+    known.aside.isNext = known.page > 1
     const areMore = mine.length > 0 && way === "next"
     const areFewer = mine.length === 0 && known.tail > 0
     if (!areMore && !areFewer) return way
-    memory.crowd = null
+    crowds.delete(from)
     return "again"
   }
-  const keys = known?.keys ?? keysAt(from, watch)
-  const crowd = known ?? { from, limit, page: 1, isRead: false, tail: 0, rows: 0, keys, rounds: 0 }
-  memory.crowd = crowd
+  const crowd = known ?? newCrowd(limit, keysAt(from, watch))
+  crowds.set(from, crowd)
+  for (const oldest of crowds.keys()) if (crowds.size > CROWDS_MAX) crowds.delete(oldest)
   crowd.rows += mine.length
   for (const { id } of mine) crowd.keys.add(callKey(id))
   if (way === "next") {
     crowd.page = number + 1
-    return way
+    // The same page under every number: there is no last one.
+    return crowd.rows > (ROUNDS_MAX + 1) * crowd.keys.size ? from + PAST_MS : way
   }
   if (crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX) {
-    memory.crowd = { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 }
+    crowds.set(from, { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 })
     return "again"
   }
-  memory.crowd = { ...crowd, isRead: true, page: number, tail: mine.length }
+  crowds.set(from, { ...crowd, isRead: true, page: number, tail: mine.length })
   return way
+}
+
+function newCrowd(limit: number, keys: Set<string>): Crowd {
+  return {
+    limit,
+    page: 1,
+    isRead: false,
+    tail: 0,
+    aside: { isNext: false, page: 1 },
+    rows: 0,
+    keys,
+    rounds: 0,
+  }
 }
 
 function keysAt(from: Instant, watch: Watch): Set<string> {
@@ -166,10 +202,14 @@ function keysAt(from: Instant, watch: Watch): Set<string> {
  * It is not known whether bounds are inclusive, so that a page starts a millisecond before what is meant. No upper bound
  * is ever sent: it might mean the calls' ends.
  */
-function firstPage(kind: Reading["kind"], from: Instant, limit: number, crowd: Memory["crowd"]): Page {
+function firstPage(kind: Reading["kind"], from: Instant, limit: number, crowd: Crowd | undefined): Page {
   const dateFrom = isoOf(from - 1)
   if (kind === "fresh")
     return { from, query: { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 } }
-  const { limit: rows, page } = crowd?.from === from ? crowd : { limit, page: 1 }
-  return { from, query: { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit: rows, page } }
+  const isAside = crowd?.isRead && crowd.aside.isNext
+  const page = isAside ? crowd.aside.page : (crowd?.page ?? 1)
+  return {
+    from,
+    query: { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit: crowd?.limit ?? limit, page },
+  }
 }

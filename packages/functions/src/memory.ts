@@ -28,21 +28,22 @@ export type Memory = {
   passedOver: Map<string, string>
   /** Polls of this process that have read the list. */
   readings: number
-  /** Where more calls start together than fit into a page. */
-  crowd: Crowd | null
+  /** Where more calls start together than fit into a page, by their start. */
+  crowds: Map<Instant, Crowd>
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
 }
 
 /** Calls with one start that fill more than a page of a scan, and how far they were read. */
 export type Crowd = {
-  from: Instant
   /** Rows of each of their pages. */
   limit: number
   /** Where the reading goes on; once all are known, the page on which they end, with so many of them. */
   page: number
   isRead: boolean
   tail: number
+  /** Of those before it the one that is read again next, and whether that is now. */
+  aside: { isNext: boolean; page: number }
   /** Their rows on the pages of this round, and the keys of those that are known. */
   rows: number
   keys: Set<string>
@@ -68,7 +69,7 @@ export function createMemory(): Memory {
     reviewed: new Map(),
     passedOver: new Map(),
     readings: 0,
-    crowd: null,
+    crowds: new Map(),
     pageRows: PAGE_ROWS,
   }
 }

@@ -266,6 +266,92 @@ describe("the list", () => {
     expect(test.told().sort()).toEqual(["after", "too-late"])
   })
 
+  test.each([
+    ["flagged late", { score: 4 }, { flagged: true }],
+    ["scored late", { score: null }, { score: 1 }],
+  ])(
+    "may have more calls of one instant than a page holds: one of them that is %s is told",
+    async (_, before, after) => {
+      const test = createTestWorld()
+      for (let call = 0; call < 250; call++)
+        test.book.add(callAt(`same-${call}`, 9 * MINUTE, call === 150 ? before : {}))
+      for (let call = 0; call < 30; call++) test.book.add(callAt(`later-${call}`, 2 * MINUTE - call * 1000))
+      for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+      test.book.change("same-150", after)
+      for (let poll = 0; poll < 40; poll++) await test.pollAfter(20_000)
+      expect(test.told()).toEqual(["same-150"])
+    },
+  )
+
+  test("may have more calls of one instant than a poll can read, of which one is deleted meanwhile", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 900; call++)
+      test.book.add(callAt(`same-${call}`, 30 * MINUTE, { flagged: call === 500 }))
+    for (let call = 0; call < 30; call++) test.book.add(callAt(`later-${call}`, 20 * MINUTE - call * 1000))
+    await test.pollAfter(0)
+    test.book.remove("same-3")
+    for (let poll = 0; poll < 60; poll++) await test.pollAfter(20_000)
+    expect(test.told()).toEqual(["same-500"])
+  })
+
+  test("may have more calls of one instant than a page holds, which end with it, and one behind them when they are fewer", async () => {
+    const test = createTestWorld()
+    const endedAt = new Date(START).toISOString()
+    for (let call = 0; call < 200; call++) test.book.add(callAt(`same-${call}`, 9 * MINUTE, { endedAt }))
+    for (let call = 0; call < 3; call++) test.book.add(callAt(`first-${call}`, 8 * MINUTE))
+    for (let poll = 0; poll < 9; poll++) await test.pollAfter(20_000)
+    for (let call = 0; call < 5; call++) test.book.remove(`same-${call}`)
+    for (let poll = 0; poll < 9; poll++) await test.pollAfter(20_000)
+    test.book.add(callAt("next", 3 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 40; poll++) await test.pollAfter(20_000)
+    expect(test.told()).toEqual(["next"])
+  })
+
+  test("may have two instants, each with more calls than a page holds: no poll has to wait", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 110; call++) test.book.add(callAt(`one-${call}`, 32 * MINUTE))
+    for (let call = 0; call < 110; call++) test.book.add(callAt(`two-${call}`, 30 * MINUTE))
+    for (let poll = 0; poll < 400; poll++)
+      expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+  })
+
+  test("may show the same page under every number, and not say how many there are", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => {
+      const response = await fetch(addressOf(input).replace(/page=\d+/, "page=1"), init)
+      if (!addressOf(input).includes("/calls?")) return response
+      const { data } = z.object({ data: z.unknown() }).parse(await response.json())
+      return Response.json({ data })
+    }
+    for (let call = 0; call < 120; call++) test.book.add(callAt(`same-${call}`, 90 * MINUTE))
+    for (let call = 0; call < 120; call++) test.book.add(callAt(`later-${call}`, (60 - call / 3) * MINUTE))
+    test.book.change("later-3", { flagged: true })
+    for (let poll = 0; poll < 60; poll++)
+      expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+    expect(test.told()).toEqual(["later-3"])
+  })
+
+  test.each([0, 1])(
+    "may always say that it has %i pages: what is on the others is told",
+    async (totalPages) => {
+      const test = createTestWorld()
+      const { fetch } = test.world
+      test.world.fetch = async (input, init) => {
+        const response = await fetch(input, init)
+        if (!addressOf(input).includes("/calls?")) return response
+        const body = z
+          .object({ data: z.unknown(), pagination: z.looseObject({}) })
+          .parse(await response.json())
+        return Response.json({ ...body, pagination: { ...body.pagination, totalPages } })
+      }
+      for (let call = 0; call < 600; call++)
+        test.book.add(callAt(`call-${call}`, (620 - call) * MINUTE, { flagged: call === 300 }))
+      for (let poll = 0; poll < 60; poll++) await test.pollAfter(20_000)
+      expect(test.told()).toEqual(["call-300"])
+    },
+  )
+
   test("may show the same page under every number: what comes after it is told all the same", async () => {
     const test = createTestWorld()
     const { fetch } = test.world
@@ -406,6 +492,52 @@ describe("what cannot be read", () => {
     expect(report.error).toBe("The API key was not accepted (401). Check ECHOWIN_API_KEY.")
     expect(JSON.stringify([report, test.logs])).not.toContain("ew_wrong")
   })
+})
+
+test("a row that is too large to be read by itself keeps nobody else from being told", async () => {
+  const test = createTestWorld()
+  const turn = { speaker: "caller", text: "a".repeat(10_000), timestamp: "" }
+  const transcript = Array.from({ length: 520 }, () => turn)
+  for (let call = 0; call < 30; call++) test.book.add(callAt(`before-${call}`, (60 - call) * MINUTE))
+  test.book.add(callAt("huge", 20 * MINUTE, { transcript }))
+  for (let call = 0; call < 10; call++)
+    test.book.add(callAt(`after-${call}`, (15 - call) * MINUTE, { flagged: true }))
+  for (let poll = 0; poll < 60; poll++) expect(await test.pollAfter(20_000)).toMatchObject({ ok: true })
+  expect(test.told()).toHaveLength(10)
+  expect(test.logs.some(({ event }) => event === "list.row-too-large")).toBe(true)
+})
+
+test("calls that a vendor does not know for a minute are looked at further when it shows them again", async () => {
+  const test = createTestWorld()
+  for (let call = 0; call < 5; call++)
+    test.book.add(callAt(`call-${call}`, (3 + call) * MINUTE, { metadata: null }))
+  for (let poll = 0; poll < 20; poll++) await test.pollAfter(20_000)
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    if (addressOf(input).includes("/calls/"))
+      return Response.json({ error: "Call not found" }, { status: 404 })
+    const pagination = { page: 1, limit: 100, totalCount: 0, totalPages: 0 }
+    return addressOf(input).includes("/calls?") ? Response.json({ data: [], pagination }) : fetch(input, init)
+  }
+  for (let poll = 0; poll < 9; poll++) await test.pollAfter(20_000)
+  test.world.fetch = fetch
+  test.book.change("call-2", { metadata: { ...NO_METADATA, ...angry } })
+  for (let poll = 0; poll < 60; poll++) await test.pollAfter(20_000)
+  expect(test.told()).toEqual(["call-2"])
+})
+
+test("a call whose detail is not found for a quarter of an hour is looked at further while the list shows it", async () => {
+  const test = createTestWorld()
+  test.book.add(callAt("bad", MINUTE, { metadata: { ...NO_METADATA, ...angry } }))
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) =>
+    addressOf(input).includes("/calls/")
+      ? Response.json({ error: "Call not found" }, { status: 404 })
+      : fetch(input, init)
+  for (let trigger = 0; trigger < 90; trigger++) await test.pollAfter(10_000)
+  test.world.fetch = fetch
+  for (let trigger = 0; trigger < 90; trigger++) await test.pollAfter(10_000)
+  expect(test.told()).toEqual(["bad"])
 })
 
 describe("details that cannot be had for seven hours", () => {
@@ -812,6 +944,19 @@ describe("the vendor's limits", () => {
     expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")
   })
 
+  test("are obeyed when a failure says that nothing is left", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    const until = new Date(START + 20 * MINUTE).toISOString()
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": until }
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("echo.win")
+        ? (await fetch(input, init), new Response("no", { status: 503, headers }))
+        : fetch(input, init)
+    for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+    expect(test.requests).toHaveLength(1)
+  })
+
   test("of details are obeyed at once, what was not asked is given back, and waiting calls are asked for later", async () => {
     const test = createTestWorld()
     for (let call = 0; call < 20; call++) test.book.add(callAt(`call-${call}`, (call + 2) * MINUTE))
@@ -864,6 +1009,27 @@ describe("the vendor's limits", () => {
 })
 
 describe("rules", () => {
+  test("one that comes while more calls are open than a poll judges is asked of all of them", async () => {
+    const test = createTestWorld()
+    for (let call = 0; call < 700; call++)
+      test.book.add(callAt(`call-${call}`, (50 - call / 14) * MINUTE, { ...GOING, from: `+1555010${call}` }))
+    for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+    await test.store.announceRules(test.world.now())
+    await test.store.writeRule({
+      id: "vip",
+      name: "VIP",
+      mode: "live",
+      severity: "info",
+      when: { from: "+1555010690" },
+      settle: "PT30M",
+      version: 1,
+      updatedAt: null,
+      isDeleted: false,
+    })
+    for (let poll = 0; poll < 60; poll++) await test.pollAfter(20_000)
+    expect(test.told()).toEqual(["call-690"])
+  })
+
   test("an edit takes effect at the next poll, in a process that has the old rules in memory", async () => {
     const test = createTestWorld()
     await test.pollAfter(0)

@@ -55,8 +55,8 @@ const READ_AT_EVERY_MS = 10 * MINUTE
 const EARLY_MAX_MS = 2.5 * SECOND
 
 /**
- * Open calls that are remembered at most; with more, those that ended longest ago are given up. With an hour of three
- * thousand decided calls beside them the watch stays below 350 KB.
+ * Open calls that are remembered at most; with more, those that ended longest ago are given up. With as many decided calls
+ * beside them as there may be the watch stays below 350 KB.
  */
 export const OPEN_CALLS_MAX = 1000
 
@@ -99,7 +99,7 @@ export async function poll(
     // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
     memory.control = null
     memory.watch = null
-    memory.crowd = null
+    memory.crowds.clear()
     if (!(error instanceof Overtaken)) throw error
     return { ...emptyReport(turn), skipped: "overtaken", durationMs: world.now() - startedAt }
   }
@@ -167,7 +167,7 @@ async function scanAndKeep(
     },
   )
   if (read.trouble && read.rows.size === 0) {
-    const failed = await recordTrouble(world, store, turn, read.trouble)
+    const failed = await recordTrouble(world, store, turn, { ...read, trouble: read.trouble })
     const report = { ...emptyReport(failed.turn), ok: false, error: failed.error }
     return { turn: failed.turn, report, owingIds: [] }
   }
@@ -186,7 +186,7 @@ async function scanAndKeep(
   const examined = await examine(world, store, setting, candidates)
   turn = examined.turn
   // Who was left over is to be shown again.
-  if (examined.leftOverFrom !== null) memory.crowd = null
+  if (examined.leftOverFrom !== null) memory.crowds.clear()
 
   const seen = see(watch, examined, key)
   const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
@@ -335,14 +335,14 @@ async function recordTrouble(
   world: World,
   store: Store,
   turn: Turn,
-  trouble: Trouble,
+  { trouble, blockedUntil }: { trouble: Trouble; blockedUntil: number },
 ): Promise<{ turn: Turn; error: string }> {
   const error =
     trouble.kind === "unauthorized" ? `${trouble.message} Check ECHOWIN_API_KEY.` : trouble.message
   const changed = await change(store, turn, {
     leaseUntil: 0,
     failure: failureAfter(turn.control.failure, trouble.kind, error, world.now()),
-    ...(trouble.kind === "rate-limited" && { listBlockedUntil: trouble.until }),
+    ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
   world.log({ level: "error", event: "list.failed", kind: trouble.kind, why: error })
   return { turn: changed, error }
