@@ -2,7 +2,7 @@
 import type { Reason } from "@earshot/core/alert"
 import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL } from "@earshot/core/control"
-import type { Delivery } from "@earshot/core/delivery"
+import { CLAIM_MS, type Delivery } from "@earshot/core/delivery"
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createLedger } from "./invariant.ts"
@@ -193,6 +193,25 @@ test("the watermark waits for a call that goes on, and for one that is not to be
   late.clock.now = END + MINUTE
   late.ledger.moved(START + 1)
   expect(late.ledger.violations).toMatchObject([expect.stringContaining("not to be seen yet")])
+})
+
+test("what is due and not marked as due is noticed when the next poll begins", () => {
+  const dueAt = (at: Instant | null) => ({
+    kind: "acquired" as const,
+    control: { ...FIRST_CONTROL, fence: 1, polledAt: START, dueAt: at },
+  })
+  const violationsOf = (marked: Instant | null, waitedMs: number) => {
+    const { ledger, clock } = watch(flagged())
+    clock.now = END
+    ledger.kept(recordOf("claimed", toBoth, END), createProcess(1, 0))
+    clock.now = END + CLAIM_MS + waitedMs
+    ledger.acquired(dueAt(marked))
+    return ledger.violations.length
+  }
+  expect(violationsOf(null, MINUTE)).toBe(0)
+  expect(violationsOf(null, 3 * MINUTE)).toBe(1)
+  expect(violationsOf(END + 2 * CLAIM_MS, 3 * MINUTE)).toBe(0)
+  expect(violationsOf(END + HOUR, 3 * MINUTE)).toBe(1)
 })
 
 test("what is owed or untold long after the last fault is noticed", () => {

@@ -3,7 +3,7 @@
  * all that the channels were told and all that the store has kept.
  */
 import type { CallRecord } from "@earshot/core/call-record"
-import type { Delivery } from "@earshot/core/delivery"
+import { CLAIM_MS, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
@@ -53,6 +53,8 @@ const SKEW_MAX_MS = 1000
 const UNTOLD_MAX_MS = 45 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
+/** Whoever polls next has to know by the state alone that something is owed: to look without a reason is for accidents. */
+const UNMARKED_MAX_MS = 2 * MINUTE
 export type Observed = {
   traffic: Traffic
   promising: Promising
@@ -117,6 +119,17 @@ export function createLedger(observed: Observed): Ledger {
     return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
   }
 
+  /** What has been due for long is marked as due, if only from when the claim of another poll would have run out. */
+  function checkMark(dueAt: Instant | null): void {
+    for (const { callId, deliveries } of owing.values()) {
+      const at = earliestAttemptAt(deliveries)
+      if (at === null || now() - at <= UNMARKED_MAX_MS) continue
+      if (dueAt !== null && dueAt <= at + CLAIM_MS + MINUTE) continue
+      const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
+      ledger.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
+    }
+  }
+
   function note({ account }: SimulatedCall, reason: string): void {
     account.raisedAt = Math.min(account.raisedAt, now())
     account.reasons ??= new Set()
@@ -153,6 +166,7 @@ export function createLedger(observed: Observed): Ledger {
       if (polledAt - gateAt < observed.gateMs)
         ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
       gateAt = polledAt
+      checkMark(acquired.control.dueAt)
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
