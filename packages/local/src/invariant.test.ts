@@ -15,6 +15,7 @@ import { END, START, testCall } from "./test-call.ts"
 /** A ledger that watches these calls, and a clock. */
 function watch(...calls: SimulatedCall[]) {
   const clock = { now: START }
+  const made = { list: 0, detail: 0 }
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   const ledger = createLedger({
     traffic: {
@@ -24,13 +25,14 @@ function watch(...calls: SimulatedCall[]) {
     },
     promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false },
     now: () => clock.now,
-    gateMs: 19 * SECOND,
+    limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
+    usedInHour: (kind) => made[kind],
     scarceAt: [],
     measuredUntil: START + DAY,
   })
   const close = () =>
     ledger.close({ since: 0, unexamined: 0, callsUntil: START + DAY, end: START + DAY }).missed
-  return { ledger, clock, close }
+  return { ledger, clock, made, close }
 }
 
 const flagged = () => testCall({ flaggedAt: END })
@@ -193,6 +195,26 @@ test("the watermark waits for a call that goes on, and for one that is not to be
   late.clock.now = END + MINUTE
   late.ledger.moved(START + 1)
   expect(late.ledger.violations).toMatchObject([expect.stringContaining("not to be seen yet")])
+})
+
+test("a request that is made and not counted is noticed long before a limit is exceeded", () => {
+  const { ledger, made } = watch()
+  const minute = Math.floor(START / MINUTE)
+  const ring = { minute, fence: 0, list: [3], detail: [2] }
+  const begins = (fence: number) =>
+    ledger.acquired({
+      kind: "acquired",
+      control: { ...FIRST_CONTROL, ring, fence, polledAt: START + fence * 19 * SECOND },
+    })
+  Object.assign(made, { list: 3, detail: 2 })
+  begins(1)
+  expect(ledger.violations).toEqual([])
+  Object.assign(made, { list: 5, detail: 3 })
+  begins(2)
+  expect(ledger.violations.map((violation) => violation.slice(25))).toEqual([
+    "5 list requests were made within the hour, and 4 counted",
+    "3 detail requests were made within the hour, and 2 counted",
+  ])
 })
 
 test("what is due and not marked as due is noticed when the next poll begins", () => {

@@ -2,7 +2,9 @@
  * What must always hold in a simulation, and what is owed at its end. Knows the true facts of each call, and sees
  * all that the channels were told and all that the store has kept.
  */
+import { countPolls, type Limits, type RequestKind, usedInHour } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
+import type { Control } from "@earshot/core/control"
 import { CLAIM_MS, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
@@ -59,8 +61,10 @@ export type Observed = {
   traffic: Traffic
   promising: Promising
   now: () => Instant
-  /** The shortest time between two polls, by the clocks of those who begin them. */
-  gateMs: number
+  /** The shortest time between two polls is by the clocks of those who begin them. */
+  limits: Limits
+  /** Requests that have come to the vendor within the hour. */
+  usedInHour: (kind: RequestKind, now: Instant) => number
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
@@ -71,7 +75,7 @@ export type Observed = {
 }
 
 export function createLedger(observed: Observed): Ledger {
-  const { traffic, promising, now, measuredUntil, trace } = observed
+  const { traffic, promising, now, limits, measuredUntil, trace } = observed
   const { versions, oddities } = promising
   /** Records with a delivery that is not over. */
   const owing = new Map<string, CallRecord>()
@@ -130,6 +134,17 @@ export function createLedger(observed: Observed): Ledger {
     }
   }
 
+  /** A crash may waste requests, but none is made that is not counted before; the poll's own first is still to come. */
+  function checkCounts({ ring, fence, polledAt }: Control): void {
+    const counted = countPolls(ring, fence, limits, polledAt)
+    for (const kind of ["list", "detail"] as const) {
+      const known = usedInHour(counted, kind) - (kind === "list" ? 1 : 0)
+      const made = observed.usedInHour(kind, now())
+      if (known < made)
+        ledger.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
+    }
+  }
+
   function note({ account }: SimulatedCall, reason: string): void {
     account.raisedAt = Math.min(account.raisedAt, now())
     account.reasons ??= new Set()
@@ -163,10 +178,10 @@ export function createLedger(observed: Observed): Ledger {
       if (acquired.control.fence <= fence) ledger.violated("the fence did not rise")
       fence = acquired.control.fence
       const { polledAt } = acquired.control
-      if (polledAt - gateAt < observed.gateMs)
-        ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
+      if (polledAt - gateAt < limits.gateMs) ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
       gateAt = polledAt
       checkMark(acquired.control.dueAt)
+      checkCounts(acquired.control)
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
