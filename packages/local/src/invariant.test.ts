@@ -97,9 +97,10 @@ function tell(
   process: Process,
   channel: "slack" | "email",
   mayRepeat = false,
+  reasons = ["flagged@1"],
 ): Send {
   ledger.kept(recordOf("claimed", toBoth, clock.now), process)
-  const send: Send = { callId: "call", channel, isUnknown: false }
+  const send: Send = { callId: "call", channel, reasons, isUnknown: false }
   ledger.sent(send, process)
   ledger.told({ callId: "call", channel, mayRepeat })
   return send
@@ -141,8 +142,19 @@ test("what is told late, too early or without cause is noticed", () => {
 
 test("a message that is sent before that is kept is noticed", () => {
   const { ledger } = watch(flagged())
-  ledger.sent({ callId: "call", channel: "slack", isUnknown: false }, createProcess(1, 0))
+  ledger.sent({ callId: "call", channel: "slack", reasons: [], isUnknown: false }, createProcess(1, 0))
   expect(ledger.violations).toMatchObject([expect.stringContaining("before that is kept")])
+})
+
+test("a message that gives other reasons than the record had when it was claimed is noticed", () => {
+  const watched = watch(flagged())
+  watched.clock.now = END
+  tell(watched, createProcess(1, 0), "slack", false, ["flagged@1", "low-score@1"])
+  tell(watched, createProcess(1, 0), "email", false, [])
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining('told for "flagged@1 low-score@1" to slack, not for "flagged@1"'),
+    expect.stringContaining('told for "" to email'),
+  ])
 })
 
 test("a message is told again only if nobody could know of the first, and says so", () => {

@@ -5,7 +5,7 @@
 import { countPolls, type Limits, type RequestKind, usedInHour } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
 import type { Control } from "@earshot/core/control"
-import { CLAIM_MS, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
+import { CLAIM_MS, type Claimed, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
@@ -49,6 +49,7 @@ const WATCH_BYTES_MAX = 350_000
 /** An open call takes as much as so many others. */
 const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
+const NO_CLAIM = { until: 0, reasons: "" }
 /** The very first watermark comes from our own clock. */
 const SKEW_MAX_MS = 1000
 /** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
@@ -87,7 +88,7 @@ export function createLedger(observed: Observed): Ledger {
   let gateAt = 0
 
   function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
-    const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [] }
+    const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [], claim: NO_CLAIM }
     account[channel] = telling
     return telling
   }
@@ -143,6 +144,13 @@ export function createLedger(observed: Observed): Ledger {
       if (known < made)
         ledger.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
     }
+  }
+
+  /** Others may find more reasons while the message that was claimed is on its way. */
+  function noteClaim(call: SimulatedCall, { alert }: CallRecord, { channel, claimedUntil }: Claimed): void {
+    const mine = tellingOf(call, channel)
+    if (claimedUntil === mine.claim.until) return
+    mine.claim = { until: claimedUntil, reasons: (alert?.reasons ?? []).map(nameOf).join(" ") }
   }
 
   function note({ account }: SimulatedCall, reason: string): void {
@@ -215,8 +223,10 @@ export function createLedger(observed: Observed): Ledger {
       if (call) call.account.isKept = true
       if (deliveries.every(isOver)) owing.delete(callId)
       else owing.set(callId, record)
+      for (const delivery of deliveries)
+        if (call && delivery.state === "claimed") noteClaim(call, record, delivery)
       for (const reason of record.alert?.reasons ?? []) {
-        const name = `${reason.ruleId}@${reason.version}`
+        const name = nameOf(reason)
         if (call?.account.reasons?.has(name)) continue
         if (call) note(call, name)
         if (isTrue(call, reason)) continue
@@ -236,7 +246,14 @@ export function createLedger(observed: Observed): Ledger {
       if (claimed?.state !== "claimed")
         ledger.violated(`call ${send.callId} is sent to ${send.channel} before that is kept`)
       const call = traffic.call(send.callId)
-      if (call) tellingOf(call, send.channel).sends.push(send)
+      if (!call) return
+      const mine = tellingOf(call, send.channel)
+      mine.sends.push(send)
+      const given = send.reasons.join(" ")
+      if (given !== mine.claim.reasons)
+        ledger.violated(
+          `call ${send.callId} is told for "${given}" to ${send.channel}, not for "${mine.claim.reasons}"`,
+        )
     },
     told({ callId, channel, mayRepeat }) {
       trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
@@ -322,6 +339,10 @@ export function createLedger(observed: Observed): Ledger {
     },
   }
   return ledger
+}
+
+function nameOf({ ruleId, version }: Reason): string {
+  return `${ruleId}@${version}`
 }
 
 const CHANNELS = ["slack", "email"] as const

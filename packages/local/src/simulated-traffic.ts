@@ -62,7 +62,14 @@ export type Account = {
 }
 
 /** What a channel was told of a call. */
-export type Telling = { times: number; unmarked: number; firstAt: Instant; sends: { isUnknown: boolean }[] }
+export type Telling = {
+  times: number
+  unmarked: number
+  firstAt: Instant
+  sends: { isUnknown: boolean }[]
+  /** The newest claim, and the reasons that the record gave when it was made. */
+  claim: { until: Instant; reasons: string }
+}
 
 /** A row of the list as JSON says it. */
 export type Row = Readonly<Record<string, unknown>>
