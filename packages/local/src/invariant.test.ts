@@ -43,6 +43,7 @@ function recordOf(
   state: "claimed" | "sent",
   channels: readonly ("slack" | "email")[],
   at: Instant,
+  ruleIds: readonly string[] = ["flagged"],
 ): CallRecord {
   const base = { attempts: 1, owedAt: at, mayRepeat: false }
   const deliveries = channels.map((channel): Delivery =>
@@ -50,22 +51,22 @@ function recordOf(
       ? { ...base, channel, state, sentAt: at }
       : { ...base, channel, state, claimedUntil: at + 90 * SECOND },
   )
-  const reason: Reason = {
-    ruleId: "flagged",
+  const reasonOf = (ruleId: string): Reason => ({
+    ruleId,
     version: 1,
     name: "Flagged",
     severity: "warning",
     because: [],
     becauseLeftOut: 0,
     at,
-  }
+  })
   const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false }
   return {
     callId: "call",
     facts: { ...facts, call: { ...NOTHING, id: "call" } },
     verdicts: [],
     isOpen: false,
-    alert: { raisedAt: at, reasons: [reason] },
+    alert: { raisedAt: at, reasons: ruleIds.map(reasonOf) },
     deliveries,
   }
 }
@@ -133,11 +134,26 @@ test("what is told late, too early or without cause is noticed", () => {
   expect(late.ledger.violations).toMatchObject([
     expect.stringContaining("3600 s late to slack"),
     expect.stringContaining("late to email"),
+    expect.stringContaining("flagged was found 3600 s late"),
   ])
   const early = watch(flagged())
   early.clock.now = END - MINUTE
   tell(early, createProcess(1, 0), "slack")
   expect(early.ledger.falseAlerts).toBe(2)
+})
+
+test("a reason that is found late is noticed, although the call was told in time for another one", () => {
+  const watched = watch(testCall({ flaggedAt: END, score: 1 }))
+  watched.clock.now = END + MINUTE
+  const process = createProcess(1, 0)
+  for (const channel of toBoth) tell(watched, process, channel)
+  expect(watched.close()).toMatchObject([expect.stringContaining("low-score by list")])
+  watched.clock.now = END + 2 * HOUR
+  watched.ledger.kept(recordOf("sent", toBoth, END, ["flagged", "low-score"]), process)
+  expect(watched.close()).toEqual([])
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining("low-score was found 3540 s late (list)"),
+  ])
 })
 
 test("a message that is sent before that is kept is noticed", () => {
@@ -258,4 +274,10 @@ test("what is owed or untold long after the last fault is noticed", () => {
   untold.clock.now = END + 50 * MINUTE
   untold.ledger.checkBacklog(END)
   expect(untold.ledger.violations).toMatchObject([expect.stringContaining("is not told after 3000 s")])
+  const half = watch(flagged())
+  half.clock.now = END
+  tell(half, createProcess(1, 0), "slack")
+  half.clock.now = END + 50 * MINUTE
+  half.ledger.checkBacklog(0)
+  expect(half.ledger.violations).toHaveLength(1)
 })

@@ -112,6 +112,16 @@ export function createLedger(observed: Observed): Ledger {
     }
   }
 
+  /** What is found for a call that was told before is not told again, and is looked for all the same. */
+  function checkFound(call: SimulatedCall, promises: readonly Promised[]): void {
+    for (const { version, by, from, deadline } of promises) {
+      const at = foundAt(call, version)
+      if (at === null || at <= deadline || (by === "detail" && isScarce(from, deadline))) continue
+      const late = Math.round((at - deadline) / 1000)
+      ledger.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
+    }
+  }
+
   function isScarce(from: Instant, to: Instant): boolean {
     const { scarceAt } = observed
     let low = 0
@@ -155,8 +165,8 @@ export function createLedger(observed: Observed): Ledger {
 
   function note({ account }: SimulatedCall, reason: string): void {
     account.raisedAt = Math.min(account.raisedAt, now())
-    account.reasons ??= new Set()
-    account.reasons.add(reason)
+    account.reasons ??= new Map()
+    account.reasons.set(reason, now())
   }
 
   /** Why the watermark must not pass the call; null if it may. */
@@ -303,7 +313,7 @@ export function createLedger(observed: Observed): Ledger {
       const oldest = now() - LIVE_MS
       for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
         const call = calls[index]
-        if (!call || wasTold(call, "slack")) continue
+        if (!call || CHANNELS.every((channel) => wasTold(call, channel))) continue
         for (const { version, by, from } of promisesOf(call, promising)) {
           const waited = now() - from - promising.downtime(from, now())
           if (by === "list" && waited > UNTOLD_MAX_MS)
@@ -329,7 +339,8 @@ export function createLedger(observed: Observed): Ledger {
         if (promises.length === 0 && untold.length > 0 && readyAt(call, promising) <= end)
           closing.unpromised++
         for (const channel of CHANNELS) if (wasTold(call, channel)) checkTold(call, promises, channel)
-        const owed = promises.filter(({ version }) => !hasReason(call, version))
+        checkFound(call, promises)
+        const owed = promises.filter(({ version }) => foundAt(call, version) === null)
         if (owed.length === 0) continue
         const isExcused = owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
         if (isExcused && closing.unexamined < unexamined) closing.unexamined++
@@ -360,10 +371,10 @@ function isOver(delivery: Delivery): boolean {
   return delivery.state === "sent" || delivery.state === "dead"
 }
 
-/** A rule that was edited may have told by its version before. */
-function hasReason({ account }: SimulatedCall, { ruleId }: { ruleId: string }): boolean {
-  for (const name of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return true
-  return false
+/** When the rule became a reason; null if it did not. One that was edited may have done so by its version before. */
+function foundAt({ account }: SimulatedCall, { ruleId }: { ruleId: string }): Instant | null {
+  for (const [name, at] of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return at
+  return null
 }
 
 /** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */

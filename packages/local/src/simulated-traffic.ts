@@ -55,8 +55,8 @@ export type Account = {
   isKept: boolean
   /** When its alert was kept; Infinity: there is none. */
   raisedAt: Instant
-  /** `rule@version` of each reason that was kept. */
-  reasons: Set<string> | null
+  /** When each reason was first kept, by `rule@version`. */
+  reasons: Map<string, Instant> | null
   slack: Telling | null
   email: Telling | null
 }
