@@ -8,15 +8,18 @@ import { expect, test } from "vitest"
 import { createLedger } from "./invariant.ts"
 import { PLAIN } from "./simulated-oddity.ts"
 import { createProcess, kill, type Process, type Send } from "./simulated-process.ts"
-import { planRules } from "./simulated-rule.ts"
+import { planRules, type RuleVersion } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
 import { END, START, testCall } from "./test-call.ts"
 
 /** A ledger that watches these calls, and a clock. */
 function watch(...calls: SimulatedCall[]) {
+  return watchBy(planRules({ seed: 1, profile: "calm", start: START, end: START + DAY }), ...calls)
+}
+
+function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
   const clock = { now: START }
   const made = { list: 0, detail: 0 }
-  const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   const ledger = createLedger({
     traffic: {
       callsAt: () => calls,
@@ -153,6 +156,21 @@ test("a reason that is found late is noticed, although the call was told in time
   expect(watched.close()).toEqual([])
   expect(watched.ledger.violations).toMatchObject([
     expect.stringContaining("low-score was found 3540 s late (list)"),
+  ])
+})
+
+test("a channel that no matching rule tells is owed nothing, and hears nothing", () => {
+  const [rule] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
+  if (!rule) throw new Error("There are rules from the start.")
+  const versions = [{ ...rule, channels: ["email" as const] }]
+  const watched = watchBy(versions, flagged())
+  watched.clock.now = END + MINUTE
+  tell(watched, createProcess(1, 0), "email")
+  expect(watched.close()).toEqual([])
+  expect(watched.ledger.violations).toEqual([])
+  tell(watched, createProcess(1, 0), "slack")
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining("no rule matches that tells slack"),
   ])
 })
 

@@ -11,7 +11,7 @@ import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
 import { callKey, type Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
-import { listedAt, type Promised, type Promising, promisesOf, RULE_EDIT_MS } from "./promise.ts"
+import { listedAt, mayHold, type Promised, type Promising, promisesOf, readyAt } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
 import { firstFrom, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
 import type { VendorAnswer } from "./simulated-vendor.ts"
@@ -96,20 +96,30 @@ export function createLedger(observed: Observed): Ledger {
   /** Whether the rule of a reason was in force and held, by what is true. */
   function isTrue(call: SimulatedCall | undefined, { ruleId, version }: Reason): boolean {
     const cause = versions.find((one) => one.ruleId === ruleId && one.version === version)
-    if (!call || !cause) return false
-    // Whoever had read the rules before an edit may still judge by them for a while.
-    return Math.max(cause.from, cause.matchesAt(call)) <= Math.min(now(), cause.until + RULE_EDIT_MS)
+    return call !== undefined && cause !== undefined && mayHold(cause, call, now())
   }
 
   function checkTold(call: SimulatedCall, promises: readonly Promised[], channel: "slack" | "email"): void {
     const at = call.account[channel]?.firstAt ?? now()
     for (const { version, by, from, deadline } of promises) {
-      if (at <= deadline) continue
+      if (at <= deadline || !version.channels.includes(channel)) continue
       // Who waits for a detail that nobody can afford may wait for long.
       if (by === "detail" && isScarce(from, deadline)) continue
       const late = Math.round((at - deadline) / 1000)
       ledger.violated(`call ${call.id} was told ${late} s late to ${channel} (${by} ${version.ruleId})`)
     }
+  }
+
+  /** Whether a rule that tells the channel holds. */
+  function mayBeTold(call: SimulatedCall, channel: "slack" | "email"): boolean {
+    return versions.some((version) => version.channels.includes(channel) && mayHold(version, call, now()))
+  }
+
+  /** Whether it was kept that a rule matches which tells the channel. */
+  function isOwed({ account }: SimulatedCall, channel: "slack" | "email"): boolean {
+    return versions.some(
+      (version) => version.channels.includes(channel) && account.reasons?.has(nameOf(version)),
+    )
   }
 
   /** What is found for a call that was told before is not told again, and is looked for all the same. */
@@ -268,9 +278,9 @@ export function createLedger(observed: Observed): Ledger {
     told({ callId, channel, mayRepeat }) {
       trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
       const call = traffic.call(callId)
-      if (!call || !versions.some((version) => version.matchesAt(call) <= now())) {
+      if (!call || !mayBeTold(call, channel)) {
         ledger.falseAlerts++
-        ledger.violated(`call ${callId} was told, and no rule matches`)
+        ledger.violated(`call ${callId} was told, and no rule matches that tells ${channel}`)
         return
       }
       const mine = tellingOf(call, channel)
@@ -313,10 +323,11 @@ export function createLedger(observed: Observed): Ledger {
       const oldest = now() - LIVE_MS
       for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
         const call = calls[index]
-        if (!call || CHANNELS.every((channel) => wasTold(call, channel))) continue
+        if (!call) continue
         for (const { version, by, from } of promisesOf(call, promising)) {
           const waited = now() - from - promising.downtime(from, now())
-          if (by === "list" && waited > UNTOLD_MAX_MS)
+          const isUntold = version.channels.some((channel) => !wasTold(call, channel))
+          if (by === "list" && waited > UNTOLD_MAX_MS && isUntold)
             ledger.violated(
               `call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`,
             )
@@ -328,7 +339,7 @@ export function createLedger(observed: Observed): Ledger {
       for (const call of traffic.callsAt(end)) {
         closing.unknownOutcomes += CHANNELS.reduce((sum, channel) => sum + unknownOf(call, channel), 0)
         if (call.createdAt < since) continue
-        const untold = CHANNELS.filter((channel) => !wasTold(call, channel))
+        const untold = CHANNELS.filter((channel) => isOwed(call, channel) && !wasTold(call, channel))
         if (call.account.raisedAt <= end && untold.length > 0) {
           closing.missed.push(`${call.id} has an alert that was not told to ${untold.join(" and ")}`)
           continue
@@ -336,7 +347,7 @@ export function createLedger(observed: Observed): Ledger {
         const promises = promisesOf(call, promising).filter(
           ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
         )
-        if (promises.length === 0 && untold.length > 0 && readyAt(call, promising) <= end)
+        if (promises.length === 0 && !call.account.reasons && readyAt(call, promising) <= end)
           closing.unpromised++
         for (const channel of CHANNELS) if (wasTold(call, channel)) checkTold(call, promises, channel)
         checkFound(call, promises)
@@ -352,7 +363,7 @@ export function createLedger(observed: Observed): Ledger {
   return ledger
 }
 
-function nameOf({ ruleId, version }: Reason): string {
+function nameOf({ ruleId, version }: Pick<Reason, "ruleId" | "version">): string {
   return `${ruleId}@${version}`
 }
 
@@ -375,16 +386,6 @@ function isOver(delivery: Delivery): boolean {
 function foundAt({ account }: SimulatedCall, { ruleId }: { ruleId: string }): Instant | null {
   for (const [name, at] of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return at
   return null
-}
-
-/** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
-function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
-  let first = Number.POSITIVE_INFINITY
-  for (const { source, from, until, matchesAt } of versions) {
-    const factAt = Math.max(from, matchesAt(call), source === "detail" ? call.endedAt : 0)
-    if (factAt < until) first = Math.min(first, factAt)
-  }
-  return Math.max(first, listedAt(call, oddities))
 }
 
 function describe(call: SimulatedCall, owed: readonly Promised[]): string {
