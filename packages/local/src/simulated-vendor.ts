@@ -79,8 +79,10 @@ export function createVendor(
       traffic.callsAt(now)
       if (kind === "list") return listOf(shelf, parseQuery(path, oddities), headers, now)
       const call = traffic.call(decodeURIComponent(path.slice(1)))
-      if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
-      return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
+      const { detailLagMs } = oddities
+      const then = detailLagMs > 0 ? now - Math.round(die() * detailLagMs) : now
+      if (!call || !isVisible(call, then)) return refused(404, "Call not found", headers)
+      return { status: 200, json: { data: detailOf(call, then) }, headers, listed: [], rows: [] }
     },
   }
 }
