@@ -82,6 +82,8 @@ export function planRules(options: {
     const both = { channels: [...ALL] }
     if (chance(random, 0.5)) edit("flagged", moment(0.5, 0.8), both, (call) => call.flaggedAt)
   }
+  // Without it nothing but a transfer may be waited for, once a call has ended.
+  if (chance(random, 0.4)) edit("angry-caller", moment(0.05, 0.2), { mode: "off" }, () => NEVER)
   return versions.sort((a, b) => a.from - b.from)
 }
 
