@@ -88,12 +88,17 @@ describe("laying what is newer over what was known", () => {
     expect(observeRow(known, rowOf({ flagged: false }), START).call.flagged).toBe(false)
   })
 
-  test("a detail is final once the call is known to have ended, and not before", () => {
+  test("a detail is final once it shows the end, or minutes after the end that the list shows", () => {
     const going = { status: "in_progress", endedAt: null, score: null }
     const early = observeDetail(null, detailOf(going), START)
     expect(early.detailIsFinal).toBe(false)
     expect(observeRow(early, rowOf(), START).detailIsFinal).toBe(false)
-    expect(observeDetail(observeRow(early, rowOf(), START), detailOf(going), START).detailIsFinal).toBe(true)
+    const ended = observeRow(early, rowOf({ endedAt: isoOf(START) }), START)
+    const isFinalAt = (now: number, shown: Partial<CallDetail>) =>
+      observeDetail(ended, detailOf(shown), now).detailIsFinal
+    expect(isFinalAt(START + SECOND, {})).toBe(true)
+    expect(isFinalAt(START + 4 * MINUTE, going)).toBe(false)
+    expect(isFinalAt(START + 5 * MINUTE, going)).toBe(true)
   })
 })
 

@@ -12,7 +12,7 @@ export const Facts = z.object({
   firstSeenAt: z.number(),
   /** When its detail was last fetched; null: never, and all that only the detail has is null. */
   detailedAt: z.number().nullable(),
-  /** Whether that detail was fetched after the call had ended. An earlier one may lack what came after it. */
+  /** Whether that detail was written after the call had ended. An earlier one may lack what came after it. */
   detailIsFinal: z.boolean(),
 })
 export type Facts = z.infer<typeof Facts>
@@ -26,10 +26,19 @@ export function observeRow(known: Facts | null, row: Call, now: Instant): Facts 
   return known ? { ...known, call } : { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false }
 }
 
-/** Lays a detail over what was known. */
+/** So much later than a call's end a detail is of after it, even if it does not say so itself. */
+const BEHIND_MAX_MS = 5 * MINUTE
+
+/**
+ * Lays a detail over what was known. One that does not show the end that the list shows is some moments behind the list, and
+ * not final.
+ */
 export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
   const call = known ? overlay(known.call, detail) : detail
-  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal: hasEnded(call) }
+  const end = endOf(call)
+  const isLong = hasEnded(call) && (end === null || now - end >= BEHIND_MAX_MS)
+  const detailIsFinal = hasEnded(detail) || isLong
+  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal }
 }
 
 /** A row has no part of what only the detail has. */

@@ -226,8 +226,13 @@ function observe(
   detail: CallDetail | null,
   now: Instant,
 ): Facts | null {
-  const listed = subject.row ? observeRow(known?.facts ?? null, subject.row, now) : (known?.facts ?? null)
-  const facts = detail ? observeDetail(listed, detail, now) : listed
+  const { row } = subject
+  const listed = row ? observeRow(known?.facts ?? null, row, now) : (known?.facts ?? null)
+  const detailed = detail ? observeDetail(listed, detail, now) : listed
+  // A detail may be some moments behind the list, which tells a change once: what it undoes would never be seen again. One
+  // that tells of an end which the list does not show yet is ahead.
+  const isAhead = row !== null && detail !== null && hasEnded(detail) && !hasEnded(row)
+  const facts = row && !isAhead ? observeRow(detailed, row, now) : detailed
   // The first sight of a call that was not worth a record is remembered with it.
   return facts && { ...facts, firstSeenAt: subject.call.open?.firstSeenAt ?? facts.firstSeenAt }
 }

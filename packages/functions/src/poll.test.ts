@@ -108,6 +108,26 @@ describe("each call that a rule matches is told", () => {
     expect(test.told()).toEqual(["quiet"])
   })
 
+  test("when the list shows why, though the detail that is fetched for it is some moments behind", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("flagged", 30 * MINUTE))
+    test.book.add(callAt("low", 29 * MINUTE))
+    await test.pollAfter(0)
+    test.book.change("flagged", { flagged: true })
+    test.book.change("low", { score: 1 })
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      if (!/calls\/\w/.test(addressOf(input))) return response
+      const { data } = z.object({ data: z.record(z.string(), z.unknown()) }).parse(await response.json())
+      return Response.json({ data: { ...data, flagged: false, score: 4 } })
+    }
+    await test.pollAfter(GATE)
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 5; poll++) await test.pollAfter(10 * MINUTE)
+    expect(test.told().sort()).toEqual(["flagged", "low"])
+  })
+
   test("when it ends, having been seen in progress", async () => {
     const test = createTestWorld()
     test.book.add(callAt("going", 2 * MINUTE, GOING))

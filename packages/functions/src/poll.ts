@@ -100,6 +100,8 @@ export async function poll(
     memory.control = null
     memory.watch = null
     memory.crowds.clear()
+    // But that one may have looked for it before it was kept, and taken the mark away.
+    memory.dueCheckedAt = 0
     if (!(error instanceof Overtaken)) throw error
     return { ...emptyReport(turn), skipped: "overtaken", durationMs: world.now() - startedAt }
   }

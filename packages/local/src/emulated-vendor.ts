@@ -111,5 +111,6 @@ function readingOf(emulated: EmulatedOddities): Oddities {
     limitHeaders: emulated.answer?.limitHeaders ?? "always",
     resetHeader: emulated.answer?.resetHeader ?? "iso",
     rows: NO_ROWS,
+    detailLagMs: 0,
   }
 }

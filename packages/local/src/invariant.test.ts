@@ -2,20 +2,24 @@
 import type { Reason } from "@earshot/core/alert"
 import type { CallRecord } from "@earshot/core/call-record"
 import { FIRST_CONTROL } from "@earshot/core/control"
-import type { Delivery } from "@earshot/core/delivery"
+import { CLAIM_MS, type Delivery } from "@earshot/core/delivery"
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createLedger } from "./invariant.ts"
 import { PLAIN } from "./simulated-oddity.ts"
 import { createProcess, kill, type Process, type Send } from "./simulated-process.ts"
-import { planRules } from "./simulated-rule.ts"
+import { planRules, type RuleVersion } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
 import { END, START, testCall } from "./test-call.ts"
 
 /** A ledger that watches these calls, and a clock. */
 function watch(...calls: SimulatedCall[]) {
+  return watchBy(planRules({ seed: 1, profile: "calm", start: START, end: START + DAY }), ...calls)
+}
+
+function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
   const clock = { now: START }
-  const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
+  const made = { list: 0, detail: 0 }
   const ledger = createLedger({
     traffic: {
       callsAt: () => calls,
@@ -24,13 +28,14 @@ function watch(...calls: SimulatedCall[]) {
     },
     promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false },
     now: () => clock.now,
-    gateMs: 19 * SECOND,
+    limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
+    usedInHour: (kind) => made[kind],
     scarceAt: [],
     measuredUntil: START + DAY,
   })
   const close = () =>
     ledger.close({ since: 0, unexamined: 0, callsUntil: START + DAY, end: START + DAY }).missed
-  return { ledger, clock, close }
+  return { ledger, clock, made, close }
 }
 
 const flagged = () => testCall({ flaggedAt: END })
@@ -41,6 +46,7 @@ function recordOf(
   state: "claimed" | "sent",
   channels: readonly ("slack" | "email")[],
   at: Instant,
+  ruleIds: readonly string[] = ["flagged"],
 ): CallRecord {
   const base = { attempts: 1, owedAt: at, mayRepeat: false }
   const deliveries = channels.map((channel): Delivery =>
@@ -48,22 +54,22 @@ function recordOf(
       ? { ...base, channel, state, sentAt: at }
       : { ...base, channel, state, claimedUntil: at + 90 * SECOND },
   )
-  const reason: Reason = {
-    ruleId: "flagged",
+  const reasonOf = (ruleId: string): Reason => ({
+    ruleId,
     version: 1,
     name: "Flagged",
     severity: "warning",
     because: [],
     becauseLeftOut: 0,
     at,
-  }
+  })
   const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false }
   return {
     callId: "call",
     facts: { ...facts, call: { ...NOTHING, id: "call" } },
     verdicts: [],
     isOpen: false,
-    alert: { raisedAt: at, reasons: [reason] },
+    alert: { raisedAt: at, reasons: ruleIds.map(reasonOf) },
     deliveries,
   }
 }
@@ -95,9 +101,10 @@ function tell(
   process: Process,
   channel: "slack" | "email",
   mayRepeat = false,
+  reasons = ["flagged@1"],
 ): Send {
   ledger.kept(recordOf("claimed", toBoth, clock.now), process)
-  const send: Send = { callId: "call", channel, isUnknown: false }
+  const send: Send = { callId: "call", channel, reasons, isUnknown: false }
   ledger.sent(send, process)
   ledger.told({ callId: "call", channel, mayRepeat })
   return send
@@ -130,6 +137,7 @@ test("what is told late, too early or without cause is noticed", () => {
   expect(late.ledger.violations).toMatchObject([
     expect.stringContaining("3600 s late to slack"),
     expect.stringContaining("late to email"),
+    expect.stringContaining("flagged was found 3600 s late"),
   ])
   const early = watch(flagged())
   early.clock.now = END - MINUTE
@@ -137,10 +145,50 @@ test("what is told late, too early or without cause is noticed", () => {
   expect(early.ledger.falseAlerts).toBe(2)
 })
 
+test("a reason that is found late is noticed, although the call was told in time for another one", () => {
+  const watched = watch(testCall({ flaggedAt: END, score: 1 }))
+  watched.clock.now = END + MINUTE
+  const process = createProcess(1, 0)
+  for (const channel of toBoth) tell(watched, process, channel)
+  expect(watched.close()).toMatchObject([expect.stringContaining("low-score by list")])
+  watched.clock.now = END + 2 * HOUR
+  watched.ledger.kept(recordOf("sent", toBoth, END, ["flagged", "low-score"]), process)
+  expect(watched.close()).toEqual([])
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining("low-score was found 3540 s late (list)"),
+  ])
+})
+
+test("a channel that no matching rule tells is owed nothing, and hears nothing", () => {
+  const [rule] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
+  if (!rule) throw new Error("There are rules from the start.")
+  const versions = [{ ...rule, channels: ["email" as const] }]
+  const watched = watchBy(versions, flagged())
+  watched.clock.now = END + MINUTE
+  tell(watched, createProcess(1, 0), "email")
+  expect(watched.close()).toEqual([])
+  expect(watched.ledger.violations).toEqual([])
+  tell(watched, createProcess(1, 0), "slack")
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining("no rule matches that tells slack"),
+  ])
+})
+
 test("a message that is sent before that is kept is noticed", () => {
   const { ledger } = watch(flagged())
-  ledger.sent({ callId: "call", channel: "slack", isUnknown: false }, createProcess(1, 0))
+  ledger.sent({ callId: "call", channel: "slack", reasons: [], isUnknown: false }, createProcess(1, 0))
   expect(ledger.violations).toMatchObject([expect.stringContaining("before that is kept")])
+})
+
+test("a message that gives other reasons than the record had when it was claimed is noticed", () => {
+  const watched = watch(flagged())
+  watched.clock.now = END
+  tell(watched, createProcess(1, 0), "slack", false, ["flagged@1", "low-score@1"])
+  tell(watched, createProcess(1, 0), "email", false, [])
+  expect(watched.ledger.violations).toMatchObject([
+    expect.stringContaining('told for "flagged@1 low-score@1" to slack, not for "flagged@1"'),
+    expect.stringContaining('told for "" to email'),
+  ])
 })
 
 test("a message is told again only if nobody could know of the first, and says so", () => {
@@ -195,6 +243,45 @@ test("the watermark waits for a call that goes on, and for one that is not to be
   expect(late.ledger.violations).toMatchObject([expect.stringContaining("not to be seen yet")])
 })
 
+test("a request that is made and not counted is noticed long before a limit is exceeded", () => {
+  const { ledger, made } = watch()
+  const minute = Math.floor(START / MINUTE)
+  const ring = { minute, fence: 0, list: [3], detail: [2] }
+  const begins = (fence: number) =>
+    ledger.acquired({
+      kind: "acquired",
+      control: { ...FIRST_CONTROL, ring, fence, polledAt: START + fence * 19 * SECOND },
+    })
+  Object.assign(made, { list: 3, detail: 2 })
+  begins(1)
+  expect(ledger.violations).toEqual([])
+  Object.assign(made, { list: 5, detail: 3 })
+  begins(2)
+  expect(ledger.violations.map((violation) => violation.slice(25))).toEqual([
+    "5 list requests were made within the hour, and 4 counted",
+    "3 detail requests were made within the hour, and 2 counted",
+  ])
+})
+
+test("what is due and not marked as due is noticed when the next poll begins", () => {
+  const dueAt = (at: Instant | null) => ({
+    kind: "acquired" as const,
+    control: { ...FIRST_CONTROL, fence: 1, polledAt: START, dueAt: at },
+  })
+  const violationsOf = (marked: Instant | null, waitedMs: number) => {
+    const { ledger, clock } = watch(flagged())
+    clock.now = END
+    ledger.kept(recordOf("claimed", toBoth, END), createProcess(1, 0))
+    clock.now = END + CLAIM_MS + waitedMs
+    ledger.acquired(dueAt(marked))
+    return ledger.violations.length
+  }
+  expect(violationsOf(null, MINUTE)).toBe(0)
+  expect(violationsOf(null, 3 * MINUTE)).toBe(1)
+  expect(violationsOf(END + 2 * CLAIM_MS, 3 * MINUTE)).toBe(0)
+  expect(violationsOf(END + HOUR, 3 * MINUTE)).toBe(1)
+})
+
 test("what is owed or untold long after the last fault is noticed", () => {
   const owing = watch(flagged())
   owing.clock.now = END
@@ -205,4 +292,10 @@ test("what is owed or untold long after the last fault is noticed", () => {
   untold.clock.now = END + 50 * MINUTE
   untold.ledger.checkBacklog(END)
   expect(untold.ledger.violations).toMatchObject([expect.stringContaining("is not told after 3000 s")])
+  const half = watch(flagged())
+  half.clock.now = END
+  tell(half, createProcess(1, 0), "slack")
+  half.clock.now = END + 50 * MINUTE
+  half.ledger.checkBacklog(0)
+  expect(half.ledger.violations).toHaveLength(1)
 })

@@ -2,14 +2,16 @@
  * What must always hold in a simulation, and what is owed at its end. Knows the true facts of each call, and sees
  * all that the channels were told and all that the store has kept.
  */
+import { countPolls, type Limits, type RequestKind, usedInHour } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
-import type { Delivery } from "@earshot/core/delivery"
+import type { Control } from "@earshot/core/control"
+import { CLAIM_MS, type Claimed, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
 import { callKey, type Watch } from "@earshot/core/watch"
 import type { Acquired } from "@earshot/io/store"
-import { listedAt, type Promised, type Promising, promisesOf, RULE_EDIT_MS } from "./promise.ts"
+import { listedAt, mayHold, type Promised, type Promising, promisesOf, readyAt } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
 import { firstFrom, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
 import type { VendorAnswer } from "./simulated-vendor.ts"
@@ -47,18 +49,23 @@ const WATCH_BYTES_MAX = 350_000
 /** An open call takes as much as so many others. */
 const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
+const NO_CLAIM = { until: 0, reasons: "" }
 /** The very first watermark comes from our own clock. */
 const SKEW_MAX_MS = 1000
 /** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
 const UNTOLD_MAX_MS = 45 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
+/** Whoever polls next has to know by the state alone that something is owed: to look without a reason is for accidents. */
+const UNMARKED_MAX_MS = 2 * MINUTE
 export type Observed = {
   traffic: Traffic
   promising: Promising
   now: () => Instant
-  /** The shortest time between two polls, by the clocks of those who begin them. */
-  gateMs: number
+  /** The shortest time between two polls is by the clocks of those who begin them. */
+  limits: Limits
+  /** Requests that have come to the vendor within the hour. */
+  usedInHour: (kind: RequestKind, now: Instant) => number
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
@@ -69,7 +76,7 @@ export type Observed = {
 }
 
 export function createLedger(observed: Observed): Ledger {
-  const { traffic, promising, now, measuredUntil, trace } = observed
+  const { traffic, promising, now, limits, measuredUntil, trace } = observed
   const { versions, oddities } = promising
   /** Records with a delivery that is not over. */
   const owing = new Map<string, CallRecord>()
@@ -81,7 +88,7 @@ export function createLedger(observed: Observed): Ledger {
   let gateAt = 0
 
   function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
-    const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [] }
+    const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [], claim: NO_CLAIM }
     account[channel] = telling
     return telling
   }
@@ -89,19 +96,39 @@ export function createLedger(observed: Observed): Ledger {
   /** Whether the rule of a reason was in force and held, by what is true. */
   function isTrue(call: SimulatedCall | undefined, { ruleId, version }: Reason): boolean {
     const cause = versions.find((one) => one.ruleId === ruleId && one.version === version)
-    if (!call || !cause) return false
-    // Whoever had read the rules before an edit may still judge by them for a while.
-    return Math.max(cause.from, cause.matchesAt(call)) <= Math.min(now(), cause.until + RULE_EDIT_MS)
+    return call !== undefined && cause !== undefined && mayHold(cause, call, now())
   }
 
   function checkTold(call: SimulatedCall, promises: readonly Promised[], channel: "slack" | "email"): void {
     const at = call.account[channel]?.firstAt ?? now()
     for (const { version, by, from, deadline } of promises) {
-      if (at <= deadline) continue
+      if (at <= deadline || !version.channels.includes(channel)) continue
       // Who waits for a detail that nobody can afford may wait for long.
       if (by === "detail" && isScarce(from, deadline)) continue
       const late = Math.round((at - deadline) / 1000)
       ledger.violated(`call ${call.id} was told ${late} s late to ${channel} (${by} ${version.ruleId})`)
+    }
+  }
+
+  /** Whether a rule that tells the channel holds. */
+  function mayBeTold(call: SimulatedCall, channel: "slack" | "email"): boolean {
+    return versions.some((version) => version.channels.includes(channel) && mayHold(version, call, now()))
+  }
+
+  /** Whether it was kept that a rule matches which tells the channel. */
+  function isOwed({ account }: SimulatedCall, channel: "slack" | "email"): boolean {
+    return versions.some(
+      (version) => version.channels.includes(channel) && account.reasons?.has(nameOf(version)),
+    )
+  }
+
+  /** What is found for a call that was told before is not told again, and is looked for all the same. */
+  function checkFound(call: SimulatedCall, promises: readonly Promised[]): void {
+    for (const { version, by, from, deadline } of promises) {
+      const at = foundAt(call, version)
+      if (at === null || at <= deadline || (by === "detail" && isScarce(from, deadline))) continue
+      const late = Math.round((at - deadline) / 1000)
+      ledger.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
     }
   }
 
@@ -117,10 +144,39 @@ export function createLedger(observed: Observed): Ledger {
     return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
   }
 
+  /** What has been due for long is marked as due, if only from when the claim of another poll would have run out. */
+  function checkMark(dueAt: Instant | null): void {
+    for (const { callId, deliveries } of owing.values()) {
+      const at = earliestAttemptAt(deliveries)
+      if (at === null || now() - at <= UNMARKED_MAX_MS) continue
+      if (dueAt !== null && dueAt <= at + CLAIM_MS + MINUTE) continue
+      const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
+      ledger.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
+    }
+  }
+
+  /** A crash may waste requests, but none is made that is not counted before; the poll's own first is still to come. */
+  function checkCounts({ ring, fence, polledAt }: Control): void {
+    const counted = countPolls(ring, fence, limits, polledAt)
+    for (const kind of ["list", "detail"] as const) {
+      const known = usedInHour(counted, kind) - (kind === "list" ? 1 : 0)
+      const made = observed.usedInHour(kind, now())
+      if (known < made)
+        ledger.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
+    }
+  }
+
+  /** Others may find more reasons while the message that was claimed is on its way. */
+  function noteClaim(call: SimulatedCall, { alert }: CallRecord, { channel, claimedUntil }: Claimed): void {
+    const mine = tellingOf(call, channel)
+    if (claimedUntil === mine.claim.until) return
+    mine.claim = { until: claimedUntil, reasons: (alert?.reasons ?? []).map(nameOf).join(" ") }
+  }
+
   function note({ account }: SimulatedCall, reason: string): void {
     account.raisedAt = Math.min(account.raisedAt, now())
-    account.reasons ??= new Set()
-    account.reasons.add(reason)
+    account.reasons ??= new Map()
+    account.reasons.set(reason, now())
   }
 
   /** Why the watermark must not pass the call; null if it may. */
@@ -150,9 +206,10 @@ export function createLedger(observed: Observed): Ledger {
       if (acquired.control.fence <= fence) ledger.violated("the fence did not rise")
       fence = acquired.control.fence
       const { polledAt } = acquired.control
-      if (polledAt - gateAt < observed.gateMs)
-        ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
+      if (polledAt - gateAt < limits.gateMs) ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
       gateAt = polledAt
+      checkMark(acquired.control.dueAt)
+      checkCounts(acquired.control)
     },
     moved(watermark) {
       if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
@@ -186,8 +243,10 @@ export function createLedger(observed: Observed): Ledger {
       if (call) call.account.isKept = true
       if (deliveries.every(isOver)) owing.delete(callId)
       else owing.set(callId, record)
+      for (const delivery of deliveries)
+        if (call && delivery.state === "claimed") noteClaim(call, record, delivery)
       for (const reason of record.alert?.reasons ?? []) {
-        const name = `${reason.ruleId}@${reason.version}`
+        const name = nameOf(reason)
         if (call?.account.reasons?.has(name)) continue
         if (call) note(call, name)
         if (isTrue(call, reason)) continue
@@ -207,14 +266,21 @@ export function createLedger(observed: Observed): Ledger {
       if (claimed?.state !== "claimed")
         ledger.violated(`call ${send.callId} is sent to ${send.channel} before that is kept`)
       const call = traffic.call(send.callId)
-      if (call) tellingOf(call, send.channel).sends.push(send)
+      if (!call) return
+      const mine = tellingOf(call, send.channel)
+      mine.sends.push(send)
+      const given = send.reasons.join(" ")
+      if (given !== mine.claim.reasons)
+        ledger.violated(
+          `call ${send.callId} is told for "${given}" to ${send.channel}, not for "${mine.claim.reasons}"`,
+        )
     },
     told({ callId, channel, mayRepeat }) {
       trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
       const call = traffic.call(callId)
-      if (!call || !versions.some((version) => version.matchesAt(call) <= now())) {
+      if (!call || !mayBeTold(call, channel)) {
         ledger.falseAlerts++
-        ledger.violated(`call ${callId} was told, and no rule matches`)
+        ledger.violated(`call ${callId} was told, and no rule matches that tells ${channel}`)
         return
       }
       const mine = tellingOf(call, channel)
@@ -257,10 +323,11 @@ export function createLedger(observed: Observed): Ledger {
       const oldest = now() - LIVE_MS
       for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
         const call = calls[index]
-        if (!call || wasTold(call, "slack")) continue
+        if (!call) continue
         for (const { version, by, from } of promisesOf(call, promising)) {
           const waited = now() - from - promising.downtime(from, now())
-          if (by === "list" && waited > UNTOLD_MAX_MS)
+          const isUntold = version.channels.some((channel) => !wasTold(call, channel))
+          if (by === "list" && waited > UNTOLD_MAX_MS && isUntold)
             ledger.violated(
               `call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`,
             )
@@ -272,7 +339,7 @@ export function createLedger(observed: Observed): Ledger {
       for (const call of traffic.callsAt(end)) {
         closing.unknownOutcomes += CHANNELS.reduce((sum, channel) => sum + unknownOf(call, channel), 0)
         if (call.createdAt < since) continue
-        const untold = CHANNELS.filter((channel) => !wasTold(call, channel))
+        const untold = CHANNELS.filter((channel) => isOwed(call, channel) && !wasTold(call, channel))
         if (call.account.raisedAt <= end && untold.length > 0) {
           closing.missed.push(`${call.id} has an alert that was not told to ${untold.join(" and ")}`)
           continue
@@ -280,10 +347,11 @@ export function createLedger(observed: Observed): Ledger {
         const promises = promisesOf(call, promising).filter(
           ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
         )
-        if (promises.length === 0 && untold.length > 0 && readyAt(call, promising) <= end)
+        if (promises.length === 0 && !call.account.reasons && readyAt(call, promising) <= end)
           closing.unpromised++
         for (const channel of CHANNELS) if (wasTold(call, channel)) checkTold(call, promises, channel)
-        const owed = promises.filter(({ version }) => !hasReason(call, version))
+        checkFound(call, promises)
+        const owed = promises.filter(({ version }) => foundAt(call, version) === null)
         if (owed.length === 0) continue
         const isExcused = owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
         if (isExcused && closing.unexamined < unexamined) closing.unexamined++
@@ -293,6 +361,10 @@ export function createLedger(observed: Observed): Ledger {
     },
   }
   return ledger
+}
+
+function nameOf({ ruleId, version }: Pick<Reason, "ruleId" | "version">): string {
+  return `${ruleId}@${version}`
 }
 
 const CHANNELS = ["slack", "email"] as const
@@ -310,20 +382,10 @@ function isOver(delivery: Delivery): boolean {
   return delivery.state === "sent" || delivery.state === "dead"
 }
 
-/** A rule that was edited may have told by its version before. */
-function hasReason({ account }: SimulatedCall, { ruleId }: { ruleId: string }): boolean {
-  for (const name of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return true
-  return false
-}
-
-/** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
-function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
-  let first = Number.POSITIVE_INFINITY
-  for (const { source, from, until, matchesAt } of versions) {
-    const factAt = Math.max(from, matchesAt(call), source === "detail" ? call.endedAt : 0)
-    if (factAt < until) first = Math.min(first, factAt)
-  }
-  return Math.max(first, listedAt(call, oddities))
+/** When the rule became a reason; null if it did not. One that was edited may have done so by its version before. */
+function foundAt({ account }: SimulatedCall, { ruleId }: { ruleId: string }): Instant | null {
+  for (const [name, at] of account.reasons ?? []) if (name.startsWith(`${ruleId}@`)) return at
+  return null
 }
 
 function describe(call: SimulatedCall, owed: readonly Promised[]): string {

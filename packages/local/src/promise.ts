@@ -43,7 +43,7 @@ const CALM_LIST_TELL_MS = 6 * MINUTE
 const CALM_RATE_MAX = 450
 const CALM_DETAIL_TELL_MS = 12 * MINUTE
 /** A new or changed rule is in force everywhere by then. */
-export const RULE_EDIT_MS = 3 * MINUTE
+const RULE_EDIT_MS = 3 * MINUTE
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -52,6 +52,21 @@ export function listedAt(call: SimulatedCall, oddities: Oddities): Instant {
   if (call.look.isUnreadable) return NEVER
   if (oddities.dateField === "createdAt") return call.visibleAt
   return call.look.hidesEnd ? NEVER : Math.max(call.visibleAt, call.endedAt)
+}
+
+/** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
+export function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
+  let first = Number.POSITIVE_INFINITY
+  for (const { source, from, until, matchesAt } of versions) {
+    const factAt = Math.max(from, matchesAt(call), source === "detail" ? call.endedAt : 0)
+    if (factAt < until) first = Math.min(first, factAt)
+  }
+  return Math.max(first, listedAt(call, oddities))
+}
+
+/** Whether somebody may judge by this version now, and it holds: who had read it before an edit may still do so for a while. */
+export function mayHold({ from, until, matchesAt }: RuleVersion, call: SimulatedCall, now: Instant): boolean {
+  return Math.max(from, matchesAt(call)) <= Math.min(now, until + RULE_EDIT_MS)
 }
 
 /** In no order. Empty: the call is nobody's business, or beyond what is promised. */

@@ -8,7 +8,7 @@ import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel"
 import { createEmailChannel, createSnsClient } from "@earshot/io/sns"
 import { withinTime, type World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
-import { type Network, type Process, reach, type Send } from "./simulated-process.ts"
+import { type Network, type Process, reach, reasonsIn, type Send } from "./simulated-process.ts"
 import type { Listener } from "./simulated-world.ts"
 
 const LOST: SendResult = { kind: "retry", why: "the answer was lost", mayHaveArrived: true }
@@ -28,6 +28,7 @@ export function createSimulatedEmail(
       const told = {
         callId: message.callId,
         mayRepeat: message.small.some((text) => text.startsWith(REPEAT)),
+        reasons: message.small.flatMap(reasonsIn),
       }
       const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
         tell<SendResult>(
@@ -83,7 +84,8 @@ export async function tellSns(
     if (form.get(`MessageAttributes.entry.${entry}.Name`) === "callId")
       callId = form.get(`MessageAttributes.entry.${entry}.Value.StringValue`) ?? ""
   }
-  const told = { callId, mayRepeat: form.get("Message")?.includes(REPEAT) ?? false }
+  const message = form.get("Message") ?? ""
+  const told = { callId, mayRepeat: message.includes(REPEAT), reasons: reasonsIn(message) }
   const { holder } = process
   holder?.release()
   const answer = () => new Response(TAKEN, { headers: { "content-type": "text/xml" } })
@@ -99,11 +101,11 @@ function tell<T>(
   network: Network,
   process: Process,
   listener: Listener,
-  { callId, mayRepeat }: { callId: string; mayRepeat: boolean },
+  { callId, mayRepeat, reasons }: { callId: string; mayRepeat: boolean; reasons: readonly string[] },
   answer: () => T,
   troubled: (fault: Fault) => T | undefined,
 ): Promise<T> {
-  const send: Send = { callId, channel: "email", isUnknown: false }
+  const send: Send = { callId, channel: "email", reasons, isUnknown: false }
   listener.sent(send, process)
   const to = { party: "email", process } as const
   const effect = () => {

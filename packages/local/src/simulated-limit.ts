@@ -5,6 +5,8 @@ import type { Oddities } from "./simulated-oddity.ts"
 export type RateLimits = {
   /** Counts a request; the limit that it goes over, or null. A refused one is counted nowhere. */
   take: (kind: "list" | "detail", now: Instant) => Window | null
+  /** So many were asked for within the hour. */
+  usedInHour: (kind: "list" | "detail", now: Instant) => number
   /** Whether so many details were asked for within the hour. */
   hasUsed: (details: number, now: Instant) => boolean
   /** What the headers say after a request of this kind. */
@@ -33,6 +35,10 @@ export function createRateLimits({ resetHeader }: Pick<Oddities, "resetHeader">)
       for (const window of mine) if (window.isFull(now)) return window
       for (const window of mine) window.add(now)
       return null
+    },
+    usedInHour: (kind, now) => {
+      const [hour = all] = windows[kind]
+      return hour.max - hour.left(now)
     },
     hasUsed: (details, now) => windows.detail[0]?.hasUsed(details, now) ?? false,
     headers(kind, now) {

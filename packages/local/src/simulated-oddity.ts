@@ -2,6 +2,7 @@
  * What a simulated vendor does that its page does not mention: one answer to each open question, and how often calls
  * are odd, both chosen by the seed. The names are those of the emulator's oddities.
  */
+import { SECOND } from "@earshot/core/instant"
 import { createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "./fault.ts"
 
@@ -17,6 +18,8 @@ export type Oddities = {
   limitHeaders: "always" | "on429"
   resetHeader: "iso" | "unix"
   rows: RowOddities
+  /** A detail is up to so much behind the list. */
+  detailLagMs: number
 }
 
 /** Each number is the share of the calls, from 0 to 1, that the oddity befalls. */
@@ -83,6 +86,7 @@ export const PLAIN: Oddities = {
   limitHeaders: "on429",
   resetHeader: "iso",
   rows: PLAIN_ROWS,
+  detailLagMs: 0,
 }
 
 /** Nothing is odd in the calm profile; in the others half of the seeds have odd rows, and all their own reading. */
@@ -98,5 +102,6 @@ export function chooseOddities(seed: number, profile: ProfileName): Oddities {
     limitHeaders: pick(random, ["always", "on429"] as const),
     resetHeader: pick(random, ["iso", "unix"] as const),
     rows: random() < 0.5 ? ODD_ROWS : PLAIN_ROWS,
+    detailLagMs: random() < 0.3 ? 30 * SECOND : 0,
   }
 }

@@ -9,7 +9,18 @@ import type { Fault, Party } from "./fault.ts"
 import type { Holder, Timeline } from "./simulated-time.ts"
 
 /** A message on its way to a channel, until what came of it is kept. */
-export type Send = { callId: string; channel: "slack" | "email"; isUnknown: boolean }
+export type Send = {
+  callId: string
+  channel: "slack" | "email"
+  /** `rule@version` of each reason that it gives, in its order. */
+  reasons: readonly string[]
+  isUnknown: boolean
+}
+
+/** A message says in small type by which rules it was raised. */
+export function reasonsIn(text: string): string[] {
+  return text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+}
 
 export type Process = {
   id: number

@@ -55,14 +55,21 @@ export type Account = {
   isKept: boolean
   /** When its alert was kept; Infinity: there is none. */
   raisedAt: Instant
-  /** `rule@version` of each reason that was kept. */
-  reasons: Set<string> | null
+  /** When each reason was first kept, by `rule@version`. */
+  reasons: Map<string, Instant> | null
   slack: Telling | null
   email: Telling | null
 }
 
 /** What a channel was told of a call. */
-export type Telling = { times: number; unmarked: number; firstAt: Instant; sends: { isUnknown: boolean }[] }
+export type Telling = {
+  times: number
+  unmarked: number
+  firstAt: Instant
+  sends: { isUnknown: boolean }[]
+  /** The newest claim, and the reasons that the record gave when it was made. */
+  claim: { until: Instant; reasons: string }
+}
 
 /** A row of the list as JSON says it. */
 export type Row = Readonly<Record<string, unknown>>

@@ -33,6 +33,8 @@ export type Vendor = {
   /** If there is one, its answers are given instead, and must say the same as the one expected. */
   fetch?: (url: string, init: RequestInit | undefined, expected: VendorAnswer) => Promise<Response>
   requests: { list: number; detail: number; refused: number }
+  /** Requests of a kind that have come within the hour. */
+  usedInHour: (kind: "list" | "detail", now: Instant) => number
   /** When details were scarce, about once a minute, in order. */
   scarceAt: Instant[]
 }
@@ -59,6 +61,7 @@ export function createVendor(
 
   return {
     requests,
+    usedInHour: limits.usedInHour,
     scarceAt,
     answer(url, now) {
       const path = url.slice(url.indexOf("/calls") + "/calls".length)
@@ -76,8 +79,10 @@ export function createVendor(
       traffic.callsAt(now)
       if (kind === "list") return listOf(shelf, parseQuery(path, oddities), headers, now)
       const call = traffic.call(decodeURIComponent(path.slice(1)))
-      if (!call || !isVisible(call, now)) return refused(404, "Call not found", headers)
-      return { status: 200, json: { data: detailOf(call, now) }, headers, listed: [], rows: [] }
+      const { detailLagMs } = oddities
+      const then = detailLagMs > 0 ? now - Math.round(die() * detailLagMs) : now
+      if (!call || !isVisible(call, then)) return refused(404, "Call not found", headers)
+      return { status: 200, json: { data: detailOf(call, then) }, headers, listed: [], rows: [] }
     },
   }
 }

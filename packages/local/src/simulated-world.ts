@@ -4,7 +4,7 @@ import { chance } from "@earshot/emulators/random"
 import { DAY, isoOf } from "@earshot/core/instant"
 import type { World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
-import { deliver, type Network, type Process, reach, type Send } from "./simulated-process.ts"
+import { deliver, type Network, type Process, reach, reasonsIn, type Send } from "./simulated-process.ts"
 import { SNS_HOST, tellSns } from "./simulated-email.ts"
 import type { Vendor, VendorAnswer } from "./simulated-vendor.ts"
 
@@ -88,7 +88,7 @@ export function createProcessWorld(
 
   function tellSlack(body: string): Promise<Response> {
     const callId = /"text":"call ([^"]+)"/.exec(body)?.[1] ?? ""
-    const send: Send = { callId, channel: "slack", isUnknown: false }
+    const send: Send = { callId, channel: "slack", reasons: reasonsIn(body), isUnknown: false }
     const mayRepeat = body.includes("possibly a repeat")
     listener.sent(send, process)
     const party = { party: "slack", process } as const

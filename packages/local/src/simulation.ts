@@ -3,6 +3,7 @@
  * and simulated channels, on virtual time. One seed makes one course of events.
  */
 import { createRandom, integer } from "@earshot/emulators/random"
+import type { Limits } from "@earshot/core/budget"
 import type { Rule } from "@earshot/core/rule"
 import { DAY, HOUR, type Instant, isoOf, MINUTE, SECOND } from "@earshot/core/instant"
 import { poll, type PollSetup } from "@earshot/functions/poll"
@@ -75,7 +76,7 @@ export type Outcome = {
 
 export const START = Date.UTC(2026, 0, 5)
 const TIMEOUT_MS = 60 * SECOND
-const GATE_MS = 19 * SECOND
+const LIMITS: Limits = { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND }
 /** After this much without calls nothing can be open. */
 const QUIET_MS = 8 * HOUR
 /** When all is told but what arrives late, nobody has to hurry. */
@@ -126,7 +127,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     traffic,
     promising: { versions, oddities, rate, downtime, isCalm },
     now: timeline.now,
-    gateMs: GATE_MS,
+    limits: LIMITS,
+    usedInHour: vendor.usedInHour,
     scarceAt: vendor.scarceAt,
     measuredUntil: end + RECOVERY_MS,
     trace: scenario.trace,
@@ -172,7 +174,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
           ? createSimulatedSns(world, network, process)
           : createSimulatedEmail(world, network, process, ledger),
       ],
-      limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS },
+      limits: LIMITS,
       lookbackMs: 0,
     }
     return { process, poll: () => poll(world, store, setup, process.memory) }
