@@ -31,7 +31,7 @@ const RECENT_MS = 90 * MINUTE
 /** And a channel may be down for some minutes. */
 const RECENT_TELL_MS = HOUR
 /** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
-const DAY_HOURS = 6
+const DAY_HOURS = 7
 const WEEK_HOURS = 36
 const DOUBLING_RATE = 300
 /** A rule from the start waits so long for what it needs, and takes a last look then. */
