@@ -354,7 +354,10 @@ export function createLedger(observed: Observed): Ledger {
         const owed = promises.filter(({ version }) => foundAt(call, version) === null)
         if (owed.length === 0) continue
         const isExcused = owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
-        if (isExcused && closing.unexamined < unexamined) closing.unexamined++
+        // Who edits a rule ends the waiting for what it needed, and that is not counted.
+        const isWithdrawn = owed.every(({ version }) => version.until <= end)
+        if (isExcused && isWithdrawn) closing.unpromised++
+        else if (isExcused && closing.unexamined < unexamined) closing.unexamined++
         else closing.missed.push(`${call.id} ${describe(call, owed)}`)
       }
       return closing
