@@ -185,7 +185,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "a backlog is read in strides that kill",
     why: "After a poll that vanished the next takes one page of a backlog, so that it ends.",
-    edits: [{ file: POLL, from: "isCareful: control.leaseUntil > 0", to: "isCareful: false" }],
+    edits: [{ file: POLL, from: "const isCareful = control.leaseUntil > 0", to: "const isCareful = false" }],
     caughtBy: [...after(6, runs("stress", 300, 24, 3, 6)), ...runs("stress", 450, 12, 1, 6)],
   },
   {

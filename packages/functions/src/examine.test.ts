@@ -7,7 +7,7 @@ import { callKey } from "@earshot/core/watch"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
 import { createMemory } from "./memory.ts"
-import { createTestWorld, START } from "./test-world.ts"
+import { createTestWorld, START, type TestWorld } from "./test-world.ts"
 
 function candidateAt(at: number, hasChanged: boolean): Candidate {
   const id = `call-${at}`
@@ -24,21 +24,39 @@ function candidateAt(at: number, hasChanged: boolean): Candidate {
   }
 }
 
-test("of the calls that are left over, the earliest that is new holds the cursor", async () => {
-  const { world, store, setup } = createTestWorld()
-  const startedAt = START - UNTIL_MS.keep
-  const { limits } = setup
+/** A turn that began so many milliseconds ago, and can take no lease: there was no poll before it. */
+function settingOf({ setup }: TestWorld, ageMs: number) {
   const turn = {
     control: FIRST_CONTROL,
-    limits,
+    limits: setup.limits,
     ring: EMPTY_RING,
-    startedAt,
+    startedAt: START - ageMs,
     hasLease: false,
     isBetween: false,
   }
   const rules = compileRules(DEFAULT_RULES)
   const memory = createMemory()
-  const setting = { api: setup.api, rules, channels: [], memory, turn, isUninterrupted: false }
+  return { api: setup.api, rules, channels: [], memory, turn, isUninterrupted: false, isCareful: false }
+}
+
+test("of the calls that are left over, the earliest that is new holds the cursor", async () => {
+  const test = createTestWorld()
   const candidates = [candidateAt(100, false), candidateAt(200, true), candidateAt(300, true)]
-  expect(await examine(world, store, setting, candidates)).toMatchObject({ leftOverFrom: 200, calls: [] })
+  const setting = settingOf(test, UNTIL_MS.keep)
+  expect(await examine(test.world, test.store, setting, candidates)).toMatchObject({
+    leftOverFrom: 200,
+    calls: [],
+  })
+})
+
+test("after a poll that vanished forty calls are judged, and the others left over", async () => {
+  const test = createTestWorld()
+  const candidates = Array.from({ length: 50 }, (_, call) => candidateAt(100 + call, true))
+  const judgedBy = async (isCareful: boolean) => {
+    const setting = { ...settingOf(test, 0), isCareful }
+    const { calls, leftOverFrom } = await examine(test.world, test.store, setting, candidates)
+    return [calls.length, leftOverFrom]
+  }
+  expect(await judgedBy(false)).toEqual([50, null])
+  expect(await judgedBy(true)).toEqual([40, 140])
 })

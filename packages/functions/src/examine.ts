@@ -29,6 +29,8 @@ const LANES = 8
 const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
+/** And so many of them, and so many details, after a poll that vanished: who dies again begins with the first. */
+const CAREFUL_MAX = 40
 /**
  * A call from before the window that nobody could examine is examined while details are spent at less than this share of
  * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
@@ -62,6 +64,8 @@ export type Setting = {
   turn: Turn
   /** No other process has had a turn since the last one of this: there are no records but those it knows of. */
   isUninterrupted: boolean
+  /** A poll that had more to do has vanished. */
+  isCareful: boolean
 }
 
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
@@ -92,7 +96,8 @@ export async function examine(
   const now = world.now()
   const isPlenty = hasPlenty(opened)
   const subjects: Subject[] = []
-  await inParallel(changed.slice(0, CANDIDATES_MAX), LANES, async (candidate) => {
+  const most = setting.isCareful ? CAREFUL_MAX : CANDIDATES_MAX
+  await inParallel(changed.slice(0, most), LANES, async (candidate) => {
     const subject = await withRecord(store, setting, candidate)
     if (isKnownAsItIs(subject, rules, { isPlenty, now })) note(examined, subject, subject.known, rules, now)
     else subjects.push(subject)
@@ -106,7 +111,7 @@ export async function examine(
       ({ id, call, isListed }) => lookAt(id, call, { isListed, isBetween: opened.isBetween }, now) ?? [],
     ),
   ]
-  const planned = new Set(planDetails(requests, opened, now))
+  const planned = new Set(planDetails(requests, opened, now).slice(0, most))
   const mustKeep = first.some(({ isWorthKeeping }) => isWorthKeeping)
   if (planned.size > 0 || mustKeep) {
     // The plan is within what this turn can afford, so that all of it is granted.
@@ -145,7 +150,7 @@ export async function examine(
   examined.requests = inquiry.requests
   examined.unused = planned.size - inquiry.requests
   examined.blockedUntil = inquiry.blockedUntil
-  for (const candidate of changed.slice(CANDIDATES_MAX)) leave(examined, candidate)
+  for (const candidate of changed.slice(most)) leave(examined, candidate)
   return examined
 }
 

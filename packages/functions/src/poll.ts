@@ -150,6 +150,8 @@ async function scanAndKeep(
   const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs, opened.startedAt)
   const rules = await recallRules(world, store, memory, control)
+  // Somebody took the lease and did not give it back.
+  const isCareful = control.leaseUntil > 0
   const cursor = outageMs > 0 ? rewound(cursorOf(control), watch, outageMs) : cursorOf(control)
   const read = await readForPoll(
     world,
@@ -157,8 +159,7 @@ async function scanAndKeep(
     memory,
     { cursor, watch, review: control.review },
     {
-      // Who took the lease and did not give it back.
-      isCareful: control.leaseUntil > 0,
+      isCareful,
       spare: () => spareLists(turn.ring, limits),
       mayAsk: async () => {
         if (isTooLate(world, turn, "list")) return false
@@ -184,7 +185,7 @@ async function scanAndKeep(
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
-  const setting = { api: setup.api, rules, channels, memory, turn, isUninterrupted }
+  const setting = { api: setup.api, rules, channels, memory, turn, isUninterrupted, isCareful }
   const examined = await examine(world, store, setting, candidates)
   turn = examined.turn
   // Who was left over is to be shown again.
@@ -246,6 +247,7 @@ async function lookBetween(
     memory,
     turn: opened,
     isUninterrupted,
+    isCareful: false,
   }
   const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
   if (examined.turn === opened) return null

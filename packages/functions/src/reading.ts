@@ -58,7 +58,7 @@ export async function readForPoll(
       reviewed: reviewedBy(ownPass, listed, until),
     }
   }
-  const rowsMax = isCareful && reading.kind === "scan" ? CAREFUL_ROWS : PAGE_ROWS
+  const rowsMax = isCareful ? CAREFUL_ROWS : PAGE_ROWS
   const listed = await readList(world, api, { ...reading, rowsMax }, { memory, watch }, async (isStuck) => {
     const isWorthIt = isStuck || (reading.isBehind && !isCareful && spare() > 0)
     return isWorthIt && mayAsk()
