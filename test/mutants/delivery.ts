@@ -34,7 +34,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a claim of 5 seconds",
     why: "Nobody sends what somebody else may still be sending.",
     edits: [{ file: DELIVERY_FILE, from: "CLAIM_MS = 90 * SECOND", to: "CLAIM_MS = 5 * SECOND" }],
-    caughtBy: runs("stress", 150, 6, 1, 2),
+    caughtBy: runs("overlap", 150, 6, 1, 2, 3),
   },
   {
     name: "a claim of 30 seconds",

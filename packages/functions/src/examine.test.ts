@@ -49,14 +49,14 @@ test("of the calls that are left over, the earliest that is new holds the cursor
   })
 })
 
-test("after a poll that vanished forty calls are judged, and the others left over", async () => {
+test("after a poll that vanished eighty calls are judged, and the others left over", async () => {
   const test = createTestWorld()
-  const candidates = Array.from({ length: 50 }, (_, call) => candidateAt(100 + call, true))
+  const candidates = Array.from({ length: 90 }, (_, call) => candidateAt(100 + call, true))
   const judgedBy = async (isCareful: boolean) => {
     const setting = { ...settingOf(test, 0), isCareful }
     const { calls, leftOverFrom } = await examine(test.world, test.store, setting, candidates)
     return [calls.length, leftOverFrom]
   }
-  expect(await judgedBy(false)).toEqual([50, null])
-  expect(await judgedBy(true)).toEqual([40, 140])
+  expect(await judgedBy(false)).toEqual([90, null])
+  expect(await judgedBy(true)).toEqual([80, 180])
 })

@@ -30,7 +30,7 @@ const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
 /** And so many of them, and so many details, after a poll that vanished: who dies again begins with the first. */
-const CAREFUL_MAX = 40
+const CAREFUL_MAX = 80
 /**
  * A call from before the window that nobody could examine is examined while details are spent at less than this share of
  * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.

@@ -859,7 +859,7 @@ describe("polls that come too often, overlap or die", () => {
     test.memory = createMemory()
     test.advance(2 * MINUTE)
     // Not even a page of old calls beside it.
-    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, listed: 25 })
+    expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, listed: 50 })
     expect(pages()).toBe(1)
     let most = 0
     for (let poll = 0; poll < 3; poll++) {

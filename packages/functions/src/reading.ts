@@ -14,7 +14,7 @@ import { type Listed, readList } from "./listing.ts"
 import type { Memory } from "./memory.ts"
 
 /** To compare a call from before the window takes a read, and a process that dies again has to begin with the first. */
-const CAREFUL_ROWS = 25
+const CAREFUL_ROWS = 50
 
 export type Read = {
   /** The newest row of each call, by id. */
