@@ -100,9 +100,11 @@ export async function readList(
     }
     if (kind === "fresh") return listed
     const count = calls.length + unreadable
-    const pages = pagination?.totalPages ?? null
-    // A full page is never believed to be the last: to ask for one more costs a request, and not to ask may cost calls.
-    const isLast = count < page.query.limit && (pages === null || page.query.page >= pages)
+    const { totalPages = null, totalCount = null } = pagination ?? {}
+    const isFull = count >= page.query.limit
+    // A full page is the last one only if both numbers say so: to ask for one more costs a request, and not to ask calls.
+    const isAll = !isFull || (totalCount !== null && totalCount <= page.query.page * page.query.limit)
+    const isLast = isAll && (totalPages === null ? !isFull : page.query.page >= totalPages)
     const way = wayOn(page, calls, count === 0 || isLast)
     const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
     if (further === "end") return { ...listed, readTo: null }
