@@ -70,7 +70,7 @@ export type Setting = {
 
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
 
-/** Judges at most 600 calls that have changed; the others are left over. Throws `Overtaken`. */
+/** Judges at most 600 calls that have changed, 80 after a poll that vanished; others are left over. Throws `Overtaken`. */
 export async function examine(
   world: World,
   store: Store,

@@ -56,8 +56,14 @@ export async function readList(
   { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowds">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
-  const pageFrom = (at: Instant) =>
-    firstPage(kind, at, Math.min(rowsMax, memory.pageRows), watch ? memory.crowds.get(at) : undefined)
+  const pageFrom = (at: Instant) => {
+    const limit = Math.min(rowsMax, memory.pageRows)
+    const crowd = watch ? memory.crowds.get(at) : undefined
+    if (!crowd || crowd.limit >= limit) return firstPage(kind, at, limit, crowd)
+    // It was counted in smaller pages than may be had now.
+    memory.crowds.delete(at)
+    return firstPage(kind, at, limit, undefined)
+  }
   let page = pageFrom(from)
   const listed: Listed = {
     rows: new Map(),

@@ -527,6 +527,29 @@ test("a row that is too large to be read by itself keeps nobody else from being 
   expect(test.logs.some(({ event }) => event === "list.row-too-large")).toBe(true)
 })
 
+test("calls that were counted in pages of one row are not read so for good", async () => {
+  const test = createTestWorld()
+  for (let call = 0; call < 5; call++) test.book.add(callAt(`call-${call}`, (20 + call) * MINUTE))
+  await test.pollAfter(0)
+  const aside = { isNext: false, page: 1 }
+  const counted = {
+    limit: 1,
+    page: 2,
+    isRead: true,
+    tail: 0,
+    aside,
+    rows: 1,
+    keys: new Set<string>(),
+    rounds: 0,
+  }
+  // Where the next scan begins.
+  test.memory.crowds.set(START - 24 * MINUTE, counted)
+  test.requests.length = 0
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
+  const limits = test.requests.flatMap((request) => /limit=(\d+)/.exec(request)?.[1] ?? [])
+  expect(new Set(limits)).toEqual(new Set(["100"]))
+})
+
 test("calls that a vendor does not know for a minute are looked at further when it shows them again", async () => {
   const test = createTestWorld()
   for (let call = 0; call < 5; call++)

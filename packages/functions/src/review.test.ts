@@ -42,6 +42,18 @@ async function settledWorld(calls = 250): Promise<TestWorld> {
   return test
 }
 
+/** A poll has no time for more than some twenty records. */
+function writeSlowly(test: TestWorld): void {
+  const { store } = test
+  test.store = {
+    ...store,
+    writeCall: (record, expected) => {
+      test.advance(1500)
+      return store.writeCall(record, expected)
+    },
+  }
+}
+
 /** How often the record of each call is read from now on. */
 function readsOf(test: TestWorld): Map<string, number> {
   const reads = new Map<string, number>()
@@ -125,13 +137,7 @@ describe("a call from long before the window", () => {
     const changed = Array.from({ length: 40 }, (_, index) => `call-${200 + index}`)
     for (const id of changed) test.book.change(id, { flagged: true })
     const { store } = test
-    test.store = {
-      ...store,
-      writeCall: (record, expected) => {
-        test.advance(1500)
-        return store.writeCall(record, expected)
-      },
-    }
+    writeSlowly(test)
     const reviewOf = async () => (await test.store.readControl())?.review ?? NO_REVIEW
     let before = await reviewOf()
     while (test.told().length === 0) {
@@ -287,13 +293,7 @@ test("of more calls of one instant than a poll has time for those left over are 
   for (let call = 0; call < 249; call++) test.book.add(callAt(`same-${call}`, 30 * MINUTE))
   for (let call = 0; call < 110; call++) test.book.add(callAt(`later-${call}`, 4 * MINUTE - call * 1000))
   const { store } = test
-  test.store = {
-    ...store,
-    writeCall: (record, expected) => {
-      test.advance(1500)
-      return store.writeCall(record, expected)
-    },
-  }
+  writeSlowly(test)
   await pollFor(test, 2 * HOUR)
   const records = await Promise.all(Array.from({ length: 249 }, (_, call) => store.readCall(`same-${call}`)))
   expect(records.filter((record) => record === null)).toEqual([])
