@@ -543,7 +543,7 @@ test("calls that were counted in pages of one row are not read so for good", asy
     rounds: 0,
   }
   // Where the next scan begins.
-  test.memory.crowds.set(START - 24 * MINUTE, counted)
+  test.memory.crowds.set(START - 25 * MINUTE, counted)
   test.requests.length = 0
   for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
   const limits = test.requests.flatMap((request) => /limit=(\d+)/.exec(request)?.[1] ?? [])
