@@ -84,7 +84,6 @@ export async function readList(
       if (trouble.kind === "rate-limited") listed.blockedUntil = Math.max(listed.blockedUntil, trouble.until)
       const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
       if (!isTooLarge) return { ...listed, trouble }
-      isStuck = true
       if (page.query.limit === 1) {
         listed.unreadable++
         world.log({ level: "warn", event: "list.row-too-large", after: isoOf(page.from) })

@@ -1012,6 +1012,8 @@ describe("the vendor's limits", () => {
     // Those that were under way when the first answer came.
     expect(report.details).toBeLessThanOrEqual(4)
     expect(report.budget.detail.used).toBe(report.details)
+    // Who was not asked for is remembered all the same.
+    expect((await test.store.readWatch()).calls.size).toBe(20)
     test.world.fetch = fetch
     expect(await test.pollAfter(4 * MINUTE)).toMatchObject({ ok: true, details: 0 })
     expect(await test.pollAfter(2 * MINUTE)).toMatchObject({ ok: true, details: 20 })
