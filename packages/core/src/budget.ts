@@ -57,22 +57,18 @@ export function gateOf(intervalMs: number, listPerHour: number): number {
 /** The ring at `now`, with every poll up to `fence` counted. Minutes that have left the hour are dropped. */
 export function countPolls(ring: Ring, fence: number, limits: Limits, now: Instant): Ring {
   const rolled = roll(ring, Math.floor(now / MINUTE))
-  const polls = fence - rolled.fence
-  if (polls <= 0) return rolled
-  const counted = { ...rolled, fence }
-  // Without a gate nothing is known of when they were, and now is the safe side.
-  if (limits.gateMs === 0) return charge(counted, "list", polls)
-  // Polls are a gate apart or more, so that each started no later than this. Counting all of them as of now would
-  // be safe as well, but then those of a quiet hour would all leave the ring an hour late, and polls be refused.
+  // Without a gate nothing is known of when they were, and now is the safe side. With one polls are a gate apart or
+  // more, so that each started no later than this. To count those as of now would be safe as well, but then those of a
+  // quiet hour would all leave the ring an hour late, and polls be refused.
   const list = [...rolled.list]
   const newest = Math.max(now, rolled.minute * MINUTE)
-  for (let age = 0; age < polls; age++) {
+  for (let age = 0; age < fence - rolled.fence; age++) {
     const slot = rolled.minute - Math.floor((newest - age * limits.gateMs) / MINUTE)
     if (slot >= RING_MINUTES) break
     while (list.length <= slot) list.push(0)
     list[slot] = (list[slot] ?? 0) + 1
   }
-  return { ...counted, list }
+  return { ...rolled, fence, list }
 }
 
 /** The ring with `count` more requests, which may then be made. A negative count gives back what was not. */

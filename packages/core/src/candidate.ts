@@ -7,7 +7,7 @@ import { fingerprint } from "./facts.ts"
 import { type Instant, instantOf } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
 import { type Cursor, WAIT_MS, windowStart } from "./scan.ts"
-import { type CallKey, callKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
+import { type CallKey, callKey, type OpenState, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
 export type Candidate = {
   id: string
@@ -75,14 +75,14 @@ export function pickCandidates(
   }
   const wasReadWhole = scanned.isWhole && scanned.from <= start
   for (const call of overviewOf(watch).open) {
-    if (!call.open || candidates.has(call.key)) continue
+    if (candidates.has(call.key)) continue
     const row = listed.get(call.key) ?? null
     // What was read whole and does not show a call will not show it. After an hour the list may never tell that a
     // call is over, and its detail is asked instead.
     const isGone = wasReadWhole && row === null && call.at >= start
     const isSilent = call.open.endedAt === null && now >= call.open.firstSeenAt + WAIT_MS
     const isListed = !isGone && !isSilent
-    const reason = haveRulesChanged ? "judge" : dueFor(call, isListed, now)
+    const reason = haveRulesChanged ? "judge" : dueFor(call.open, isListed, now)
     if (!reason) continue
     candidates.set(call.key, {
       id: call.open.id,
@@ -103,7 +103,7 @@ export function pickProbes(watch: Watch, now: Instant): Candidate[] {
   const probes: Candidate[] = []
   for (const call of overviewOf(watch).open) {
     const { open } = call
-    if (!open || open.nextLookAt > now || (open.endedAt !== null && !open.wantsDetail)) continue
+    if (open.nextLookAt > now || (open.endedAt !== null && !open.wantsDetail)) continue
     probes.push({
       id: open.id,
       call,
@@ -131,8 +131,7 @@ function sightOf(row: Call): Sight {
   return sight
 }
 
-function dueFor({ open }: WatchedCall, isListed: boolean, now: Instant): "judge" | "look" | null {
-  if (!open) return null
+function dueFor(open: OpenState, isListed: boolean, now: Instant): "judge" | "look" | null {
   if (now >= open.firstSeenAt + OPEN_MAX_MS) return "judge"
   if (open.settlesAt !== null && now >= open.settlesAt) return "judge"
   const isWanted = !isListed || (open.endedAt !== null && open.wantsDetail)

@@ -125,7 +125,6 @@ export function prune(watch: Watch, start: Instant): Watch {
   const { starts, open } = overviewOf(watch)
   const areTooMany = watch.calls.size - open.length > DECIDED_CALLS_MAX
   const earliest = areTooMany ? Math.max(start, starts[DECIDED_CALLS_MAX - 1] ?? start) : start
-  if ((starts.at(-1) ?? earliest) >= earliest) return watch
   let gone = 0
   for (const call of watch.calls.values()) if (!call.open && call.at < earliest) gone++
   if (gone === 0) return watch

@@ -69,8 +69,10 @@ export function callKey(id: string): CallKey {
   )
 }
 
+export type OpenCall = WatchedCall & { open: OpenState }
+
 /** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */
-export type Overview = { starts: readonly Instant[]; open: readonly WatchedCall[] }
+export type Overview = { starts: readonly Instant[]; open: readonly OpenCall[] }
 
 const overviews = new WeakMap<Watch["calls"], Overview>()
 
@@ -87,11 +89,14 @@ export function overviewOf({ calls }: Watch): Overview {
 }
 
 function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {
-  const open: WatchedCall[] = []
-  for (const call of calls.values()) if (call.open) open.push(call)
+  const open = [...calls.values()].filter(isOpen)
   const overview = { starts, open }
   overviews.set(calls, overview)
   return overview
+}
+
+function isOpen(call: WatchedCall): call is OpenCall {
+  return call.open !== null
 }
 
 /** The watch with these calls, or the same one if nothing in it differs from them. */
@@ -116,7 +121,6 @@ export function afterOutage(watch: Watch, outageMs: number, now: Instant): Watch
   if (outageMs === 0 || open.length === 0) return watch
   const calls = new Map(watch.calls)
   for (const call of open) {
-    if (!call.open) continue
     const { firstSeenAt } = call.open
     const latest = Math.min(firstSeenAt + outageMs, now, call.at + OLD_MAX_MS)
     calls.set(call.key, { ...call, open: { ...call.open, firstSeenAt: Math.max(firstSeenAt, latest) } })
@@ -132,7 +136,7 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
   const { open } = overviewOf(watch)
   const givenUp = open.length - openMax
   if (givenUp <= 0) return { watch, givenUp: 0 }
-  const endOf = ({ open: state }: WatchedCall) => state?.endedAt ?? Number.POSITIVE_INFINITY
+  const endOf = (call: OpenCall) => call.open.endedAt ?? Number.POSITIVE_INFINITY
   const oldest = [...open].sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.at - b.at).slice(0, givenUp)
   const calls = new Map(watch.calls)
   for (const call of oldest) calls.set(call.key, { ...call, open: null })

@@ -2,6 +2,7 @@
 import { isoOf, MINUTE } from "@earshot/core/instant"
 import { callKey, EMPTY_WATCH, type Watch } from "@earshot/core/watch"
 import { describe, expect, test } from "vitest"
+import * as z from "zod"
 import { type Listed, readList } from "./listing.ts"
 import { addressOf, callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
 
@@ -24,14 +25,15 @@ function worldWith(count: number): TestWorld {
   return test
 }
 
-type Page = { data: object[]; pagination: Record<string, unknown> }
+const Page = z.object({ data: z.array(z.looseObject({})), pagination: z.looseObject({}) })
+type Page = { data: object[]; pagination: object }
 
 /** What the vendor answers instead. */
 function answering(test: TestWorld, change: (page: Page, query: URLSearchParams) => Page | Response): void {
   const { fetch } = test.world
   test.world.fetch = async (input, init) => {
     const answer = await fetch(input, init)
-    const page: Page = await answer.json()
+    const page = Page.parse(await answer.json())
     const changed = change(page, new URL(addressOf(input)).searchParams)
     return changed instanceof Response ? changed : Response.json(changed)
   }
