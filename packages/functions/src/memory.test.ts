@@ -63,6 +63,25 @@ describe("the records of open calls", () => {
     expect(used).not.toContain("readCall")
   })
 
+  test("are not looked for where there are none: of new calls, and of one in progress that nobody has kept", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    const used = usesOf(test)
+    // New ones, whose details this process fetches.
+    for (let call = 0; call < 3; call++) test.book.add(callAt(`new-${call}`, 2 * 60_000))
+    expect(await test.pollAfter(20_000)).toMatchObject({ new: 3, details: 3 })
+    // And one that processes look at which know of nothing but the list.
+    test.book.add(callAt("going", 0, GOING))
+    await test.pollAfter(20_000)
+    let details = 0
+    for (let poll = 0; poll < 12; poll++) {
+      test.memory = createMemory()
+      details += (await test.pollAfter(10 * 60_000)).details
+    }
+    expect(details).toBeGreaterThan(3)
+    expect(used).not.toContain("readCall")
+  })
+
   test("are read again once somebody else has had a turn", async () => {
     const test = createTestWorld()
     test.book.add(callAt("open", 70_000, noScore))
