@@ -141,6 +141,22 @@ describe("each call that a rule matches is told", () => {
     expect(test.told()).toEqual(["going"])
   })
 
+  test("when it goes on after its end, and only then has what a rule looks for", async () => {
+    const test = createTestWorld()
+    // The rule that waits for a score leaves it open, so that its record is at hand.
+    test.book.add(callAt("again", 3 * MINUTE, { score: null }))
+    expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 0 })
+    test.book.change("again", GOING)
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 0, alerts: 0 })
+    test.advance(5 * MINUTE)
+    const endedAt = new Date(test.world.now()).toISOString()
+    const metadata = { ...NO_METADATA, ...angry }
+    test.book.change("again", { status: "completed", endedAt, duration: 500, score: 4, metadata })
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 1, alerts: 1 })
+    expect(test.told()).toEqual(["again"])
+    for (let poll = 0; poll < 200; poll++) expect(await test.pollAfter(GATE)).toMatchObject({ details: 0 })
+  })
+
   test("hours later, when a person flags one of the last eighty calls", async () => {
     const test = createTestWorld()
     for (let call = 0; call < 80; call++) test.book.add(callAt(`call-${call}`, (call + 1) * 10 * MINUTE))
