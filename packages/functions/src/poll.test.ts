@@ -400,6 +400,30 @@ describe("the list", () => {
     expect((await test.store.readControl())?.watermark).toBeGreaterThan(START - 90 * MINUTE)
   })
 
+  test("may come newest first whatever is asked: that is said, new calls are told, and the others once it is in order", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      fetch(addressOf(input).replace("sortOrder=asc", "sortOrder=desc"), init)
+    for (let call = 0; call < 250; call++)
+      test.book.add(callAt(`call-${call}`, (260 - call) * MINUTE, { flagged: call % 100 === 49 }))
+    const error = expect.stringContaining("does not list the oldest calls first")
+    expect(await test.pollAfter(0)).toMatchObject({ ok: false, error, alerts: 1, delivered: 2 })
+    test.book.add(callAt("new", 30_000, { flagged: true }))
+    for (let poll = 0; poll < 60; poll++) {
+      test.requests.splice(0)
+      const { ok } = await test.pollAfter(20_000)
+      const control = await test.store.readControl()
+      expect(control).toMatchObject({ resumeAt: control?.since, failure: { message: error, since: START } })
+      expect(ok).toBe(test.requests[0]?.includes("sortBy=endedAt"))
+    }
+    expect(test.told()).toEqual(["call-249", "new"])
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
+    expect((await test.store.readControl())?.failure).toBeNull()
+    expect(test.told()).toEqual(["call-249", "new", "call-49", "call-149"])
+  })
+
   test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {
     for (const reading of [{ dateBounds: "exclusive" }, { dateField: "endedAt" }] as const) {
       const oddities = { seed: 3, reading: { ...reading, shuffledTies: true } }

@@ -11,6 +11,7 @@ import {
   type Control,
   type ControlChange,
   failureAfter,
+  failureAfterList,
   outageBefore,
   UNTIL_MS,
   withoutFuture,
@@ -195,6 +196,7 @@ async function scanAndKeep(
   const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
   const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
   const unexamined = examined.unexamined + seen.givenUp
+  const failure = failureAfterList(control.failure, read, world.now())
   turn = await commit(store, memory, turn, {
     watch: stored,
     nextWatch,
@@ -206,14 +208,16 @@ async function scanAndKeep(
       ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
       ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
       ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
-      ...(control.failure && { failure: null }),
+      ...(failure !== control.failure && { failure }),
     },
   })
+  if (failure && read.isOutOfOrder) logFailure(world, failure.kind, failure.message)
   return {
     turn,
     owingIds: examined.owingIds,
     report: {
       ...emptyReport(turn),
+      ...(failure && read.isOutOfOrder && { ok: false, error: failure.message }),
       listed: read.rows.size,
       new: candidates.filter((candidate) => candidate.isNew).length,
       unreadable: read.unreadable,
@@ -348,8 +352,12 @@ async function recordTrouble(
     failure: failureAfter(turn.control.failure, trouble.kind, error, world.now()),
     ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
-  world.log({ level: "error", event: "list.failed", kind: trouble.kind, why: error })
+  logFailure(world, trouble.kind, error)
   return { turn: changed, error }
+}
+
+function logFailure(world: World, kind: string, why: string): void {
+  world.log({ level: "error", event: "list.failed", kind, why })
 }
 
 /** Delivers what this poll kept and what is due from before, and notes when something will be due again. */
