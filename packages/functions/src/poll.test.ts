@@ -748,6 +748,62 @@ describe("an outage", () => {
   })
 })
 
+describe("a clock that was a day ahead, and is put right", () => {
+  /** Polls with that clock, while the vendor or a channel does not answer, and then for two hours with the right one. */
+  async function afterwards(test: TestWorld, failing: RegExp): Promise<string[]> {
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      failing.test(addressOf(input)) ? new Response("no", { status: 500 }) : fetch(input, init)
+    await test.pollAfter(23 * HOUR)
+    test.advance(-23 * HOUR)
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 360; poll++) await test.pollAfter(20_000)
+    return test.told()
+  }
+
+  test("keeps no call from being looked at", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { metadata: { ...NO_METADATA, ...angry } }))
+    expect(await afterwards(test, /calls\/bad/)).toEqual(["bad"])
+  })
+
+  test("keeps no message from being sent again", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { flagged: true }))
+    expect(await afterwards(test, /slack/)).toEqual(["bad"])
+  })
+
+  test("keeps no message from being sent that a poll which vanished was about to send", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { flagged: true }))
+    test.advance(23 * HOUR)
+    const { fetch } = test.world
+    await dieAt(test, (store, die) => {
+      test.world.fetch = (input, init) => (addressOf(input).includes("slack") ? die() : fetch(input, init))
+      return store
+    })
+    test.world.fetch = fetch
+    test.advance(-23 * HOUR)
+    await test.pollAfter(0)
+    expect(test.told()).toEqual(["bad"])
+  })
+
+  test("at the very first poll of all does not settle from when on calls are told", async () => {
+    const test = createTestWorld({ lookbackMs: HOUR })
+    test.book.add(callAt("before", 2 * HOUR, { flagged: true }))
+    test.book.add(callAt("bad", 59 * MINUTE, { flagged: true }))
+    await test.pollAfter(24 * HOUR)
+    test.advance(-24 * HOUR)
+    await test.pollAfter(0)
+    test.book.add(callAt("later", 61 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 180; poll++) await test.pollAfter(20_000)
+    test.book.add(callAt("next", -HOUR, { flagged: true }))
+    await test.pollAfter(2 * MINUTE)
+    expect(test.told()).toEqual(["bad", "next"])
+    expect((await test.store.readControl())?.since).toBe(START - HOUR)
+  })
+})
+
 describe("alerts", () => {
   test("are sent by the poll that keeps them, even if the index does not show them yet", async () => {
     const test = createTestWorld()

@@ -16,7 +16,8 @@ import {
   UNTIL_MS,
   withoutFuture,
 } from "@earshot/core/control"
-import { MINUTE, SECOND } from "@earshot/core/instant"
+import { PUT_OFF_MAX_MS } from "@earshot/core/delivery"
+import { hasCome, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
@@ -75,7 +76,7 @@ export async function poll(
   const calledAt = world.now()
   const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
-  const control = withoutFuture(acquired.control, startedAt)
+  const control = withoutFuture(acquired.control, { since: startedAt - setup.lookbackMs, now: startedAt })
   // Until this poll is over it is not known what it leaves.
   memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
@@ -203,6 +204,8 @@ async function scanAndKeep(
     examined,
     changes: {
       ...(opened.startedAt - control.readAt >= READ_AT_EVERY_MS && { readAt: opened.startedAt }),
+      // The first list that is read settles from when on calls are told.
+      ...(control.watermark === null && { since: control.since }),
       ...(next.watermark !== control.watermark && { watermark: next.watermark }),
       ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
       ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
@@ -369,7 +372,8 @@ async function deliver(
   { turn, report, owingIds }: Worked,
 ): Promise<PollReport> {
   const { control, startedAt } = turn
-  const isDue = control.dueAt !== null && control.dueAt <= world.now()
+  const waits = { waitMaxMs: PUT_OFF_MAX_MS, now: world.now() }
+  const isDue = control.dueAt !== null && hasCome(control.dueAt, waits)
   const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
   if (!isDue && !isCheck && owingIds.length === 0) return report
   memory.dueCheckedAt = startedAt
