@@ -158,6 +158,8 @@ describe("an open call is judged without a change", () => {
       { isOnlyLook: true, isListed: true },
     ])
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + 1 })).toBe(false)
+    // So late that only a clock which was far ahead can have meant it.
+    expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + HOUR })).toBe(true)
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: false, nextLookAt: NOW })).toBe(false)
     // Its end will show in the list, for nothing.
     expect(picked({ endedAt: null, wantsDetail: true, nextLookAt: NOW })).toBe(false)
@@ -215,6 +217,7 @@ describe("between two polls", () => {
       },
     ])
     expect(probed(openOf({ nextLookAt: NOW + 1 }))).toEqual([])
+    expect(probed(openOf({ nextLookAt: NOW + HOUR }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: true }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: false }))).toEqual([])
     expect(probed(null)).toEqual([])

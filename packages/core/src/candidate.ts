@@ -7,7 +7,15 @@ import { fingerprint } from "./facts.ts"
 import { type Instant, instantOf } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
 import { type Cursor, WAIT_MS, windowStart } from "./scan.ts"
-import { type CallKey, callKey, type OpenState, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
+import {
+  type CallKey,
+  callKey,
+  isLookDue,
+  type OpenState,
+  overviewOf,
+  type Watch,
+  type WatchedCall,
+} from "./watch.ts"
 
 export type Candidate = {
   id: string
@@ -103,7 +111,7 @@ export function pickProbes(watch: Watch, now: Instant): Candidate[] {
   const probes: Candidate[] = []
   for (const call of overviewOf(watch).open) {
     const { open } = call
-    if (open.nextLookAt > now || (open.endedAt !== null && !open.wantsDetail)) continue
+    if (!isLookDue(open, now) || (open.endedAt !== null && !open.wantsDetail)) continue
     probes.push({
       id: open.id,
       call,
@@ -135,5 +143,5 @@ function dueFor(open: OpenState, isListed: boolean, now: Instant): "judge" | "lo
   if (now >= open.firstSeenAt + OPEN_MAX_MS) return "judge"
   if (open.settlesAt !== null && now >= open.settlesAt) return "judge"
   const isWanted = !isListed || (open.endedAt !== null && open.wantsDetail)
-  return isWanted && now >= open.nextLookAt ? "look" : null
+  return isWanted && isLookDue(open, now) ? "look" : null
 }

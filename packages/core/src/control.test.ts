@@ -189,24 +189,43 @@ describe("what a clock that was far ahead has written", () => {
     const pass = { startedAt: ahead, from: null }
     const control = {
       ...FIRST_CONTROL,
+      since: START - HOUR,
       readAt: ahead,
       listBlockedUntil: ahead,
       detailBlockedUntil: ahead,
       review: { ...NO_REVIEW, week: pass },
     }
-    expect(withoutFuture(control, START)).toEqual(FIRST_CONTROL)
+    expect(withoutFuture(control, { since: START - 9, now: START })).toEqual({
+      ...FIRST_CONTROL,
+      since: START - HOUR,
+    })
+  })
+
+  test("is forgotten: a first poll of the future, and how far the list was read since then", () => {
+    const since = START + 2 * MINUTE + 1
+    const control = { ...FIRST_CONTROL, since, watermark: since, resumeAt: since, fence: 7 }
+    const begun = { ...FIRST_CONTROL, since: START - HOUR, fence: 7 }
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(begun)
+  })
+
+  test("is not where reading began if the vendor has listed later calls: then it is our clock that is behind", () => {
+    const since = START + DAY
+    const control = { ...FIRST_CONTROL, since, watermark: since + 1 }
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(control)
   })
 
   test("is all that is forgotten", () => {
     const pass = { startedAt: START - HOUR, from: START - DAY }
     const control = {
       ...FIRST_CONTROL,
+      since: START + 2 * MINUTE,
+      watermark: START + 2 * MINUTE,
       readAt: START + 2 * MINUTE,
       listBlockedUntil: START + HOUR,
       detailBlockedUntil: START + HOUR,
       review: { recent: pass, day: pass, week: pass },
     }
-    expect(withoutFuture(control, START)).toEqual(control)
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(control)
   })
 })
 

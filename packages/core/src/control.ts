@@ -6,7 +6,7 @@ import * as z from "zod"
 import { EMPTY_RING, packCounts, type Ring, unpackCounts } from "./budget.ts"
 import { withinBytes } from "./excerpt.ts"
 import type { Instant } from "./instant.ts"
-import { HOUR, MINUTE, SECOND } from "./instant.ts"
+import { AHEAD_MAX_MS, HOUR, MINUTE, SECOND } from "./instant.ts"
 import { NO_REVIEW, Review } from "./review.ts"
 
 /** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
@@ -147,7 +147,7 @@ export function unpackControl(packed: PackedControl): Control {
 }
 
 /** What a poll may change of the state. Not the fence, and not what the HTTP API changes. */
-export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "since" | "rulesChangedAt">>
+export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "rulesChangedAt">>
 
 /** The stored attributes of a change. */
 export function packChange(change: ControlChange): Record<string, unknown> {
@@ -156,6 +156,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     lease: change.leaseUntil,
     next: change.nextPollAt,
     read: change.readAt,
+    since: change.since,
     watermark: change.watermark,
     resume: change.resumeAt,
     review: change.review,
@@ -176,9 +177,6 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   return Object.fromEntries(Object.entries(packed).filter(([, value]) => value !== undefined))
 }
 
-/** Clocks of different machines differ by less than a minute, and a request may arrive as late as a poll may run. */
-const AHEAD_MAX_MS = MINUTE + POLL_MAX_MS
-
 /** A lease or a gate that lies further ahead than this was written by a clock that is wrong, and holds nobody up. */
 export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): {
   leaseMax: Instant
@@ -190,14 +188,20 @@ export function latestHolds({ now, gateMs }: { now: Instant; gateMs: number }): 
 /** The vendor is left alone for an hour at most. */
 const BLOCK_MAX_MS = HOUR
 
-/** Without what only a clock that was far ahead can have written, which would hold up everything until its time. */
-export function withoutFuture(control: Control, now: Instant): Control {
+/**
+ * Without what only a clock that was far ahead can have written, which would hold up everything until its time. If the very
+ * first poll had such a clock, reading begins anew, with the calls that started at `since` or later.
+ */
+export function withoutFuture(control: Control, { since, now }: { since: Instant; now: Instant }): Control {
   const latest = now + AHEAD_MAX_MS
   const block = (until: Instant) => (until > latest + BLOCK_MAX_MS ? 0 : until)
   const { recent, day, week } = control.review
   const isOfFuture = [recent, day, week].some(({ startedAt }) => startedAt > latest)
+  // Once the vendor has listed calls from after it, it is our clock that is behind.
+  const isFirstOfFuture = control.since > latest && (control.watermark ?? control.since) <= control.since
   return {
     ...control,
+    ...(isFirstOfFuture && { since, watermark: null, resumeAt: null }),
     readAt: control.readAt > latest ? 0 : control.readAt,
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),
@@ -233,4 +237,21 @@ const FAILURE_BYTES_MAX = 160
 export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
   const since = known?.kind === kind ? known.since : now
   return { kind, message: withinBytes(message, FAILURE_BYTES_MAX), since, at: now }
+}
+
+const OUT_OF_ORDER = "out-of-order"
+const OUT_OF_ORDER_TEXT =
+  "The Calls API does not list the oldest calls first, as asked: only the newest are told of, the others wait until it does. Tell echowin."
+
+/**
+ * What is still wrong when the list was read; null if nothing is. `scannedTo` undefined: there was no scan, which alone can
+ * see whether the list is in order again.
+ */
+export function failureAfterList(
+  known: Failure | null,
+  { isOutOfOrder, scannedTo }: { isOutOfOrder: boolean; scannedTo: Instant | null | undefined },
+  now: Instant,
+): Failure | null {
+  if (isOutOfOrder) return failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
+  return scannedTo === undefined && known?.kind === OUT_OF_ORDER ? known : null
 }

@@ -14,7 +14,7 @@ import {
   type SendResult,
   settle,
 } from "./delivery.ts"
-import { HOUR, MINUTE, SECOND } from "./instant.ts"
+import { AHEAD_MAX_MS, DAY, HOUR, MINUTE, SECOND } from "./instant.ts"
 import { START } from "./test-world.ts"
 
 const owed = (): Delivery => {
@@ -206,6 +206,16 @@ describe("a channel", () => {
     const deliveries = oweTo([], ["slack"], START)
     expect(oweTo(deliveries, ["slack"], START + 1)).toBe(deliveries)
   })
+})
+
+test("a clock that was far ahead holds up neither a claim nor a retry for longer than can be", () => {
+  const claimable = (delivery: Delivery, ms: number) => claim(delivery, START - ms) !== null
+  const busy = claimed()
+  expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(busy, ms))).toEqual([false, false, true])
+  expect(claim(busy, START - DAY)).toMatchObject({ attempts: 2, mayRepeat: true })
+  const asked = { kind: "retry", why: "no", mayHaveArrived: false, afterMs: 9 * HOUR } as const
+  const due = settle(busy, asked, START, 1)
+  expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(due, ms))).toEqual([false, false, true])
 })
 
 test("pending are deliveries that are due or claimed, and the earliest of them says when to look again", () => {

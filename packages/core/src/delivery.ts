@@ -4,7 +4,7 @@
  * not be known is made again, marked as a possible repeat.
  */
 import * as z from "zod"
-import { HOUR, type Instant, SECOND } from "./instant.ts"
+import { hasCome, HOUR, type Instant, SECOND } from "./instant.ts"
 import { ChannelId } from "./rule.ts"
 
 const Base = z.object({
@@ -39,7 +39,8 @@ export const CLAIM_MS = 90 * SECOND
 /** The first retry is the next poll's; each one waits about four times as long as the one before, up to an hour. */
 const BACKOFF_MIN_MS = SECOND
 const BACKOFF_FACTOR = 4
-const BACKOFF_MAX_MS = HOUR
+/** No attempt is put off for longer, whatever a channel asks. */
+export const PUT_OFF_MAX_MS = HOUR
 /** A channel that has been down for three days needs a person, and its alerts are news no more. */
 export const GIVE_UP_MS = 72 * HOUR
 /** The eighth comes about an hour after the second: a moment's trouble after an outage of our own is not the end. */
@@ -78,6 +79,13 @@ export function nextAttemptAt(delivery: Delivery): Instant | null {
   }
 }
 
+/** Whether an attempt may be made now. */
+export function isDue(delivery: Delivery, now: Instant): boolean {
+  const at = nextAttemptAt(delivery)
+  const waitMaxMs = delivery.state === "claimed" ? CLAIM_MS : PUT_OFF_MAX_MS
+  return at !== null && hasCome(at, { waitMaxMs, now })
+}
+
 /** The earliest of all next attempts; null if every delivery is over. */
 export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | null {
   let earliest: Instant | null = null
@@ -94,8 +102,7 @@ export function countPending(deliveries: readonly Delivery[]): number {
 
 /** The claim on a delivery whose time has come; null if it has not. A claim that ran out says that its sender vanished. */
 export function claim(delivery: Delivery, now: Instant): Claimed | null {
-  const at = nextAttemptAt(delivery)
-  if (at === null || at > now) return null
+  if (!isDue(delivery, now)) return null
   return {
     channel: delivery.channel,
     state: "claimed",
@@ -127,10 +134,10 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
         }
       }
       const backoffMs = Math.min(
-        BACKOFF_MAX_MS,
+        PUT_OFF_MAX_MS,
         BACKOFF_MIN_MS * BACKOFF_FACTOR ** Math.min(attempts - 1, 10),
       )
-      const waitMs = Math.max(Math.min(result.afterMs ?? 0, BACKOFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
+      const waitMs = Math.max(Math.min(result.afterMs ?? 0, PUT_OFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
       return {
         channel,
         attempts,

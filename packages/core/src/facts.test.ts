@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { ANALYSIS_MS, endOf, fingerprint, hasEnded, isAnalysed, observeDetail, observeRow } from "./facts.ts"
 import { FIELDS } from "./field.ts"
-import { instantOf, isoOf, MINUTE, SECOND } from "./instant.ts"
+import { HOUR, instantOf, isoOf, MINUTE, SECOND } from "./instant.ts"
 import { anyDetail, anyRow, detailOf, rowOf, START } from "./test-world.ts"
 
 describe("laying what is newer over what was known", () => {
@@ -50,14 +50,16 @@ describe("laying what is newer over what was known", () => {
     )
   })
 
-  test("a row changes nothing that only the detail has", () => {
+  test("a row changes nothing that only the detail has, and outdates no detail but by a later end", () => {
     fc.assert(
       fc.property(anyDetail, anyRow, (detail, row) => {
         const known = observeDetail(null, detail, START)
-        const { call, ...rest } = observeRow(known, row, START + MINUTE)
+        const { call, detailIsFinal, ...rest } = observeRow(known, row, START + MINUTE)
         const { memory, activityTimeline, metadata } = known.call
         expect(call).toMatchObject({ memory, activityTimeline, metadata })
-        expect(rest).toEqual({ firstSeenAt: START, detailedAt: START, detailIsFinal: hasEnded(detail) })
+        expect(rest).toEqual({ firstSeenAt: START, detailedAt: START })
+        const isLater = (endOf(call) ?? 0) > (endOf(known.call) ?? Number.POSITIVE_INFINITY)
+        if (!isLater) expect(detailIsFinal).toBe(hasEnded(detail))
       }),
     )
   })
@@ -99,6 +101,43 @@ describe("laying what is newer over what was known", () => {
     expect(isFinalAt(START + SECOND, {})).toBe(true)
     expect(isFinalAt(START + 4 * MINUTE, going)).toBe(false)
     expect(isFinalAt(START + 5 * MINUTE, going)).toBe(true)
+  })
+
+  describe("a call that ended, went on and ended again", () => {
+    const going = { status: "in_progress", endedAt: null, score: null }
+    const second = START + 10 * MINUTE
+    const first = observeDetail(null, detailOf({ endedAt: isoOf(START) }), START + SECOND)
+    const again = rowOf({ endedAt: isoOf(second) })
+
+    test("has no final detail until one shows the later end, or is of minutes after it", () => {
+      expect(first.detailIsFinal).toBe(true)
+      const goesOn = observeRow(first, rowOf(going), second - MINUTE)
+      expect(goesOn.detailIsFinal).toBe(true)
+      const ended = observeRow(goesOn, again, second)
+      expect(ended.detailIsFinal).toBe(false)
+      const isFinalAt = (now: number, end: number) => {
+        const detailed = observeDetail(ended, detailOf({ endedAt: isoOf(end) }), now)
+        // The list is laid over it once more, and the detail that a poll between two lists has fetched is not.
+        const { detailIsFinal } = observeRow(detailed, again, now)
+        expect(detailed.detailIsFinal).toBe(detailIsFinal)
+        return detailIsFinal
+      }
+      expect(isFinalAt(second + SECOND, second)).toBe(true)
+      expect(isFinalAt(second + SECOND, START)).toBe(false)
+      expect(isFinalAt(second + 5 * MINUTE, START)).toBe(true)
+    })
+
+    test("but not if its end is only missing for a while, comes and goes, or is written in other digits", () => {
+      let facts = first
+      for (const endedAt of [null, isoOf(START), null, isoOf(START + 999), isoOf(START - MINUTE), null]) {
+        facts = observeRow(facts, rowOf({ endedAt }), second)
+        expect(facts.detailIsFinal, `${endedAt}`).toBe(true)
+      }
+      // One that comes and goes for ever outdates no detail that is of minutes after it.
+      facts = observeDetail(facts, detailOf({ endedAt: isoOf(START) }), second + 5 * MINUTE)
+      for (const end of [second, START, second, START, second])
+        expect(observeRow(facts, rowOf({ endedAt: isoOf(end) }), second + HOUR).detailIsFinal).toBe(true)
+    })
   })
 })
 

@@ -20,24 +20,42 @@ export type Facts = z.infer<typeof Facts>
 /** Scores and sentiment are assumed to be there this long after a call's end, even without a sign of it. */
 export const ANALYSIS_MS = 10 * MINUTE
 
-/** Lays a list row over what was known. A value that was there is not lost to a null that comes later. */
+/**
+ * Lays a list row over what was known. A value that was there is not lost to a null that comes later. A call that went on
+ * after its end, and ended again, outdates the detail of its first end.
+ */
 export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
   const call = overlay(known?.call ?? row, row)
-  return known ? { ...known, call } : { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false }
+  if (!known) return { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false }
+  const isOutdated = endsLater(call, known.call) && !isLongOver(call, known.detailedAt ?? 0)
+  return { ...known, call, detailIsFinal: known.detailIsFinal && !isOutdated }
 }
 
-/** So much later than a call's end a detail is of after it, even if it does not say so itself. */
+/** So much later than a call's end a detail is of after it, whatever end it shows. */
 const BEHIND_MAX_MS = 5 * MINUTE
 
+function isLongOver(call: Call, at: Instant): boolean {
+  const end = endOf(call)
+  return hasEnded(call) && (end === null || at - end >= BEHIND_MAX_MS)
+}
+
+/** A list and a detail may write the same time with more or fewer digits. */
+const SAME_END_MS = SECOND
+
+function endsLater(call: Call, before: Call): boolean {
+  const [end, endBefore] = [endOf(call), endOf(before)]
+  return end !== null && endBefore !== null && end - endBefore >= SAME_END_MS
+}
+
 /**
- * Lays a detail over what was known. One that does not show the end that the list shows is some moments behind the list, and
- * not final.
+ * Lays a detail over what was known. One that does not show the end that the list shows, or an earlier one, is some moments
+ * behind the list, and not final.
  */
 export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
   const call = known ? overlay(known.call, detail) : detail
-  const end = endOf(call)
-  const isLong = hasEnded(call) && (end === null || now - end >= BEHIND_MAX_MS)
-  const detailIsFinal = hasEnded(detail) || isLong
+  const isBehind = known !== null && endsLater(known.call, call)
+  const isLong = isLongOver(isBehind ? known.call : call, now)
+  const detailIsFinal = isLong || (hasEnded(detail) && !isBehind)
   return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal }
 }
 

@@ -2,9 +2,11 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
+  AHEAD_MAX_MS,
   DAY,
   durationOf,
   durationText,
+  hasCome,
   HOUR,
   instantAfter,
   instantOf,
@@ -12,6 +14,13 @@ import {
   MINUTE,
   SECOND,
 } from "./instant.ts"
+
+test("what was put off waits for its time, unless that is further ahead than anything is put off", () => {
+  const now = Date.UTC(2026, 0, 5)
+  const comes = (ms: number) => hasCome(now + ms, { waitMaxMs: HOUR, now })
+  for (const ms of [-DAY, 0, HOUR + AHEAD_MAX_MS + 1, DAY]) expect(comes(ms), `${ms}`).toBe(true)
+  for (const ms of [1, HOUR, HOUR + AHEAD_MAX_MS]) expect(comes(ms), `${ms}`).toBe(false)
+})
 
 describe("an ISO 8601 duration", () => {
   test.each([

@@ -9,6 +9,17 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** Clocks of different machines differ by less than a minute, and a request may arrive as late as a poll may run. */
+export const AHEAD_MAX_MS = 2 * MINUTE
+
+/**
+ * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. What is further ahead than that was put off by
+ * a clock that was wrong, and waits no longer.
+ */
+export function hasCome(at: Instant, { waitMaxMs, now }: { waitMaxMs: number; now: Instant }): boolean {
+  return at <= now || at > now + waitMaxMs + AHEAD_MAX_MS
+}
+
 /** Null for null and for text that is not a date. */
 export function instantOf(text: string | null): Instant | null {
   if (text === null) return null

@@ -85,6 +85,7 @@ describe("a detail of a call", () => {
       "adds",
     ],
     ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
+    ["waits for no clock that was far ahead", urgency(ended({ nextLookAt: START + HOUR })), "decides"],
     ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
     ["is not asked for while the list will show the end", urgency(going()), null],
     ["probes for the end if no list is read now", urgency(going(), { isBetween: true }), "probe"],

@@ -10,7 +10,7 @@ import { ANALYSIS_MS, endOf, type Facts, isAnalysed } from "./facts.ts"
 import { type Instant, MINUTE, SECOND } from "./instant.ts"
 import type { Judgement } from "./judgement.ts"
 import { WAIT_MS } from "./scan.ts"
-import type { OpenState, WatchedCall } from "./watch.ts"
+import { isLookDue, type OpenState, type WatchedCall } from "./watch.ts"
 
 const ORDER = [
   "decides",
@@ -83,7 +83,7 @@ export function lookAt(
 ): LookRequest | null {
   const rank = open?.endedAt ?? at
   if (isTold) return { id, rank, urgency: "told" }
-  if (!open || open.nextLookAt > now) return null
+  if (!open || !isLookDue(open, now)) return null
   if (open.endedAt !== null && open.wantsDetail) {
     if (open.isTold) return { id, rank, urgency: "adds" }
     // When every rule has settled, this look is the last, and what it does not show is not there.

@@ -1,11 +1,12 @@
 /** How far the list was read, and what a poll asks of it next. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "./instant.ts"
 import {
   advance,
   DECIDED_CALLS_MAX,
   type Cursor,
+  isInOrder,
   LATE_MS,
   LOOKBACK_MAX_MS,
   LOOKBACK_ROWS,
@@ -42,6 +43,23 @@ const anyCursor = fc.record({
   since: fc.integer({ min: START - 12 * DAY, max: START }),
   watermark: fc.integer({ min: START - 12 * DAY, max: START }),
   resumeAt: fc.option(anyAt, { nil: null }),
+})
+
+describe("a page is in order", () => {
+  test("if no call starts before another that comes first, but for those of one second", () => {
+    const second = fc.array(fc.integer({ min: 0, max: SECOND - 1 }), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(fc.array(second, { minLength: 2, maxLength: 30 }), (seconds) => {
+        const starts = seconds.flatMap((parts, index) =>
+          parts.map((part) => START + 2 * index * SECOND + part),
+        )
+        expect(isInOrder(starts)).toBe(true)
+        expect(isInOrder(starts.toReversed())).toBe(false)
+        expect(isInOrder([...starts, START])).toBe(false)
+      }),
+    )
+    expect([isInOrder([]), isInOrder([START])]).toEqual([true, true])
+  })
 })
 
 describe("a scan starts", () => {

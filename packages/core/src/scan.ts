@@ -3,7 +3,7 @@
  * an instant on, never by page number, so that calls which are added or deleted meanwhile shift nothing. The
  * watermark comes only from the vendor's timestamps, trails what was read, and never moves backwards.
  */
-import { DAY, HOUR, type Instant, MINUTE } from "./instant.ts"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "./instant.ts"
 import { OPEN_MAX_MS } from "./judgement.ts"
 import { type CallKey, overviewOf, type Watch, type WatchedCall } from "./watch.ts"
 
@@ -23,6 +23,8 @@ export const LOOKBACK_MAX_MS = 7 * DAY
 const FITTING_ROWS = 95
 /** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
 const AHEAD_MAX_MS = 10 * MINUTE
+/** Starts that differ by less may come in any order: who sorts them as texts may write some with fewer digits. */
+const SAME_START_MS = SECOND
 /** A scan that has more to read so far behind our clock is catching up, and not merely going round a long window. */
 export const BEHIND_MS = 2 * HOUR
 
@@ -89,6 +91,16 @@ export function planReading(cursor: Cursor, watch: Watch, readings: number, now:
   if (isScan) return { kind: "scan", from: cursor.resumeAt ?? start, isBehind, mayGiveWay: false }
   const from = Math.max(cursor.since, Math.min(start, now - OPEN_MAX_MS))
   return { kind: "fresh", from, isBehind, mayGiveWay: !showsAll && !isBehind && readings % 6 === 4 }
+}
+
+/** Whether a page comes as a scan asks for it, oldest first, so that what follows it does not start before its newest. */
+export function isInOrder(starts: readonly Instant[]): boolean {
+  let newest = Number.NEGATIVE_INFINITY
+  for (const at of starts) {
+    if (at <= newest - SAME_START_MS) return false
+    newest = Math.max(newest, at)
+  }
+  return true
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import * as z from "zod"
 import { shortHash } from "./facts.ts"
-import type { Instant } from "./instant.ts"
+import { hasCome, type Instant, MINUTE } from "./instant.ts"
 import { OLD_MAX_MS } from "./judgement.ts"
 
 export const OpenState = z.object({
@@ -67,6 +67,14 @@ export function callKey(id: string): CallKey {
   return CallKey.parse(
     RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~"),
   )
+}
+
+/** No look is put off for longer. */
+export const LOOK_WAIT_MAX_MS = 10 * MINUTE
+
+/** Whether the time for the next look has come. */
+export function isLookDue({ nextLookAt }: OpenState, now: Instant): boolean {
+  return hasCome(nextLookAt, { waitMaxMs: LOOK_WAIT_MAX_MS, now })
 }
 
 export type OpenCall = WatchedCall & { open: OpenState }

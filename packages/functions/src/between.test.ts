@@ -2,6 +2,7 @@
 import { EMPTY_RING, usedInHour } from "@earshot/core/budget"
 import type { Rule } from "@earshot/core/rule"
 import { callKey } from "@earshot/core/watch"
+import type { Store } from "@earshot/io/store"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory.ts"
 import { poll } from "./poll.ts"
@@ -324,6 +325,28 @@ describe("triggers at the same time", () => {
       await test.run(poll(test.world, test.store, test.setup, first))
     }
     expect(test.told().sort()).toEqual([...ids].sort())
+  })
+
+  test("in two processes: what is kept late, when the other's poll has looked for it in vain, is told by the next poll", async () => {
+    const test = await polledWorld()
+    test.book.change("going", { activityTimeline: [TRANSFER] })
+    const other = createMemory()
+    const { writeCall } = test.store
+    test.advance(STEP)
+    const slowStore: Store = {
+      ...test.store,
+      writeCall: async (...written) => {
+        test.advance(STEP)
+        const report = await poll(test.world, test.store, test.setup, other)
+        expect(report).toMatchObject({ ok: true, listed: 1, alerts: 0, delivered: 0, pending: 0 })
+        return writeCall(...written)
+      },
+    }
+    const look = await test.run(poll(test.world, slowStore, test.setup, test.memory))
+    expect(look).toMatchObject({ skipped: "overtaken" })
+    expect(test.told()).toEqual([])
+    expect(await test.pollAfter(20_000)).toMatchObject({ alerts: 0, delivered: 2, pending: 0 })
+    expect(test.told()).toEqual(["going"])
   })
 
   test("in two processes: what the one has charged is not forgotten by the other", async () => {

@@ -10,11 +10,12 @@ import {
   type Claimed,
   countPending,
   earliestAttemptAt,
-  nextAttemptAt,
+  isDue,
+  PUT_OFF_MAX_MS,
   settle,
   type SendResult,
 } from "@earshot/core/delivery"
-import { HOUR, type Instant } from "@earshot/core/instant"
+import { hasCome, HOUR, type Instant } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message"
 import { ChannelId } from "@earshot/core/rule"
 import type { Channel } from "@earshot/io/channel"
@@ -56,7 +57,7 @@ export async function deliverDue(
   const pageAt = (page: number): Promise<DueCall[]> =>
     (pages[page] ??= page === 0 ? store.dueCalls(DUE_MAX) : dueAfter(store, pageAt(page - 1), now))
   const idsOf = (indexed: readonly DueCall[]) =>
-    indexed.filter((due) => due.dueAt <= now).map((due) => due.callId)
+    indexed.filter((due) => isTimeFor(due, now)).map((due) => due.callId)
 
   const desk = createDesk(store)
   const counts = { delivered: 0, failed: 0 }
@@ -94,11 +95,15 @@ export async function deliverDue(
   return { pending, nextDueAt, ids, ...counts }
 }
 
+function isTimeFor({ dueAt }: DueCall, now: Instant): boolean {
+  return hasCome(dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now })
+}
+
 /** What comes in the index after a page, if that was full and all of it due. */
 async function dueAfter(store: Store, page: Promise<DueCall[]>, now: Instant): Promise<DueCall[]> {
   const calls = await page
   const last = calls.at(-1)
-  if (!last || calls.length < DUE_MAX || last.dueAt > now) return []
+  if (!last || calls.length < DUE_MAX || !isTimeFor(last, now)) return []
   return store.dueCalls(DUE_MAX, last)
 }
 
@@ -128,8 +133,7 @@ async function deliverOne(
 ): Promise<SendResult | null> {
   const known = await desk.read(callId)
   const delivery = known?.deliveries.find((candidate) => candidate.channel === channelId)
-  const at = delivery ? nextAttemptAt(delivery) : null
-  if (at === null || at > world.now()) return null
+  if (!delivery || !isDue(delivery, world.now())) return null
 
   let claimed: Claimed | null = null
   const record = await desk.update(callId, (current) => {

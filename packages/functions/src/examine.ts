@@ -14,7 +14,7 @@ import { judge, type Judgement, matches, OLD_MAX_MS, OPEN_MAX_MS } from "@earsho
 import { lookAt, type LookRequest, openStateAfter, planLooks } from "@earshot/core/look"
 import type { ChannelId, CompiledRule } from "@earshot/core/rule"
 import { LATE_MS } from "@earshot/core/scan"
-import type { WatchedCall } from "@earshot/core/watch"
+import { LOOK_WAIT_MAX_MS, type WatchedCall } from "@earshot/core/watch"
 import type { Store, Versioned } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
 import { fetchDetail, type Inquiry, type Looked } from "./detail.ts"
@@ -351,7 +351,7 @@ function afterNothing({ open }: WatchedCall, wasLookedAt: boolean, now: Instant)
   if (!open || now >= open.firstSeenAt + OPEN_MAX_MS) return null
   if (!wasLookedAt) return open
   const looks = open.looks + 1
-  return { ...open, looks, nextLookAt: now + MINUTE * Math.min(looks, 10) }
+  return { ...open, looks, nextLookAt: now + Math.min(MINUTE * looks, LOOK_WAIT_MAX_MS) }
 }
 
 function isToldToAll({ alert, deliveries }: CallRecord, channels: readonly ChannelId[]): boolean {

@@ -8,7 +8,7 @@ import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/cli
 import { pausedUntil } from "./allowance.ts"
 import type { Trouble } from "@earshot/calls-api/answer"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
-import { PAGE_ROWS, type Reading } from "@earshot/core/scan"
+import { isInOrder, PAGE_ROWS, type Reading } from "@earshot/core/scan"
 import { callKey, type Watch } from "@earshot/core/watch"
 import type { World } from "@earshot/io/world"
 import type { Crowd, Memory } from "./memory.ts"
@@ -39,6 +39,8 @@ export type Listed = {
   blockedUntil: Instant
   /** What ended the reading before its time; null if nothing did. */
   trouble: Trouble | null
+  /** It ended at a page that was not sorted as asked and not the last: nobody knows what others show. */
+  isOutOfOrder: boolean
 }
 
 type Page = { from: Instant; query: ListQuery & { limit: number; page: number } }
@@ -73,6 +75,7 @@ export async function readList(
     readTo: from,
     blockedUntil: 0,
     trouble: null,
+    isOutOfOrder: false,
   }
   let isStuck = true
   for (let requests = 0; requests < PAGES_MAX; requests++) {
@@ -111,6 +114,9 @@ export async function readList(
     const isAll = !isFull || (totalCount !== null && totalCount <= page.query.page * page.query.limit)
     const isLast = isAll && (totalPages === null ? !isFull : page.query.page >= totalPages)
     const way = wayOn(page, calls, count === 0 || isLast)
+    if (watch && way !== "end" && !isInOrder(startsOf(calls))) {
+      return { ...listed, readTo: page.from, isOutOfOrder: true }
+    }
     const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
     if (further === "end") return { ...listed, readTo: null }
     if (further === "enough") return { ...listed, readTo: page.from }
@@ -128,6 +134,10 @@ export async function readList(
  * now.
  */
 type Way = Instant | "next" | "again" | "end" | "enough"
+
+function startsOf(calls: readonly Call[]): Instant[] {
+  return calls.flatMap((call) => instantOf(call.createdAt) ?? [])
+}
 
 function nextByNumber({ from, query }: Page): Page {
   return { from, query: { ...query, page: query.page + 1 } }

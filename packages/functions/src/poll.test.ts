@@ -141,6 +141,22 @@ describe("each call that a rule matches is told", () => {
     expect(test.told()).toEqual(["going"])
   })
 
+  test("when it goes on after its end, and only then has what a rule looks for", async () => {
+    const test = createTestWorld()
+    // The rule that waits for a score leaves it open, so that its record is at hand.
+    test.book.add(callAt("again", 3 * MINUTE, { score: null }))
+    expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 0 })
+    test.book.change("again", GOING)
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 0, alerts: 0 })
+    test.advance(5 * MINUTE)
+    const endedAt = new Date(test.world.now()).toISOString()
+    const metadata = { ...NO_METADATA, ...angry }
+    test.book.change("again", { status: "completed", endedAt, duration: 500, score: 4, metadata })
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 1, alerts: 1 })
+    expect(test.told()).toEqual(["again"])
+    for (let poll = 0; poll < 200; poll++) expect(await test.pollAfter(GATE)).toMatchObject({ details: 0 })
+  })
+
   test("hours later, when a person flags one of the last eighty calls", async () => {
     const test = createTestWorld()
     for (let call = 0; call < 80; call++) test.book.add(callAt(`call-${call}`, (call + 1) * 10 * MINUTE))
@@ -382,6 +398,30 @@ describe("the list", () => {
     for (let poll = 0; poll < 30; poll++) await test.pollAfter(GATE)
     expect(test.told()).toEqual(["last"])
     expect((await test.store.readControl())?.watermark).toBeGreaterThan(START - 90 * MINUTE)
+  })
+
+  test("may come newest first whatever is asked: that is said, new calls are told, and the others once it is in order", async () => {
+    const test = createTestWorld()
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      fetch(addressOf(input).replace("sortOrder=asc", "sortOrder=desc"), init)
+    for (let call = 0; call < 250; call++)
+      test.book.add(callAt(`call-${call}`, (260 - call) * MINUTE, { flagged: call % 100 === 49 }))
+    const error = expect.stringContaining("does not list the oldest calls first")
+    expect(await test.pollAfter(0)).toMatchObject({ ok: false, error, alerts: 1, delivered: 2 })
+    test.book.add(callAt("new", 30_000, { flagged: true }))
+    for (let poll = 0; poll < 60; poll++) {
+      test.requests.splice(0)
+      const { ok } = await test.pollAfter(20_000)
+      const control = await test.store.readControl()
+      expect(control).toMatchObject({ resumeAt: control?.since, failure: { message: error, since: START } })
+      expect(ok).toBe(test.requests[0]?.includes("sortBy=endedAt"))
+    }
+    expect(test.told()).toEqual(["call-249", "new"])
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
+    expect((await test.store.readControl())?.failure).toBeNull()
+    expect(test.told()).toEqual(["call-249", "new", "call-49", "call-149"])
   })
 
   test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {
@@ -705,6 +745,62 @@ describe("an outage", () => {
       await test.pollAfter(5 * MINUTE)
     }
     expect((await test.store.readWatch()).calls.get(callKey("going"))?.open ?? null).toBeNull()
+  })
+})
+
+describe("a clock that was a day ahead, and is put right", () => {
+  /** Polls with that clock, while the vendor or a channel does not answer, and then for two hours with the right one. */
+  async function afterwards(test: TestWorld, failing: RegExp): Promise<string[]> {
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      failing.test(addressOf(input)) ? new Response("no", { status: 500 }) : fetch(input, init)
+    await test.pollAfter(23 * HOUR)
+    test.advance(-23 * HOUR)
+    test.world.fetch = fetch
+    for (let poll = 0; poll < 360; poll++) await test.pollAfter(20_000)
+    return test.told()
+  }
+
+  test("keeps no call from being looked at", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { metadata: { ...NO_METADATA, ...angry } }))
+    expect(await afterwards(test, /calls\/bad/)).toEqual(["bad"])
+  })
+
+  test("keeps no message from being sent again", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { flagged: true }))
+    expect(await afterwards(test, /slack/)).toEqual(["bad"])
+  })
+
+  test("keeps no message from being sent that a poll which vanished was about to send", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("bad", 3 * MINUTE, { flagged: true }))
+    test.advance(23 * HOUR)
+    const { fetch } = test.world
+    await dieAt(test, (store, die) => {
+      test.world.fetch = (input, init) => (addressOf(input).includes("slack") ? die() : fetch(input, init))
+      return store
+    })
+    test.world.fetch = fetch
+    test.advance(-23 * HOUR)
+    await test.pollAfter(0)
+    expect(test.told()).toEqual(["bad"])
+  })
+
+  test("at the very first poll of all does not settle from when on calls are told", async () => {
+    const test = createTestWorld({ lookbackMs: HOUR })
+    test.book.add(callAt("before", 2 * HOUR, { flagged: true }))
+    test.book.add(callAt("bad", 59 * MINUTE, { flagged: true }))
+    await test.pollAfter(24 * HOUR)
+    test.advance(-24 * HOUR)
+    await test.pollAfter(0)
+    test.book.add(callAt("later", 61 * MINUTE, { flagged: true }))
+    for (let poll = 0; poll < 180; poll++) await test.pollAfter(20_000)
+    test.book.add(callAt("next", -HOUR, { flagged: true }))
+    await test.pollAfter(2 * MINUTE)
+    expect(test.told()).toEqual(["bad", "next"])
+    expect((await test.store.readControl())?.since).toBe(START - HOUR)
   })
 })
 

@@ -11,11 +11,13 @@ import {
   type Control,
   type ControlChange,
   failureAfter,
+  failureAfterList,
   outageBefore,
   UNTIL_MS,
   withoutFuture,
 } from "@earshot/core/control"
-import { MINUTE, SECOND } from "@earshot/core/instant"
+import { PUT_OFF_MAX_MS } from "@earshot/core/delivery"
+import { hasCome, MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
@@ -74,7 +76,7 @@ export async function poll(
   const calledAt = world.now()
   const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
-  const control = withoutFuture(acquired.control, startedAt)
+  const control = withoutFuture(acquired.control, { since: startedAt - setup.lookbackMs, now: startedAt })
   // Until this poll is over it is not known what it leaves.
   memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
@@ -195,25 +197,30 @@ async function scanAndKeep(
   const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
   const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
   const unexamined = examined.unexamined + seen.givenUp
+  const failure = failureAfterList(control.failure, read, world.now())
   turn = await commit(store, memory, turn, {
     watch: stored,
     nextWatch,
     examined,
     changes: {
       ...(opened.startedAt - control.readAt >= READ_AT_EVERY_MS && { readAt: opened.startedAt }),
+      // The first list that is read settles from when on calls are told.
+      ...(control.watermark === null && { since: control.since }),
       ...(next.watermark !== control.watermark && { watermark: next.watermark }),
       ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
       ...(read.reviewed && { review: reviewAfter(control.review, read.reviewed, examined) }),
       ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
       ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
-      ...(control.failure && { failure: null }),
+      ...(failure !== control.failure && { failure }),
     },
   })
+  if (failure && read.isOutOfOrder) logFailure(world, failure.kind, failure.message)
   return {
     turn,
     owingIds: examined.owingIds,
     report: {
       ...emptyReport(turn),
+      ...(failure && read.isOutOfOrder && { ok: false, error: failure.message }),
       listed: read.rows.size,
       new: candidates.filter((candidate) => candidate.isNew).length,
       unreadable: read.unreadable,
@@ -348,8 +355,12 @@ async function recordTrouble(
     failure: failureAfter(turn.control.failure, trouble.kind, error, world.now()),
     ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
-  world.log({ level: "error", event: "list.failed", kind: trouble.kind, why: error })
+  logFailure(world, trouble.kind, error)
   return { turn: changed, error }
+}
+
+function logFailure(world: World, kind: string, why: string): void {
+  world.log({ level: "error", event: "list.failed", kind, why })
 }
 
 /** Delivers what this poll kept and what is due from before, and notes when something will be due again. */
@@ -361,7 +372,8 @@ async function deliver(
   { turn, report, owingIds }: Worked,
 ): Promise<PollReport> {
   const { control, startedAt } = turn
-  const isDue = control.dueAt !== null && control.dueAt <= world.now()
+  const waits = { waitMaxMs: PUT_OFF_MAX_MS, now: world.now() }
+  const isDue = control.dueAt !== null && hasCome(control.dueAt, waits)
   const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
   if (!isDue && !isCheck && owingIds.length === 0) return report
   memory.dueCheckedAt = startedAt

@@ -28,6 +28,8 @@ export type Read = {
   blockedUntil: Instant
   /** What ended the poll's own reading before its time. Without any row, it is why the poll failed. */
   trouble: Trouble | null
+  /** The vendor does not sort as asked, so that the scan cannot go on. */
+  isOutOfOrder: boolean
 }
 
 /**
@@ -78,9 +80,9 @@ export async function readForPoll(
 }
 
 function toRead(kind: Reading["kind"], listed: Listed): Read {
-  const { rows, unreadable, from, readTo, blockedUntil, trouble } = listed
+  const { rows, unreadable, from, readTo, blockedUntil, trouble, isOutOfOrder } = listed
   const scannedTo = kind === "scan" ? readTo : undefined
-  return { rows, unreadable, from, scannedTo, reviewed: null, blockedUntil, trouble }
+  return { rows, unreadable, from, scannedTo, reviewed: null, blockedUntil, trouble, isOutOfOrder }
 }
 
 /** What could not be read now is read when the pass goes on. */

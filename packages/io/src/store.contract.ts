@@ -68,6 +68,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const change = fc.record(
       {
         leaseUntil: fc.nat(),
+        since: fc.nat(),
         watermark: fc.option(fc.nat()),
         resumeAt: fc.option(fc.nat()),
         review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
