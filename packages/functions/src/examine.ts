@@ -91,19 +91,15 @@ export async function examine(
     reviewed: new Map(),
     passedOver: new Map(),
   }
-  if (candidates.length === 0) return examined
   const [looks, changed] = partition(candidates, (candidate) => candidate.isOnlyLook)
   const now = world.now()
   const isPlenty = hasPlenty(opened)
-  const subjects: Subject[] = []
   const most = setting.isCareful ? CAREFUL_MAX : CANDIDATES_MAX
-  await inParallel(changed.slice(0, most), LANES, async (candidate) => {
-    const subject = await withRecord(store, setting, candidate)
-    if (isKnownAsItIs(subject, rules, { isPlenty, now })) note(examined, subject, subject.known, rules, now)
-    else subjects.push(subject)
+  const all = await inParallel(changed.slice(0, most), LANES, (candidate) => {
+    return withRecord(store, setting, candidate)
   })
-  // Oldest first again: what a poll has no time for is then newer than all that it kept.
-  subjects.sort((a, b) => a.call.at - b.call.at)
+  const [known, subjects] = partition(all, (subject) => isKnownAsItIs(subject, rules, { isPlenty, now }))
+  for (const subject of known) note(examined, subject, rules, now)
   const first = subjects.map((subject) => judgeAtFirst(subject, rules, now))
   const requests = [
     ...first.flatMap(({ request }) => request ?? []),
@@ -162,12 +158,11 @@ export function hasPlenty({ ring, limits }: Turn): boolean {
 /** A call from before the window that needs nothing now. */
 function note(
   examined: Examined,
-  { id, call }: Candidate,
-  record: Subject["known"],
+  { id, call, known }: Subject,
   rules: readonly CompiledRule[],
   now: Instant,
 ): void {
-  const isPassedOver = record && isUnexamined(record.value.facts, undecidedOf(record.value, rules), now)
+  const isPassedOver = known && isUnexamined(known.value.facts, undecidedOf(known.value, rules), now)
   const noted = isPassedOver ? examined.passedOver : examined.reviewed
   noted.set(id, call.fingerprint)
 }
@@ -207,7 +202,6 @@ function isKnownAsItIs(
 /** What was decided stays so, and a rule that is newer than the record replays no history. */
 function undecidedOf({ verdicts }: CallRecord, rules: readonly CompiledRule[]): readonly CompiledRule[] {
   const unknown = verdicts.filter(({ truth }) => truth === "unknown")
-  if (unknown.length === 0) return []
   return rules.filter(({ id, version }) =>
     unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
@@ -334,7 +328,7 @@ async function keep(
   )
   rememberRecord(memory, id, open ? kept.stored : null)
   if (isOld && !open) {
-    note(examined, subject, kept.stored, rules, now)
+    note(examined, { ...subject, known: kept.stored }, rules, now)
     return
   }
   if (!open && !isGone && isUnexamined(kept.record.facts, rules, now)) examined.unexamined++

@@ -1232,9 +1232,22 @@ describe("rules", () => {
     } as const
     await test.store.writeRule({ ...off, id: "angry-caller", name: "Angry", when: { flagged: true } })
     await test.store.writeRule({ ...off, id: "transferred", name: "Transferred", when: { flagged: true } })
+    const { store } = test
+    const leases: boolean[] = []
+    const isLeased = async () => ((await store.readControl())?.leaseUntil ?? 0) > test.world.now()
+    test.store = {
+      ...store,
+      writeCall: async (...given) => {
+        leases.push(await isLeased())
+        return store.writeCall(...given)
+      },
+    }
     test.book.add(callAt("plain", 3 * MINUTE))
+    // What is kept is kept under a lease, with a detail or without.
+    expect(await test.pollAfter(0)).toMatchObject({ details: 0, alerts: 0 })
+    expect(leases).toEqual([true])
     test.book.add(callAt("flagged", 2 * MINUTE, { flagged: true }))
-    expect(await test.pollAfter(0)).toMatchObject({ details: 1, alerts: 1 })
+    expect(await test.pollAfter(GATE)).toMatchObject({ details: 1, alerts: 1 })
     expect(test.requests.at(-1)).toBe("/calls/flagged")
   })
 
