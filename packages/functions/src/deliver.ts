@@ -25,8 +25,8 @@ import type { World } from "@earshot/io/world"
 /** So many calls are asked of the index at once; the others come with the next polls. */
 const DUE_MAX = 200
 /**
- * A channel that finds nothing of its own among them goes on to the next ones, so many times at most: what it owes must not
- * wait behind all that another one owes which hangs. To look at a call costs a read.
+ * A channel that is through with them goes on to the next ones, so many times at most: what it owes must not wait behind all
+ * that another one owes which hangs. To look at a call costs a read.
  */
 const DUE_PAGES_MAX = 10
 /** Writes of one record that may collide with somebody else's before it is left to a later poll. */
@@ -69,7 +69,7 @@ export async function deliverDue(
       const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
       counts.delivered += delivered
       counts.failed += failed
-      if (delivered + failed > 0 || world.now() >= deadline) return
+      if (world.now() >= deadline) return
     }
   })
   await Promise.all(ofEach)

@@ -1,8 +1,25 @@
 /** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
+import { MINUTE } from "@earshot/core/instant"
+import type { ChannelId } from "@earshot/core/rule"
 import { expect, test } from "vitest"
-import { addressOf, callAt, createTestWorld, dieAt, START } from "./test-world.ts"
+import { addressOf, callAt, createTestWorld, dieAt, START, type TestWorld, usesOf } from "./test-world.ts"
 
 const GATE = 20_000
+type Owed = { id: string; dueAt: number; channels: readonly ChannelId[] }
+
+/** Messages that wait for their time, as earlier polls have left them. */
+async function owe(test: TestWorld, owed: readonly Owed[]): Promise<void> {
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  const bad = await test.store.readCall("bad")
+  if (!bad) throw new Error("It was kept.")
+  for (const { id, dueAt, channels } of owed) {
+    const base = { attempts: 8, owedAt: START, mayRepeat: true, state: "due", dueAt } as const
+    const deliveries = channels.map((channel) => ({ ...base, channel }))
+    await test.store.writeCall({ ...bad.value, callId: id, deliveries }, 0)
+  }
+}
+
 /** So few that none is left for reading old calls again: a poll that does that looks for what is owed anyway. */
 const limits = { listPerHour: 100 }
 
@@ -43,15 +60,13 @@ test("what a poll has kept and not sent is sent by the next one, even if that ha
 
 test("what a poll has kept and not sent is sent by the next one, even while a channel that hangs owes hundreds of others", async () => {
   const test = createTestWorld({ limits })
-  test.book.add(callAt("bad", 70_000, { flagged: true }))
-  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
-  const bad = await test.store.readCall("bad")
-  if (!bad) throw new Error("It was kept.")
-  for (let index = 0; index < 450; index++) {
-    const owed = { channel: "slack", attempts: 8, owedAt: START, mayRepeat: true } as const
-    const deliveries = [{ ...owed, state: "due", dueAt: START - 450 + index } as const]
-    await test.store.writeCall({ ...bad.value, callId: `old-${index}`, deliveries }, 0)
+  const owed = (index: number): Owed => {
+    return { id: `old-${index}`, dueAt: START - 450 + index, channels: ["slack"] }
   }
+  await owe(
+    test,
+    Array.from({ length: 450 }, (_, index) => owed(index)),
+  )
   const { fetch, sleep } = test.world
   test.world.fetch = (input, init) =>
     addressOf(input).includes("hooks.slack.com")
@@ -59,4 +74,48 @@ test("what a poll has kept and not sent is sent by the next one, even while a ch
       : fetch(input, init)
   await test.pollAfter(GATE)
   expect(test.mails).toHaveLength(1)
+})
+
+test("what waits is sent when its time has come, even while another message waits for longer", async () => {
+  const test = createTestWorld({ limits })
+  await owe(test, [
+    { id: "later", dueAt: START + 50 * MINUTE, channels: ["slack"] },
+    { id: "soon", dueAt: START + 2 * MINUTE, channels: ["slack"] },
+  ])
+  await test.pollAfter(GATE)
+  expect(test.told()).toEqual(["bad"])
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
+  expect(test.told()).toEqual(["bad", "soon"])
+})
+
+test("of two that a channel puts off, the one that it names the earlier time for is sent at that time", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 60 })
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 1500 })
+  for (const id of ["first", "second"]) test.book.add(callAt(id, 70_000, { flagged: true }))
+  expect(await test.pollAfter(0)).toMatchObject({ alerts: 2, failed: 2 })
+  for (let poll = 0; poll < 4; poll++) await test.pollAfter(GATE)
+  expect(test.told()).toHaveLength(1)
+})
+
+test("when nothing is owed any more, nobody looks for it", async () => {
+  const test = createTestWorld({ limits })
+  await owe(test, [])
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2, pending: 0 })
+  expect((await test.store.readControl())?.dueAt).toBeNull()
+})
+
+test("who has enough to send looks for no more", async () => {
+  const test = createTestWorld({ limits })
+  const owed = (index: number): Owed => {
+    return { id: `old-${index}`, dueAt: START - 250 + index, channels: ["slack", "email"] }
+  }
+  await owe(
+    test,
+    Array.from({ length: 250 }, (_, index) => owed(index)),
+  )
+  const used = usesOf(test)
+  await test.pollAfter(GATE)
+  expect(used.filter((name) => name === "dueCalls")).toHaveLength(1)
 })

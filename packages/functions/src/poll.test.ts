@@ -664,6 +664,38 @@ describe("a detail that is not found", () => {
   )
 })
 
+describe("a call in progress that the list does not show any more", () => {
+  const follow = async (answer: () => Response) => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, GOING))
+    await test.pollAfter(0)
+    test.book.remove("going")
+    const { fetch } = test.world
+    let asked = 0
+    test.world.fetch = async (input, init) => {
+      if (!addressOf(input).endsWith("/calls/going")) return fetch(input, init)
+      asked++
+      return answer()
+    }
+    for (let poll = 0; poll < 90; poll++) await test.pollAfter(GATE)
+    return { asked, unexamined: (await test.store.readControl())?.unexamined }
+  }
+
+  test("is asked for less and less often while there is no answer", async () => {
+    const { asked } = await follow(() => new Response("", { status: 500 }))
+    expect(asked).toBeGreaterThan(4)
+    expect(asked).toBeLessThan(15)
+  })
+
+  test("is deleted if its detail is not found, and does not count as one that nobody has examined", async () => {
+    const gone = () => Response.json({ error: "Call not found" }, { status: 404 })
+    const { asked, unexamined } = await follow(gone)
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThan(10)
+    expect(unexamined).toBe(0)
+  })
+})
+
 describe("an outage", () => {
   test.each([
     ["polls that do not come", async (test: TestWorld) => test.advance(8 * HOUR)],
