@@ -12,17 +12,18 @@ import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
 import type { Store } from "@earshot/io/store"
 import { createFaults, type ProfileName, PROFILES } from "./fault.ts"
-import { API_KEY, createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
+import { createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
 import { createLedger } from "./invariant.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
 import { createProcessStore, holding, type SharedStore } from "./simulated-store.ts"
 import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
 import { planRules } from "./simulated-rule.ts"
+import { API_KEY, PRIVACY, WEBHOOK_URL } from "./simulated-secret.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
 import { createSimulatedEmail, createSimulatedSns } from "./simulated-email.ts"
-import { createProcessWorld, WEBHOOK_URL } from "./simulated-world.ts"
+import { createProcessWorld } from "./simulated-world.ts"
 
 export type Scenario = {
   days: number
@@ -169,7 +170,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
       channels: [
-        createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
+        createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: PRIVACY.slack }),
         scenario.hasSns
           ? createSimulatedSns(world, network, process)
           : createSimulatedEmail(world, network, process, ledger),
@@ -193,11 +194,13 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       try {
         const report = await runner.poll()
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+        if (report.error !== undefined) ledger.wrote(report.error, "log")
         scenario.reported?.(report)
       } catch (error) {
         // A store that fails makes a poll fail; anything else is a mistake.
         const message = error instanceof Error ? error.message : String(error)
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} failed: ${message}`)
+        ledger.wrote(message, "log")
         if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
       }
       isOver = true
