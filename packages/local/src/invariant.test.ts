@@ -30,6 +30,7 @@ function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
     now: () => clock.now,
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind) => made[kind],
+    hadChannel: () => true,
     scarceAt: [],
     measuredUntil: START + DAY,
   })

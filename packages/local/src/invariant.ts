@@ -7,6 +7,7 @@ import type { Claimed, Delivery } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
+import type { ChannelId } from "@earshot/core/rule"
 import { callKey, type Watch } from "@earshot/core/watch"
 import { mayHold, type Promised, type Promising, promisesOf, readyAt } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
@@ -50,11 +51,15 @@ const VIOLATIONS_MAX = 100
 const NO_CLAIM = { until: 0, reasons: "" }
 /** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
 const UNTOLD_MAX_MS = 45 * MINUTE
+/** What is owed to a channel that is away is tried once an hour. */
+const AWAY_TELL_MS = 70 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
 
 export type Observed = Pick<ObservedState, "traffic" | "now" | "limits" | "usedInHour"> & {
   promising: Promising
+  /** Whether whoever was at work in this time had the channel: what is raised without it, it is not told. */
+  hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
@@ -65,7 +70,7 @@ export type Observed = Pick<ObservedState, "traffic" | "now" | "limits" | "usedI
 }
 
 export function createLedger(observed: Observed): Ledger {
-  const { traffic, promising, now, measuredUntil, trace } = observed
+  const { traffic, promising, now, measuredUntil, trace, hadChannel } = observed
   const { versions } = promising
   /** Records with a delivery that is not over. */
   const owing = new Map<string, CallRecord>()
@@ -92,6 +97,7 @@ export function createLedger(observed: Observed): Ledger {
     const at = call.account[channel]?.firstAt ?? now()
     for (const { version, by, from, deadline } of promises) {
       if (at <= deadline || !version.channels.includes(channel)) continue
+      if (!hadChannel(channel, from, deadline)) continue
       // Who waits for a detail that nobody can afford may wait for long.
       if (by === "detail" && isScarce(from, deadline)) continue
       const late = Math.round((at - deadline) / 1000)
@@ -106,9 +112,10 @@ export function createLedger(observed: Observed): Ledger {
 
   /** Whether it was kept that a rule matches which tells the channel. */
   function isOwed({ account }: SimulatedCall, channel: "slack" | "email"): boolean {
-    return versions.some(
-      (version) => version.channels.includes(channel) && account.reasons?.has(nameOf(version)),
-    )
+    return versions.some((version) => {
+      const at = version.channels.includes(channel) ? account.reasons?.get(nameOf(version)) : undefined
+      return at !== undefined && hadChannel(channel, at, at)
+    })
   }
 
   /** What is found for a call that was told before is not told again, and is looked for all the same. */
@@ -240,6 +247,7 @@ export function createLedger(observed: Observed): Ledger {
       ledger.alerts++
       if (now() > measuredUntil) return
       const from = readyAt(call, promising)
+      if (!hadChannel(channel, from, now())) return
       // A call that is followed by its id may be told before it ends.
       const latency = Math.max(0, now() - from)
       ledger.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
@@ -255,6 +263,7 @@ export function createLedger(observed: Observed): Ledger {
       for (const { callId, deliveries } of owing.values()) {
         for (const delivery of deliveries) {
           if (isOver(delivery) || delivery.owedAt >= calmSince) continue
+          if (!hadChannel(delivery.channel, now() - AWAY_TELL_MS, now())) continue
           violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
         }
       }
@@ -265,7 +274,9 @@ export function createLedger(observed: Observed): Ledger {
         if (!call) continue
         for (const { version, by, from } of promisesOf(call, promising)) {
           const waited = now() - from - promising.downtime(from, now())
-          const isUntold = version.channels.some((channel) => !wasTold(call, channel))
+          const isUntold = version.channels.some(
+            (channel) => !wasTold(call, channel) && hadChannel(channel, from, now()),
+          )
           if (by === "list" && waited > UNTOLD_MAX_MS && isUntold)
             violated(`call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`)
         }
