@@ -3,7 +3,8 @@ import { DELIVERY } from "./delivery.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
 import type { Mutant } from "./mutant.ts"
+import { PRIVACY } from "./privacy.ts"
 import { SCAN } from "./scan.ts"
 import { TURN } from "./turn.ts"
 
-export const MUTANTS: readonly Mutant[] = [...TURN, ...SCAN, ...JUDGING, ...LIMIT, ...DELIVERY]
+export const MUTANTS: readonly Mutant[] = [...TURN, ...SCAN, ...JUDGING, ...LIMIT, ...DELIVERY, ...PRIVACY]

@@ -87,6 +87,18 @@ export const DELIVERY: readonly Mutant[] = [
     caughtBy: runs("default", 60, 12, 1),
   },
   {
+    name: "a channel that is away is owed nothing",
+    why: "What a channel was owed when it was taken away is told when it comes back.",
+    edits: [
+      {
+        file: DELIVER,
+        from: 'return { kind: "retry", why, mayHaveArrived: false, afterMs: HOUR }',
+        to: 'return { kind: "refused", why }',
+      },
+    ],
+    caughtBy: runs("stress", 60, 12, 303),
+  },
+  {
     name: "what is due later is forgotten",
     why: "What could not be delivered now is tried again within minutes.",
     edits: [

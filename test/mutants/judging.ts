@@ -77,6 +77,24 @@ export const JUDGING: readonly Mutant[] = [
     caughtBy: runs("calm", 60, 4, 1),
   },
   {
+    name: "not there, without a last look",
+    why: "What only the detail has is said not to be there only after a look when the rule's time is over.",
+    edits: [{ file: JUDGEMENT, from: "detail: isLast }", to: "detail: facts.detailIsFinal }" }],
+    caughtBy: runs("stress", 60, 12, 202),
+  },
+  {
+    name: "not there, and not looked for",
+    why: "What the list does not show any more is not said to lack something.",
+    edits: [{ file: JUDGEMENT, from: "list: isSeen || isLast", to: "list: true" }],
+    caughtBy: runs("stress", 60, 12, 217),
+  },
+  {
+    name: "every rule settles after half an hour",
+    why: "A rule waits for what it needs for as long as it says.",
+    edits: [{ file: JUDGEMENT, from: "now >= end + rule.settleMs", to: "now >= end + 0.5 * HOUR" }],
+    caughtBy: runs("stress", 60, 12, 222),
+  },
+  {
     name: "no first look",
     why: "A call that has ended is looked at if a rule needs its detail.",
     edits: [

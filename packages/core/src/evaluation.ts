@@ -4,7 +4,7 @@
  */
 import type { Condition, Leaf, Scalar } from "./condition.ts"
 import type { Facts } from "./facts.ts"
-import type { FieldValue } from "./field.ts"
+import type { Field, FieldValue } from "./field.ts"
 
 export type Truth = "true" | "false" | "unknown"
 
@@ -22,19 +22,30 @@ export type Finding = {
 /** `findings` are those on which the truth depends: the true ones of a true answer, the unknown ones of an unknown. */
 export type Evaluation = { truth: Truth; findings: readonly Finding[] }
 
-/** `isOver`: the time to wait for facts is over, so that a field which is absent now does not exist. */
-export function evaluate(condition: Condition, facts: Facts, isOver: boolean): Evaluation {
+/** Whether the call was looked at since the time to wait for facts was over: in the list, and its detail. */
+export type LastLook = Record<Field["source"], boolean>
+
+/**
+ * `isOver`: the time to wait for facts is over, so that a field which is absent does not exist, if somebody has looked for
+ * it since.
+ */
+export function evaluate(
+  condition: Condition,
+  facts: Facts,
+  isOver: boolean,
+  lastLook: LastLook = { list: true, detail: facts.detailIsFinal },
+): Evaluation {
   switch (condition.kind) {
     case "leaf":
-      return evaluateLeaf(condition, facts, isOver)
+      return evaluateLeaf(condition, facts, isOver, lastLook)
     case "not": {
-      const { truth, findings } = evaluate(condition.of, facts, isOver)
+      const { truth, findings } = evaluate(condition.of, facts, isOver, lastLook)
       return { truth: truth === "unknown" ? truth : truth === "true" ? "false" : "true", findings }
     }
     case "all":
-      return combine("false", condition.of, facts, isOver)
+      return combine("false", condition.of, facts, isOver, lastLook)
     case "any":
-      return combine("true", condition.of, facts, isOver)
+      return combine("true", condition.of, facts, isOver, lastLook)
   }
 }
 
@@ -44,8 +55,9 @@ function combine(
   parts: readonly Condition[],
   facts: Facts,
   isOver: boolean,
+  lastLook: LastLook,
 ): Evaluation {
-  const evaluations = parts.map((part) => evaluate(part, facts, isOver))
+  const evaluations = parts.map((part) => evaluate(part, facts, isOver, lastLook))
   const truths = evaluations.map((evaluation) => evaluation.truth)
   const truth = truths.includes(decisive)
     ? decisive
@@ -60,19 +72,21 @@ function combine(
   return { truth, findings }
 }
 
-function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean): Evaluation {
+function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastLook): Evaluation {
   const seen = leaf.field.read(facts.call)
-  const truth = truthOf(leaf, seen, facts, isOver)
-  const wantsDetail = truth === "unknown" && leaf.field.source === "detail"
+  // A detail that was never fetched, or before it was time, is no proof that something does not exist.
+  const isSettled = isOver && lastLook[leaf.field.source]
+  const truth = truthOf(leaf, seen, facts, isSettled)
+  // The detail has all that the list has, which may not show the call any more.
+  const isUnseen = leaf.operator === "exists" && isOver && !isSettled
+  const wantsDetail = truth === "unknown" && (leaf.field.source === "detail" || isUnseen)
   const { field, operator, operand } = leaf
   return { truth, findings: [{ field: field.name, operator, operand, seen, truth, wantsDetail }] }
 }
 
 const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"])
 
-function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isOver: boolean): Truth {
-  // A detail that was never fetched is no proof that something does not exist.
-  const isSettled = isOver && (leaf.field.source === "list" || facts.detailIsFinal)
+function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isSettled: boolean): Truth {
   if (leaf.operator === "exists") {
     if (seen === null) return isSettled ? truthText(leaf.operand === false) : "unknown"
     return truthText(leaf.operand === true)

@@ -57,6 +57,28 @@ describe("a call is watched", () => {
     expect(judge([transferred], lastLook, late)).toMatchObject({ isOpen: false, isUndecided: false })
   })
 
+  test("until a last look, before it is said that what only the detail has is not there", () => {
+    const silent = ruleOf({ "sentiment.angry": { exists: false } }, { id: "silent" })
+    const before = factsOf({ metadata: null }, { detailedAt: START + 29 * MINUTE })
+    const early = judge([silent], before, START + HOUR)
+    expect(early).toMatchObject({ isOpen: true, wantsDetail: true, verdicts: [{ truth: "unknown" }] })
+    const lastLook = factsOf({ metadata: null }, { detailedAt: START + 30 * MINUTE })
+    const late = judge([silent], lastLook, START + HOUR)
+    expect(late).toMatchObject({ isOpen: false, verdicts: [{ truth: "true" }] })
+  })
+
+  test("or is seen, before it is said that what the list has is not there", () => {
+    const unscored = ruleOf({ score: { exists: false } }, { id: "unscored" })
+    const late = START + HOUR
+    const facts = listedFactsOf({ score: null })
+    const unseen = judge([unscored], facts, late, { isSeen: false })
+    expect(unseen).toMatchObject({ isOpen: true, wantsDetail: true, verdicts: [{ truth: "unknown" }] })
+    expect(judge([unscored], facts, late)).toMatchObject({ isOpen: false, verdicts: [{ truth: "true" }] })
+    const looked = factsOf({ score: null }, { detailedAt: late })
+    expect(judge([unscored], looked, late, { isSeen: false }).verdicts).toMatchObject([{ truth: "true" }])
+    expect(judge([low], facts, late, { isSeen: false }).isOpen).toBe(false)
+  })
+
   test("never for more than six hours after it was first seen, whatever is missing", () => {
     fc.assert(
       fc.property(

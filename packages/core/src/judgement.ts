@@ -33,12 +33,20 @@ export const OPEN_MAX_MS = 6 * HOUR
 /** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
 export const OLD_MAX_MS = 7 * DAY
 
-export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant): Judgement {
+/** `isSeen`: the facts are of now, so that what is not there does not exist once the rule has settled. */
+export function judge(
+  rules: readonly CompiledRule[],
+  facts: Facts,
+  now: Instant,
+  { isSeen = true } = {},
+): Judgement {
   const ended = hasEnded(facts.call)
   const end = endOf(facts.call) ?? facts.firstSeenAt
   const verdicts = rules.map((rule): Verdict => {
     const isSettled = ended && now >= end + rule.settleMs
-    const { truth, findings } = evaluate(rule.condition, facts, isSettled)
+    const isLast = hasLastLook(facts, rule, end)
+    const lastLook = { list: isSeen || isLast, detail: isLast }
+    const { truth, findings } = evaluate(rule.condition, facts, isSettled, lastLook)
     return { rule, truth, isSettled, findings }
   })
   const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
@@ -46,8 +54,7 @@ export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant
   const undecided = unknown.filter(
     (verdict) =>
       !verdict.isSettled ||
-      (verdict.findings.some((finding) => finding.wantsDetail) &&
-        !(facts.detailIsFinal && (facts.detailedAt ?? 0) >= end + verdict.rule.settleMs)),
+      (verdict.findings.some((finding) => finding.wantsDetail) && !hasLastLook(facts, verdict.rule, end)),
   )
   const settlings = ended
     ? undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
@@ -60,6 +67,15 @@ export function judge(rules: readonly CompiledRule[], facts: Facts, now: Instant
     wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
     settlesAt: settlings.length > 0 ? Math.min(...settlings) : null,
   }
+}
+
+/** Whether the detail was looked at since the rule settled. */
+function hasLastLook(
+  { detailIsFinal, detailedAt }: Facts,
+  { settleMs }: CompiledRule,
+  end: Instant,
+): boolean {
+  return detailIsFinal && (detailedAt ?? 0) >= end + settleMs
 }
 
 /** The verdicts for which a person has to hear of the call. */

@@ -210,7 +210,8 @@ function undecidedOf({ verdicts }: CallRecord, rules: readonly CompiledRule[]): 
 /** The record that somebody has already kept makes a detail needless. */
 function isAnswered(subject: Subject, rules: readonly CompiledRule[], now: Instant): boolean {
   const facts = subject.known && observe(subject, subject.known.value, null, now)
-  return facts !== null && facts.detailIsFinal && !judge(rules, facts, now).wantsDetail
+  const isSeen = subject.row !== null
+  return facts !== null && facts.detailIsFinal && !judge(rules, facts, now, { isSeen }).wantsDetail
 }
 
 /** One that has changed holds the cursor; one that is only due, by a new rule or its time, is due at the next poll. */
@@ -245,7 +246,7 @@ function judgeAtFirst(
   const { id, call, isListed, hasChanged, known } = subject
   const facts = observe(subject, known?.value ?? null, null, now)
   if (!facts) return { request: lookAt(id, call, { isListed }, now), isWorthKeeping: false }
-  const judgement = judge(rules, facts, now)
+  const judgement = judge(rules, facts, now, { isSeen: subject.row !== null })
   const isMatch = matches(judgement).length > 0
   const state = { hasChanged, wasLookedAt: false, isKept: false, isTold: call.open?.isTold ?? false }
   const open = openStateAfter(call.open, facts, judgement, state, now)
@@ -298,6 +299,7 @@ async function keep(
   }
 
   let judgement: Judgement | null = null
+  const isSeen = subject.row !== null || detail !== null
   const decide = (known: CallRecord | null) => {
     let facts = observe(subject, known, detail, now)
     if (!facts) throw new Error(`Nothing is known of call ${id}.`)
@@ -306,7 +308,7 @@ async function keep(
     const isLate =
       isOverdue && now < call.at + OLD_MAX_MS && isWorthALateLook(facts, rules, { isPlenty, now })
     if (isLate) facts = { ...facts, firstSeenAt: now }
-    const judged = judge(rules, facts, now)
+    const judged = judge(rules, facts, now, { isSeen })
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)
     judgement = mayBeOpen ? judged : { ...judged, isOpen: false }
     return { ...recordJudgement(known, facts, judgement, channels, now), fingerprint: call.fingerprint }
@@ -317,7 +319,7 @@ async function keep(
   const open = openStateAfter(
     call.open,
     kept.record.facts,
-    judgement ?? judge(rules, kept.record.facts, now),
+    judgement ?? judge(rules, kept.record.facts, now, { isSeen }),
     {
       hasChanged: subject.hasChanged,
       wasLookedAt: looked !== null,

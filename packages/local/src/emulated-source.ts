@@ -6,7 +6,8 @@ import { type Instant, isoOf } from "@earshot/core/instant"
 import type { Activity, EmulatedCall, Turn } from "@earshot/emulators/call"
 import { hash } from "@earshot/emulators/random"
 import type { CallSource } from "@earshot/emulators/source"
-import { nextChange } from "./simulated-row.ts"
+import { nextChange, summaryOf } from "./simulated-row.ts"
+import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "./simulated-secret.ts"
 import { firstFrom, type SimulatedCall, type Traffic } from "./simulated-traffic.ts"
 
 /** The calls of a traffic in which nothing is odd. */
@@ -44,7 +45,7 @@ export function emulatedCall(call: SimulatedCall, now: Instant): EmulatedCall {
   const hasEnded = call.endedAt <= now
   const hasSummary = call.summaryAt <= now
   const isOutgoing = hash(call.id, "direction") % 4 === 0
-  const [ours, theirs] = ["+15550100002", "+15550100001"]
+  const [ours, theirs] = ["+15550100002", CALLER]
   return {
     id: call.id,
     from: isOutgoing ? ours : theirs,
@@ -54,16 +55,16 @@ export function emulatedCall(call: SimulatedCall, now: Instant): EmulatedCall {
     duration: hasEnded ? call.seconds : null,
     createdAt: isoOf(call.createdAt),
     endedAt: hasEnded ? isoOf(call.endedAt) : null,
-    summary: hasSummary ? "About an order." : null,
+    summary: hasSummary ? summaryOf(call) : null,
     score: call.scoreAt <= now ? call.score : null,
     flagged: call.flaggedAt <= now,
     favorite: false,
     spam: false,
-    memory: hasSummary ? "Has ordered before." : null,
-    agent: { id: "5f0c8c0e-6a0b-4a53-9d0e-2f2f3f1d7a10", name: "Juniper" },
+    memory: hasSummary ? MEMORY : null,
+    agent: AGENT,
     transcript: saidBy(call, now),
     activityTimeline: doneBy(call, now),
-    recordingUrl: hasSummary ? "https://cr.files.echo.win/simulated" : null,
+    recordingUrl: hasSummary ? RECORDING_URL : null,
     metadata: hasEnded
       ? {
           sentiment:
@@ -77,16 +78,16 @@ export function emulatedCall(call: SimulatedCall, now: Instant): EmulatedCall {
   }
 }
 
-const SAID = [
+const TURNS = [
   ["agent", "How can I help you?"],
-  ["caller", "It is about my order."],
+  ["caller", SAID],
   ["agent", "Let me see."],
   ["caller", "Thank you."],
 ] as const
 
 function saidBy(call: SimulatedCall, now: Instant): Turn[] {
-  return SAID.flatMap(([speaker, text], index) => {
-    const at = call.createdAt + Math.round(((call.endedAt - call.createdAt) * index) / SAID.length)
+  return TURNS.flatMap(([speaker, text], index) => {
+    const at = call.createdAt + Math.round(((call.endedAt - call.createdAt) * index) / TURNS.length)
     return at <= now ? [{ speaker, text, timestamp: isoOf(at) }] : []
   })
 }

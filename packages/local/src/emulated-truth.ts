@@ -23,6 +23,7 @@ export function befallAs(oddities: Oddities, call: SimulatedCall): void {
   call.look.hidesEnd = shown.endedAt === null
   if (shown.status !== "completed") call.look.status = shown.status
   if (shown.score === null) call.scoreAt = NEVER
+  if (shown.summary === null) call.summaryAt = NEVER
   if (!shown.metadata?.sentiment) call.sentimentAt = NEVER
   if (!shown.activityTimeline.some(({ type }) => type === "TRANSFER")) call.transferredAt = NEVER
   if (fate.revisedAt === NEVER) return

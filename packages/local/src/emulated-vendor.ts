@@ -14,15 +14,13 @@ import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
 import { NO_ROWS, type Oddities } from "./simulated-oddity.ts"
 import { rowOf } from "./simulated-row.ts"
+import { API_KEY } from "./simulated-secret.ts"
 import { createTraffic, isVisible, type Traffic } from "./simulated-traffic.ts"
 import type { Timeline } from "./simulated-time.ts"
 import type { Vendor } from "./simulated-vendor.ts"
 
 export const VENDOR_NAMES = ["simulated", "emulator"] as const
 export type VendorName = (typeof VENDOR_NAMES)[number]
-
-/** The only key that is known; another one is refused with 401. */
-export const API_KEY = "ew_simulated"
 
 export type EmulatedVendor = {
   /** The calls as they are shown. */

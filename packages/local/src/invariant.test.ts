@@ -30,6 +30,7 @@ function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
     now: () => clock.now,
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind) => made[kind],
+    hadChannel: () => true,
     scarceAt: [],
     measuredUntil: START + DAY,
   })
@@ -207,6 +208,22 @@ test("a message is told again only if nobody could know of the first, and says s
   expect(unknowing.ledger).toMatchObject({ violations: [], duplicates: 1 })
   tell(unknowing, createProcess(3, 0), "slack")
   expect(unknowing.ledger.violations).toHaveLength(2)
+})
+
+test("a word that somebody must not read is noticed in what they can read, and in the log", () => {
+  const { ledger } = watch()
+  ledger.wrote("A call from …0001 about a zeppelin, held by Juniper", "slack")
+  expect(ledger.violations).toEqual([])
+  ledger.wrote("A call from +15550100001", "slack")
+  ledger.wrote("A call from …0001", "email")
+  ledger.wrote("About a teapot.", "log")
+  ledger.wrote("ew_simulated was not accepted", "slack")
+  expect(ledger.violations.map((violation) => violation.slice(25))).toEqual([
+    "5550100001 is told to slack, which must not know it",
+    "…0001 is told to email, which must not know it",
+    "teapot is told to log, which must not know it",
+    "ew_simulated is told to slack, which must not know it",
+  ])
 })
 
 test("the fence rises, polls keep the gate, and the watermark goes forward, past nothing unknown", () => {

@@ -2,22 +2,22 @@
  * What must always hold in a simulation, and what is owed at its end. Knows the true facts of each call, and sees
  * all that the channels were told and all that the store has kept.
  */
-import { countPolls, type Limits, type RequestKind, usedInHour } from "@earshot/core/budget"
 import type { CallRecord } from "@earshot/core/call-record"
-import type { Control } from "@earshot/core/control"
-import { CLAIM_MS, type Claimed, type Delivery, earliestAttemptAt } from "@earshot/core/delivery"
+import type { Claimed, Delivery } from "@earshot/core/delivery"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import type { Reason } from "@earshot/core/alert"
 import { packWatch } from "@earshot/core/packed-watch"
+import type { ChannelId } from "@earshot/core/rule"
 import { callKey, type Watch } from "@earshot/core/watch"
-import type { Acquired } from "@earshot/io/store"
-import { listedAt, mayHold, type Promised, type Promising, promisesOf, readyAt } from "./promise.ts"
+import { mayHold, type Promised, type Promising, promisesOf, readyAt } from "./promise.ts"
 import type { Process, Send } from "./simulated-process.ts"
-import { firstFrom, type SimulatedCall, type Telling, type Traffic } from "./simulated-traffic.ts"
+import { type Reader, secretIn } from "./simulated-secret.ts"
+import { firstFrom, type SimulatedCall, type Telling } from "./simulated-traffic.ts"
 import type { VendorAnswer } from "./simulated-vendor.ts"
 import type { Told } from "./simulated-world.ts"
+import { createStateLedger, type ObservedState, type StateLedger } from "./state-invariant.ts"
 
-export type Ledger = {
+export type Ledger = StateLedger & {
   violations: string[]
   falseAlerts: number
   alerts: number
@@ -26,12 +26,11 @@ export type Ledger = {
   latencies: { live: number[]; old: number[] }
   watchBytesMax: number
   violated: (what: string) => void
-  acquired: (acquired: Acquired) => void
-  moved: (watermark: Instant) => void
   remembered: (watch: Watch) => void
   kept: (record: CallRecord, process: Process) => void
   told: (told: Told) => void
   sent: (send: Send, process: Process) => void
+  wrote: (text: string, reader: Reader) => void
   /** An answer has arrived whole. */
   shown: (answer: VendorAnswer) => void
   /** Ten minutes after the last fault nothing may be owed from before, or shown for long and not told. */
@@ -50,22 +49,17 @@ const WATCH_BYTES_MAX = 350_000
 const OPEN_SIZE = 5
 const VIOLATIONS_MAX = 100
 const NO_CLAIM = { until: 0, reasons: "" }
-/** The very first watermark comes from our own clock. */
-const SKEW_MAX_MS = 1000
 /** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
 const UNTOLD_MAX_MS = 45 * MINUTE
+/** What is owed to a channel that is away is tried once an hour. */
+const AWAY_TELL_MS = 70 * MINUTE
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
-/** Whoever polls next has to know by the state alone that something is owed: to look without a reason is for accidents. */
-const UNMARKED_MAX_MS = 2 * MINUTE
-export type Observed = {
-  traffic: Traffic
+
+export type Observed = Pick<ObservedState, "traffic" | "now" | "limits" | "usedInHour"> & {
   promising: Promising
-  now: () => Instant
-  /** The shortest time between two polls is by the clocks of those who begin them. */
-  limits: Limits
-  /** Requests that have come to the vendor within the hour. */
-  usedInHour: (kind: RequestKind, now: Instant) => number
+  /** Whether whoever was at work in this time had the channel: what is raised without it, it is not told. */
+  hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: in the end, when there are no more calls, triggers are rare. */
@@ -76,16 +70,16 @@ export type Observed = {
 }
 
 export function createLedger(observed: Observed): Ledger {
-  const { traffic, promising, now, limits, measuredUntil, trace } = observed
-  const { versions, oddities } = promising
+  const { traffic, promising, now, measuredUntil, trace, hadChannel } = observed
+  const { versions } = promising
   /** Records with a delivery that is not over. */
   const owing = new Map<string, CallRecord>()
   let watch: Watch | null = null
   let open = 0
-  let mark = 0
   let largest = 0
-  let fence = 0
-  let gateAt = 0
+  const violations: string[] = []
+  const isWatched = ({ id }: SimulatedCall) => watch?.calls.has(callKey(id)) === true
+  const state = createStateLedger({ ...observed, oddities: promising.oddities, owing, isWatched, violated })
 
   function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
     const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [], claim: NO_CLAIM }
@@ -103,10 +97,11 @@ export function createLedger(observed: Observed): Ledger {
     const at = call.account[channel]?.firstAt ?? now()
     for (const { version, by, from, deadline } of promises) {
       if (at <= deadline || !version.channels.includes(channel)) continue
+      if (!hadChannel(channel, from, deadline)) continue
       // Who waits for a detail that nobody can afford may wait for long.
       if (by === "detail" && isScarce(from, deadline)) continue
       const late = Math.round((at - deadline) / 1000)
-      ledger.violated(`call ${call.id} was told ${late} s late to ${channel} (${by} ${version.ruleId})`)
+      violated(`call ${call.id} was told ${late} s late to ${channel} (${by} ${version.ruleId})`)
     }
   }
 
@@ -117,9 +112,10 @@ export function createLedger(observed: Observed): Ledger {
 
   /** Whether it was kept that a rule matches which tells the channel. */
   function isOwed({ account }: SimulatedCall, channel: "slack" | "email"): boolean {
-    return versions.some(
-      (version) => version.channels.includes(channel) && account.reasons?.has(nameOf(version)),
-    )
+    return versions.some((version) => {
+      const at = version.channels.includes(channel) ? account.reasons?.get(nameOf(version)) : undefined
+      return at !== undefined && hadChannel(channel, at, at)
+    })
   }
 
   /** What is found for a call that was told before is not told again, and is looked for all the same. */
@@ -128,7 +124,7 @@ export function createLedger(observed: Observed): Ledger {
       const at = foundAt(call, version)
       if (at === null || at <= deadline || (by === "detail" && isScarce(from, deadline))) continue
       const late = Math.round((at - deadline) / 1000)
-      ledger.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
+      violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
     }
   }
 
@@ -144,28 +140,6 @@ export function createLedger(observed: Observed): Ledger {
     return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
   }
 
-  /** What has been due for long is marked as due, if only from when the claim of another poll would have run out. */
-  function checkMark(dueAt: Instant | null): void {
-    for (const { callId, deliveries } of owing.values()) {
-      const at = earliestAttemptAt(deliveries)
-      if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-      if (dueAt !== null && dueAt <= at + CLAIM_MS + MINUTE) continue
-      const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
-      ledger.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
-    }
-  }
-
-  /** A crash may waste requests, but none is made that is not counted before; the poll's own first is still to come. */
-  function checkCounts({ ring, fence, polledAt }: Control): void {
-    const counted = countPolls(ring, fence, limits, polledAt)
-    for (const kind of ["list", "detail"] as const) {
-      const known = usedInHour(counted, kind) - (kind === "list" ? 1 : 0)
-      const made = observed.usedInHour(kind, now())
-      if (known < made)
-        ledger.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
-    }
-  }
-
   /** Others may find more reasons while the message that was claimed is on its way. */
   function noteClaim(call: SimulatedCall, { alert }: CallRecord, { channel, claimedUntil }: Claimed): void {
     const mine = tellingOf(call, channel)
@@ -179,50 +153,19 @@ export function createLedger(observed: Observed): Ledger {
     account.reasons.set(reason, now())
   }
 
-  /** Why the watermark must not pass the call; null if it may. */
-  function wronglyPassed(call: SimulatedCall): string | null {
-    if (call.look.isUnreadable || now() >= call.deletedAt) return null
-    // A list by ends shows a call whenever it ends, however far the watermark is.
-    const isByStart = oddities.dateField === "createdAt"
-    if (isByStart && call.visibleAt > now()) return "which is not to be seen yet"
-    if (isByStart && call.endedAt > now() && call.createdAt > now() - HOUR) return "which goes on"
-    // It may have come into the list since that was read.
-    if (listedAt(call, oddities) > now() - (isByStart ? 0 : MINUTE)) return null
-    return call.account.isKept || watch?.calls.has(callKey(call.id)) ? null : "of which nothing is known"
+  function violated(what: string): void {
+    if (violations.length < VIOLATIONS_MAX) violations.push(`${isoOf(now())} ${what}`)
   }
 
   const ledger: Ledger = {
-    violations: [],
+    violations,
     falseAlerts: 0,
     alerts: 0,
     duplicates: 0,
     latencies: { live: [], old: [] },
     watchBytesMax: 0,
-    violated(what) {
-      if (ledger.violations.length < VIOLATIONS_MAX) ledger.violations.push(`${isoOf(now())} ${what}`)
-    },
-    acquired(acquired) {
-      if (acquired.kind !== "acquired") return
-      if (acquired.control.fence <= fence) ledger.violated("the fence did not rise")
-      fence = acquired.control.fence
-      const { polledAt } = acquired.control
-      if (polledAt - gateAt < limits.gateMs) ledger.violated(`two polls began within ${polledAt - gateAt} ms`)
-      gateAt = polledAt
-      checkMark(acquired.control.dueAt)
-      checkCounts(acquired.control)
-    },
-    moved(watermark) {
-      if (watermark < mark) ledger.violated(`the watermark went back by ${mark - watermark} ms`)
-      if (watermark > now() + SKEW_MAX_MS) ledger.violated("the watermark is ahead of the vendor's clock")
-      const calls = traffic.callsAt(now())
-      for (let index = firstFrom(calls, mark, (call) => call.createdAt); index < calls.length; index++) {
-        const call = calls[index]
-        if (!call || call.createdAt >= watermark) break
-        const wrong = wronglyPassed(call)
-        if (wrong) ledger.violated(`the watermark passed call ${call.id}, ${wrong}`)
-      }
-      mark = watermark
-    },
+    violated,
+    ...state,
     remembered(written) {
       watch = written
       open = 0
@@ -233,7 +176,7 @@ export function createLedger(observed: Observed): Ledger {
       largest = size
       const packed = packWatch(written)
       ledger.watchBytesMax = Math.max(ledger.watchBytesMax, packed.known.length)
-      if (ledger.watchBytesMax > WATCH_BYTES_MAX) ledger.violated("the watch is larger than an item may be")
+      if (ledger.watchBytesMax > WATCH_BYTES_MAX) violated("the watch is larger than an item may be")
     },
     openCalls: () => open,
     kept(record, process) {
@@ -251,7 +194,7 @@ export function createLedger(observed: Observed): Ledger {
         if (call) note(call, name)
         if (isTrue(call, reason)) continue
         ledger.falseAlerts++
-        ledger.violated(`call ${callId} has a reason that is not true: ${name}`)
+        violated(`call ${callId} has a reason that is not true: ${name}`)
       }
       for (const send of process.sends) {
         const delivery = deliveries.find((candidate) => candidate.channel === send.channel)
@@ -264,23 +207,27 @@ export function createLedger(observed: Observed): Ledger {
       process.sends.add(send)
       const claimed = owing.get(send.callId)?.deliveries.find(({ channel }) => channel === send.channel)
       if (claimed?.state !== "claimed")
-        ledger.violated(`call ${send.callId} is sent to ${send.channel} before that is kept`)
+        violated(`call ${send.callId} is sent to ${send.channel} before that is kept`)
       const call = traffic.call(send.callId)
       if (!call) return
       const mine = tellingOf(call, send.channel)
       mine.sends.push(send)
       const given = send.reasons.join(" ")
       if (given !== mine.claim.reasons)
-        ledger.violated(
+        violated(
           `call ${send.callId} is told for "${given}" to ${send.channel}, not for "${mine.claim.reasons}"`,
         )
+    },
+    wrote(text, reader) {
+      const secret = secretIn(text, reader)
+      if (secret !== null) violated(`${secret} is told to ${reader}, which must not know it`)
     },
     told({ callId, channel, mayRepeat }) {
       trace?.(`${isoOf(now())} ${channel} is told of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
       const call = traffic.call(callId)
       if (!call || !mayBeTold(call, channel)) {
         ledger.falseAlerts++
-        ledger.violated(`call ${callId} was told, and no rule matches that tells ${channel}`)
+        violated(`call ${callId} was told, and no rule matches that tells ${channel}`)
         return
       }
       const mine = tellingOf(call, channel)
@@ -289,10 +236,9 @@ export function createLedger(observed: Observed): Ledger {
       if (mine.times > 1) {
         ledger.duplicates++
         if (mine.times > 1 + unknownOf(call, channel))
-          ledger.violated(`call ${callId} was told ${mine.times} times to ${channel}`)
+          violated(`call ${callId} was told ${mine.times} times to ${channel}`)
         // The first attempt may arrive after its repetition.
-        if (mine.unmarked > 1)
-          ledger.violated(`call ${callId} was told again to ${channel} without saying so`)
+        if (mine.unmarked > 1) violated(`call ${callId} was told again to ${channel} without saying so`)
         return
       }
       mine.firstAt = now()
@@ -301,6 +247,7 @@ export function createLedger(observed: Observed): Ledger {
       ledger.alerts++
       if (now() > measuredUntil) return
       const from = readyAt(call, promising)
+      if (!hadChannel(channel, from, now())) return
       // A call that is followed by its id may be told before it ends.
       const latency = Math.max(0, now() - from)
       ledger.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
@@ -316,7 +263,8 @@ export function createLedger(observed: Observed): Ledger {
       for (const { callId, deliveries } of owing.values()) {
         for (const delivery of deliveries) {
           if (isOver(delivery) || delivery.owedAt >= calmSince) continue
-          ledger.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+          if (!hadChannel(delivery.channel, now() - AWAY_TELL_MS, now())) continue
+          violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
         }
       }
       const calls = traffic.callsAt(now())
@@ -326,11 +274,11 @@ export function createLedger(observed: Observed): Ledger {
         if (!call) continue
         for (const { version, by, from } of promisesOf(call, promising)) {
           const waited = now() - from - promising.downtime(from, now())
-          const isUntold = version.channels.some((channel) => !wasTold(call, channel))
+          const isUntold = version.channels.some(
+            (channel) => !wasTold(call, channel) && hadChannel(channel, from, now()),
+          )
           if (by === "list" && waited > UNTOLD_MAX_MS && isUntold)
-            ledger.violated(
-              `call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`,
-            )
+            violated(`call ${call.id} is not told after ${Math.round(waited / 1000)} s (${version.ruleId})`)
         }
       }
     },

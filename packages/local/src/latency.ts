@@ -43,9 +43,11 @@ type Fact = { kind: FactKind; shownAt: Instant }
  */
 export function firstFact(call: SimulatedCall): Fact | null {
   const settlesAt = call.endedAt + SETTLE_MS
-  const facts = RULES.map(({ ruleId, source, matchesAt }): Fact => {
-    const isListed = source === "list"
-    const shownAt = Math.max(call.visibleAt, isListed ? 0 : call.endedAt, matchesAt(call))
+  const facts = RULES.map(({ ruleId, spanOf }): Fact => {
+    const listedAt = spanOf(call, "list").from
+    const isListed = listedAt < Number.POSITIVE_INFINITY
+    const factAt = isListed ? listedAt : Math.max(call.endedAt, spanOf(call, "all").from)
+    const shownAt = Math.max(call.visibleAt, factAt)
     if (shownAt > settlesAt) return { kind: isListed ? "later" : "settled", shownAt }
     return { kind: isListed ? "list" : ruleId === "transferred" ? "transfer" : "detail", shownAt }
   })
@@ -56,9 +58,13 @@ export function firstFact(call: SimulatedCall): Fact | null {
 
 /** When a rule from the start begins to match by what the list shows, and by what only the detail does. */
 export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: Instant } {
-  const first = (of: "list" | "detail") =>
-    Math.min(...RULES.filter(({ source }) => source === of).map(({ matchesAt }) => matchesAt(call)))
-  return { listAt: first("list"), detailAt: first("detail") }
+  const times = RULES.map(({ spanOf }) => [spanOf(call, "list").from, spanOf(call, "all").from] as const)
+  return {
+    listAt: Math.min(...times.map(([listAt]) => listAt)),
+    detailAt: Math.min(
+      ...times.map(([listAt, allAt]) => (allAt < listAt ? allAt : Number.POSITIVE_INFINITY)),
+    ),
+  }
 }
 
 /** Days of calls are read again slowly, so that a fact of the last hours of a run may be told after its end. */

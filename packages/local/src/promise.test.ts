@@ -95,7 +95,7 @@ describe("a fact of the detail", () => {
 test("nothing is owed for a call that no rule matches, and for a changed rule only what comes after", () => {
   expect(owed(call({}))).toEqual([])
   const [flagged] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
-  if (!flagged?.matchesAt) throw new Error("There are rules from the start.")
+  if (!flagged) throw new Error("There are rules from the start.")
   const rule = { ...flagged, rule: null }
   const edited = { ...rule, version: 2, from: START + MINUTE, rule: { ...RULE, id: flagged.ruleId } }
   const promising = { versions: [edited], oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false }

@@ -3,6 +3,7 @@
  * when it has to be told. What is not promised is said here and nowhere else.
  */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { settledAt } from "./simulated-condition.ts"
 import type { Oddities } from "./simulated-oddity.ts"
 import type { RuleVersion } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
@@ -34,8 +35,6 @@ const RECENT_TELL_MS = HOUR
 const DAY_HOURS = 7
 const WEEK_HOURS = 36
 const DOUBLING_RATE = 300
-/** A rule from the start waits so long for what it needs, and takes a last look then. */
-const SETTLE_MS = 30 * MINUTE
 const DETAIL_TELL_MS = HOUR
 /** Where nothing fails, the newest calls are seen within a few minutes, and their details with the next look. */
 const NEWEST_MS = 30 * MINUTE
@@ -44,6 +43,9 @@ const CALM_RATE_MAX = 450
 const CALM_DETAIL_TELL_MS = 12 * MINUTE
 /** A new or changed rule is in force everywhere by then. */
 const RULE_EDIT_MS = 3 * MINUTE
+
+/** No call is watched for longer than that, and some of it is for a last look. */
+const WATCHED_MS = 6 * HOUR - DETAIL_TELL_MS
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -57,16 +59,17 @@ export function listedAt(call: SimulatedCall, oddities: Oddities): Instant {
 /** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
 export function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
   let first = Number.POSITIVE_INFINITY
-  for (const { source, from, until, matchesAt } of versions) {
-    const factAt = Math.max(from, matchesAt(call), source === "detail" ? call.endedAt : 0)
+  for (const { from, until, spanOf } of versions) {
+    const byDetail = Math.max(spanOf(call, "all").from, call.endedAt)
+    const factAt = Math.max(from, Math.min(spanOf(call, "list").from, byDetail))
     if (factAt < until) first = Math.min(first, factAt)
   }
   return Math.max(first, listedAt(call, oddities))
 }
 
 /** Whether somebody may judge by this version now, and it holds: who had read it before an edit may still do so for a while. */
-export function mayHold({ from, until, matchesAt }: RuleVersion, call: SimulatedCall, now: Instant): boolean {
-  return Math.max(from, matchesAt(call)) <= Math.min(now, until + RULE_EDIT_MS)
+export function mayHold({ from, until, spanOf }: RuleVersion, call: SimulatedCall, now: Instant): boolean {
+  return Math.max(from, spanOf(call, "stale").from) <= Math.min(now, until + RULE_EDIT_MS)
 }
 
 /** In no order. Empty: the call is nobody's business, or beyond what is promised. */
@@ -75,35 +78,39 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
   const seenAt = listedAt(call, promising.oddities)
   if (seenAt === NEVER) return promises
   for (const version of promising.versions) {
-    const factAt = version.matchesAt(call)
-    if (factAt === NEVER) continue
     const isFromTheStart = version.rule === null
     // A changed rule judges the calls that come, and some of those before, which is not promised.
     if (!isFromTheStart && call.createdAt < version.from + RULE_EDIT_MS) continue
-    const promised =
-      version.source === "list"
-        ? byList(call, factAt, seenAt, promising)
-        : byDetail(call, factAt, seenAt, promising)
-    if (!promised) continue
-    const span = promised.tellMs
-    const deadline = promised.from + span + promising.downtime(promised.from, promised.from + span + 6 * HOUR)
-    if (Math.min(call.deletedAt, version.until, goneAt(call, version)) <= deadline) continue
-    promises.push({ version, by: promised.by, from: promised.from, deadline })
+    const listed = version.spanOf(call, "list")
+    const seen = version.spanOf(call, "all")
+    const settlesAt = settledAt(call, version.settleMs)
+    const add = (part: Part | null, until: Instant) => {
+      if (!part) return
+      const { by, from, tellMs } = part
+      const deadline = from + tellMs + promising.downtime(from, from + tellMs + 6 * HOUR)
+      if (Math.min(call.deletedAt, version.until, until) > deadline)
+        promises.push({ version, by, from, deadline })
+    }
+    if (listed.from < NEVER) add(byList(call, listed.from, { seenAt, settlesAt }, promising), listed.until)
+    if (seen.from < listed.from) add(byDetail(call, seen.from, { seenAt, settlesAt }, promising), seen.until)
   }
   return promises
 }
 
 type Part = Pick<Promised, "by" | "from"> & { tellMs: number }
+type Waiting = { seenAt: Instant; settlesAt: Instant }
 
 function byList(
   call: SimulatedCall,
   factAt: Instant,
-  seenAt: Instant,
+  { seenAt, settlesAt }: Waiting,
   { rate, isCalm }: Promising,
 ): Part | null {
   const from = Math.max(factAt, seenAt)
   if (isCalm && rate <= CALM_RATE_MAX && from - call.createdAt <= NEWEST_MS)
     return { by: "list", from, tellMs: CALM_LIST_TELL_MS }
+  // That something is not there takes a last look, if the list does not show the call any more.
+  if (factAt === settlesAt) return byLastLook(call, from)
   if (from - call.createdAt <= RECENT_MS) return { by: "list", from, tellMs: RECENT_TELL_MS }
   for (const [backMs, hours] of [
     [DAY, DAY_HOURS],
@@ -115,17 +122,20 @@ function byList(
   return null
 }
 
-function byDetail(call: SimulatedCall, factAt: Instant, seenAt: Instant, { isCalm }: Promising): Part | null {
-  const settlesAt = call.endedAt + SETTLE_MS
+function byDetail(
+  call: SimulatedCall,
+  factAt: Instant,
+  { seenAt, settlesAt }: Waiting,
+  { isCalm }: Promising,
+): Part | null {
   const from = Math.max(factAt, seenAt, call.endedAt)
   // Without its end, and with a state that nobody knows, a call is given up at an age, not at its end.
   if (call.look.hidesEnd && call.look.status !== null) return null
+  if (factAt === settlesAt) return byLastLook(call, from)
   if (from >= settlesAt - MINUTE) return null
   return { by: "detail", from, tellMs: isCalm ? CALM_DETAIL_TELL_MS : settlesAt - from + DETAIL_TELL_MS }
 }
 
-/** When the fact goes away again. */
-function goneAt(call: SimulatedCall, { ruleId, matchesAt }: RuleVersion): Instant {
-  if (ruleId !== "low-score" || matchesAt(call) >= call.revisedAt) return NEVER
-  return call.revisedScore > call.score ? call.revisedAt : NEVER
+function byLastLook(call: SimulatedCall, from: Instant): Part | null {
+  return from - call.createdAt > WATCHED_MS ? null : { by: "detail", from, tellMs: DETAIL_TELL_MS }
 }

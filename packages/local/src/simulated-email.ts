@@ -3,12 +3,14 @@
  * the real one, through the SDK, with an SNS behind it that takes everything.
  */
 import type { SendResult } from "@earshot/core/delivery"
+import { emailOf } from "@earshot/core/email-message"
 import type { Message } from "@earshot/core/message"
 import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel"
 import { createEmailChannel, createSnsClient } from "@earshot/io/sns"
 import { withinTime, type World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
 import { type Network, type Process, reach, reasonsIn, type Send } from "./simulated-process.ts"
+import { PRIVACY } from "./simulated-secret.ts"
 import type { Listener } from "./simulated-world.ts"
 
 const LOST: SendResult = { kind: "retry", why: "the answer was lost", mayHaveArrived: true }
@@ -22,14 +24,11 @@ export function createSimulatedEmail(
 ): Channel {
   return {
     id: "email",
-    privacy: "minimal",
+    privacy: PRIVACY.email,
     paceMs: 1000,
     send: async (message: Message) => {
-      const told = {
-        callId: message.callId,
-        mayRepeat: message.small.some((text) => text.startsWith(REPEAT)),
-        reasons: message.small.flatMap(reasonsIn),
-      }
+      const { subject, body, attributes } = emailOf(message)
+      const told = { callId: attributes.callId, subject, body }
       const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
         tell<SendResult>(
           network,
@@ -50,7 +49,7 @@ export function createSimulatedSns(world: World, { timeline }: Network, process:
   const credentials = { accessKeyId: "simulated", secretAccessKey: "simulated" }
   const client = createSnsClient(world, { region: "us-east-1", credentials })
   const topicArn = "arn:aws:sns:us-east-1:000000000000:simulated"
-  const channel = createEmailChannel(client, { topicArn, privacy: "minimal" })
+  const channel = createEmailChannel(client, { topicArn, privacy: PRIVACY.email })
   return {
     ...channel,
     send: async (message, ended) => {
@@ -84,8 +83,7 @@ export async function tellSns(
     if (form.get(`MessageAttributes.entry.${entry}.Name`) === "callId")
       callId = form.get(`MessageAttributes.entry.${entry}.Value.StringValue`) ?? ""
   }
-  const message = form.get("Message") ?? ""
-  const told = { callId, mayRepeat: message.includes(REPEAT), reasons: reasonsIn(message) }
+  const told = { callId, subject: form.get("Subject") ?? "", body: form.get("Message") ?? "" }
   const { holder } = process
   holder?.release()
   const answer = () => new Response(TAKEN, { headers: { "content-type": "text/xml" } })
@@ -101,12 +99,14 @@ function tell<T>(
   network: Network,
   process: Process,
   listener: Listener,
-  { callId, mayRepeat, reasons }: { callId: string; mayRepeat: boolean; reasons: readonly string[] },
+  { callId, subject, body }: { callId: string; subject: string; body: string },
   answer: () => T,
   troubled: (fault: Fault) => T | undefined,
 ): Promise<T> {
-  const send: Send = { callId, channel: "email", reasons, isUnknown: false }
+  const send: Send = { callId, channel: "email", reasons: reasonsIn(body), isUnknown: false }
+  const mayRepeat = body.includes(REPEAT)
   listener.sent(send, process)
+  listener.wrote(`${subject}\n${body}`, "email")
   const to = { party: "email", process } as const
   const effect = () => {
     listener.told({ callId, channel: "email", mayRepeat })

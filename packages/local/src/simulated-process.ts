@@ -6,6 +6,7 @@ import type { Instant } from "@earshot/core/instant"
 import { integer, type Random } from "@earshot/emulators/random"
 import { createMemory, type Memory } from "@earshot/functions/memory"
 import type { Fault, Party } from "./fault.ts"
+import { API_KEY, WEBHOOK_URL } from "./simulated-secret.ts"
 import type { Holder, Timeline } from "./simulated-time.ts"
 
 /** A message on its way to a channel, until what came of it is kept. */
@@ -80,6 +81,14 @@ const LATENCY_MS: Record<Party, readonly [number, number]> = {
   email: [20, 150],
 }
 
+/** Errors of the network may quote where a request went, and with what. */
+const ADDRESS: Record<Party, string> = {
+  store: "the table",
+  calls: API_KEY,
+  slack: WEBHOOK_URL,
+  email: "SNS",
+}
+
 /**
  * The answer of `effect`, which takes place when the request arrives. `troubled` is the answer when the party
  * itself reports trouble; undefined: a connection that breaks.
@@ -110,7 +119,7 @@ export function reach<T>(
 
     const fail = () => {
       const answer = troubled(fault)
-      if (answer === undefined) reject(new Error(`simulated: ${fault.kind}`))
+      if (answer === undefined) reject(new Error(`simulated: ${fault.kind} at ${ADDRESS[party]}`))
       else resolve(answer)
     }
     const run = () => unheard(effect())

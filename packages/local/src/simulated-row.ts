@@ -1,5 +1,6 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
 import type { Instant } from "@earshot/core/instant"
+import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "./simulated-secret.ts"
 import type { Row, SimulatedCall } from "./simulated-traffic.ts"
 
 /** The call's row at `now`: the same object for as long as nothing changes. */
@@ -12,9 +13,9 @@ export function rowOf(call: SimulatedCall, now: Instant): Row {
 
 const UNREADABLE: Row = Object.freeze({ id: null, error: "row" })
 
-const SAID = [
+const TURNS = [
   { speaker: "agent", text: "How can I help you?", timestamp: null },
-  { speaker: "caller", text: "It is about my order.", timestamp: null },
+  { speaker: "caller", text: SAID, timestamp: null },
   { speaker: "supervisor", text: "I am listening in.", timestamp: null },
 ]
 
@@ -23,8 +24,8 @@ export function detailOf(call: SimulatedCall, now: Instant): Row {
   if (call.look.activity !== null) types.push(call.look.activity)
   if (call.transferredAt <= now) types.push("TRANSFER")
   const more = {
-    transcript: call.look.isShortened ? SAID : [],
-    memory: null,
+    transcript: call.look.isShortened ? TURNS : [],
+    memory: MEMORY,
     activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
     metadata:
       call.sentimentAt <= now
@@ -39,22 +40,27 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
   const hasEnded = call.endedAt <= now
   return {
     id: call.id,
-    from: look.number ?? "+15550100001",
+    from: look.number ?? CALLER,
     to: "+15550100002",
     type: look.activity === null ? "INCOMING" : "CONFERENCE",
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),
     duration: hasEnded ? call.seconds : look.hasZeroDuration ? 0 : null,
     createdAt: call.texts.createdAt,
     endedAt: hasEnded && !look.hidesEnd ? call.texts.endedAt : null,
-    summary: call.summaryAt <= now ? "About an order." : null,
+    summary: call.summaryAt <= now ? summaryOf(call) : null,
     score: call.revisedAt <= now ? call.revisedScore : call.scoreAt <= now ? call.score : null,
     flagged: call.flaggedAt <= now,
     favorite: false,
     spam: false,
-    agent: null,
+    agent: AGENT,
     transcript: [],
-    recordingUrl: null,
+    recordingUrl: hasEnded ? RECORDING_URL : null,
   }
+}
+
+/** What a call is about follows from its length: a rule may ask for it. */
+export function summaryOf({ seconds }: SimulatedCall): string {
+  return seconds % 3 === 0 ? "About a teapot." : "About a zeppelin."
 }
 
 function written(call: SimulatedCall, facts: Row): Row {

@@ -269,8 +269,9 @@ export function isVisible(call: SimulatedCall, now: Instant): boolean {
   return call.visibleAt <= now && now < call.deletedAt
 }
 
-/** When a score of at most `max` begins to be shown; Infinity if none ever is. */
-export function lowScoreAt(call: SimulatedCall, max: number): Instant {
-  if (call.score <= max) return call.scoreAt
-  return call.revisedScore <= max ? call.revisedAt : NEVER
+/** From when until when a score of at most `max` is shown; Infinity if none ever is, or it stays. */
+export function lowScoreSpan(call: SimulatedCall, max: number): { from: Instant; until: Instant } {
+  const isRevisedLow = call.revisedScore <= max
+  if (call.score <= max) return { from: call.scoreAt, until: isRevisedLow ? NEVER : call.revisedAt }
+  return { from: isRevisedLow ? call.revisedAt : NEVER, until: NEVER }
 }

@@ -1,14 +1,13 @@
 /** The world of a process in a simulation: its clock, its sleep, the Calls API, and the channels. */
 import type { ClientWorld } from "@earshot/calls-api/client"
 import { chance } from "@earshot/emulators/random"
-import { DAY, isoOf } from "@earshot/core/instant"
+import { DAY, type Instant, isoOf } from "@earshot/core/instant"
 import type { World } from "@earshot/io/world"
 import type { Fault } from "./fault.ts"
 import { deliver, type Network, type Process, reach, reasonsIn, type Send } from "./simulated-process.ts"
 import { SNS_HOST, tellSns } from "./simulated-email.ts"
+import { API_KEY, CALLER, type Reader, WEBHOOK_URL } from "./simulated-secret.ts"
 import type { Vendor, VendorAnswer } from "./simulated-vendor.ts"
-
-export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 
 /** What a channel was told, as its people see it. */
 export type Told = { callId: string; channel: "slack" | "email"; mayRepeat: boolean }
@@ -17,6 +16,8 @@ export type Listener = {
   told: (told: Told) => void
   /** A message has left a process. */
   sent: (send: Send, process: Process) => void
+  /** What somebody can read. */
+  wrote: (text: string, reader: Reader) => void
   /** A list has arrived whole. */
   shown: (answer: VendorAnswer) => void
 }
@@ -80,7 +81,7 @@ export function createProcessWorld(
         const headers = { "content-type": "application/json", ...answer.headers }
         return new Response(JSON.stringify(answer.json), { status: answer.status, headers })
       },
-      brokenOf,
+      (fault) => brokenOf(fault, timeline.now()),
     )
     if (response.status === 200) arrived(answer, listener)
     return response
@@ -91,6 +92,7 @@ export function createProcessWorld(
     const send: Send = { callId, channel: "slack", reasons: reasonsIn(body), isUnknown: false }
     const mayRepeat = body.includes("possibly a repeat")
     listener.sent(send, process)
+    listener.wrote(body, "slack")
     const party = { party: "slack", process } as const
     return reach(
       network,
@@ -127,7 +129,7 @@ export function createProcessWorld(
         timeline.at(timeline.now() + milliseconds, () => !isOver && deliver(timeline, process, end))
       }),
     random: network.random,
-    log: () => {},
+    log: (entry) => listener.wrote(JSON.stringify(entry), "log"),
   }
 }
 
@@ -154,8 +156,12 @@ function bodyOf(init: RequestInit | undefined): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === "string" ? body : ""
 }
 
-function brokenOf(fault: Fault): Response | undefined {
-  return fault.kind === "broken" ? new Response('{"data":[{"id":"a"') : troubleOf(fault)
+/** What goes wrong at the vendor may say more of a call than a log may. */
+function brokenOf(fault: Fault, now: Instant): Response | undefined {
+  if (fault.kind === "broken") return new Response(`{"data":[{"from":"${CALLER}"`)
+  if (fault.kind !== "failed") return troubleOf(fault)
+  const secret = now % 2 === 0 ? CALLER : API_KEY
+  return Response.json({ error: `The upstream of ${secret} is unwell` }, { status: 502 })
 }
 
 /** What servers answer in trouble; a connection that breaks for the other faults. */

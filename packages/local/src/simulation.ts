@@ -11,18 +11,26 @@ import type { PollReport } from "@earshot/functions/report"
 import { createMemoryStore } from "@earshot/io/memory-store"
 import { createSlackChannel } from "@earshot/io/slack"
 import type { Store } from "@earshot/io/store"
-import { createFaults, type ProfileName, PROFILES } from "./fault.ts"
-import { API_KEY, createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
+import { createFaults, type Fault, type ProfileName, PROFILES } from "./fault.ts"
+import { createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
 import { createLedger } from "./invariant.ts"
+import {
+  type Deployment,
+  deploymentAt,
+  hadChannel,
+  isFailingAt,
+  planDeployments,
+} from "./simulated-deployment.ts"
 import { createProcess, kill, type Network, type Process } from "./simulated-process.ts"
 import { createProcessStore, holding, type SharedStore } from "./simulated-store.ts"
 import { createTimeline, runEvents } from "./simulated-time.ts"
 import { chooseOddities } from "./simulated-oddity.ts"
 import { planRules } from "./simulated-rule.ts"
+import { API_KEY, PRIVACY, WEBHOOK_URL } from "./simulated-secret.ts"
 import { createTraffic, type SimulatedCall } from "./simulated-traffic.ts"
 import { createVendor, type Vendor } from "./simulated-vendor.ts"
 import { createSimulatedEmail, createSimulatedSns } from "./simulated-email.ts"
-import { createProcessWorld, WEBHOOK_URL } from "./simulated-world.ts"
+import { createProcessWorld } from "./simulated-world.ts"
 
 export type Scenario = {
   days: number
@@ -123,6 +131,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     (to > outage.from ? Math.max(0, outage.to + CATCH_UP_MS - Math.max(from, outage.from)) : 0)
   const isCalm = profile === "calm" && !scenario.outage && triggerMs === PROFILES.calm.triggerMs
   const versions = planRules({ seed, profile, start: START, end })
+  const deployments = planDeployments({ seed, profile, start: START, end })
   const ledger = createLedger({
     traffic,
     promising: { versions, oddities, rate, downtime, isCalm },
@@ -130,6 +139,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     limits: LIMITS,
     usedInHour: vendor.usedInHour,
     scarceAt: vendor.scarceAt,
+    hadChannel: (...asked) => hadChannel(deployments, ...asked),
     measuredUntil: end + RECOVERY_MS,
     trace: scenario.trace,
     heard: scenario.told,
@@ -147,7 +157,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     isFaulty: () => faults.isActive(timeline.now()),
     draw({ party, process }) {
       const now = timeline.now()
-      const fault = faults.fault(party, now)
+      const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)
+      const fault: Fault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
       mix(now)
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") counts.crashes++
@@ -160,28 +171,37 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   }
 
   const idle: Runner[] = []
-  type Runner = { process: Process; poll: () => ReturnType<typeof poll> }
+  type Runner = {
+    process: Process
+    deployment: Deployment | undefined
+    poll: () => ReturnType<typeof poll>
+  }
 
   function createRunner(): Runner {
+    const deployment = deploymentAt(deployments, timeline.now())
     const process = createProcess(++counts.processes, Math.round((random() * 2 - 1) * faults.profile.skewMs))
     const world = createProcessWorld(network, askedVendor, process, ledger)
     const store = createProcessStore(network, shared, process, ledger)
+    const channels = [
+      createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: PRIVACY.slack }),
+      scenario.hasSns
+        ? createSimulatedSns(world, network, process)
+        : createSimulatedEmail(world, network, process, ledger),
+    ]
     const setup: PollSetup = {
       api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
-      channels: [
-        createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: "standard" }),
-        scenario.hasSns
-          ? createSimulatedSns(world, network, process)
-          : createSimulatedEmail(world, network, process, ledger),
-      ],
+      channels: channels.filter(({ id }) => deployment?.channels.includes(id)),
       limits: LIMITS,
       lookbackMs: 0,
     }
-    return { process, poll: () => poll(world, store, setup, process.memory) }
+    return { process, deployment, poll: () => poll(world, store, setup, process.memory) }
   }
 
   function trigger(): boolean {
-    runPoll(idle.pop() ?? createRunner())
+    const deployment = deploymentAt(deployments, timeline.now())
+    let runner = idle.pop()
+    while (runner && runner.deployment !== deployment) runner = idle.pop()
+    runPoll(runner ?? createRunner())
     return true
   }
 
@@ -193,11 +213,13 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       try {
         const report = await runner.poll()
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} ${JSON.stringify(report)}`)
+        if (report.error !== undefined) ledger.wrote(report.error, "log")
         scenario.reported?.(report)
       } catch (error) {
         // A store that fails makes a poll fail; anything else is a mistake.
         const message = error instanceof Error ? error.message : String(error)
         scenario.trace?.(`${isoOf(timeline.now())} p${process.id} failed: ${message}`)
+        ledger.wrote(message, "log")
         if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
       }
       isOver = true

@@ -1,6 +1,7 @@
 /** For tests: the emulator as the vendor of a simulation, twelve hours of calls, and a clock that goes forward. */
 import { HOUR, type Instant } from "@earshot/core/instant"
-import { API_KEY, createEmulatedVendor } from "./emulated-vendor.ts"
+import { createEmulatedVendor } from "./emulated-vendor.ts"
+import { API_KEY } from "./simulated-secret.ts"
 import { createTimeline } from "./simulated-time.ts"
 import { createVendor } from "./simulated-vendor.ts"
 import { START } from "./test-call.ts"

@@ -1,0 +1,26 @@
+/** Bugs in what people can read: messages, by the privacy of their channel, and the log. */
+import { type Mutant, runs } from "./mutant.ts"
+
+const ANSWER = "packages/calls-api/src/answer.ts"
+const MESSAGE = "packages/core/src/message.ts"
+
+export const PRIVACY: readonly Mutant[] = [
+  {
+    name: "words of the call at minimal privacy",
+    why: "A channel whose privacy is minimal is told no word of a call.",
+    edits: [
+      {
+        file: MESSAGE,
+        from: 'summary: privacy === "minimal" ? null : call.summary',
+        to: "summary: call.summary",
+      },
+    ],
+    caughtBy: runs("default", 60, 6, 1),
+  },
+  {
+    name: "a number that is quoted is logged",
+    why: "The log holds no caller's number, whatever the vendor says of what has failed.",
+    edits: [{ file: ANSWER, from: '.test(withoutDates) ? "" :', to: '.test("") ? "" :' }],
+    caughtBy: runs("default", 60, 6, 1),
+  },
+]
