@@ -106,14 +106,18 @@ test("when nothing is owed any more, nobody looks for it", async () => {
   expect((await test.store.readControl())?.dueAt).toBeNull()
 })
 
-test("who has enough to send looks for no more", async () => {
+test.each([
+  ["has enough to send", 250, -250],
+  ["sees all that is due", 3, -250],
+  ["sees more that waits than that is due", 250, MINUTE],
+])("who %s looks for no more", async (_, count, dueMs) => {
   const test = createTestWorld({ limits })
   const owed = (index: number): Owed => {
-    return { id: `old-${index}`, dueAt: START - 250 + index, channels: ["slack", "email"] }
+    return { id: `old-${index}`, dueAt: START + dueMs + index, channels: ["slack", "email"] }
   }
   await owe(
     test,
-    Array.from({ length: 250 }, (_, index) => owed(index)),
+    Array.from({ length: count }, (__, index) => owed(index)),
   )
   const used = usesOf(test)
   await test.pollAfter(GATE)
