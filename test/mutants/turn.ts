@@ -134,6 +134,18 @@ export const TURN: readonly Mutant[] = [
     caughtBy: runs("default", 60, 12, 1),
   },
   {
+    name: "a clock that was wrong keeps the gate",
+    why: "A gate that a clock an hour ahead has closed holds nobody up.",
+    edits: [
+      {
+        file: CONTROL,
+        from: "return control.nextPollAt > now && control.nextPollAt <= nextMax ?",
+        to: "return control.nextPollAt > now && nextMax > 0 ?",
+      },
+    ],
+    caughtBy: runs("stress", 60, 12, 521),
+  },
+  {
     name: "nothing is marked before it is kept",
     why: "A poll that vanishes after it has kept an alert leaves a mark that something is owed.",
     edits: [{ file: TURN_FILE, from: "change(store, turn, { dueAt: now })", to: "turn" }],

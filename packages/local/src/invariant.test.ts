@@ -31,6 +31,8 @@ function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind) => made[kind],
     hadChannel: () => true,
+    mayBeMistimed: () => false,
+    triggerMs: 10 * SECOND,
     scarceAt: [],
     measuredUntil: START + DAY,
   })
@@ -247,6 +249,16 @@ test("the fence rises, polls keep the gate, and the watermark goes forward, past
     "the watermark passed call call, of which nothing is known",
     "the watermark went back by 60000 ms",
   ])
+})
+
+test("that nobody polls although there are triggers is noticed", () => {
+  const { ledger, clock } = watch()
+  for (const [fence, waitedMs] of [10 * MINUTE, 20 * MINUTE].entries()) {
+    clock.now += waitedMs
+    const control = { ...FIRST_CONTROL, fence: fence + 1, polledAt: clock.now }
+    ledger.acquired({ kind: "acquired", control })
+  }
+  expect(ledger.violations).toMatchObject([expect.stringContaining("no poll began within 1200 s")])
 })
 
 test("the watermark waits for a call that goes on, and for one that is not to be seen yet", () => {

@@ -51,12 +51,15 @@ const VIOLATIONS_MAX = 100
 const NO_CLAIM = { until: 0, reasons: "" }
 /** When all is calm nothing that the list shows is untold for so long: the last hours are read again by then. */
 const UNTOLD_MAX_MS = 45 * MINUTE
-/** What is owed to a channel that is away is tried once an hour. */
-const AWAY_TELL_MS = 70 * MINUTE
+/** What is owed to a channel that is away is tried once an hour, and so it is if it fails when it is back. */
+const AWAY_TELL_MS = 4 * HOUR
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 const LIVE_MS = 90 * MINUTE
 
-export type Observed = Pick<ObservedState, "traffic" | "now" | "limits" | "usedInHour"> & {
+export type Observed = Pick<
+  ObservedState,
+  "traffic" | "now" | "limits" | "usedInHour" | "mayBeMistimed" | "triggerMs"
+> & {
   promising: Promising
   /** Whether whoever was at work in this time had the channel: what is raised without it, it is not told. */
   hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
@@ -79,7 +82,8 @@ export function createLedger(observed: Observed): Ledger {
   let largest = 0
   const violations: string[] = []
   const isWatched = ({ id }: SimulatedCall) => watch?.calls.has(callKey(id)) === true
-  const state = createStateLedger({ ...observed, oddities: promising.oddities, owing, isWatched, violated })
+  const { oddities, downtime } = promising
+  const state = createStateLedger({ ...observed, oddities, downtime, owing, isWatched, violated })
 
   function tellingOf({ account }: SimulatedCall, channel: "slack" | "email"): Telling {
     const telling = account[channel] ?? { times: 0, unmarked: 0, firstAt: 0, sends: [], claim: NO_CLAIM }
@@ -130,6 +134,8 @@ export function createLedger(observed: Observed): Ledger {
 
   function isScarce(from: Instant, to: Instant): boolean {
     const { scarceAt } = observed
+    // Who is an hour ahead takes the time to look for over.
+    if (observed.mayBeMistimed(from, to)) return true
     let low = 0
     let high = scarceAt.length
     while (low < high) {
@@ -262,7 +268,8 @@ export function createLedger(observed: Observed): Ledger {
     checkBacklog(calmSince) {
       for (const { callId, deliveries } of owing.values()) {
         for (const delivery of deliveries) {
-          if (isOver(delivery) || delivery.owedAt >= calmSince) continue
+          if (isOver(delivery) || delivery.owedAt >= calmSince || observed.mayBeMistimed(now(), now()))
+            continue
           if (!hadChannel(delivery.channel, now() - AWAY_TELL_MS, now())) continue
           violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
         }
@@ -302,9 +309,10 @@ export function createLedger(observed: Observed): Ledger {
         const owed = promises.filter(({ version }) => foundAt(call, version) === null)
         if (owed.length === 0) continue
         const isExcused = owed.every(({ by, from, deadline }) => by === "detail" && isScarce(from, deadline))
-        // Who edits a rule ends the waiting for what it needed, and that is not counted.
-        const isWithdrawn = owed.every(({ version }) => version.until <= end)
-        if (isExcused && isWithdrawn) closing.unpromised++
+        // Who edits a rule ends the waiting for what it needed, and so does who deletes the call, and that is not counted.
+        const isWithdrawn = call.deletedAt <= end || owed.every(({ version }) => version.until <= end)
+        const isMistimed = owed.every(({ from, deadline }) => observed.mayBeMistimed(from, deadline))
+        if (isExcused && (isWithdrawn || isMistimed)) closing.unpromised++
         else if (isExcused && closing.unexamined < unexamined) closing.unexamined++
         else closing.missed.push(`${call.id} ${describe(call, owed)}`)
       }

@@ -6,7 +6,7 @@ import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { ChannelId } from "@earshot/core/rule"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "./fault.ts"
-import { PLAIN_SEEDS } from "./simulated-rule.ts"
+import { PLAIN_SEEDS } from "./simulated-clock.ts"
 
 export type Deployment = { from: Instant; channels: readonly ChannelId[] }
 

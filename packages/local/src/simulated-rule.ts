@@ -6,6 +6,7 @@ import { ChannelId, DEFAULT_RULES, type Rule } from "@earshot/core/rule"
 import { HOUR, type Instant, isoOf, MINUTE } from "@earshot/core/instant"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "./fault.ts"
+import { PLAIN_SEEDS, planWrongClock } from "./simulated-clock.ts"
 import {
   aboutTeapot,
   all,
@@ -56,9 +57,6 @@ const SPANS = {
   transferred: ({ transferredAt }, view) => (view === "list" ? NO_SPAN : since(transferredAt)),
 } satisfies Record<string, RuleVersion["spanOf"]>
 
-/** So many seeds have nothing but simple conditions and both channels: bugs that are planted are told by them. */
-export const PLAIN_SEEDS = 7
-
 /** Half of the seeds have rules edited, and half have rules with joined conditions, but none in the calm profile. */
 export function planRules(options: {
   seed: number
@@ -91,7 +89,9 @@ export function planRules(options: {
   if (profile === "calm") return versions
   if (chance(random, 0.5)) editSimple(edit, at(random), random, seed)
   const die = createRandom("conditions", seed, profile)
-  if (seed > PLAIN_SEEDS && chance(die, 0.5)) editJoined(edit, at(die), die)
+  // By a clock that is wrong it is too early to say that something is not there.
+  const hasTime = seed > PLAIN_SEEDS && planWrongClock(options) === null
+  if (hasTime && chance(die, 0.5)) editJoined(edit, at(die), die)
   return versions.sort((a, b) => a.from - b.from)
 }
 

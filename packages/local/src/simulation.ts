@@ -14,6 +14,7 @@ import type { Store } from "@earshot/io/store"
 import { createFaults, type Fault, type ProfileName, PROFILES } from "./fault.ts"
 import { createEmulatedVendor, type VendorName } from "./emulated-vendor.ts"
 import { createLedger } from "./invariant.ts"
+import { mayBeMistimed, planWrongClock } from "./simulated-clock.ts"
 import {
   type Deployment,
   deploymentAt,
@@ -113,9 +114,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       : null
   const oddities = emulated?.oddities ?? chooseOddities(seed, profile)
   const traffic = emulated?.traffic ?? createTraffic({ ...calls, seed, oddities: oddities.rows })
-  const vendor = createVendor({ traffic, oddities, seed }, (limit) =>
-    ledger.violated(`the limit of ${limit} was exceeded`),
-  )
+  const wrongClock = planWrongClock({ seed, profile, start: START, end })
+  const vendor = createVendor({ traffic, oddities, seed }, (limit) => {
+    const now = timeline.now()
+    if (!mayBeMistimed(wrongClock, now, now)) ledger.violated(`the limit of ${limit} was exceeded`)
+  })
   const askedVendor: Vendor = {
     ...vendor,
     ...(emulated && { fetch: emulated.fetch }),
@@ -139,6 +142,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     limits: LIMITS,
     usedInHour: vendor.usedInHour,
     scarceAt: vendor.scarceAt,
+    triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
+    mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
     hadChannel: (...asked) => hadChannel(deployments, ...asked),
     measuredUntil: end + RECOVERY_MS,
     trace: scenario.trace,
@@ -148,7 +153,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     store: scenario.store ? holding(timeline, scenario.store) : createMemoryStore(),
     lagging: { at: 0, due: [] },
   }
-  const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5 }
+  const counts = { crashes: 0, processes: 0, polls: 0, hash: 0x811c9dc5, hasWrongClock: false }
 
   const network: Network = {
     timeline,
@@ -197,11 +202,24 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     return { process, deployment, poll: () => poll(world, store, setup, process.memory) }
   }
 
+  /** The clock of the process that polls next is wrong for a while. */
+  function setWrongClock({ process }: Runner): void {
+    if (!wrongClock || counts.hasWrongClock || timeline.now() < wrongClock.from) return
+    counts.hasWrongClock = true
+    process.skewMs += wrongClock.byMs
+    timeline.at(wrongClock.to, () => {
+      process.skewMs -= wrongClock.byMs
+      return false
+    })
+  }
+
   function trigger(): boolean {
     const deployment = deploymentAt(deployments, timeline.now())
     let runner = idle.pop()
     while (runner && runner.deployment !== deployment) runner = idle.pop()
-    runPoll(runner ?? createRunner())
+    runner ??= createRunner()
+    setWrongClock(runner)
+    runPoll(runner)
     return true
   }
 

@@ -25,6 +25,11 @@ export type ObservedState = {
   limits: Limits
   /** Requests that have come to the vendor within the hour. */
   usedInHour: (kind: RequestKind, now: Instant) => number
+  triggerMs: number
+  /** How much of a time had no triggers. */
+  downtime: (from: Instant, to: Instant) => number
+  /** Whether somebody's clock may have been wrong in this time, or have left its mark in it. */
+  mayBeMistimed: (from: Instant, to: Instant) => boolean
   /** Records with a delivery that is not over, by the calls' ids. */
   owing: ReadonlyMap<string, CallRecord>
   isWatched: (call: SimulatedCall) => boolean
@@ -36,11 +41,15 @@ const SKEW_MAX_MS = 1000
 /** Whoever polls next has to know by the state alone that something is owed: to look without a reason is for accidents. */
 const UNMARKED_MAX_MS = 2 * MINUTE
 
+/** Whatever a process has left when it vanished, or a clock that was wrong. */
+const HELD_MAX_MS = 15 * MINUTE
+
 export function createStateLedger(observed: ObservedState): StateLedger {
   const { traffic, oddities, now, limits, owing, violated } = observed
   let mark = 0
   let fence = 0
   let gateAt = 0
+  let begunAt = 0
 
   /** What has been due for long is marked as due, if only from when the claim of another poll would have run out. */
   function checkMark(dueAt: Instant | null): void {
@@ -81,8 +90,16 @@ export function createStateLedger(observed: ObservedState): StateLedger {
       if (acquired.control.fence <= fence) violated("the fence did not rise")
       fence = acquired.control.fence
       const { polledAt } = acquired.control
-      if (polledAt - gateAt < limits.gateMs) violated(`two polls began within ${polledAt - gateAt} ms`)
+      if (now() - begunAt > HELD_MAX_MS && begunAt > 0) {
+        const heldMs = now() - begunAt - observed.downtime(begunAt, now())
+        if (heldMs > HELD_MAX_MS + 3 * observed.triggerMs)
+          violated(`no poll began within ${Math.round(heldMs / 1000)} s`)
+      }
+      begunAt = now()
+      const apartMs = polledAt - gateAt
       gateAt = polledAt
+      if (observed.mayBeMistimed(now(), now())) return
+      if (apartMs < limits.gateMs) violated(`two polls began within ${apartMs} ms`)
       checkMark(acquired.control.dueAt)
       checkCounts(acquired.control)
     },
