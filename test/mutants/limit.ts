@@ -43,8 +43,8 @@ export const LIMIT: readonly Mutant[] = [
     edits: [
       {
         file: BUDGET,
-        from: "const polls = fence - rolled.fence",
-        to: "const polls = Math.min(0, fence - rolled.fence)",
+        from: "age < fence - rolled.fence",
+        to: "age < Math.min(0, fence - rolled.fence)",
       },
     ],
     caughtBy: runs("calm", 450, 6, 1),

@@ -6,6 +6,7 @@ import {
   advance,
   DECIDED_CALLS_MAX,
   type Cursor,
+  goesOnAt,
   isInOrder,
   LATE_MS,
   LOOKBACK_MAX_MS,
@@ -342,4 +343,18 @@ describe("what a poll asks", () => {
       { numRuns: 500 },
     )
   })
+})
+
+test.each([
+  ["from a second before its newest call, in which other calls may start", [0, 5000, 10_000], 9001],
+  ["from its newest call, if it shows that second alone", [500, 100, 900], 900],
+  ["from its newest call, if the page began with that second", [0, 999], 999],
+  ["nowhere by time, if all start with it", [0, 0], null],
+  ["nowhere by time, if no call says when it started", [], null],
+])("a page is followed %s", (_, starts, expected) => {
+  const next = goesOnAt(
+    START,
+    starts.map((at) => START + at),
+  )
+  expect(next).toBe(expected === null ? null : START + expected)
 })

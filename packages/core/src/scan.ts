@@ -104,6 +104,21 @@ export function isInOrder(starts: readonly Instant[]): boolean {
 }
 
 /**
+ * Where a page begins that follows one from `from` on: with the last second of that one, of which it need not show all calls,
+ * or with its newest call if it shows none from before that second. Null if all start at `from`.
+ */
+export function goesOnAt(from: Instant, starts: readonly Instant[]): Instant | null {
+  let [oldest, newest] = [Number.POSITIVE_INFINITY, from]
+  for (const at of starts) {
+    oldest = Math.min(oldest, at)
+    newest = Math.max(newest, at)
+  }
+  const sure = newest - SAME_START_MS + 1
+  if (sure > from && sure > oldest) return sure
+  return newest > from ? newest : null
+}
+
+/**
  * The cursor after a scan that has read everything up to `readTo`, or to the end of the list if that is null.
  * `watch` holds the calls as they are after the scan. Our clock, `now`, only holds the cursor back.
  */

@@ -84,7 +84,10 @@ describe("the list is read to its end", () => {
   test("or as far as the poll may go: where it stopped is where it goes on", async () => {
     const test = worldWith(150)
     const { rows, readTo } = await read(test, { mayReadOn: async () => false })
-    expect({ rows: rows.size, readTo }).toEqual({ rows: 100, readTo: START - 55 * MINUTE + 99 * 10_000 })
+    expect({ rows: rows.size, readTo }).toEqual({
+      rows: 100,
+      readTo: START - 55 * MINUTE + 99 * 10_000 - 999,
+    })
   })
 })
 
@@ -183,4 +186,19 @@ describe("what is odd about rows", () => {
     await read(test)
     expect(test.logs).toEqual([])
   })
+})
+
+test("a vendor that sorts by the second loses none of the calls of a second in which a page ends", async () => {
+  const test = createTestWorld()
+  const starts = Array.from({ length: 250 }, (_, call) => FROM + MINUTE + call * 100)
+  // Of each second the newest first.
+  const sorted = [...starts].sort((a, b) => Math.floor(a / 1000) - Math.floor(b / 1000) || b - a)
+  answering(test, (_, query) => {
+    const from = Date.parse(query.get("dateFrom") ?? "")
+    const shown = sorted.filter((at) => at >= from)
+    const data = shown.slice(0, 100).map((at) => callAt(`at-${at}`, START - at))
+    return { data, pagination: { totalCount: shown.length, totalPages: Math.ceil(shown.length / 100) } }
+  })
+  const { rows, readTo, isOutOfOrder } = await read(test)
+  expect({ rows: rows.size, readTo, isOutOfOrder }).toEqual({ rows: 250, readTo: null, isOutOfOrder: false })
 })

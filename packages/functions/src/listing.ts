@@ -1,6 +1,6 @@
 /**
  * Reads the vendor's list: the calls that ended last, which is one page; or from an instant on, by start time, page 1
- * only, then again from the last row's start. More rows with one start than fit into a page are the one case for page
+ * only, then again from the last row's second. More rows with one start than fit into a page are the one case for page
  * numbers; they may come in another order at each request, and so are counted.
  */
 import type { Call } from "@earshot/calls-api/call"
@@ -8,7 +8,7 @@ import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/cli
 import { pausedUntil } from "./allowance.ts"
 import type { Trouble } from "@earshot/calls-api/answer"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
-import { isInOrder, PAGE_ROWS, type Reading } from "@earshot/core/scan"
+import { goesOnAt, isInOrder, PAGE_ROWS, type Reading } from "@earshot/core/scan"
 import { callKey, type Watch } from "@earshot/core/watch"
 import type { World } from "@earshot/io/world"
 import type { Crowd, Memory } from "./memory.ts"
@@ -145,9 +145,7 @@ function nextByNumber({ from, query }: Page): Page {
 
 function wayOn({ from }: Page, calls: readonly Call[], isLast: boolean): Way {
   if (isLast) return "end"
-  let newest = from
-  for (const call of calls) newest = Math.max(newest, instantOf(call.createdAt) ?? from)
-  return newest > from ? newest : "next"
+  return goesOnAt(from, startsOf(calls)) ?? "next"
 }
 
 /**

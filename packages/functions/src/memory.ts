@@ -26,7 +26,10 @@ export type Memory = {
   reviewed: Map<string, string>
   /** The same of those that nobody has examined: they need not be read again while details are scarce. */
   passedOver: Map<string, string>
-  /** Polls of this process that have read the list. */
+  /**
+   * Polls of this process that have read the list, since it began or the rules have changed: the first is a scan, which shows
+   * what a new rule judges.
+   */
   readings: number
   /** Where more calls start together than fit into a page, by their start. */
   crowds: Map<Instant, Crowd>

@@ -1252,6 +1252,30 @@ describe("rules", () => {
     expect(test.told().sort()).toEqual(["newest", "window"])
   })
 
+  test.each([0, 1, 2])(
+    "a new rule judges a call in progress at the next poll, whatever that would have read: %i polls later",
+    async (later) => {
+      const test = createTestWorld()
+      test.book.add(callAt("going", 10 * MINUTE, { ...GOING, type: "OUTGOING" }))
+      // Of those that ended last it is none.
+      for (let call = 0; call < 110; call++) test.book.add(callAt(`call-${call}`, (250 - 2 * call) * MINUTE))
+      for (let poll = 0; poll < 12 + later; poll++) await test.pollAfter(20_000)
+      await test.store.announceRules(test.world.now())
+      await test.store.writeRule({
+        id: "outgoing",
+        version: 1,
+        updatedAt: null,
+        isDeleted: false,
+        name: "Outgoing",
+        mode: "live",
+        severity: "info",
+        when: { type: "OUTGOING" },
+        settle: "PT30M",
+      })
+      expect(await test.pollAfter(20_000)).toMatchObject({ alerts: 1 })
+    },
+  )
+
   test("that need no detail still have one fetched for a call that they tell of, and not for any other", async () => {
     const test = createTestWorld()
     const off = {

@@ -152,6 +152,8 @@ async function scanAndKeep(
   const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs, opened.startedAt)
   const rules = await recallRules(world, store, memory, control)
+  const key = rulesKey(rules)
+  if (watch.rulesKey !== key) memory.readings = 0
   // Somebody took the lease and did not give it back.
   const isCareful = control.leaseUntil > 0
   const cursor = outageMs > 0 ? rewound(cursorOf(control), watch, outageMs) : cursorOf(control)
@@ -178,7 +180,6 @@ async function scanAndKeep(
   }
   if (read.trouble) world.log({ level: "warn", event: "list.broken-off", why: read.trouble.message })
 
-  const key = rulesKey(rules)
   const candidates = pickCandidates(
     watch,
     cursor,

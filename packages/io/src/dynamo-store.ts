@@ -22,6 +22,7 @@ import {
   unpackControl,
 } from "@earshot/core/control"
 import { countPending, earliestAttemptAt } from "@earshot/core/delivery"
+import { isSameJson } from "@earshot/core/json"
 import { packWatch, PackedWatch, unpackWatch } from "@earshot/core/packed-watch"
 import { Rule } from "@earshot/core/rule"
 import { EMPTY_WATCH } from "@earshot/core/watch"
@@ -177,7 +178,13 @@ export function createDynamoStore(
       return item ? unpackWatch(PackedWatch.parse(item)) : EMPTY_WATCH
     },
 
-    writeWatch: (watch) => put({ sk: "WATCH", ...packWatch(watch) }, versionIs(watch.version - 1)),
+    writeWatch: async (watch) => {
+      const packed = packWatch(watch)
+      if (await put({ sk: "WATCH", ...packed }, versionIs(watch.version - 1))) return true
+      // A repetition meets the first one here as well, and whoever else has written the very same may go on.
+      const item = await read("WATCH")
+      return item !== null && isSameJson(PackedWatch.parse(item), packed)
+    },
 
     readCall: async (callId) => {
       const known = await readCall(callId)

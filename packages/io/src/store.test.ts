@@ -52,7 +52,10 @@ describe.each(standIns)("the store on $name", (standIn) => {
     const { control } = await store.acquire({ now: 2000, gateMs: 19_000, since: 0 })
     // The repetition meets the gate that the first one closed: nobody polls, and the next trigger does.
     expect(control).toMatchObject({ fence: 2, nextPollAt: 21_000, pending: 7 })
-    expect(lossy.lost).toBe(3)
+    lossy.loseNext()
+    expect(await store.writeWatch({ version: 1, rulesKey: "mine", calls: new Map() })).toBe(true)
+    expect(await store.writeWatch({ version: 1, rulesKey: "another's", calls: new Map() })).toBe(false)
+    expect(lossy.lost).toBe(4)
   })
 
   test("a missing table is named, with what to do about it", async () => {
