@@ -34,6 +34,20 @@ test("a message that a channel did not take is sent again within a minute, even 
   expect(test.mails).toHaveLength(1)
 })
 
+test("a message that waits to be sent again is not forgotten because the index does not show it yet", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 19 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 1, failed: 1, pending: 1 })
+  const { dueCalls } = test.store
+  test.store.dueCalls = async () => []
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 0, pending: 1 })
+  test.store.dueCalls = dueCalls
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 1, pending: 0 })
+  expect(test.told()).toEqual(["bad"])
+})
+
 test("what a poll has kept and not sent is sent by the next one, even while another message waits for its time", async () => {
   const test = createTestWorld({ limits })
   test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 1500 })

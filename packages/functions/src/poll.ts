@@ -50,6 +50,9 @@ export type PollSetup = {
 /** The index of what is due is asked this often even if nothing should be, and by each new process. */
 const DUE_CHECK_MS = 30 * MINUTE
 
+/** The index may lag behind a write. What has just become due and is not in it is looked for again. */
+const INDEX_LAG_MS = 5 * SECOND
+
 /** That the list was read is written down so often, because each time is a write. */
 const READ_AT_EVERY_MS = 10 * MINUTE
 
@@ -379,11 +382,13 @@ async function deliver(
   if (!isDue && !isCheck && owingIds.length === 0) return report
   memory.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
-  const { delivered, failed, pending, nextDueAt, ids } = await deliverDue(world, store, channels, {
-    owingIds,
-    deadline,
-  })
+  const done = await deliverDue(world, store, channels, { owingIds, deadline })
+  const { delivered, failed, ids } = done
   for (const id of ids) rememberRecord(memory, id, null)
+  const hidden = Math.max(0, control.pending - done.pending - delivered)
+  const mayHide = control.dueAt !== null && world.now() - control.dueAt < INDEX_LAG_MS && hidden > 0
+  const nextDueAt = mayHide ? earliest(done.nextDueAt, control.dueAt) : done.nextDueAt
+  const pending = mayHide ? done.pending + hidden : done.pending
   if (nextDueAt !== control.dueAt || pending !== control.pending) {
     // If another poll has started, it may have marked something of its own: the mark stays.
     const changes = { dueAt: nextDueAt, pending }

@@ -87,7 +87,7 @@ export function planRules(options: {
     versions.push({ ruleId: id, version, from: at, until: NEVER, rule, settleMs, channels, spanOf })
   }
   if (profile === "calm") return versions
-  if (chance(random, 0.5)) editSimple(edit, at(random), random, seed)
+  if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)
   const die = createRandom("conditions", seed, profile)
   // By a clock that is wrong it is too early to say that something is not there.
   const hasTime = seed > PLAIN_SEEDS && planWrongClock(options) === null
