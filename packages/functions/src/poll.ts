@@ -13,11 +13,9 @@ import {
   failureAfter,
   failureAfterList,
   outageBefore,
-  UNTIL_MS,
   withoutFuture,
 } from "@earshot/core/control"
-import { PUT_OFF_MAX_MS } from "@earshot/core/delivery"
-import { hasCome, MINUTE, SECOND } from "@earshot/core/instant"
+import { MINUTE, SECOND } from "@earshot/core/instant"
 import { advanceReview, type Review } from "@earshot/core/review"
 import { rulesKey } from "@earshot/core/rule"
 import { advance, type Cursor, prune, rewound, windowStart } from "@earshot/core/scan"
@@ -25,16 +23,9 @@ import { afterOutage, closeOldest, hasChangedMore, type Watch, withCalls } from 
 import type { Channel } from "@earshot/io/channel"
 import type { Acquired, Store } from "@earshot/io/store"
 import type { World } from "@earshot/io/world"
-import { deliverDue } from "./deliver.ts"
 import { type Examined, examine, hasPlenty, type Setting } from "./examine.ts"
-import {
-  type Memory,
-  recallRules,
-  recallWatch,
-  rememberedRules,
-  rememberRecord,
-  rememberReviewed,
-} from "./memory.ts"
+import { type Memory, recallRules, recallWatch, rememberedRules, rememberReviewed } from "./memory.ts"
+import { deliverOwed } from "./owed.ts"
 import { type Read, readForPoll } from "./reading.ts"
 import { emptyReport, type PollReport } from "./report.ts"
 import { change, chargeTurn, isTooLate, Overtaken, type Turn } from "./turn.ts"
@@ -46,12 +37,6 @@ export type PollSetup = {
   /** How far before the very first poll a call may have started and still be told. */
   lookbackMs: number
 }
-
-/** The index of what is due is asked this often even if nothing should be, and by each new process. */
-const DUE_CHECK_MS = 30 * MINUTE
-
-/** The index may lag behind a write. What has just become due and is not in it is looked for again. */
-const INDEX_LAG_MS = 5 * SECOND
 
 /** That the list was read is written down so often, because each time is a write. */
 const READ_AT_EVERY_MS = 10 * MINUTE
@@ -97,7 +82,9 @@ export async function poll(
       memory.control = worked.turn.control
       memory.lastFence = worked.turn.control.fence
     }
-    const report = worked ? await deliver(world, store, setup, memory, worked) : emptyReport(turn)
+    const report = worked
+      ? { ...worked.report, ...(await deliverOwed(world, store, setup.channels, memory, worked)) }
+      : emptyReport(turn)
     if (isBetween) return { skipped: "early", ...report, durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
   } catch (error) {
@@ -365,37 +352,6 @@ async function recordTrouble(
 
 function logFailure(world: World, kind: string, why: string): void {
   world.log({ level: "error", event: "list.failed", kind, why })
-}
-
-/** Delivers what this poll kept and what is due from before, and notes when something will be due again. */
-async function deliver(
-  world: World,
-  store: Store,
-  { channels }: PollSetup,
-  memory: Memory,
-  { turn, report, owingIds }: Worked,
-): Promise<PollReport> {
-  const { control, startedAt } = turn
-  const waits = { waitMaxMs: PUT_OFF_MAX_MS, now: world.now() }
-  const isDue = control.dueAt !== null && hasCome(control.dueAt, waits)
-  const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
-  if (!isDue && !isCheck && owingIds.length === 0) return report
-  memory.dueCheckedAt = startedAt
-  const deadline = startedAt + UNTIL_MS.send
-  const done = await deliverDue(world, store, channels, { owingIds, deadline })
-  const { delivered, failed, ids } = done
-  for (const id of ids) rememberRecord(memory, id, null)
-  const hidden = Math.max(0, control.pending - done.pending - delivered)
-  const mayHide = control.dueAt !== null && world.now() - control.dueAt < INDEX_LAG_MS && hidden > 0
-  const nextDueAt = mayHide ? earliest(done.nextDueAt, control.dueAt) : done.nextDueAt
-  const pending = mayHide ? done.pending + hidden : done.pending
-  if (nextDueAt !== control.dueAt || pending !== control.pending) {
-    // If another poll has started, it may have marked something of its own: the mark stays.
-    const changes = { dueAt: nextDueAt, pending }
-    const isMarked = await store.changeControl(control.fence, changes)
-    memory.control = isMarked ? { ...control, ...changes } : null
-  }
-  return { ...report, delivered, failed, pending }
 }
 
 function earliest(a: number | null, b: number | null): number | null {
