@@ -2,12 +2,13 @@
 import { EMPTY_RING } from "@earshot/core/budget"
 import type { Candidate } from "@earshot/core/candidate"
 import { FIRST_CONTROL, UNTIL_MS } from "@earshot/core/control"
+import { HOUR, MINUTE } from "@earshot/core/instant"
 import { compileRules, DEFAULT_RULES } from "@earshot/core/rule"
 import { callKey } from "@earshot/core/watch"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
 import { createMemory } from "./memory.ts"
-import { createTestWorld, START, type TestWorld } from "./test-world.ts"
+import { callAt, createTestWorld, START, type TestWorld } from "./test-world.ts"
 
 function candidateAt(at: number, hasChanged: boolean): Candidate {
   const id = `call-${at}`
@@ -59,4 +60,46 @@ test("after a poll that vanished eighty calls are judged, and the others left ov
   }
   expect(await judgedBy(false)).toEqual([90, null])
   expect(await judgedBy(true)).toEqual([80, 180])
+})
+
+test("a call that was not asked for, because the vendor wants a pause, is asked for when that is over and no later", async () => {
+  const test = createTestWorld()
+  const { turn, ...setting } = settingOf(test, 0)
+  const control = { ...turn.control, detailBlockedUntil: START + 5 * MINUTE }
+  const open = {
+    id: "going",
+    firstSeenAt: START - 2 * HOUR,
+    endedAt: null,
+    wantsDetail: true,
+    isAnalysed: false,
+    looks: 3,
+    nextLookAt: START - 1,
+    settlesAt: START - 1,
+    isKept: false,
+    isTold: false,
+  }
+  const candidate = candidateAt(START - 2 * HOUR, false)
+  const going = { ...candidate, id: "going", isListed: false, call: { ...candidate.call, open } }
+  const { calls } = await examine(test.world, test.store, { ...setting, turn: { ...turn, control } }, [going])
+  expect(calls.map((call) => call.open)).toEqual([open])
+})
+
+test.each([
+  { channels: ["slack", "email"], told: [true, false, false] },
+  { channels: ["slack"], told: [true, true, false] },
+])("a call is told once each of the channels $channels knows of it", async ({ channels, told }) => {
+  const test = createTestWorld()
+  test.setup.channels = test.setup.channels.filter(({ id }) => channels.includes(id))
+  for (const rule of DEFAULT_RULES) {
+    if (rule.id !== "low-score") continue
+    await test.store.writeRule({ ...rule, channels: ["slack"], version: 2 })
+  }
+  const analysed = { metadata: null }
+  test.book.add(callAt("to-both", 70_000, { ...analysed, score: null, flagged: true }))
+  test.book.add(callAt("to-slack", 80_000, { ...analysed, score: 1 }))
+  test.book.add(callAt("to-nobody", 90_000, { ...analysed, score: null }))
+  await test.pollAfter(0)
+  const { calls } = await test.store.readWatch()
+  const isTold = (id: string) => calls.get(callKey(id))?.open?.isTold
+  expect(["to-both", "to-slack", "to-nobody"].map(isTold)).toEqual(told)
 })

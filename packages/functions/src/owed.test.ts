@@ -116,7 +116,8 @@ test("of two that a channel puts off, the one that it names the earlier time for
 test("when nothing is owed any more, nobody looks for it", async () => {
   const test = createTestWorld({ limits })
   await owe(test, [])
-  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2, pending: 0 })
+  // And nobody waits after the last message.
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2, pending: 0, durationMs: 0 })
   expect((await test.store.readControl())?.dueAt).toBeNull()
 })
 
@@ -136,4 +137,12 @@ test.each([
   const used = usesOf(test)
   await test.pollAfter(GATE)
   expect(used.filter((name) => name === "dueCalls")).toHaveLength(1)
+})
+
+test("what is owed to a channel that is there no more waits for it, and holds up nothing", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  const owed = (id: string): Owed => ({ id, dueAt: START, channels: ["email"] })
+  await owe(test, [owed("first"), owed("second")])
+  expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, delivered: 1, pending: 2 })
 })
