@@ -129,6 +129,16 @@ describe("a trigger between two polls", () => {
     expect([newRequests(test), used]).toEqual([[], []])
   })
 
+  test("asks nothing either if it was another process that polled, once that is known", async () => {
+    const test = createTestWorld()
+    await test.run(poll(test.world, test.store, test.setup, createMemory()))
+    const used = usesOf(test)
+    for (let trigger = 0; trigger < 3; trigger++) {
+      expect(await test.pollAfter(1000)).toMatchObject({ ok: true, skipped: "early" })
+    }
+    expect(used.filter((name) => name === "acquire")).toHaveLength(1)
+  })
+
   test("asks nothing and writes nothing while details are scarce", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 10 } })
     for (let call = 0; call < 8; call++) test.book.add(callAt(`call-${call}`, (2 + call / 2) * MINUTE))

@@ -119,6 +119,30 @@ test("when nothing is owed any more, nobody looks for it", async () => {
   // And nobody waits after the last message.
   expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2, pending: 0, durationMs: 0 })
   expect((await test.store.readControl())?.dueAt).toBeNull()
+  expect(test.logs).toEqual([])
+})
+
+test("what comes of a message whose claim has run out says nothing of the claim that somebody else has made since", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  const theirs = {
+    channel: "slack",
+    state: "claimed",
+    attempts: 2,
+    owedAt: START,
+    mayRepeat: true,
+    claimedUntil: START + 3 * MINUTE,
+  } as const
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    if (!addressOf(input).includes("hooks.slack.com")) return fetch(input, init)
+    const known = await test.store.readCall("bad")
+    if (known) await test.store.writeCall({ ...known.value, deliveries: [theirs] }, known.version)
+    return new Response("", { status: 500 })
+  }
+  expect(await test.pollAfter(0)).toMatchObject({ failed: 1, pending: 1 })
+  expect((await test.store.readCall("bad"))?.value.deliveries).toEqual([theirs])
 })
 
 test.each([

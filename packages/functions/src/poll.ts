@@ -65,10 +65,9 @@ export async function poll(
   const acquired = knownToBeEarly(memory, limits, calledAt) ?? (await acquire(world, store, setup))
   const startedAt = world.now()
   const control = withoutFuture(acquired.control, { since: startedAt - setup.lookbackMs, now: startedAt })
-  // Until this poll is over it is not known what it leaves.
-  memory.control = acquired.kind === "refused" ? control : null
   const ring = countPolls(control.ring, control.fence, limits, startedAt)
   const isBetween = acquired.kind === "refused"
+  if (isBetween) memory.control = control
   const turn: Turn = { control, limits, ring, startedAt, isBetween, hasLease: false }
   if (isBetween && acquired.why === "busy") {
     return { ...emptyReport(turn), skipped: "busy", durationMs: startedAt - calledAt }
