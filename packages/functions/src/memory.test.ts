@@ -53,13 +53,14 @@ describe("the records of open calls", () => {
     )
   })
 
-  test("are not read again by the process that has kept them", async () => {
+  test("are not read again by the process that has kept them, and not written while nothing is new", async () => {
     const test = createTestWorld()
     test.book.add(callAt("open", 70_000, noScore))
     await test.pollAfter(0)
     const used = usesOf(test)
     for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(10_000)
     expect(test.requests.filter((request) => request === "/calls/open").length).toBeGreaterThan(3)
+    expect(used).not.toContain("writeCall")
     expect(used).not.toContain("readCall")
   })
 

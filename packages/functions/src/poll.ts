@@ -88,8 +88,6 @@ export async function poll(
     return { ...report, durationMs: world.now() - startedAt }
   } catch (error) {
     // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
-    memory.control = null
-    memory.watch = null
     memory.crowds.clear()
     // But that one may have looked for it before it was kept, and taken the mark away.
     memory.dueCheckedAt = 0
