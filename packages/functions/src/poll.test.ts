@@ -276,6 +276,21 @@ describe("the list", () => {
     expect((await test.store.readWatch()).calls.size).toBe(1051)
   })
 
+  test("may have more calls of one instant than a page holds, and a poll that failed among them counts for nothing", async () => {
+    // So few lists that none is left for reading older calls again.
+    const test = createTestWorld({ limits: { listPerHour: 100 }, lookbackMs: 40 * MINUTE })
+    for (let call = 0; call < 150; call++) test.book.add(callAt(`same-${call}`, 40 * MINUTE))
+    for (let call = 0; call < 130; call++) test.book.add(callAt(`later-${call}`, 30 * MINUTE - call * 1000))
+    test.book.change("same-3", { flagged: true })
+    const { store } = test
+    test.store = { ...store, writeCall: () => Promise.reject(new Error("The table is away.")) }
+    await expect(test.pollAfter(0)).rejects.toThrow("The table is away.")
+    test.store = store
+    await test.pollAfter(2 * MINUTE)
+    for (let poll = 0; poll < 3; poll++) await test.pollAfter(GATE)
+    expect(test.told()).toEqual(["same-3"])
+  })
+
   test("may have more calls of one instant than a page holds, and one of them that goes on is not taken for deleted", async () => {
     const test = createTestWorld()
     test.book.add(callAt("going", 9 * MINUTE, GOING))
@@ -740,7 +755,7 @@ describe("an outage", () => {
     const test = createTestWorld({ limits: { listPerHour: 100, detailPerHour: 0 } })
     for (let call = 0; call < 95; call++) test.book.add(callAt(`call-${call}`, (20 + call) * MINUTE))
     test.book.add(callAt("scored-late", 118 * MINUTE, { score: null }))
-    for (let call = 0; call < 90; call++) test.book.add(callAt(`later-${call}`, (call * MINUTE) / 10))
+    for (let call = 0; call < 130; call++) test.book.add(callAt(`later-${call}`, (call * MINUTE) / 10))
     // The first poll after the outage is one that reads the newest ends.
     for (let poll = 0; poll < 4; poll++) await test.pollAfter(GATE)
     test.book.change("scored-late", { score: 1 })
