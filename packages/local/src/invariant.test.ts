@@ -18,7 +18,7 @@ function watch(...calls: SimulatedCall[]) {
 }
 
 function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
-  const clock = { now: START }
+  const clock = { now: START, isWrong: false }
   const made = { list: 0, detail: 0 }
   const ledger = createLedger({
     traffic: {
@@ -31,7 +31,7 @@ function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind) => made[kind],
     hadChannel: () => true,
-    mayBeMistimed: () => false,
+    mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],
     measuredUntil: START + DAY,
@@ -201,6 +201,16 @@ test("a message is told again only if nobody could know of the first, and says s
   tell(knowing, process, "slack")
   tell(knowing, process, "slack", true)
   expect(knowing.ledger.violations).toMatchObject([expect.stringContaining("told 2 times to slack")])
+
+  // Nobody can tell whether a claim has run out that was made by a clock that is wrong.
+  const mistimed = watch(flagged())
+  mistimed.clock.now = END
+  mistimed.clock.isWrong = true
+  tell(mistimed, process, "slack")
+  tell(mistimed, process, "slack", true)
+  expect(mistimed.ledger.violations).toEqual([])
+  tell(mistimed, process, "slack")
+  expect(mistimed.ledger.violations).toMatchObject([expect.stringContaining("without saying so")])
 
   const unknowing = watch(flagged())
   unknowing.clock.now = END
