@@ -50,16 +50,16 @@ test("of the calls that are left over, the earliest that is new holds the cursor
   })
 })
 
-test("after a poll that vanished eighty calls are judged, and the others left over", async () => {
+test("after a poll that vanished a hundred and forty calls are judged, and the others left over", async () => {
   const test = createTestWorld()
-  const candidates = Array.from({ length: 90 }, (_, call) => candidateAt(100 + call, true))
+  const candidates = Array.from({ length: 150 }, (_, call) => candidateAt(100 + call, true))
   const judgedBy = async (isCareful: boolean) => {
     const setting = { ...settingOf(test, 0), isCareful }
     const { calls, leftOverFrom } = await examine(test.world, test.store, setting, candidates)
     return [calls.length, leftOverFrom]
   }
-  expect(await judgedBy(false)).toEqual([90, null])
-  expect(await judgedBy(true)).toEqual([80, 180])
+  expect(await judgedBy(false)).toEqual([150, null])
+  expect(await judgedBy(true)).toEqual([140, 240])
 })
 
 test("a call that was not asked for, because the vendor wants a pause, is asked for when that is over and no later", async () => {

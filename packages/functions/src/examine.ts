@@ -30,7 +30,7 @@ const DETAIL_LANES = 4
 /** Calls that one poll judges at most: they have to be kept within its time. */
 const CANDIDATES_MAX = 600
 /** And so many of them, and so many details, after a poll that vanished: who dies again begins with the first. */
-const CAREFUL_MAX = 80
+const CAREFUL_MAX = 140
 /**
  * A call from before the window that nobody could examine is examined while details are spent at less than this share of
  * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
@@ -70,7 +70,7 @@ export type Setting = {
 
 type Subject = Candidate & { known: Versioned<CallRecord> | null }
 
-/** Judges at most 600 calls that have changed, 80 after a poll that vanished; others are left over. Throws `Overtaken`. */
+/** Judges at most 600 calls that have changed, 140 after a poll that vanished; others are left over. Throws `Overtaken`. */
 export async function examine(
   world: World,
   store: Store,

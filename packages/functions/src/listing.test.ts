@@ -11,10 +11,10 @@ const ALWAYS = async () => true
 
 function read(
   test: TestWorld,
-  options: { rowsMax?: number; watch?: Watch | null; mayReadOn?: () => Promise<boolean> } = {},
+  options: { watch?: Watch | null; mayReadOn?: () => Promise<boolean> } = {},
 ): Promise<Listed> {
-  const { watch = EMPTY_WATCH, rowsMax, mayReadOn = ALWAYS } = options
-  const reading = { kind: "scan" as const, from: FROM, ...(rowsMax && { rowsMax }) }
+  const { watch = EMPTY_WATCH, mayReadOn = ALWAYS } = options
+  const reading = { kind: "scan" as const, from: FROM }
   return test.run(readList(test.world, test.setup.api, reading, { memory: test.memory, watch }, mayReadOn))
 }
 
@@ -136,7 +136,8 @@ describe("more calls of one instant than a poll reads", () => {
     const test = createTestWorld()
     for (let call = 0; call < 5; call++) test.book.add(callAt(`together-${call}`, 60 * MINUTE))
     test.book.add(callAt("behind", 30 * MINUTE))
-    await read(test, { rowsMax: 2 })
+    test.memory.pageRows = 2
+    await read(test)
     expect(test.memory.crowds.get(FROM)).toMatchObject({ limit: 2, isRead: true })
     const { rows, readTo } = await read(test)
     expect({ rows: rows.size, readTo }).toEqual({ rows: 6, readTo: null })
@@ -160,7 +161,8 @@ test("a row that is too large to be read is passed over, counted, and logged wit
     const isHuge = page.data.some((row) => "id" in row && row.id === "call-1")
     return isHuge ? tooLarge() : page
   })
-  const { rows, unreadable } = await read(test, { rowsMax: 1 })
+  test.memory.pageRows = 1
+  const { rows, unreadable } = await read(test)
   expect({ rows: [...rows.keys()], unreadable }).toEqual({ rows: ["call-0", "call-2"], unreadable: 1 })
   const after = isoOf(START - 55 * MINUTE)
   expect(test.logs).toEqual([{ level: "warn", event: "list.row-too-large", after }])

@@ -54,12 +54,12 @@ type Page = { from: Instant; query: ListQuery & { limit: number; page: number } 
 export async function readList(
   world: World,
   api: CallsApi,
-  { kind, from, rowsMax = PAGE_ROWS }: Pick<Reading, "kind" | "from"> & { rowsMax?: number },
+  { kind, from }: Pick<Reading, "kind" | "from">,
   { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowds">; watch: Watch | null },
   mayReadOn: (isStuck: boolean) => Promise<boolean>,
 ): Promise<Listed> {
   const pageFrom = (at: Instant) => {
-    const limit = Math.min(rowsMax, memory.pageRows)
+    const limit = memory.pageRows
     const crowd = watch ? memory.crowds.get(at) : undefined
     if (!crowd || crowd.limit >= limit) return firstPage(kind, at, limit, crowd)
     // It was counted in smaller pages than may be had now.

@@ -7,14 +7,11 @@ import type { Call } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
 import type { Instant } from "@earshot/core/instant"
 import { type Pass, planReview, type Review } from "@earshot/core/review"
-import { type Cursor, PAGE_ROWS, planReading, type Reading, windowStart } from "@earshot/core/scan"
+import { type Cursor, planReading, type Reading, windowStart } from "@earshot/core/scan"
 import type { Watch } from "@earshot/core/watch"
 import type { World } from "@earshot/io/world"
 import { type Listed, readList } from "./listing.ts"
 import type { Memory } from "./memory.ts"
-
-/** To compare a call from before the window takes a read, and a process that dies again has to begin with the first. */
-const CAREFUL_ROWS = 50
 
 export type Read = {
   /** The newest row of each call, by id. */
@@ -34,7 +31,7 @@ export type Read = {
 
 /**
  * `mayAsk` is asked before each request but the first, which is paid for; it charges the request. `spare` tells how many
- * requests no other poll needs. `isCareful`: a short page at a time, because a poll that had more to do has vanished.
+ * requests no other poll needs. `isCareful`: a page at a time, because a poll that had more to do has vanished.
  */
 export async function readForPoll(
   world: World,
@@ -60,8 +57,7 @@ export async function readForPoll(
       reviewed: reviewedBy(ownPass, listed, until),
     }
   }
-  const rowsMax = isCareful ? CAREFUL_ROWS : PAGE_ROWS
-  const listed = await readList(world, api, { ...reading, rowsMax }, { memory, watch }, async (isStuck) => {
+  const listed = await readList(world, api, reading, { memory, watch }, async (isStuck) => {
     const isWorthIt = isStuck || (reading.isBehind && !isCareful && spare() > 0)
     return isWorthIt && mayAsk()
   })

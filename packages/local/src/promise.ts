@@ -29,8 +29,9 @@ export type Promising = {
 
 /** The last two hours are read again every half an hour: what is younger then is found in time. */
 const RECENT_MS = 90 * MINUTE
-/** And a channel may be down for some minutes. */
+/** And a channel may be down for some minutes. With more calls an hour it takes longer to come through where processes die. */
 const RECENT_TELL_MS = HOUR
+const BUSY_RATE = 300
 /** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
 const DAY_HOURS = 7
 const WEEK_HOURS = 36
@@ -111,7 +112,8 @@ function byList(
     return { by: "list", from, tellMs: CALM_LIST_TELL_MS }
   // That something is not there takes a last look, if the list does not show the call any more.
   if (factAt === settlesAt) return byLastLook(call, from)
-  if (from - call.createdAt <= RECENT_MS) return { by: "list", from, tellMs: RECENT_TELL_MS }
+  if (from - call.createdAt <= RECENT_MS)
+    return { by: "list", from, tellMs: RECENT_TELL_MS * Math.max(1, rate / BUSY_RATE) }
   for (const [backMs, hours] of [
     [DAY, DAY_HOURS],
     [7 * DAY, WEEK_HOURS],

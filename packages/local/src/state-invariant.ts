@@ -51,12 +51,12 @@ export function createStateLedger(observed: ObservedState): StateLedger {
   let gateAt = 0
   let begunAt = 0
 
-  /** What has been due for long is marked as due, if only from when the claim of another poll would have run out. */
+  /** What has been due for long is marked as due, if only from when the claim of another poll will have run out. */
   function checkMark(dueAt: Instant | null): void {
     for (const { callId, deliveries } of owing.values()) {
       const at = earliestAttemptAt(deliveries)
       if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-      if (dueAt !== null && dueAt <= at + CLAIM_MS + MINUTE) continue
+      if (dueAt !== null && dueAt <= Math.max(now(), at + CLAIM_MS + MINUTE)) continue
       const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
       violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
     }
