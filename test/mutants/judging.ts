@@ -86,7 +86,7 @@ export const JUDGING: readonly Mutant[] = [
     name: "not there, and not looked for",
     why: "What the list does not show any more is not said to lack something.",
     edits: [{ file: JUDGEMENT, from: "list: isSeen || isLast", to: "list: true" }],
-    caughtBy: runs("stress", 60, 12, 224),
+    caughtBy: "packages/core/src/judgement.test.ts",
   },
   {
     name: "every rule settles after half an hour",

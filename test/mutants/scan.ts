@@ -115,9 +115,9 @@ export const SCAN: readonly Mutant[] = [
     why: "Whether the vendor's bound is inclusive is not known, and calls may start at one instant.",
     edits: [
       {
-        file: LISTING,
-        from: "isoOf(from - 1)",
-        to: "isoOf(from + 1)",
+        file: SCAN_FILE,
+        from: "newest - SAME_START_MS + 1",
+        to: "newest + 2",
       },
     ],
     caughtBy: after(3, runs("stress", 150, 6, 1, 2)),
