@@ -2,7 +2,16 @@
 import { MINUTE } from "@earshot/core/instant"
 import type { ChannelId } from "@earshot/core/rule"
 import { expect, test } from "vitest"
-import { addressOf, callAt, createTestWorld, dieAt, START, type TestWorld, usesOf } from "./test-world.ts"
+import {
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  GOING,
+  START,
+  type TestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const GATE = 20_000
 type Owed = { id: string; dueAt: number; channels: readonly ChannelId[] }
@@ -169,4 +178,24 @@ test("what is owed to a channel that is there no more waits for it, and holds up
   const owed = (id: string): Owed => ({ id, dueAt: START, channels: ["email"] })
   await owe(test, [owed("first"), owed("second")])
   expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, delivered: 1, pending: 2 })
+})
+
+test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.book.add(callAt("going", 30_000, GOING))
+  const { store } = test
+  let writes = 0
+  test.store = {
+    ...store,
+    writeCall: (...given) =>
+      writes++ === 0 ? store.writeCall(...given) : Promise.reject(new Error("The table is away.")),
+  }
+  await expect(test.pollAfter(GATE)).rejects.toThrow("The table is away.")
+  test.store = { ...store, dueCalls: async () => [] }
+  expect(await test.pollAfter(500)).toMatchObject({ skipped: "early", details: 1 })
+  test.store = store
+  for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
+  expect([test.told(), test.mails.length]).toEqual([["bad"], 1])
 })

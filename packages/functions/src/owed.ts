@@ -38,8 +38,11 @@ export async function deliverOwed(
   const { delivered, failed } = done
   for (const id of done.ids) rememberRecord(memory, id, null)
   const changes = { dueAt: done.nextDueAt, pending: done.pending }
-  const hidden = control.pending - done.pending - delivered
-  if (control.dueAt !== null && hidden > 0 && world.now() - control.dueAt < INDEX_LAG_MS) {
+  const hidden = Math.max(0, control.pending - done.pending - delivered)
+  // Or somebody has marked what it kept, and failed before it could count it.
+  const isNothingFound = owingIds.length === 0 && delivered + failed === 0
+  const mayHide = hidden > 0 || isNothingFound
+  if (control.dueAt !== null && mayHide && world.now() - control.dueAt < INDEX_LAG_MS) {
     changes.dueAt = Math.min(done.nextDueAt ?? control.dueAt, control.dueAt)
     changes.pending += hidden
   }
