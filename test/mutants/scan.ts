@@ -104,7 +104,7 @@ export const SCAN: readonly Mutant[] = [
       },
       {
         file: SCAN_FILE,
-        from: "const isNear = readTo >= now - LATE_MS && readTo <= now + AHEAD_MAX_MS",
+        from: "const isNear = readTo >= now - LATE_MS && readTo <= now + DATED_AHEAD_MAX_MS",
         to: "const isNear = false",
       },
     ],

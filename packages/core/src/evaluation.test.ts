@@ -3,9 +3,13 @@ import type { CallDetail } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Condition, Leaf } from "./condition.ts"
-import { evaluate, type Finding, type Truth } from "./evaluation.ts"
+import { evaluate as evaluateAfter, type Finding, type Truth } from "./evaluation.ts"
 import type { Facts } from "./facts.ts"
 import { activityOf, anyDetail, anyWhen, conditionOf, factsOf, listedFactsOf } from "./test-world.ts"
+
+/** The list is of now, and so is a detail that is final. */
+const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>
+  evaluateAfter(condition, facts, isOver, { list: true, detail: facts.detailIsFinal })
 
 const truthOf = (when: unknown, facts: Facts, isOver = false) =>
   evaluate(conditionOf(when), facts, isOver).truth

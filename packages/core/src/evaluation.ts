@@ -33,7 +33,7 @@ export function evaluate(
   condition: Condition,
   facts: Facts,
   isOver: boolean,
-  lastLook: LastLook = { list: true, detail: facts.detailIsFinal },
+  lastLook: LastLook,
 ): Evaluation {
   switch (condition.kind) {
     case "leaf":

@@ -22,7 +22,7 @@ export const LOOKBACK_MAX_MS = 7 * DAY
 /** With more known calls in the window than this, its new ones may not fit into the page any more. */
 const FITTING_ROWS = 95
 /** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
-const AHEAD_MAX_MS = 10 * MINUTE
+const DATED_AHEAD_MAX_MS = 10 * MINUTE
 /** Starts that differ by less may come in any order: who sorts them as texts may write some with fewer digits. */
 const SAME_START_MS = SECOND
 /** A scan that has more to read so far behind our clock is catching up, and not merely going round a long window. */
@@ -124,7 +124,7 @@ export function goesOnAt(from: Instant, starts: readonly Instant[]): Instant | n
  */
 export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
   const { starts, open } = overviewOf(watch)
-  const newest = Math.max(cursor.watermark, starts.find((at) => at <= now + AHEAD_MAX_MS) ?? 0)
+  const newest = Math.max(cursor.watermark, starts.find((at) => at <= now + DATED_AHEAD_MAX_MS) ?? 0)
   let watermark = newest - LATE_MS
   for (const call of open) if (call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)
   if (readTo !== null) watermark = Math.min(watermark, readTo)
@@ -132,7 +132,7 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
   if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }
   // A scan that has come so near to the present begins anew: what it has not read is for the next round, or calls that
   // start faster than they are read would keep it from ever going back to those which are still open.
-  const isNear = readTo >= now - LATE_MS && readTo <= now + AHEAD_MAX_MS
+  const isNear = readTo >= now - LATE_MS && readTo <= now + DATED_AHEAD_MAX_MS
   if (isNear) return { since: cursor.since, watermark, resumeAt: null }
   // More of the last minutes may appear until the reading goes on: they are read again.
   const sureTo = Math.max(now, readTo) - LATE_MS

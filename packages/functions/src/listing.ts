@@ -113,8 +113,9 @@ export async function readList(
     // A full page is the last one only if both numbers say so: to ask for one more costs a request, and not to ask calls.
     const isAll = !isFull || (totalCount !== null && totalCount <= page.query.page * page.query.limit)
     const isLast = isAll && (totalPages === null ? !isFull : page.query.page >= totalPages)
-    const way = wayOn(page, calls, count === 0 || isLast)
-    if (watch && way !== "end" && !isInOrder(startsOf(calls))) {
+    const starts = calls.flatMap((call) => instantOf(call.createdAt) ?? [])
+    const way = wayOn(page, starts, count === 0 || isLast)
+    if (watch && way !== "end" && !isInOrder(starts)) {
       return { ...listed, readTo: page.from, isOutOfOrder: true }
     }
     const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
@@ -135,17 +136,12 @@ export async function readList(
  */
 type Way = Instant | "next" | "again" | "end" | "enough"
 
-function startsOf(calls: readonly Call[]): Instant[] {
-  return calls.flatMap((call) => instantOf(call.createdAt) ?? [])
-}
-
 function nextByNumber({ from, query }: Page): Page {
   return { from, query: { ...query, page: query.page + 1 } }
 }
 
-function wayOn({ from }: Page, calls: readonly Call[], isLast: boolean): Way {
-  if (isLast) return "end"
-  return goesOnAt(from, startsOf(calls)) ?? "next"
+function wayOn({ from }: Page, starts: readonly Instant[], isLast: boolean): Way {
+  return isLast ? "end" : (goesOnAt(from, starts) ?? "next")
 }
 
 /**

@@ -18,7 +18,7 @@ const INDEX_LAG_MS = 5 * SECOND
 
 /**
  * Delivers what this turn kept, the calls in `owingIds`, and what is due from before, and notes when something will be due
- * again. Null if nothing is.
+ * again. Null if there was no reason to look for any.
  */
 export async function deliverOwed(
   world: World,

@@ -87,9 +87,9 @@ export async function poll(
     if (isBetween) return { skipped: "early", ...report, durationMs: world.now() - calledAt }
     return { ...report, durationMs: world.now() - startedAt }
   } catch (error) {
-    // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it.
+    // What was counted of the list may not have been kept.
     memory.crowds.clear()
-    // But that one may have looked for it before it was kept, and taken the mark away.
+    // What was kept is kept, and what is owed is marked: the poll that has taken over goes on with it. But that one may have looked for it before it was kept, and taken the mark away.
     memory.dueCheckedAt = 0
     if (!(error instanceof Overtaken)) throw error
     return { ...emptyReport(turn), skipped: "overtaken", durationMs: world.now() - startedAt }
