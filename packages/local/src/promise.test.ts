@@ -7,12 +7,12 @@ import { planRules } from "./simulated-rule.ts"
 import type { SimulatedCall } from "./simulated-traffic.ts"
 import { END, START, testCall as call } from "./test-call.ts"
 
-function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false) {
+function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false, rate = 60) {
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   const promising = {
     versions,
     oddities: { ...PLAIN, ...oddities },
-    rate: 60,
+    rate,
     downtime: () => downMs,
     isCalm,
   }
@@ -34,6 +34,13 @@ describe("a fact of the list", () => {
     const late = call({ flaggedAt: after(5 * MINUTE), visibleAt: START + 20 * MINUTE })
     expect(owed(late)).toMatchObject([{ from: 20 * MINUTE }])
     expect(owed(call({ flaggedAt: after(5 * MINUTE) }), {}, 3 * HOUR)).toMatchObject([{ withinMs: 4 * HOUR }])
+  })
+
+  test("is owed later only where more than three hundred calls an hour have to be come through", () => {
+    const flagged = call({ flaggedAt: after(5 * MINUTE) })
+    const within = (rate: number, isCalm = false) => owed(flagged, {}, 0, isCalm, rate)[0]?.withinMs
+    expect([5, 150, 300, 450].map((rate) => within(rate))).toEqual([HOUR, HOUR, HOUR, 1.5 * HOUR])
+    expect(within(450, true)).toBe(6 * MINUTE)
   })
 
   test("of an older call is owed as soon as the last seven days have been read once, and not beyond", () => {
