@@ -16,13 +16,13 @@ const typescript = (file) => [process.execPath, "--import", "tsx", path.join(roo
 
 /** Each command is a list of steps, and a step is a program and its arguments. */
 const COMMANDS = {
-  start: [typescript("packages/local/src/start.ts")],
-  poll: [typescript("packages/local/src/poll-command.ts")],
-  api: [typescript("packages/local/src/api-command.ts")],
-  "calls-api": [typescript("packages/local/src/calls-api-command.ts")],
-  simulate: [typescript("packages/local/src/simulate.ts")],
+  start: [typescript("packages/local/src/command/start.ts")],
+  poll: [typescript("packages/local/src/command/poll.ts")],
+  api: [typescript("packages/local/src/command/api.ts")],
+  "calls-api": [typescript("packages/local/src/command/calls-api.ts")],
+  simulate: [typescript("packages/simulation/src/simulate.ts")],
   mutants: [typescript("test/mutants/run.ts")],
-  bench: [typescript("packages/local/src/bench.ts")],
+  bench: [typescript("packages/bench/src/bench.ts")],
   format: [[bin("oxfmt")]],
   lint: [[bin("oxlint"), "--deny-warnings"]],
   types: [[bin("tsc"), "-p", root]],

@@ -7,35 +7,43 @@ import { existsSync, readFileSync, statSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-import { OPERATORS, parseCondition } from "../packages/core/src/condition.ts"
-import { FIRST_CONTROL } from "../packages/core/src/control.ts"
-import { Delivery } from "../packages/core/src/delivery.ts"
-import { FIELDS } from "../packages/core/src/field.ts"
-import { Privacy } from "../packages/core/src/message.ts"
-import { DEFAULT_RULES, RuleInput } from "../packages/core/src/rule.ts"
+import { Health } from "../packages/api/src/route/health.ts"
+import { Delivery } from "../packages/core/src/alert/delivery.ts"
+import { Privacy } from "../packages/core/src/message/message.ts"
+import { OPERATORS, parseCondition } from "../packages/core/src/rule/condition.ts"
+import { FIELDS } from "../packages/core/src/rule/field.ts"
+import { DEFAULT_RULES, RuleInput } from "../packages/core/src/rule/rule.ts"
+import { FIRST_CONTROL } from "../packages/core/src/turn/control.ts"
 import {
   apiVariables,
   pollerVariables,
   readApiConfig,
   readPollerConfig,
 } from "../packages/functions/src/config.ts"
-import { Health } from "../packages/functions/src/health.ts"
-import { emptyReport } from "../packages/functions/src/report.ts"
+import { emptyReport } from "../packages/poller/src/report.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
   cwd: root,
   encoding: "utf8",
 }).split("\n")
+
 const read = (file: string) => readFileSync(path.join(root, file), "utf8")
+
 const readAll = (pattern: RegExp) =>
   files.filter((file) => pattern.test(file) && existsSync(path.join(root, file))).map(read)
 
 const README = read("README.md")
+
 const DESIGN = read("docs/design.md")
+
 const OPERATIONS = read("docs/operations.md")
+
 const RULES = read("docs/rules.md")
+
 const docs = files.filter((file) => /^(README|CONTRIBUTING|CHANGELOG)\.md$|^docs\/.*\.md$/.test(file))
+
 const decisions = docs.filter((file) => file.startsWith("docs/decisions/"))
 
 /** The rows of the first table under a heading, each as the texts of its cells. */
@@ -132,7 +140,7 @@ describe("variables", () => {
   const described = firstColumn(rows)
   const config = found(read("packages/functions/src/config.ts"), /^ +([A-Z][A-Z0-9_]{3,}): (?!")/gm)
   const deploy = found(readAll(/^stacks\/.*\.ts$/).join("\n"), /chosenEmails\(process\.env, "(\w+)"/g)
-  const local = ["start", "api-command"].map((name) => read(`packages/local/src/${name}.ts`)).join("\n")
+  const local = ["start", "api"].map((name) => read(`packages/local/src/command/${name}.ts`)).join("\n")
   const commands = found(local, /process\.env\["(\w+)"\]|portNamed\("(\w+)"/g)
 
   test("are all in the README, and only those that are read", () => {
@@ -268,7 +276,7 @@ describe("docs/operations.md", () => {
 
   test("has every event of the log, and no other", () => {
     const sources = readAll(
-      /^packages\/(functions|io)\/src\/(?!.*(\.test|\.contract|test-\w+)\.ts).*\.ts$/,
+      /^packages\/(functions|poller|api|io)\/src\/(?!.*(\.test|\.contract|test-\w+)\.ts).*\.ts$/,
     ).join("\n")
     const events = found(sources, /event: "([\w.-]+)"|"(delivery\.\w+)"/g)
     expect(events.length).toBeGreaterThan(5)
@@ -276,10 +284,7 @@ describe("docs/operations.md", () => {
   })
 
   test("explains every reason for which a poll does nothing", () => {
-    const reasons = found(
-      /skipped\?:(.*)/.exec(read("packages/functions/src/report.ts"))?.[1] ?? "",
-      /"(\w+)"/g,
-    )
+    const reasons = found(/skipped\?:(.*)/.exec(read("packages/poller/src/report.ts"))?.[1] ?? "", /"(\w+)"/g)
     expect(reasons.length).toBeGreaterThan(3)
     expect(codeIn(OPERATIONS)).toEqual(expect.arrayContaining(reasons))
   })
@@ -315,7 +320,7 @@ describe("docs/design.md", () => {
   })
 
   test("has the urgencies of a detail, in their order, with their shares of the hour", () => {
-    const source = read("packages/core/src/look.ts")
+    const source = read("packages/core/src/detail/look.ts")
     const order = /ORDER[^=]*= \[([^\]]*)\]/.exec(source)?.[1]?.match(/\w+/g)
     const share = (urgency: string) =>
       // What one request decides has no ceiling but the vendor's.

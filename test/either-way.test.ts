@@ -1,25 +1,29 @@
 /** Whichever way the vendor's page is meant where it does not say, the calls that a rule matches are told, and told once. */
-import { callKey } from "../packages/core/src/watch.ts"
 import { describe, expect, test } from "vitest"
-import type { Rule } from "../packages/core/src/rule.ts"
+import type { Rule } from "../packages/core/src/rule/rule.ts"
+import { callKey } from "../packages/core/src/watch/watch.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
 import type { Oddities } from "../packages/emulators/src/oddity.ts"
 import {
+  START,
+  type TestWorld,
   addressOf,
   callAt,
   createTestWorld,
-  START,
-  type TestWorld,
-} from "../packages/functions/src/test-world.ts"
+} from "../packages/poller/src/test-world.ts"
 
 const GATE = 19_000
+
 const MINUTE = 60_000
+
 const HOUR = 60 * MINUTE
 
 const metadata = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
+
 const mood = (angry: number, rest: number) => ({
   metadata: { ...metadata, sentiment: { happy: 0, sad: 0, angry, neutral: rest } },
 })
+
 const activity = (type: string) => ({
   id: type,
   type,

@@ -83,7 +83,7 @@ test.each([
 })
 
 test("the requests that the store makes are the ones that may be made", async () => {
-  const store = await readFile(path.join(ROOT, "packages/io/src/dynamo-store.ts"), "utf8")
+  const store = await readFile(path.join(ROOT, "packages/io/src/store/dynamo-store.ts"), "utf8")
   const made = [...store.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`)
   expect(new Set(made)).toEqual(new Set(rightsOf("ApiRole")["TableTable"]))
 })

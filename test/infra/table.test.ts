@@ -5,8 +5,8 @@
  * are compared: what a deploy registers, and what `createTable` asks DynamoDB for.
  */
 import { expect, test, vi } from "vitest"
-import { createDynamoClient } from "../../packages/io/src/dynamo-store.ts"
-import { createTable } from "../../packages/io/src/table.ts"
+import { createDynamoClient } from "../../packages/io/src/store/dynamo-store.ts"
+import { createTable } from "../../packages/io/src/store/table.ts"
 import type { World } from "../../packages/io/src/world.ts"
 import { resource, synthesize } from "./synthesis.ts"
 
@@ -40,6 +40,7 @@ test("items go by themselves at expiresAt, and what was lost by mistake can be r
 })
 
 type KeySchema = { AttributeName: string }[]
+
 type CreateTable = {
   BillingMode: string
   AttributeDefinitions: { AttributeName: string; AttributeType: string }[]

@@ -1,9 +1,9 @@
 /** Bugs in the outbox: what is claimed, sent, marked, and made again. */
 import { type Mutant, runs } from "./mutant.ts"
 
-const DELIVERY_FILE = "packages/core/src/delivery.ts"
-const DELIVER = "packages/functions/src/deliver.ts"
-const STORE = "packages/io/src/memory-store.ts"
+const DELIVERY_FILE = "packages/core/src/alert/delivery.ts"
+const DELIVER = "packages/poller/src/deliver.ts"
+const STORE = "packages/io/src/store/memory-store.ts"
 
 export const DELIVERY: readonly Mutant[] = [
   {
@@ -108,6 +108,6 @@ export const DELIVERY: readonly Mutant[] = [
         to: "return { pending, nextDueAt: null, ids, ...counts }",
       },
     ],
-    caughtBy: "packages/functions/src/owed.test.ts",
+    caughtBy: "packages/poller/src/outbox.test.ts",
   },
 ]

@@ -1,13 +1,13 @@
 /** Bugs in how calls are judged, looked at and remembered. */
 import { type Mutant, runs } from "./mutant.ts"
 
-const FACTS = "packages/core/src/facts.ts"
-const JUDGEMENT = "packages/core/src/judgement.ts"
-const LOOK = "packages/core/src/look.ts"
-const WATCH = "packages/core/src/watch.ts"
-const PACKED = "packages/core/src/packed-watch.ts"
-const EXAMINE = "packages/functions/src/examine.ts"
-const DETAIL = "packages/functions/src/detail.ts"
+const FACTS = "packages/core/src/call/facts.ts"
+const JUDGEMENT = "packages/core/src/rule/judgement.ts"
+const LOOK = "packages/core/src/detail/look.ts"
+const WATCH = "packages/core/src/watch/watch.ts"
+const PACKED = "packages/core/src/watch/packed-watch.ts"
+const EXAMINE = "packages/poller/src/examine.ts"
+const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
   {
@@ -26,7 +26,7 @@ export const JUDGING: readonly Mutant[] = [
         to: "      !verdict.isSettled || !verdict.rule ||\n      false &&\n",
       },
     ],
-    caughtBy: "packages/core/src/judgement.test.ts",
+    caughtBy: "packages/core/src/rule/judgement.test.ts",
   },
   {
     name: "no second look",
@@ -38,25 +38,25 @@ export const JUDGING: readonly Mutant[] = [
         to: "if (open.isAnalysed || isDueByAge) return null",
       },
     ],
-    caughtBy: "packages/core/src/look.test.ts",
+    caughtBy: "packages/core/src/detail/look.test.ts",
   },
   {
     name: "a call that is gone stays open",
     why: "A call that was deleted is not asked for again.",
     edits: [{ file: DETAIL, from: 'if (trouble.kind === "not-found") return { kind: "gone" }', to: "" }],
-    caughtBy: "packages/functions/src/poll.test.ts",
+    caughtBy: "packages/poller/src/poll.test.ts",
   },
   {
     name: "open calls are closed from the wrong end",
     why: "With too many open calls, those that ended longest ago are given up.",
     edits: [{ file: WATCH, from: ".slice(0, givenUp)", to: ".slice(-givenUp)" }],
-    caughtBy: "packages/core/src/watch.test.ts",
+    caughtBy: "packages/core/src/watch/watch.test.ts",
   },
   {
     name: "a kept call is forgotten to be kept",
     why: "What is known of a call from its record is not lost when a process starts anew.",
     edits: [{ file: PACKED, from: " + (open.isKept ? 4 : 0)", to: "" }],
-    caughtBy: "packages/core/src/packed-watch.test.ts",
+    caughtBy: "packages/core/src/watch/packed-watch.test.ts",
   },
   {
     name: "a new rule replays history",
@@ -68,7 +68,7 @@ export const JUDGING: readonly Mutant[] = [
         to: "unknown.length > 0 && id !== String(version)",
       },
     ],
-    caughtBy: "packages/functions/src/review.test.ts",
+    caughtBy: "packages/poller/src/review.test.ts",
   },
   {
     name: "what is not known is told",
@@ -86,7 +86,7 @@ export const JUDGING: readonly Mutant[] = [
     name: "not there, and not looked for",
     why: "What the list does not show any more is not said to lack something.",
     edits: [{ file: JUDGEMENT, from: "list: isSeen || isLast", to: "list: true" }],
-    caughtBy: "packages/core/src/judgement.test.ts",
+    caughtBy: "packages/core/src/rule/judgement.test.ts",
   },
   {
     name: "every rule settles after half an hour",

@@ -1,9 +1,9 @@
 /** Bugs in how requests are counted. */
 import { type Mutant, runs } from "./mutant.ts"
 
-const BUDGET = "packages/core/src/budget.ts"
-const TURN_FILE = "packages/functions/src/turn.ts"
-const POLL = "packages/functions/src/poll.ts"
+const BUDGET = "packages/core/src/turn/budget.ts"
+const TURN_FILE = "packages/poller/src/turn.ts"
+const POLL = "packages/poller/src/poll.ts"
 
 export const LIMIT: readonly Mutant[] = [
   {
@@ -35,7 +35,7 @@ export const LIMIT: readonly Mutant[] = [
     name: "a ring of sixty minutes",
     why: "A request counts for an hour from when the vendor hears of it, not from the minute in which it was charged.",
     edits: [{ file: BUDGET, from: "RING_MINUTES = 62", to: "RING_MINUTES = 60" }],
-    caughtBy: "packages/core/src/budget.test.ts",
+    caughtBy: "packages/core/src/turn/budget.test.ts",
   },
   {
     name: "polls are not counted",
@@ -59,7 +59,7 @@ export const LIMIT: readonly Mutant[] = [
         to: "counts[0] = (counts[0] ?? 0) + count",
       },
     ],
-    caughtBy: "packages/core/src/budget.test.ts",
+    caughtBy: "packages/core/src/turn/budget.test.ts",
   },
   {
     name: "no limit of a minute",
@@ -71,7 +71,7 @@ export const LIMIT: readonly Mutant[] = [
         to: "return Math.min(perHour - usedInHour(ring, kind), Math.max(1000, recent))",
       },
     ],
-    caughtBy: "packages/core/src/budget.test.ts",
+    caughtBy: "packages/core/src/turn/budget.test.ts",
   },
   {
     name: "a list goes on after a 429",
@@ -83,7 +83,7 @@ export const LIMIT: readonly Mutant[] = [
         to: "",
       },
     ],
-    caughtBy: "packages/functions/src/poll.test.ts",
+    caughtBy: "packages/poller/src/poll.test.ts",
   },
   {
     name: "lists are not charged",

@@ -2,7 +2,7 @@
  * What a planted bug is: a change of a line or two that breaks a promise, and what has to notice it. The lists beside
  * this file hold them, by the part of a poll that they break; `run.ts` plants one after another.
  */
-import type { ProfileName } from "../../packages/local/src/fault.ts"
+import type { ProfileName } from "../../packages/simulation/src/time/fault.ts"
 
 /** A simulation, and whether anything is wrong with it. */
 export type Run = {

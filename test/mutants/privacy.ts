@@ -2,7 +2,7 @@
 import { type Mutant, runs } from "./mutant.ts"
 
 const ANSWER = "packages/calls-api/src/answer.ts"
-const MESSAGE = "packages/core/src/message.ts"
+const MESSAGE = "packages/core/src/message/message.ts"
 
 export const PRIVACY: readonly Mutant[] = [
   {

@@ -1,12 +1,12 @@
 /** Bugs in how the list is read: what the cursor passes, where a scan goes on, and what is read again. */
 import { after, type Mutant, runs } from "./mutant.ts"
 
-const SCAN_FILE = "packages/core/src/scan.ts"
-const REVIEW = "packages/core/src/review.ts"
-const CANDIDATE = "packages/core/src/candidate.ts"
-const POLL = "packages/functions/src/poll.ts"
-const EXAMINE = "packages/functions/src/examine.ts"
-const LISTING = "packages/functions/src/listing.ts"
+const SCAN_FILE = "packages/core/src/list/cursor.ts"
+const REVIEW = "packages/core/src/list/review.ts"
+const CANDIDATE = "packages/core/src/list/candidate.ts"
+const POLL = "packages/poller/src/poll.ts"
+const EXAMINE = "packages/poller/src/examine.ts"
+const LISTING = "packages/poller/src/read-pages.ts"
 
 export const SCAN: readonly Mutant[] = [
   {
@@ -37,7 +37,7 @@ export const SCAN: readonly Mutant[] = [
         to: "let watermark = now - LATE_MS",
       },
     ],
-    caughtBy: "packages/core/src/scan.test.ts",
+    caughtBy: "packages/core/src/list/cursor.test.ts",
   },
   {
     name: "a watermark that waits for no open call",
@@ -85,7 +85,7 @@ export const SCAN: readonly Mutant[] = [
         to: "if (!hasChanged) examined.leftOverFrom = ",
       },
     ],
-    caughtBy: "packages/functions/src/review.test.ts",
+    caughtBy: "packages/poller/src/review.test.ts",
   },
   {
     name: "a scan that never goes on",
@@ -126,7 +126,7 @@ export const SCAN: readonly Mutant[] = [
     name: "more calls at one instant than a page holds",
     why: "A scan gets past any number of calls that start together.",
     edits: [{ file: LISTING, from: "{ ...query, page: query.page + 1 }", to: "query" }],
-    caughtBy: "packages/functions/src/poll.test.ts",
+    caughtBy: "packages/poller/src/poll.test.ts",
   },
   {
     name: "old calls are read once",
@@ -198,6 +198,6 @@ export const SCAN: readonly Mutant[] = [
         to: "const outageMs = 0",
       },
     ],
-    caughtBy: "packages/functions/src/poll.test.ts",
+    caughtBy: "packages/poller/src/poll.test.ts",
   },
 ]

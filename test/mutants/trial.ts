@@ -1,8 +1,8 @@
 /** Simulates the runs it is given until one goes wrong, and says what went wrong first; nothing if all went well. */
-import { PROFILE_NAMES } from "../../packages/local/src/fault.ts"
-import { simulate, START } from "../../packages/local/src/simulation.ts"
 import { HOUR } from "../../packages/core/src/instant.ts"
-import { isWrong } from "../../packages/local/src/simulation-result.ts"
+import { isWrong } from "../../packages/simulation/src/result.ts"
+import { START, simulate } from "../../packages/simulation/src/simulation.ts"
+import { PROFILE_NAMES } from "../../packages/simulation/src/time/fault.ts"
 import { type Run, runName } from "./mutant.ts"
 
 /** `npm run mutants` passes each run as one word. */
@@ -29,4 +29,5 @@ for (const run of process.argv.slice(2).map(parseRun)) {
   process.stdout.write(`${runName(run)}: ${outcome.problems[0] ?? again}\n`)
   break
 }
+
 process.exit(0)

@@ -1,11 +1,11 @@
 /** Bugs in how polls keep out of each other's way, and in what they keep first. */
 import { after, type Mutant, runs } from "./mutant.ts"
 
-const POLL = "packages/functions/src/poll.ts"
-const TURN_FILE = "packages/functions/src/turn.ts"
-const MEMORY = "packages/functions/src/memory.ts"
-const STORE = "packages/io/src/memory-store.ts"
-const CONTROL = "packages/core/src/control.ts"
+const POLL = "packages/poller/src/poll.ts"
+const TURN_FILE = "packages/poller/src/turn.ts"
+const MEMORY = "packages/poller/src/memory/memory.ts"
+const STORE = "packages/io/src/store/memory-store.ts"
+const CONTROL = "packages/core/src/turn/control.ts"
 
 const LEASE_CONDITION = {
   file: CONTROL,
@@ -56,7 +56,7 @@ export const TURN: readonly Mutant[] = [
     name: "no lease",
     why: "While one poll works, no other begins.",
     edits: [LEASE_CONDITION],
-    caughtBy: "packages/io/src/store.test.ts",
+    caughtBy: "packages/io/src/store/store.test.ts",
   },
   {
     name: "no fence",
@@ -97,7 +97,7 @@ export const TURN: readonly Mutant[] = [
         to: "!rules) return null",
       },
     ],
-    caughtBy: "packages/io/src/store.test.ts",
+    caughtBy: "packages/io/src/store/store.test.ts",
   },
   {
     name: "an old watch is good enough",
@@ -109,7 +109,7 @@ export const TURN: readonly Mutant[] = [
         to: "if (!memory.watch)",
       },
     ],
-    caughtBy: "packages/functions/src/memory.test.ts",
+    caughtBy: "packages/poller/src/memory/memory.test.ts",
   },
   {
     name: "the watch of another poll is overwritten",
@@ -149,7 +149,7 @@ export const TURN: readonly Mutant[] = [
     name: "nothing is marked before it is kept",
     why: "A poll that vanishes after it has kept an alert leaves a mark that something is owed.",
     edits: [{ file: TURN_FILE, from: "change(store, turn, { dueAt: now })", to: "turn" }],
-    caughtBy: "packages/functions/src/owed.test.ts",
+    caughtBy: "packages/poller/src/outbox.test.ts",
   },
   {
     name: "a fence that does not rise",

@@ -46,6 +46,15 @@ export function pauseUntil(headers: Pick<Headers, "get">, body: unknown, now: nu
   return Math.min(Math.max(until, now + PAUSE_MS_MIN), now + PAUSE_MS_MAX)
 }
 
+/**
+ * Until when (epoch ms) the headers of any answer leave no request, at most an hour after `now`. 0 if some are left,
+ * or if the vendor does not say.
+ */
+export function pausedUntil(allowance: Allowance | null, now: number): number {
+  if (allowance?.remaining !== 0 || allowance.resetAt === null || allowance.resetAt <= now) return 0
+  return Math.min(allowance.resetAt, now + PAUSE_MS_MAX)
+}
+
 /** `Retry-After` is a number of seconds as documented, or a date as HTTP allows. */
 function inSeconds(value: unknown, now: number): number | null {
   const seconds = parseCount(value)

@@ -1,9 +1,9 @@
 /** The HTTP API's Lambda, behind a function URL. */
-import { createDynamoClient, createDynamoStore } from "@earshot/io/dynamo-store"
+import { createApi } from "@earshot/api/app"
+import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { realWorld } from "@earshot/io/world"
-import { handle, type LambdaEvent, type LambdaContext } from "hono/aws-lambda"
-import { createApi } from "./app.ts"
-import { readApiConfig, TEAM } from "./config.ts"
+import { type LambdaContext, type LambdaEvent, handle } from "hono/aws-lambda"
+import { TEAM, readApiConfig } from "./config.ts"
 
 /** Answers as Lambda expects it. Throws what is wrong with the environment. */
 export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<unknown> {

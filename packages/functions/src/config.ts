@@ -4,9 +4,9 @@
  * pointed at anything.
  */
 import { parseBaseUrl } from "@earshot/calls-api/base-url"
-import { durationOf, SECOND } from "@earshot/core/instant"
-import { Privacy } from "@earshot/core/message"
-import { SLACK_HOSTS, webhookIssue } from "@earshot/io/slack"
+import { SECOND, durationOf } from "@earshot/core/instant"
+import { Privacy } from "@earshot/core/message/message"
+import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack"
 import { Resource } from "sst"
 import * as z from "zod"
 
@@ -14,29 +14,35 @@ import * as z from "zod"
 export const TEAM = "default"
 
 const required = (what: string) => z.string(`is missing: ${what}`)
+
 const whole = (min: number, max: number) =>
   z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max)
+
 const Duration = z.string().transform((text, context) => {
   const length = durationOf(text)
   if (length !== undefined) return length
   context.addIssue({ code: "custom", message: "must be an ISO 8601 duration such as PT0S, PT12H or P1D" })
   return z.NEVER
 })
+
 const BaseUrl = z.string().transform((text, context) => {
   const parsed = parseBaseUrl(text)
   if (parsed.ok) return parsed.value
   context.addIssue({ code: "custom", message: parsed.message })
   return z.NEVER
 })
+
 const Hosts = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter((host) => host !== ""))
   .transform((hosts) => [...SLACK_HOSTS, ...hosts])
+
 const TopicArn = z
   .string()
   .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "must be the ARN of an SNS topic: arn:aws:sns:…")
 
 const tableName = required("the name of the DynamoDB table").min(3)
+
 const pollInterval = whole(0, 3600).default(19)
 
 const PollerEnvironment = z.object({
@@ -79,11 +85,13 @@ const LINKS: Record<string, string> = {
   SLACK_WEBHOOK_URL: "SlackWebhookUrl",
   API_TOKEN: "ApiToken",
 }
+
 /** Variables for tests and proxies, which a deployment does not set. */
 const NOT_DEPLOYED = new Set(["SLACK_ALLOWED_HOSTS"])
 
 /** What a deployment gives each function, besides the links. */
 export const pollerVariables: readonly string[] = deployed(Object.keys(PollerEnvironment.shape))
+
 export const apiVariables: readonly string[] = deployed(Object.keys(ApiEnvironment.shape))
 
 function deployed(names: readonly string[]): string[] {

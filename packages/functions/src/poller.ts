@@ -2,18 +2,18 @@
  * The poller's Lambda: one poll for each trigger. The schedule triggers once a minute; its run sends itself delayed
  * messages through a queue, so that polls come about every twenty seconds. Too many triggers are harmless.
  */
-import { gateOf } from "@earshot/core/budget"
-import type { Channel } from "@earshot/io/channel"
-import { createDynamoClient, createDynamoStore } from "@earshot/io/dynamo-store"
-import { createSlackChannel } from "@earshot/io/slack"
-import { createEmailChannel, createSnsClient } from "@earshot/io/sns"
+import { gateOf } from "@earshot/core/turn/budget"
+import type { Channel } from "@earshot/io/channel/channel"
+import { createEmailChannel, createSnsClient } from "@earshot/io/channel/email"
+import { createSlackChannel } from "@earshot/io/channel/slack"
+import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { sendTicks } from "@earshot/io/tick-queue"
-import { realWorld, type World } from "@earshot/io/world"
+import { type World, realWorld } from "@earshot/io/world"
+import { createMemory } from "@earshot/poller/memory/memory"
+import { type PollSetup, poll } from "@earshot/poller/poll"
+import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { type PollerConfig, readPollerConfig, TEAM } from "./config.ts"
-import { createMemory } from "./memory.ts"
-import { poll, type PollSetup } from "./poll.ts"
-import type { PollReport } from "./report.ts"
+import { type PollerConfig, TEAM, readPollerConfig } from "./config.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
 const REQUEST_TIMEOUT_MS = 10_000

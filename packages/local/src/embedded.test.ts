@@ -1,16 +1,17 @@
 /** The embedded world, all the way: servers, the AWS SDK, the Lambda's own poller, the HTTP API. */
+import { createApi } from "@earshot/api/app"
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createTraffic } from "@earshot/emulators/traffic"
-import { createApi } from "@earshot/functions/app"
-import { readPollerConfig, TEAM } from "@earshot/functions/config"
+import { TEAM, readPollerConfig } from "@earshot/functions/config"
 import { createPoller } from "@earshot/functions/poller"
-import { createDynamoClient, createDynamoStore } from "@earshot/io/dynamo-store"
-import { createTable } from "@earshot/io/table"
+import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
+import { createTable } from "@earshot/io/store/table"
 import { type LogEntry, realWorld } from "@earshot/io/world"
 import { afterAll, expect, test } from "vitest"
 import { type Embedded, startEmbedded } from "./embedded.ts"
 
 const running: Embedded[] = []
+
 afterAll(async () => {
   await Promise.all(running.map((embedded) => embedded.stop()))
 })

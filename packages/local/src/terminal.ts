@@ -1,11 +1,12 @@
 /** What the terminal shows: a line for each poll, and each alert as people get it. Pure: text in, text out. */
-import type { PollReport } from "@earshot/functions/report"
-import { timeText } from "@earshot/core/message"
+import { timeText } from "@earshot/core/message/message"
+import type { PollReport } from "@earshot/poller/report"
 import { styleText } from "node:util"
 import * as z from "zod"
 import type { Mail } from "./embedded.ts"
 
 type Style = Parameters<typeof styleText>[0]
+
 /** Colours a text, or leaves it as it is where there is no terminal. */
 export type Paint = (style: Style, text: string) => string
 
@@ -66,6 +67,7 @@ function count(number: number, what: string, style: Style, paint: Paint): string
 }
 
 const Text = z.object({ text: z.string() })
+
 const Block = z.union([
   z.object({ type: z.literal("header"), text: Text }),
   z.object({ type: z.literal("section"), text: Text }),

@@ -3,15 +3,18 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-s
 import { createCallBook } from "@earshot/emulators/call-book"
 import { readPollerConfig } from "@earshot/functions/config"
 import { createPoller } from "@earshot/functions/poller"
-import { createDynamoClient } from "@earshot/io/dynamo-store"
-import { createTable } from "@earshot/io/table"
+import { createDynamoClient } from "@earshot/io/store/dynamo-store"
+import { createTable } from "@earshot/io/store/table"
 import { type LogEntry, realWorld } from "@earshot/io/world"
 import { afterAll, expect, test } from "vitest"
 import { startEmbedded } from "./embedded.ts"
 
 const embedded = await startEmbedded({ source: createCallBook() })
+
 afterAll(() => embedded.stop())
+
 const endpoint = embedded.variables["AWS_ENDPOINT_URL_SNS"] ?? ""
+
 Object.assign(process.env, embedded.variables, { AWS_ENDPOINT_URL_SQS: endpoint })
 
 test("a scheduled run sends the ticks that poll until the next one and beyond; a tick sends none", async () => {

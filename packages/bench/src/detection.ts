@@ -1,0 +1,89 @@
+/**
+ * The benchmarks on simulated calls: how soon people know and of how much they hear, beside the pollers that people
+ * write instead; too many calls for the vendor's limits; and three days without triggers.
+ */
+import type { Result } from "./bench.ts"
+import { FACT_KINDS, type FactKind, type Summary, summarize } from "./latency.ts"
+import { makeRuns } from "./pool.ts"
+import type { Run, RunResult } from "./run.ts"
+import {
+  OUTAGE,
+  OVERLOAD,
+  POLLERS,
+  type Volume,
+  latencyResults,
+  ofKind,
+  outageResults,
+  overloadResults,
+  volumeOf,
+} from "./target.ts"
+
+export type Size = { seeds: number; isQuick: boolean }
+
+export type LatencyBench = {
+  volumes: Volume[]
+  /** By calls an hour, kind of fact and poller. */
+  summaries: { rate: number; kind: FactKind; poller: string; summary: Summary }[]
+  results: Result[]
+  /** What the simulation holds against the poller: how often in which runs, and the first. */
+  problems: { runs: string; count: number; first: string }[]
+}
+
+/** Calls an hour, and for how many hours: the fewer the calls, the longer. */
+const VOLUMES: readonly (readonly [number, number])[] = [
+  [5, 48],
+  [20, 24],
+  [60, 24],
+  [150, 16],
+  [300, 12],
+  [450, 12],
+]
+
+const QUICK_SHARE = 0.25
+
+/** A run of three days, of which the calls differ by a hundredth: more seeds would say the same. */
+const OUTAGE_SEEDS = 3
+
+export async function measureLatency(
+  { seeds, isQuick }: Size,
+  progress: (share: number) => void,
+): Promise<LatencyBench> {
+  const seedsFrom = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+  const share = isQuick ? QUICK_SHARE : 1
+  const runs: Run[] = [
+    ...VOLUMES.flatMap(([rate, hours]) =>
+      seedsFrom(seeds).map((seed): Run => ({ kind: "latency", rate, seed, hours: hours * share })),
+    ),
+    ...seedsFrom(seeds).map((seed): Run => ({ kind: "overload", seed, ...OVERLOAD })),
+    ...seedsFrom(Math.min(seeds, OUTAGE_SEEDS)).map((seed): Run => ({ kind: "outage", seed, ...OUTAGE })),
+  ]
+  const made = await makeRuns(runs, progress)
+  const volumes = VOLUMES.map(([rate]) => volumeOf(rate, made))
+  return {
+    volumes,
+    summaries: volumes.flatMap(({ rate, samples }) =>
+      FACT_KINDS.flatMap((kind) =>
+        POLLERS.map((poller) => ({
+          rate,
+          kind,
+          poller,
+          summary: summarize(ofKind(samples[poller], [kind])),
+        })),
+      ),
+    ),
+    results: [...latencyResults(volumes), ...overloadResults(made), ...outageResults(made)],
+    problems: problemsOf(made),
+  }
+}
+
+function problemsOf(made: readonly RunResult[]): LatencyBench["problems"] {
+  const found = new Map<string, { count: number; first: string }>()
+  for (const { run, problems } of made) {
+    const runs = `${run.kind}, ${run.rate} calls an hour`
+    const [first] = problems
+    if (first === undefined) continue
+    const known = found.get(runs) ?? { count: 0, first: `seed ${run.seed}: ${first}` }
+    found.set(runs, { ...known, count: known.count + problems.length })
+  }
+  return [...found].map(([runs, problem]) => ({ runs, ...problem }))
+}

@@ -1,0 +1,164 @@
+/** What counts as a fact, from when it counts, and the numbers that are made of it. */
+import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { PLAIN } from "@earshot/simulation/truth/oddity"
+import { type SimulatedCall, createTraffic } from "@earshot/simulation/truth/traffic"
+import { describe, expect, test } from "vitest"
+import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarize } from "./latency.ts"
+
+const never = Number.POSITIVE_INFINITY
+
+const END = 10 * MINUTE
+
+const [first] = createTraffic({
+  seed: 1,
+  perHour: 60,
+  from: 0,
+  to: HOUR,
+  hasCrowds: false,
+  oddities: PLAIN.rows,
+}).callsAt(HOUR)
+
+/** A good call from 0 to 10 minutes, analysed a minute after its end. */
+function callWith(changes: Partial<SimulatedCall>): SimulatedCall {
+  if (!first) throw new Error("There is no call in an hour.")
+  return {
+    ...first,
+    id: "one",
+    createdAt: 0,
+    visibleAt: 0,
+    endedAt: END,
+    scoreAt: END + MINUTE,
+    score: 5,
+    sentimentAt: END + MINUTE + SECOND,
+    angry: 0,
+    transferredAt: never,
+    flaggedAt: never,
+    deletedAt: never,
+    ...changes,
+  }
+}
+
+describe("the first fact", () => {
+  test("of a good call is none", () => {
+    expect(firstFact(callWith({}))).toBeNull()
+  })
+
+  test.each([
+    { what: "a flag", call: { flaggedAt: END + SECOND }, fact: { kind: "list", shownAt: END + SECOND } },
+    { what: "a low score", call: { score: 2 }, fact: { kind: "list", shownAt: END + MINUTE } },
+    { what: "anger", call: { angry: 0.5 }, fact: { kind: "detail", shownAt: END + MINUTE + SECOND } },
+    {
+      what: "a transfer, from the end",
+      call: { transferredAt: MINUTE },
+      fact: { kind: "transfer", shownAt: END },
+    },
+    {
+      what: "the earlier of two",
+      call: { score: 1, angry: 1, flaggedAt: END + HOUR },
+      fact: { kind: "list", shownAt: END + MINUTE },
+    },
+    {
+      what: "shown only when the call is",
+      call: { flaggedAt: END, visibleAt: END + 2 * MINUTE },
+      fact: { kind: "list", shownAt: END + 2 * MINUTE },
+    },
+    {
+      what: "just not later",
+      call: { flaggedAt: END + 30 * MINUTE },
+      fact: { kind: "list", shownAt: END + 30 * MINUTE },
+    },
+    {
+      what: "later",
+      call: { flaggedAt: END + 30 * MINUTE + 1 },
+      fact: { kind: "later", shownAt: END + 30 * MINUTE + 1 },
+    },
+    {
+      what: "anger when the rules have settled",
+      call: { angry: 1, sentimentAt: END + 30 * MINUTE + 1 },
+      fact: { kind: "settled", shownAt: END + 30 * MINUTE + 1 },
+    },
+    {
+      what: "a later flag, and not the anger that does not count any more",
+      call: { angry: 1, sentimentAt: END + 30 * MINUTE + 1, flaggedAt: END + HOUR },
+      fact: { kind: "later", shownAt: END + HOUR },
+    },
+  ] as const)("is $what", ({ call, fact }) => {
+    expect(firstFact(callWith(call))).toEqual(fact)
+  })
+})
+
+describe("samples", () => {
+  const flagged = callWith({ flaggedAt: END })
+  const toldAt = (at: number) => new Map([["one", at]])
+
+  test("measure from the fact to the telling", () => {
+    expect(samplesOf([flagged], toldAt(END + 7 * SECOND), HOUR)).toEqual([{ kind: "list", latencyMs: 7000 }])
+  })
+
+  test("have nothing where nobody was told", () => {
+    expect(samplesOf([flagged], new Map(), HOUR)).toEqual([{ kind: "list", latencyMs: null }])
+  })
+
+  test("are never negative", () => {
+    const transferred = callWith({ transferredAt: MINUTE })
+    expect(samplesOf([transferred], toldAt(2 * MINUTE), HOUR)).toEqual([{ kind: "transfer", latencyMs: 0 }])
+  })
+
+  test("leave out good calls, deleted ones, and facts that come too late to be told", () => {
+    const late = callWith({ flaggedAt: END + HOUR })
+    const settled = callWith({ angry: 1, sentimentAt: END + HOUR })
+    const calls = [callWith({}), { ...flagged, deletedAt: 2 * HOUR }, callWith({ flaggedAt: HOUR + 1 })]
+    expect(samplesOf(calls, toldAt(END), HOUR)).toEqual([])
+    expect(samplesOf([late, settled], new Map(), END + 9 * HOUR - 1)).toEqual([])
+    expect(samplesOf([late, settled], new Map(), END + 9 * HOUR)).toHaveLength(2)
+  })
+})
+
+describe("a summary", () => {
+  test("counts those who were not told in the recall alone", () => {
+    const samples = [3000, null, 1000, 2000].map((latencyMs) => ({ kind: "list" as const, latencyMs }))
+    expect(summarize(samples)).toEqual({
+      matching: 4,
+      told: 3,
+      recall: 0.75,
+      mean: 2,
+      p50: 2,
+      p99: 3,
+      max: 3,
+    })
+  })
+
+  test("of nothing has no numbers", () => {
+    expect(summarize([])).toMatchObject({
+      matching: 0,
+      told: 0,
+      recall: Number.NaN,
+      mean: Number.NaN,
+      p99: Number.NaN,
+    })
+  })
+
+  test("has quantiles that were measured: the least value that the share does not exceed", () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1)
+    expect([0, 0.01, 0.5, 0.99, 0.991, 1].map((share) => quantile(hundred, share))).toEqual([
+      1, 1, 50, 99, 100, 100,
+    ])
+    expect(quantile([], 0.5)).toBeNaN()
+  })
+})
+
+describe("the bound", () => {
+  test("is 9 s where no details are left, and less where each call can be looked at", () => {
+    expect(boundOf(500, HOUR)).toBe(9)
+    // 20 calls an hour of 6 minutes: two are open, with 480 spare details.
+    expect(boundOf(20, 6 * MINUTE)).toBeCloseTo(1800 / 440)
+  })
+
+  test("knows how long calls are open: until they are analysed, half an hour after their end at most", () => {
+    const analysed = callWith({ visibleAt: MINUTE })
+    expect(meanOpenMs([analysed])).toBe(END + SECOND)
+    expect(meanOpenMs([analysed, callWith({ sentimentAt: never })])).toBe(
+      (END + SECOND + END + 30 * MINUTE) / 2,
+    )
+  })
+})

@@ -1,0 +1,164 @@
+/**
+ * One seed of the benchmarks on simulated calls: the poller that ships and the baselines, on the same calls, and
+ * what is to be known of it. `bench-worker.ts` runs them in processes.
+ */
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { START, simulate } from "@earshot/simulation/simulation"
+import { PLAIN } from "@earshot/simulation/truth/oddity"
+import { type SimulatedCall, type Traffic, createTraffic, isVisible } from "@earshot/simulation/truth/traffic"
+import { BASELINES, runBaseline } from "./baseline.ts"
+import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
+
+/**
+ * latency: how soon people know. overload: more calls than details. outage: no triggers for so many hours, and then
+ * time to catch up.
+ */
+export type Run = { kind: "latency" | "overload" | "outage"; rate: number; seed: number; hours: number }
+
+export type LatencyResult = { samples: Record<string, Sample[]>; openMs: number }
+
+export type OverloadResult = {
+  details: number
+  youngDetails: number
+  /** Calls that ended and whose detail nobody looked at from then on; and as many as the poller says. */
+  neverExamined: number
+  unexamined: number
+}
+
+/** Calls that were listed at the end of it, requests, and minutes; NaN if it never caught up. */
+export type OutageResult = { calls: number; scanRequests: number; listRequests: number; minutes: number }
+
+export type RunResult = {
+  run: Run
+  /** What the simulation holds against the poller. */
+  problems: readonly string[]
+  latency?: LatencyResult
+  overload?: OverloadResult
+  outage?: OutageResult
+}
+
+export const OURS = "Earshot"
+
+const YOUNG_MS = 10 * MINUTE
+
+const PAGE_ROWS = 100
+
+const CATCH_UP_HOURS = 6
+
+/** A call that ended so shortly before the traffic did may be looked at after it. */
+const MARGIN_MS = 30 * MINUTE
+
+export async function runOne(run: Run): Promise<RunResult> {
+  switch (run.kind) {
+    case "latency":
+      return runLatency(run)
+    case "overload":
+      return runOverload(run)
+    case "outage":
+      return runOutage(run)
+  }
+}
+
+async function runLatency(run: Run): Promise<RunResult> {
+  const toldAt = new Map<string, Instant>()
+  const outcome = await simulate({
+    ...scenarioOf(run),
+    told({ call, channel, at }) {
+      if (channel === "slack" && !toldAt.has(call.id)) toldAt.set(call.id, at)
+    },
+  })
+  const to = START + run.hours * HOUR
+  const calls = [...trafficOf(run).callsAt(to)]
+  requireSameCalls(calls, toldAt)
+  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, toldAt, to) }
+  for (const baseline of BASELINES) {
+    const told = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
+    samples[baseline.name] = samplesOf(calls, told, to)
+  }
+  return { run, problems: outcome.problems, latency: { samples, openMs: meanOpenMs(calls) } }
+}
+
+async function runOverload(run: Run): Promise<RunResult> {
+  const end = START + run.hours * HOUR
+  const traffic = trafficOf(run)
+  const examined = new Set<string>()
+  const result: OverloadResult = { details: 0, youngDetails: 0, neverExamined: 0, unexamined: 0 }
+  const { problems } = await simulate({
+    ...scenarioOf(run),
+    asked(url, at) {
+      const id = /\/calls\/([^/]+)$/.exec(url.pathname)?.[1]
+      if (id === undefined) return
+      traffic.callsAt(at)
+      const call = traffic.call(decodeURIComponent(id))
+      if (!call) throw new Error(`The traffic of the benchmark has no call ${id}.`)
+      if (call.endedAt <= at) examined.add(call.id)
+      if (at > end) return
+      result.details++
+      if (at - call.endedAt <= YOUNG_MS) result.youngDetails++
+    },
+    reported(report) {
+      result.unexamined = Math.max(result.unexamined, report.unexamined)
+    },
+  })
+  const ended = traffic
+    .callsAt(end)
+    .filter((call) => Math.max(call.endedAt, call.visibleAt) <= end - MARGIN_MS)
+  const lasting = ended.filter((call) => call.deletedAt === Number.POSITIVE_INFINITY)
+  result.neverExamined = lasting.filter((call) => !examined.has(call.id)).length
+  return { run, problems, overload: result }
+}
+
+/** Triggers stop after the first minute. */
+async function runOutage(run: Run): Promise<RunResult> {
+  const from = START + MINUTE
+  const to = from + run.hours * HOUR
+  const whole = { ...run, hours: run.hours + CATCH_UP_HOURS }
+  const traffic = trafficOf(whole)
+  const result: OutageResult = { calls: 0, scanRequests: 0, listRequests: 0, minutes: Number.NaN }
+  // Everything that started before was listed.
+  let readTo: Instant = START
+  const { problems } = await simulate({
+    ...scenarioOf(whole),
+    outage: { from, to },
+    asked({ pathname, searchParams }, at) {
+      if (!pathname.endsWith("/calls") || !Number.isNaN(result.minutes)) return
+      const isScan = searchParams.get("sortBy") === "createdAt"
+      if (at >= to) {
+        result.listRequests++
+        if (isScan) result.scanRequests++
+      }
+      const dateFrom = Date.parse(searchParams.get("dateFrom") ?? "")
+      if (!isScan || dateFrom > readTo) return
+      const listed = traffic.callsAt(at).filter((call) => isVisible(call, at))
+      result.calls = listed.length
+      const skipped = (Number(searchParams.get("page") ?? "1") - 1) * PAGE_ROWS
+      const rows = listed.filter(({ createdAt }) => createdAt >= dateFrom).slice(skipped)
+      readTo = Math.max(readTo, rows[PAGE_ROWS - 1]?.createdAt ?? at)
+      if (at >= to && rows.length < PAGE_ROWS) result.minutes = (at - to) / MINUTE
+    },
+  })
+  return { run, problems, outage: result }
+}
+
+function scenarioOf({ rate, seed, hours }: Run) {
+  return { profile: "calm", rate, seed, days: hours / 24 } as const
+}
+
+/** The calls of the simulation of the same seed: those that it was told of must be among them. */
+function trafficOf({ rate, seed, hours }: Run): Traffic {
+  const to = START + hours * HOUR
+  return createTraffic({
+    seed,
+    perHour: rate,
+    from: START + MINUTE,
+    to,
+    hasCrowds: false,
+    oddities: PLAIN.rows,
+  })
+}
+
+function requireSameCalls(calls: readonly SimulatedCall[], toldAt: ReadonlyMap<string, Instant>): void {
+  const ids = new Set(calls.map(({ id }) => id))
+  const unknown = [...toldAt.keys()].find((id) => !ids.has(id))
+  if (unknown) throw new Error(`The traffic of the benchmark has no call ${unknown}.`)
+}

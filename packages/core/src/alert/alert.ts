@@ -1,0 +1,132 @@
+/**
+ * Alerts: one for each call, and known by the call's id, however many rules match. The rules are its reasons; a
+ * rule that becomes true later adds one. Nothing takes an alert back.
+ */
+import * as z from "zod"
+import type { Instant } from "../instant.ts"
+import type { Finding } from "../rule/evaluation.ts"
+import { fieldNamed } from "../rule/field.ts"
+import type { Verdict } from "../rule/judgement.ts"
+import { RULES_MAX, Severity, highestSeverity } from "../rule/rule.ts"
+import { shorten } from "../text.ts"
+
+const Scalar = z.union([z.string(), z.number(), z.boolean()])
+
+type Scalar = z.infer<typeof Scalar>
+
+/**
+ * One comparison and what was seen, in brief; `isNegated`: it did not hold, and that was asked for. `seen` is null where
+ * the value is personal: the call's facts have it.
+ */
+const Because = z.object({
+  field: z.string(),
+  operator: z.string(),
+  operand: z.union([Scalar, z.array(Scalar)]),
+  /** So many more values has the rule's list. */
+  operandsLeftOut: z.number().default(0),
+  seen: z.union([Scalar, z.array(z.string())]).nullable(),
+  isPersonal: z.boolean(),
+  isNegated: z.boolean().default(false),
+})
+
+export type Because = z.infer<typeof Because>
+
+export const Reason = z.object({
+  ruleId: z.string(),
+  version: z.number(),
+  name: z.string(),
+  severity: Severity,
+  because: z.array(Because),
+  /** So many more comparisons made the rule true. */
+  becauseLeftOut: z.number().default(0),
+  at: z.number(),
+})
+
+export type Reason = z.infer<typeof Reason>
+
+export const Alert = z.object({
+  raisedAt: z.number(),
+  reasons: z.array(Reason),
+})
+
+export type Alert = z.infer<typeof Alert>
+
+/**
+ * For why, however many rules of however many words match. An item of the table holds 400 KB, of which facts take 200 at
+ * most, and the verdicts and names of a hundred rules 90.
+ */
+const BECAUSE_BYTES_MAX = 60_000
+
+/** A message in Slack has no room for more of one rule. */
+const BECAUSE_MAX = 10
+
+/** As many as there can be rules at a time. Whoever has read so many does not need the next. */
+const REASONS_MAX = RULES_MAX
+
+/** The alert with the reasons that it did not have yet; the very same one if there are none, null if there is no alert. */
+export function addReasons(alert: Alert | null, matches: readonly Verdict[], now: Instant): Alert | null {
+  const reasons = [...(alert?.reasons ?? [])]
+  const known = new Set(reasons.map((reason) => reason.ruleId))
+  const added = matches
+    .filter((verdict) => !known.has(verdict.rule.id))
+    .slice(0, Math.max(0, REASONS_MAX - reasons.length))
+  if (added.length === 0) return alert
+  let bytesLeft = BECAUSE_BYTES_MAX
+  for (const reason of reasons) bytesLeft -= bytesOf(reason.because)
+  for (const verdict of added) {
+    const reason = reasonOf(verdict, bytesLeft, now)
+    bytesLeft -= bytesOf(reason.because)
+    reasons.push(reason)
+  }
+  return { raisedAt: alert?.raisedAt ?? now, reasons }
+}
+
+export function severityOf(alert: Alert): Severity {
+  return highestSeverity(alert.reasons.map((reason) => reason.severity))
+}
+
+/** With as many of its comparisons as fit. */
+function reasonOf({ rule, findings }: Verdict, bytesMax: number, now: Instant): Reason {
+  const because = findings.slice(0, BECAUSE_MAX).map(becauseOf)
+  while (because.length > 0 && bytesOf(because) > bytesMax) because.pop()
+  return {
+    ruleId: rule.id,
+    version: rule.version,
+    name: rule.name,
+    severity: rule.severity,
+    because,
+    becauseLeftOut: findings.length - because.length,
+    at: now,
+  }
+}
+
+function bytesOf(because: readonly Because[]): number {
+  return Buffer.byteLength(JSON.stringify(because))
+}
+
+function becauseOf({ field, operator, operand, seen, truth }: Finding): Because {
+  const isPersonal = fieldNamed(field)?.isPersonal ?? true
+  return {
+    field,
+    operator,
+    operand: typeof operand === "object" ? operand.slice(0, LIST_MAX).map(brief) : brief(operand),
+    operandsLeftOut: typeof operand === "object" ? Math.max(0, operand.length - LIST_MAX) : 0,
+    seen: isPersonal ? null : seenOf(seen),
+    isPersonal,
+    isNegated: truth === "false",
+  }
+}
+
+/** Long texts and lists say nothing in a message and cost space in every write. */
+const TEXT_MAX = 80
+
+const LIST_MAX = 12
+
+function brief(value: Scalar): Scalar {
+  return typeof value === "string" ? shorten(value, TEXT_MAX) : value
+}
+
+function seenOf(seen: Finding["seen"]): Because["seen"] {
+  if (seen === null || typeof seen !== "object") return seen === null ? null : brief(seen)
+  return seen.slice(0, LIST_MAX).map((item) => shorten(item, TEXT_MAX))
+}

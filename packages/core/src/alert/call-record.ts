@@ -1,0 +1,76 @@
+/**
+ * The record of a call: its facts, what the rules said, its alert and the deliveries of that alert. It is the
+ * outbox: an alert exists once its record is written, and not before.
+ */
+import * as z from "zod"
+import { Facts } from "../call/facts.ts"
+import { fitFacts } from "../call/fit.ts"
+import { DAY, type Instant } from "../instant.ts"
+import { type Judgement, matches } from "../rule/judgement.ts"
+import type { ChannelId } from "../rule/rule.ts"
+import { Alert, addReasons } from "./alert.ts"
+import { Delivery, oweTo } from "./delivery.ts"
+
+const KeptVerdict = z.object({
+  ruleId: z.string(),
+  version: z.number(),
+  truth: z.enum(["true", "false", "unknown"]),
+  /** Unknown, but no longer waited for: it counts as false. */
+  isSettled: z.boolean(),
+})
+
+export const CallRecord = z.object({
+  callId: z.string(),
+  facts: Facts,
+  verdicts: z.array(KeptVerdict),
+  isOpen: z.boolean(),
+  alert: Alert.nullable(),
+  deliveries: z.array(Delivery),
+  /** Of the row as it was last judged: a detail may have told more since. Absent in records of older versions. */
+  fingerprint: z.string().optional(),
+})
+
+export type CallRecord = z.infer<typeof CallRecord>
+
+/** How long a record is kept after its call was first seen. */
+export const RECORD_MS = 30 * DAY
+
+/** The record after a judgement. What it already owed stays owed; a channel that is new to this call is owed its alert. */
+export function recordJudgement(
+  known: CallRecord | null,
+  facts: Facts,
+  judgement: Judgement,
+  channels: readonly ChannelId[],
+  now: Instant,
+): CallRecord {
+  const matching = matches(judgement)
+  const callId = facts.call.id
+  const told = matching.flatMap((verdict) => verdict.rule.channels ?? channels)
+  return {
+    callId,
+    facts: fitFacts(facts),
+    verdicts: judgement.verdicts.map(({ rule, truth, isSettled }) => ({
+      ruleId: rule.id,
+      version: rule.version,
+      truth,
+      isSettled: truth === "unknown" && isSettled,
+    })),
+    isOpen: judgement.isOpen,
+    alert: addReasons(known?.alert ?? null, matching, now),
+    deliveries: [
+      ...oweTo(
+        known?.deliveries ?? [],
+        channels.filter((channel) => told.includes(channel)),
+        now,
+      ),
+    ],
+  }
+}
+
+/** The record with one of its deliveries replaced. */
+export function withDelivery(record: CallRecord, delivery: Delivery): CallRecord {
+  return {
+    ...record,
+    deliveries: record.deliveries.map((other) => (other.channel === delivery.channel ? delivery : other)),
+  }
+}

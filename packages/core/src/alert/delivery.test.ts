@@ -1,0 +1,233 @@
+/** A delivery is tried until it is sent, refused or given up, and nobody is told twice without being told so. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { AHEAD_MAX_MS, DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
+import { START } from "../test-example.ts"
+import {
+  CLAIM_MS,
+  type Claimed,
+  Delivery,
+  GIVE_UP_MS,
+  type SendResult,
+  claim,
+  countPending,
+  earliestAttemptAt,
+  nextAttemptAt,
+  oweTo,
+  settle,
+} from "./delivery.ts"
+
+const owed = (): Delivery => {
+  const [delivery] = oweTo([], ["slack"], START)
+  if (!delivery) throw new Error("Nothing is owed.")
+  return delivery
+}
+
+const claimed = (changes: Partial<Claimed> = {}): Claimed => ({
+  channel: "slack",
+  state: "claimed",
+  attempts: 1,
+  owedAt: START,
+  mayRepeat: false,
+  claimedUntil: START + CLAIM_MS,
+  ...changes,
+})
+
+/** What comes of a claimed attempt. `vanished`: its sender was never heard of again, and may have sent. */
+type Outcome = SendResult | { kind: "vanished" }
+
+const anyRetry = fc.record({
+  kind: fc.constant("retry" as const),
+  why: fc.constant("down"),
+  mayHaveArrived: fc.boolean(),
+  afterMs: fc.option(fc.oneof(fc.nat(2 * HOUR), fc.constant(Number.POSITIVE_INFINITY)), { nil: undefined }),
+})
+
+const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
+  { weight: 6, arbitrary: anyRetry },
+  { weight: 2, arbitrary: fc.constant({ kind: "vanished" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "sent" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "refused" as const, why: "no" }) },
+)
+
+const anyStep = fc.record({
+  afterMs: fc.oneof(fc.nat(3 * MINUTE), fc.nat(2 * HOUR), fc.nat(80 * HOUR)),
+  outcome: anyOutcome,
+  roll: fc.double({ min: 0, max: 1, noNaN: true }),
+})
+
+describe("over whatever happens, whenever somebody looks", () => {
+  test("an attempt says that it may repeat if and only if an earlier one may have arrived", () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
+        let delivery = owed()
+        let now = START
+        let mayHaveArrived = false
+        for (const { afterMs, outcome, roll } of steps) {
+          now += afterMs
+          const attempt = claim(delivery, now)
+          if (!attempt) continue
+          expect(attempt.mayRepeat).toBe(mayHaveArrived)
+          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, roll)
+          if (outcome.kind === "vanished" || (outcome.kind === "retry" && outcome.mayHaveArrived)) {
+            mayHaveArrived = true
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test("attempts are counted one by one before they are made, no two at once, and none after the end", () => {
+    fc.assert(
+      fc.property(fc.array(anyStep, { maxLength: 30 }), (steps) => {
+        let delivery = owed()
+        let now = START
+        for (const { afterMs, outcome, roll } of steps) {
+          now += afterMs
+          const attempt = claim(delivery, now)
+          const at = nextAttemptAt(delivery)
+          expect(attempt !== null).toBe(at !== null && at <= now)
+          if (delivery.state === "sent" || delivery.state === "dead") expect(attempt).toBeNull()
+          if (!attempt) continue
+          expect(attempt).toMatchObject({ channel: "slack", owedAt: START, attempts: delivery.attempts + 1 })
+          expect(claim(attempt, now + CLAIM_MS - 1)).toBeNull()
+          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, roll)
+          expect(delivery).toMatchObject({ channel: "slack", owedAt: START, attempts: attempt.attempts })
+          expect(Delivery.parse(JSON.parse(JSON.stringify(delivery)))).toEqual(delivery)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test("a retry waits as long as it is asked to and as long as its backoff, and never more than an hour", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        anyRetry,
+        fc.nat(GIVE_UP_MS - 1),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (attempts, result, age, roll) => {
+          const now = START + age
+          const next = settle(claimed({ attempts }), result, now, roll)
+          if (next.state !== "due") throw new Error(`It is ${next.state}.`)
+          const waitMs = next.dueAt - now
+          expect(waitMs).toBeGreaterThanOrEqual(Math.min(result.afterMs ?? 0, HOUR))
+          expect(waitMs).toBeGreaterThanOrEqual(0.6 * Math.min(HOUR, SECOND * 4 ** (attempts - 1)) - 1)
+          expect(waitMs).toBeLessThanOrEqual(HOUR)
+          expect(next.mayRepeat).toBe(result.mayHaveArrived)
+        },
+      ),
+    )
+  })
+
+  test("one that never arrives is tried for three days, at most some 130 times, and then dead for a reason", () => {
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(fc.tuple(anyRetry, fc.double({ min: 0, max: 1, noNaN: true }))),
+        (results) => {
+          let delivery = owed()
+          let now = START
+          while (delivery.state !== "dead") {
+            now = nextAttemptAt(delivery) ?? now
+            const attempt = claim(delivery, now)
+            const [result, roll] = results.next().value
+            if (!attempt) throw new Error("It was due.")
+            delivery = settle(attempt, result, now, roll)
+          }
+          expect(delivery).toMatchObject({ why: "gave up: down" })
+          expect(now - START).toBeGreaterThanOrEqual(GIVE_UP_MS)
+          expect(now - START).toBeLessThanOrEqual(GIVE_UP_MS + HOUR)
+          expect(delivery.attempts).toBeLessThan(130)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})
+
+test("one that nobody could try for days is tried for most of an hour at least before it is given up", () => {
+  const down: SendResult = { kind: "retry", why: "down", mayHaveArrived: false }
+  const back = START + 2 * GIVE_UP_MS
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (roll) => {
+      let delivery: Delivery = settle(claimed(), down, START, roll)
+      let now = back
+      while (delivery.state !== "dead") {
+        now = Math.max(now, nextAttemptAt(delivery) ?? now)
+        const attempt = claim(delivery, now)
+        if (!attempt) throw new Error("It was due.")
+        delivery = settle(attempt, down, now, roll)
+      }
+      expect(now - back).toBeGreaterThan(45 * MINUTE)
+      expect(now - back).toBeLessThan(2 * HOUR)
+    }),
+  )
+})
+
+describe("an attempt", () => {
+  test("that succeeds or is refused is the last", () => {
+    expect(settle(claimed(), { kind: "sent" }, START + 1, 0)).toEqual({
+      channel: "slack",
+      attempts: 1,
+      owedAt: START,
+      mayRepeat: false,
+      state: "sent",
+      sentAt: START + 1,
+    })
+    expect(settle(claimed(), { kind: "refused", why: "archived" }, START + 1, 0)).toMatchObject({
+      state: "dead",
+      deadAt: START + 1,
+      why: "archived",
+    })
+  })
+
+  test("whose sender vanished is made again when its claim has run out", () => {
+    const first = claim(owed(), START)
+    expect(first).toMatchObject({ attempts: 1, mayRepeat: false, claimedUntil: START + CLAIM_MS })
+    expect(first && claim(first, START + CLAIM_MS)).toMatchObject({ attempts: 2, mayRepeat: true })
+  })
+})
+
+describe("a channel", () => {
+  test("is owed an alert once, in whatever order and however often it is named", () => {
+    const anyChannels = fc.array(fc.constantFrom("slack" as const, "email" as const), { maxLength: 4 })
+    fc.assert(
+      fc.property(fc.array(anyChannels, { maxLength: 5 }), (batches) => {
+        let deliveries: readonly Delivery[] = []
+        for (const [step, channels] of batches.entries()) {
+          const next = oweTo(deliveries, channels, START + step)
+          expect(next.slice(0, deliveries.length)).toEqual(deliveries)
+          deliveries = next
+        }
+        expect(deliveries.map(({ channel }) => channel)).toEqual([...new Set(batches.flat())])
+      }),
+    )
+  })
+
+  test("that has nothing new to be told leaves the record as it is", () => {
+    const deliveries = oweTo([], ["slack"], START)
+    expect(oweTo(deliveries, ["slack"], START + 1)).toBe(deliveries)
+  })
+})
+
+test("a clock that was far ahead holds up neither a claim nor a retry for longer than can be", () => {
+  const claimable = (delivery: Delivery, ms: number) => claim(delivery, START - ms) !== null
+  const busy = claimed()
+  expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(busy, ms))).toEqual([false, false, true])
+  expect(claim(busy, START - DAY)).toMatchObject({ attempts: 2, mayRepeat: true })
+  const asked = { kind: "retry", why: "no", mayHaveArrived: false, afterMs: 9 * HOUR } as const
+  const due = settle(busy, asked, START, 1)
+  expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(due, ms))).toEqual([false, false, true])
+})
+
+test("pending are deliveries that are due or claimed, and the earliest of them says when to look again", () => {
+  const due: Delivery = { ...owed(), state: "due", dueAt: START + HOUR }
+  const sent = settle(claimed(), { kind: "sent" }, START, 0)
+  const dead = settle(claimed(), { kind: "refused", why: "no" }, START, 0)
+  expect(countPending([due, claimed(), sent, dead])).toBe(2)
+  expect(earliestAttemptAt([due, claimed(), sent, dead])).toBe(START + CLAIM_MS)
+  expect(earliestAttemptAt([sent, due])).toBe(START + HOUR)
+  expect(earliestAttemptAt([sent, dead])).toBeNull()
+})

@@ -1,0 +1,157 @@
+/**
+ * Deliveries: an alert owed to a channel. due → claimed → sent, or back to due when sending again could help,
+ * or dead when the channel refused it. A claim counts the attempt before it is made; one whose outcome could
+ * not be known is made again, marked as a possible repeat.
+ */
+import * as z from "zod"
+import { HOUR, type Instant, SECOND, hasCome } from "../instant.ts"
+import { ChannelId } from "../rule/rule.ts"
+
+const Base = z.object({
+  channel: ChannelId,
+  attempts: z.number(),
+  owedAt: z.number(),
+  /** An earlier attempt may have arrived. */
+  mayRepeat: z.boolean(),
+})
+
+export const Delivery = z.discriminatedUnion("state", [
+  Base.extend({ state: z.literal("due"), dueAt: z.number() }),
+  Base.extend({ state: z.literal("claimed"), claimedUntil: z.number() }),
+  Base.extend({ state: z.literal("sent"), sentAt: z.number() }),
+  Base.extend({ state: z.literal("dead"), deadAt: z.number(), why: z.string() }),
+])
+
+export type Delivery = z.infer<typeof Delivery>
+
+export type Claimed = Extract<Delivery, { state: "claimed" }>
+
+/**
+ * What came of an attempt. `mayHaveArrived`: the message could have been taken although the answer was lost.
+ * `why` is for people who run Earshot: no secret, no word of a caller.
+ */
+export type SendResult =
+  | { kind: "sent" }
+  | { kind: "retry"; why: string; mayHaveArrived: boolean; afterMs?: number | undefined }
+  | { kind: "refused"; why: string }
+
+/** Longer than a poll may run, so that nobody sends what somebody else may still be sending. */
+export const CLAIM_MS = 90 * SECOND
+
+/** The first retry is the next poll's; each one waits about four times as long as the one before, up to an hour. */
+const BACKOFF_MIN_MS = SECOND
+
+const BACKOFF_FACTOR = 4
+
+/** No attempt is put off for longer, whatever a channel asks. */
+export const PUT_OFF_MAX_MS = HOUR
+
+/** A channel that has been down for three days needs a person, and its alerts are news no more. */
+export const GIVE_UP_MS = 72 * HOUR
+
+/** The eighth comes about an hour after the second: a moment's trouble after an outage of our own is not the end. */
+const GIVE_UP_ATTEMPTS = 8
+
+/** Adds what is owed to channels that this call's alert has not been owed to: a channel is told of a call once. */
+export function oweTo(
+  deliveries: readonly Delivery[],
+  channels: readonly ChannelId[],
+  now: Instant,
+): readonly Delivery[] {
+  const owed = new Set(deliveries.map((delivery) => delivery.channel))
+  const added = [...new Set(channels)]
+    .filter((channel) => !owed.has(channel))
+    .map((channel): Delivery => ({
+      channel,
+      state: "due",
+      attempts: 0,
+      owedAt: now,
+      mayRepeat: false,
+      dueAt: now,
+    }))
+  return added.length === 0 ? deliveries : [...deliveries, ...added]
+}
+
+/** When the next attempt may be made; null if there is nothing left to do. */
+export function nextAttemptAt(delivery: Delivery): Instant | null {
+  switch (delivery.state) {
+    case "due":
+      return delivery.dueAt
+    case "claimed":
+      return delivery.claimedUntil
+    case "sent":
+    case "dead":
+      return null
+  }
+}
+
+/** Whether an attempt may be made now. */
+export function isDue(delivery: Delivery, now: Instant): boolean {
+  const at = nextAttemptAt(delivery)
+  const waitMaxMs = delivery.state === "claimed" ? CLAIM_MS : PUT_OFF_MAX_MS
+  return at !== null && hasCome(at, { waitMaxMs, now })
+}
+
+/** The earliest of all next attempts; null if every delivery is over. */
+export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | null {
+  let earliest: Instant | null = null
+  for (const delivery of deliveries) {
+    const at = nextAttemptAt(delivery)
+    if (at !== null && (earliest === null || at < earliest)) earliest = at
+  }
+  return earliest
+}
+
+export function countPending(deliveries: readonly Delivery[]): number {
+  return deliveries.filter((delivery) => nextAttemptAt(delivery) !== null).length
+}
+
+/** The claim on a delivery whose time has come; null if it has not. A claim that ran out says that its sender vanished. */
+export function claim(delivery: Delivery, now: Instant): Claimed | null {
+  if (!isDue(delivery, now)) return null
+  return {
+    channel: delivery.channel,
+    state: "claimed",
+    attempts: delivery.attempts + 1,
+    owedAt: delivery.owedAt,
+    mayRepeat: delivery.mayRepeat || delivery.state === "claimed",
+    claimedUntil: now + CLAIM_MS,
+  }
+}
+
+/** `roll` is a number in 0..1 that spreads the retries of many alerts. */
+export function settle(delivery: Claimed, result: SendResult, now: Instant, roll: number): Delivery {
+  const { channel, attempts, owedAt, mayRepeat } = delivery
+  switch (result.kind) {
+    case "sent":
+      return { channel, attempts, owedAt, mayRepeat, state: "sent", sentAt: now }
+    case "refused":
+      return { channel, attempts, owedAt, mayRepeat, state: "dead", deadAt: now, why: result.why }
+    case "retry": {
+      if (now - owedAt >= GIVE_UP_MS && attempts >= GIVE_UP_ATTEMPTS) {
+        return {
+          channel,
+          attempts,
+          owedAt,
+          mayRepeat,
+          state: "dead",
+          deadAt: now,
+          why: `gave up: ${result.why}`,
+        }
+      }
+      const backoffMs = Math.min(
+        PUT_OFF_MAX_MS,
+        BACKOFF_MIN_MS * BACKOFF_FACTOR ** Math.min(attempts - 1, 10),
+      )
+      const waitMs = Math.max(Math.min(result.afterMs ?? 0, PUT_OFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
+      return {
+        channel,
+        attempts,
+        owedAt,
+        mayRepeat: mayRepeat || result.mayHaveArrived,
+        state: "due",
+        dueAt: now + Math.round(waitMs),
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * What is known of one call: the newest list row and the newest detail laid over each other, and how much of
+ * it may still change. Rules are judged on facts and nothing else.
+ */
+import { type Call, CallDetail } from "@earshot/calls-api/call"
+import * as z from "zod"
+import { type Instant, MINUTE, SECOND, instantAfter, instantOf } from "../instant.ts"
+
+export const Facts = z.object({
+  call: CallDetail,
+  /** When this call was first seen by us, on our clock. */
+  firstSeenAt: z.number(),
+  /** When its detail was last fetched; null: never, and all that only the detail has is null. */
+  detailedAt: z.number().nullable(),
+  /** Whether that detail was written after the call had ended. An earlier one may lack what came after it. */
+  detailIsFinal: z.boolean(),
+})
+
+export type Facts = z.infer<typeof Facts>
+
+/** Scores and sentiment are assumed to be there this long after a call's end, even without a sign of it. */
+export const ANALYSIS_MS = 10 * MINUTE
+
+/**
+ * Lays a list row over what was known. A value that was there is not lost to a null that comes later. A call that went on
+ * after its end, and ended again, outdates the detail of its first end.
+ */
+export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
+  const call = overlay(known?.call ?? row, row)
+  if (!known) return { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false }
+  const isOutdated = endsLater(call, known.call) && !isLongOver(call, known.detailedAt ?? 0)
+  return { ...known, call, detailIsFinal: known.detailIsFinal && !isOutdated }
+}
+
+/** So much later than a call's end a detail is of after it, whatever end it shows. */
+const BEHIND_MAX_MS = 5 * MINUTE
+
+function isLongOver(call: Call, at: Instant): boolean {
+  const end = endOf(call)
+  return hasEnded(call) && (end === null || at - end >= BEHIND_MAX_MS)
+}
+
+/** A list and a detail may write the same time with more or fewer digits. */
+const SAME_END_MS = SECOND
+
+function endsLater(call: Call, before: Call): boolean {
+  const [end, endBefore] = [endOf(call), endOf(before)]
+  return end !== null && endBefore !== null && end - endBefore >= SAME_END_MS
+}
+
+/**
+ * Lays a detail over what was known. One that does not show the end that the list shows, or an earlier one, is some moments
+ * behind the list, and not final.
+ */
+export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
+  const call = known ? overlay(known.call, detail) : detail
+  const isBehind = known !== null && endsLater(known.call, call)
+  const isLong = isLongOver(isBehind ? known.call : call, now)
+  const detailIsFinal = isLong || (hasEnded(detail) && !isBehind)
+  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal }
+}
+
+/** A row has no part of what only the detail has. */
+type Seen = Call & Partial<CallDetail>
+
+/** Field by field, because to spread so many and to add more takes V8 fifty times as long. */
+function overlay(known: Seen, newer: Seen): CallDetail {
+  return {
+    id: known.id,
+    from: newer.from ?? known.from,
+    to: newer.to ?? known.to,
+    type: newer.type ?? known.type,
+    status: newer.status ?? known.status,
+    duration: newer.duration ?? known.duration,
+    createdAt: newer.createdAt ?? known.createdAt,
+    endedAt: newer.endedAt ?? known.endedAt,
+    summary: newer.summary ?? known.summary,
+    score: newer.score ?? known.score,
+    flagged: newer.flagged ?? known.flagged,
+    favorite: newer.favorite ?? known.favorite,
+    spam: newer.spam ?? known.spam,
+    agent: overlayParts(known.agent, newer.agent),
+    // The list may show only the beginning of what a detail has told.
+    transcript: longer(known.transcript, newer.transcript),
+    recordingUrl: newer.recordingUrl ?? known.recordingUrl,
+    memory: newer.memory ?? known.memory ?? null,
+    activityTimeline: newer.activityTimeline ?? known.activityTimeline ?? null,
+    metadata: overlayMetadata(known.metadata ?? null, newer.metadata ?? null),
+  }
+}
+
+function longer(known: Call["transcript"], newer: Call["transcript"]): Call["transcript"] {
+  return (newer?.length ?? -1) >= (known?.length ?? -1) ? newer : known
+}
+
+function overlayMetadata(
+  known: CallDetail["metadata"],
+  newer: CallDetail["metadata"],
+): CallDetail["metadata"] {
+  if (!known || !newer) return newer ?? known
+  return {
+    sentiment: overlayParts(known.sentiment, newer.sentiment),
+    callQuality: newer.callQuality ?? known.callQuality,
+    technicalIssues: newer.technicalIssues ?? known.technicalIssues,
+    usage: overlayParts(known.usage, newer.usage),
+    callCost: newer.callCost ?? known.callCost,
+  }
+}
+
+/** An object is overlaid part by part: that it is there does not mean that all of it is. */
+function overlayParts<T extends Record<string, unknown>>(known: T | null, newer: T | null): T | null {
+  if (!known || !newer || known === newer) return newer ?? known
+  const parts = { ...newer }
+  for (const name in parts) parts[name] = newer[name] ?? known[name]
+  return parts
+}
+
+/** Whether the call is over: by its end, by the one documented final status, or because it was scored, which comes after. */
+export function hasEnded(call: Call): boolean {
+  return call.endedAt !== null || call.status === "completed" || call.score !== null
+}
+
+/**
+ * When the call ended: the vendor's time, or for an ended call without one its start plus its duration.
+ * Null while it lasts. Always a date: a duration that leads beyond the calendar counts as none.
+ */
+export function endOf(call: Call): Instant | null {
+  if (!hasEnded(call)) return null
+  const ended = instantOf(call.endedAt)
+  if (ended !== null) return ended
+  const created = instantOf(call.createdAt)
+  if (created === null) return null
+  return instantAfter(created, Math.max(0, call.duration ?? 0) * SECOND) ?? created
+}
+
+/** Whether the vendor's analysis of an ended call is likely to be there, so that a detail is worth its price. */
+export function isAnalysed(call: Call, now: Instant): boolean {
+  if (call.score !== null) return true
+  const ended = endOf(call)
+  return hasEnded(call) && (ended === null || now - ended >= ANALYSIS_MS)
+}
+
+/** Stands for null, which `join` would make the same as an empty text. */
+const NOTHING = "\u0001"
+
+/**
+ * A short text that differs when a list row differs in anything that a rule could read, or in its end. Transcripts
+ * count by their number of turns and characters: reading them all at each poll would cost more than all the rest. A
+ * recording counts by its address without the query.
+ * 41 bits: used to notice a change of one call, never to tell calls apart.
+ */
+export function fingerprint(row: Call): string {
+  const turns = row.transcript ?? []
+  let characters = 0
+  for (const turn of turns) characters += turn.text?.length ?? 0
+  const values = [
+    row.from,
+    row.to,
+    row.type,
+    row.status,
+    row.duration,
+    row.endedAt,
+    row.summary,
+    row.score,
+    row.flagged ?? false,
+    row.favorite ?? false,
+    row.spam ?? false,
+    row.agent?.id,
+    row.agent?.name,
+    // What comes behind may be a signature, which some make anew at each request.
+    row.recordingUrl?.split(/[?#]/, 1)[0],
+    row.transcript?.length,
+    characters,
+  ]
+  return shortHash(values.map((value) => value ?? NOTHING).join("\u0000"))
+}
+
+/** 41 bits in at most eight characters of base 36: two 32-bit FNV-1a runs with different offsets. */
+export function shortHash(text: string): string {
+  let low = 0x811c9dc5
+  let high = 0xc9dc5811
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    low = Math.imul(low ^ code, 0x01000193)
+    high = Math.imul(high ^ (code + index), 0x01000193)
+  }
+  return ((high >>> 0) * 0x200 + (low >>> 23)).toString(36)
+}

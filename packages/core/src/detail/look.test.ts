@@ -1,0 +1,330 @@
+/** Which open calls are worth one of the few detail requests, and when. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { HOUR, MINUTE, SECOND } from "../instant.ts"
+import { WAIT_MS } from "../list/cursor.ts"
+import { judge } from "../rule/judgement.ts"
+import { START, factsOf, listedFactsOf, openOf, ruleOf } from "../test-example.ts"
+import type { OpenState } from "../watch/watch.ts"
+import { LOOKS_MAX, type LookRequest, type Urgency, lookAt, openStateAfter, planLooks } from "./look.ts"
+
+/** A call that has ended and is analysed, of which a detail could decide a rule before it settles. */
+const ended = (changes: Partial<OpenState> = {}): OpenState =>
+  openOf({ endedAt: START, wantsDetail: true, isAnalysed: true, settlesAt: START + HOUR, ...changes })
+
+const going = (changes: Partial<OpenState> = {}): OpenState => openOf({ wantsDetail: true, ...changes })
+
+const URGENCIES: readonly Urgency[] = [
+  "decides",
+  "late",
+  "unscored",
+  "told",
+  "again",
+  "early",
+  "unlisted",
+  "adds",
+  "awaited",
+  "probe",
+]
+
+describe("a detail of a call", () => {
+  const request = (
+    open: OpenState | null,
+    { isListed = true, isTold = false, isFresh = false, isBetween = false } = {},
+  ) => lookAt("call", { at: START - HOUR, open }, { isListed, isTold, isFresh, isBetween }, START)
+  const urgency = (...given: Parameters<typeof request>) => request(...given)?.urgency ?? null
+
+  test.each<[string, Urgency | null, Urgency | null]>([
+    ["decides a call that has ended and is analysed", urgency(ended()), "decides"],
+    ["is early for one whose analysis may be missing", urgency(ended({ isAnalysed: false })), "early"],
+    ["is early for one that has just changed", urgency(ended(), { isFresh: true }), "early"],
+    [
+      "decides, most likely, one whose analysis must be there, and that the list may never show",
+      urgency(ended({ isAnalysed: false, endedAt: START - 10 * MINUTE })),
+      "unscored",
+    ],
+    [
+      "is no less urgent for it if something else has just changed",
+      urgency(ended({ isAnalysed: false, endedAt: START - 10 * MINUTE }), { isFresh: true }),
+      "unscored",
+    ],
+    [
+      "is early for one whose score has just come, however late",
+      urgency(ended({ endedAt: START - 20 * MINUTE }), { isFresh: true }),
+      "early",
+    ],
+    ["is another look, if one has left the call undecided", urgency(ended({ looks: 1 })), "again"],
+    [
+      "is another look, if it has changed after one",
+      urgency(ended({ looks: 1 }), { isFresh: true }),
+      "again",
+    ],
+    [
+      "awaits an analysis that one look has not found, if no list is read now",
+      urgency(ended({ looks: 1, isAnalysed: false }), { isBetween: true }),
+      "awaited",
+    ],
+    [
+      "awaits it where the list does not show the call",
+      urgency(ended({ looks: 1, isAnalysed: false }), { isListed: false }),
+      "awaited",
+    ],
+    [
+      "is not asked for while the list will show the analysis",
+      urgency(ended({ looks: 1, isAnalysed: false })),
+      null,
+    ],
+    [
+      "is another look once the analysis must be there",
+      urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE })),
+      "again",
+    ],
+    ["only adds a reason to what everybody was told", urgency(ended({ isTold: true })), "adds"],
+    [
+      "only adds to it even if it is the last",
+      urgency(ended({ isTold: true, settlesAt: null, looks: 2 })),
+      "adds",
+    ],
+    ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
+    ["waits for no clock that was far ahead", urgency(ended({ nextLookAt: START + HOUR })), "decides"],
+    ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
+    ["is not asked for while the list will show the end", urgency(going()), null],
+    ["probes for the end if no list is read now", urgency(going(), { isBetween: true }), "probe"],
+    ["probes for the end in turn", urgency(going({ nextLookAt: START + 1 }), { isBetween: true }), null],
+    ["tells the end where the list does not", urgency(going(), { isListed: false }), "unlisted"],
+    ["is not asked for a decided call", urgency(null), null],
+    [
+      "is for the message of a call about to be told, decided or not",
+      urgency(null, { isTold: true }),
+      "told",
+    ],
+    ["for a message does not wait", urgency(ended({ nextLookAt: START + HOUR }), { isTold: true }), "told"],
+  ])("%s", (_, found, urgency) => {
+    expect(found).toBe(urgency)
+  })
+
+  test("is the last and decides once every rule has settled, however often it was looked at, unless it has just changed", () => {
+    for (const looks of [0, 1, 7]) {
+      for (const isAnalysed of [true, false]) {
+        for (const settlesAt of [null, START]) {
+          expect(urgency(ended({ looks, isAnalysed, settlesAt }))).toBe("decides")
+        }
+        expect(urgency(ended({ looks, isAnalysed, settlesAt: START + 1 }))).not.toBe(
+          looks === 0 && isAnalysed ? null : "decides",
+        )
+      }
+    }
+    expect(urgency(ended({ settlesAt: null }), { isFresh: true })).toBe("early")
+  })
+
+  test("is late for a call that ended more than ten minutes ago, which must not take from the calls of now", () => {
+    const endedAgo = (milliseconds: number, more: Partial<OpenState> = {}) =>
+      urgency(ended({ endedAt: START - milliseconds, ...more }))
+    expect(endedAgo(10 * MINUTE)).toBe("decides")
+    expect(endedAgo(10 * MINUTE + 1)).toBe("late")
+    expect(endedAgo(10 * MINUTE, { looks: 3, settlesAt: null })).toBe("decides")
+    expect(endedAgo(HOUR, { looks: 3, settlesAt: null })).toBe("late")
+    expect(endedAgo(HOUR, { looks: 3 })).toBe("again")
+  })
+
+  test("goes to the newest end, and in turn to those that are probed", () => {
+    expect(request(ended({ endedAt: START - MINUTE }))?.rank).toBe(START - MINUTE)
+    expect(request(going(), { isListed: false })?.rank).toBe(START - HOUR)
+    const probes = [START - MINUTE, START - 2 * MINUTE].map((nextLookAt) => {
+      const inProgress = request(going({ nextLookAt }), { isBetween: true })?.rank
+      const awaited = ended({ nextLookAt, looks: 1, isAnalysed: false })
+      const unanalysed = request(awaited, { isBetween: true })?.rank
+      expect(unanalysed).toBe(inProgress)
+      return inProgress ?? 0
+    })
+    // The one that has waited for longer goes first.
+    expect(probes[1]).toBeGreaterThan(probes[0] ?? 0)
+  })
+})
+
+describe("the plan", () => {
+  const anyRequests = fc
+    .array(fc.tuple(fc.constantFrom<Urgency>(...URGENCIES), fc.integer({ min: -50, max: 50 })), {
+      maxLength: 150,
+    })
+    .map((requests) =>
+      requests.map(([urgency, rank], index): LookRequest => ({ id: `call-${index}`, urgency, rank })),
+    )
+  const anyBudget = fc.record({
+    affordable: fc.integer({ min: -20, max: 120 }),
+    pace: fc.integer({ min: 0, max: 3000 }),
+    perHour: fc.constantFrom(0, 50, 500),
+  })
+  const requestsOf = (urgency: Urgency, count: number) =>
+    Array.from({ length: count }, (_, index): LookRequest => ({
+      id: `${urgency}-${index}`,
+      urgency,
+      rank: index,
+    }))
+
+  test("never asks for more than can be afforded, nor more than a poll has time for, nor for a call twice", () => {
+    fc.assert(
+      fc.property(anyRequests, anyBudget, (requests, budget) => {
+        const planned = planLooks(requests, budget)
+        const most = Math.min(budget.affordable, LOOKS_MAX, requests.length)
+        expect(planned.length).toBeLessThanOrEqual(Math.max(0, most))
+        expect(new Set(planned).size).toBe(planned.length)
+      }),
+    )
+  })
+
+  test("takes the most urgent first, and of those the ones of the highest rank", () => {
+    fc.assert(
+      fc.property(anyRequests, anyBudget, (requests, budget) => {
+        const planned = planLooks(requests, budget)
+        const byId = new Map(requests.map((request) => [request.id, request]))
+        const keys = planned.map((id) => {
+          const request = byId.get(id)
+          return request ? URGENCIES.indexOf(request.urgency) * 1000 - request.rank : Number.NaN
+        })
+        expect(keys).toEqual([...keys].sort((a, b) => a - b))
+        for (const left of requests) {
+          if (planned.includes(left.id)) continue
+          const better = requests.filter(
+            ({ id, urgency, rank }) => planned.includes(id) && urgency === left.urgency && rank < left.rank,
+          )
+          expect(better).toEqual([])
+        }
+      }),
+    )
+  })
+
+  test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
+    const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
+    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
+    expect(planned(365)).toEqual(URGENCIES)
+    expect(planned(366)).toEqual(URGENCIES.slice(0, 9))
+    expect(planned(381)).toEqual(URGENCIES.slice(0, 9))
+    expect(planned(382)).toEqual(URGENCIES.slice(0, 8))
+    expect(planned(383)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(434)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(435)).toEqual(["decides", "late", "unscored", "told", "again"])
+    expect(planned(436)).toEqual(["decides", "late", "unscored", "told"])
+    expect(planned(437)).toEqual(["decides", "late", "unscored"])
+    expect(planned(467)).toEqual(["decides", "late", "unscored"])
+    expect(planned(468)).toEqual(["decides", "late"])
+    expect(planned(478)).toEqual(["decides", "late"])
+    expect(planned(479)).toEqual(["decides"])
+    expect(planned(3000)).toEqual(["decides"])
+  })
+
+  test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
+    for (const [urgency, ceiling] of [
+      ["late", 480],
+      ["unscored", 470],
+      ["told", 440],
+      ["again", 440],
+      ["early", 440],
+      ["unlisted", 400],
+      ["adds", 390],
+      ["awaited", 390],
+      ["probe", 375],
+    ] as const) {
+      const many = requestsOf(urgency, 60)
+      for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
+        const planned = planLooks(many, { affordable: 100, pace, perHour: 500 })
+        expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
+      }
+    }
+    expect(planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, perHour: 500 })).toHaveLength(
+      60,
+    )
+  })
+
+  test("counts against a ceiling what it has planned of the more urgent", () => {
+    const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
+    expect(planLooks(requests, { affordable: 100, pace: 335, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 315, perHour: 500 })).toHaveLength(41)
+  })
+
+  test("is full whenever there is enough of what decides", () => {
+    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, perHour: 500 })
+    expect(planned).toHaveLength(LOOKS_MAX)
+    expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
+  })
+})
+
+describe("what is awaited of a call after a judgement", () => {
+  const angry = ruleOf({ "sentiment.angry": { gte: 0.5 } })
+  const unanalysed = { ...factsOf({ metadata: null, score: null }), detailIsFinal: false }
+  const inProgress = listedFactsOf({ endedAt: null, status: "in_progress", score: null })
+  const after = (
+    known: OpenState | null,
+    {
+      hasChanged = false,
+      wasLookedAt = false,
+      isKept = true,
+      isTold = false,
+      now = START,
+      facts = listedFactsOf(),
+    } = {},
+  ) =>
+    openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept, isTold }, now)
+  /** How long it waits for each look, in seconds. */
+  function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
+    let open: OpenState | null = null
+    let now = from
+    return Array.from({ length: count }, () => {
+      open = after(open, { wasLookedAt: true, now, facts })
+      const wait = ((open?.nextLookAt ?? Number.NaN) - now) / SECOND
+      now += wait * SECOND
+      return wait
+    })
+  }
+
+  test("is nothing once it is decided", () => {
+    expect(after(ended(), { facts: factsOf() })).toBeNull()
+  })
+
+  test("is what the judgement says, from the first sight on", () => {
+    expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
+    expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isTold: false })
+    expect(after(null, { isTold: true })).toMatchObject({ isKept: true, isTold: true })
+    expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null }))
+    expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
+      id: "other",
+      isAnalysed: false,
+    })
+  })
+
+  test("is looked at again soon, and then ever later, every eight minutes in the end, if the analysis is there", () => {
+    const waits = waitsOf(12, { ...factsOf({ metadata: null }), detailIsFinal: false })
+    expect(waits.slice(0, 5)).toEqual([8, 12.8, 20.48, 32.768, 52.429])
+    expect(waits).toEqual([...waits].sort((a, b) => a - b))
+    expect(waits.slice(-3)).toEqual([480, 480, 480])
+  })
+
+  test("is looked at with every trigger until the analysis must be there, and then seldom while there is no score", () => {
+    expect(waitsOf(20, unanalysed)).toEqual(Array.from({ length: 20 }, () => 8))
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([8, 192])
+    expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
+  })
+
+  test("is looked at in progress with every trigger, in the hour after which the list may not tell its end", () => {
+    expect(waitsOf(5, inProgress)).toEqual([8, 8, 8, 8, 8])
+    expect(waitsOf(2, inProgress, START + WAIT_MS - 1)).toEqual([8, 480])
+    expect(waitsOf(2, inProgress, START + WAIT_MS)).toEqual([480, 480])
+  })
+
+  test("begins anew when the call changes", () => {
+    const known = ended({ looks: 5, nextLookAt: START + 8 * MINUTE })
+    const now = START + MINUTE
+    expect(after(known, { hasChanged: true, now })).toMatchObject({ looks: 0, nextLookAt: now })
+    expect(after(known, { hasChanged: true, wasLookedAt: true, now, facts: unanalysed })).toMatchObject({
+      looks: 1,
+      nextLookAt: now + 8 * SECOND,
+    })
+  })
+
+  test("keeps its turn if nobody could look", () => {
+    const known = ended({ looks: 2, nextLookAt: START - MINUTE })
+    expect(after(known)).toMatchObject({ looks: 2, nextLookAt: START - MINUTE })
+  })
+})

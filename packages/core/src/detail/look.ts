@@ -1,0 +1,193 @@
+/**
+ * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
+ * whose analysis is likely to be there, because one request decides them, those of a backlog after those of now; then
+ * those of which the list may never say that it is; then those that are about to be told, whose message says more with
+ * it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls
+ * whose end the list may never show; then what could only add a reason to an alert that everybody has. What is left over
+ * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
+ */
+import { ANALYSIS_MS, type Facts, endOf, isAnalysed } from "../call/facts.ts"
+import { type Instant, MINUTE, SECOND } from "../instant.ts"
+import { WAIT_MS } from "../list/cursor.ts"
+import type { Judgement } from "../rule/judgement.ts"
+import { type OpenState, type WatchedCall, isLookDue } from "../watch/watch.ts"
+
+const ORDER = [
+  "decides",
+  "late",
+  "unscored",
+  "told",
+  "again",
+  "early",
+  "unlisted",
+  "adds",
+  "awaited",
+  "probe",
+] as const
+
+export type Urgency = (typeof ORDER)[number]
+
+/** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
+const CEILING: Record<Exclude<Urgency, "decides">, number> = {
+  late: 0.96,
+  unscored: 0.94,
+  told: 0.88,
+  again: 0.88,
+  early: 0.88,
+  unlisted: 0.8,
+  adds: 0.78,
+  awaited: 0.78,
+  probe: 0.75,
+}
+
+/** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
+const BACKLOG_MS = 10 * MINUTE
+
+/**
+ * Every urgency but the first gets a part of what is left below its ceiling at a time, so that the hour's details are
+ * spent evenly, instead of all at its beginning.
+ */
+const SPREAD = 20
+
+/** So many in a poll at most: the poll has other work, and the vendor's minute holds a hundred requests. */
+export const LOOKS_MAX = 60
+
+export type DetailBudget = {
+  /** Requests that may be made now. */
+  affordable: number
+  /** Requests an hour at the present pace, and the most there may be. */
+  pace: number
+  perHour: number
+}
+
+/** Of equal urgency the one with the higher `rank` goes first. */
+export type LookRequest = { id: string; urgency: Urgency; rank: number }
+
+/**
+ * Whether a detail of this call is worth a request now, and how urgently; null if it is not.
+ * `isListed`: the list shows the call, so that its end is noticed there for nothing. `isTold`: it is about to be
+ * told, and no detail was fetched yet, without which the message would say less. `isFresh`: the list has only now
+ * shown the call, or a change of it; the sentiment comes some seconds after the score, and a request in between would
+ * be wasted.
+ * `isBetween`: no list is read now.
+ */
+export function lookAt(
+  id: string,
+  { at, open }: Pick<WatchedCall, "at" | "open">,
+  {
+    isListed,
+    isTold = false,
+    isFresh = false,
+    isBetween = false,
+  }: { isListed: boolean; isTold?: boolean; isFresh?: boolean; isBetween?: boolean },
+  now: Instant,
+): LookRequest | null {
+  const rank = open?.endedAt ?? at
+  if (isTold) return { id, rank, urgency: "told" }
+  if (!open || !isLookDue(open, now)) return null
+  if (open.endedAt !== null && open.wantsDetail) {
+    if (open.isTold) return { id, rank, urgency: "adds" }
+    // When every rule has settled, this look is the last, and what it does not show is not there.
+    const isLast = open.settlesAt === null || open.settlesAt <= now
+    const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"
+    if (isLast && !isFresh) return { id, rank, urgency: decides }
+    // Without a score the analysis is only likely to be there, or will never come.
+    const isDueByAge = now - open.endedAt >= ANALYSIS_MS
+    if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
+    if (open.looks === 0) return { id, rank, urgency: isDueByAge && !open.isAnalysed ? "unscored" : "early" }
+    if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
+    return isBetween || !isListed ? { id, rank: -open.nextLookAt, urgency: "awaited" } : null
+  }
+  if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
+  return { id, rank, urgency: "unlisted" }
+}
+
+/** The calls to look at, most urgent first. The others have to wait. */
+export function planLooks(requests: readonly LookRequest[], budget: DetailBudget): string[] {
+  const planned: string[] = []
+  for (const urgency of ORDER) {
+    const room = Math.min(
+      urgency === "decides" ? LOOKS_MAX : shareOf(CEILING[urgency], budget, planned.length),
+      budget.affordable - planned.length,
+      LOOKS_MAX - planned.length,
+    )
+    const ranked = requests.filter((request) => request.urgency === urgency).sort((a, b) => b.rank - a.rank)
+    planned.push(...ranked.slice(0, Math.max(0, room)).map(({ id }) => id))
+  }
+  return planned
+}
+
+function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: number): number {
+  return Math.ceil((perHour * ceiling - pace - planned) / SPREAD)
+}
+
+/** Triggers come every ten seconds, some of them a little early. */
+const PROBE_MS = 8 * SECOND
+
+const WAIT_MIN_MS = 8 * SECOND
+
+/** Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for. */
+const UNSCORED_MIN_MS = 2 * MINUTE
+
+const WAIT_FACTOR = 1.6
+
+const WAIT_MAX_MS = 8 * MINUTE
+
+/**
+ * How long to wait after a detail has left a call undecided. In progress it may end at any moment, and then its analysis
+ * may come at any moment. If it has lasted for so long that the list may never show its end, there is no hurry. What
+ * is still missing once there is a score gets less likely with each look.
+ */
+function waitMs(
+  {
+    hasEnded,
+    isAnalysed,
+    hasScore,
+    looks,
+  }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
+  ageMs: number,
+): number {
+  if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
+  if (!isAnalysed) return PROBE_MS
+  const least = hasScore ? WAIT_MIN_MS : UNSCORED_MIN_MS
+  return Math.min(WAIT_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
+}
+
+/** What is still awaited of a call after a judgement; null if nothing is. */
+export function openStateAfter(
+  known: OpenState | null,
+  facts: Facts,
+  judgement: Judgement,
+  {
+    hasChanged,
+    wasLookedAt,
+    isKept,
+    isTold,
+  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isTold: boolean },
+  now: Instant,
+): OpenState | null {
+  if (!judgement.isOpen) return null
+  const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
+  const endedAt = endOf(facts.call)
+  const waits = waitMs(
+    {
+      hasEnded: endedAt !== null,
+      isAnalysed: isAnalysed(facts.call, now),
+      hasScore: facts.call.score !== null,
+      looks,
+    },
+    now - facts.firstSeenAt,
+  )
+  return {
+    id: facts.call.id,
+    firstSeenAt: facts.firstSeenAt,
+    endedAt,
+    wantsDetail: judgement.wantsDetail,
+    isAnalysed: endedAt !== null && facts.call.score !== null,
+    looks,
+    nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
+    settlesAt: judgement.settlesAt,
+    isKept,
+    isTold,
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Which calls a poll has to judge: those that are new in the list or differ from what was seen, and open ones
+ * whose time has come. All others are as they were, and cost nothing.
+ */
+import type { Call } from "@earshot/calls-api/call"
+import { fingerprint } from "../call/facts.ts"
+import { type Instant, instantOf } from "../instant.ts"
+import { OPEN_MAX_MS } from "../rule/judgement.ts"
+import {
+  type CallKey,
+  type OpenState,
+  type Watch,
+  type WatchedCall,
+  callKey,
+  isLookDue,
+  overviewOf,
+} from "../watch/watch.ts"
+import { type Cursor, WAIT_MS, windowStart } from "./cursor.ts"
+
+export type Candidate = {
+  id: string
+  /** As it will be remembered, but for what is still awaited. */
+  call: WatchedCall
+  /** What the list says now; null if it does not show the call. */
+  row: Call | null
+  /** The list shows something that it did not show before. */
+  hasChanged: boolean
+  /** Never seen before. */
+  isNew: boolean
+  /** It started before the window: only its record, if there is one, tells what is known of it. */
+  isOld: boolean
+  /** The list will show this call again, so that its end is noticed there. */
+  isListed: boolean
+  /** It is only here because a detail might be worth a request. Without one there is nothing new to judge. */
+  isOnlyLook: boolean
+}
+
+export type Scanned = {
+  rows: ReadonlyMap<string, Call>
+  /** Where the reading started. */
+  from: Instant
+  /** Every call from `from` on was shown, to the end of the list. */
+  isWhole: boolean
+}
+
+/**
+ * In the order of their starts, so that whatever does not fit into a poll is the newest. `reviewed` are fingerprints, by id,
+ * of calls before the window that need not be compared with their records.
+ */
+export function pickCandidates(
+  watch: Watch,
+  cursor: Cursor,
+  scanned: Scanned,
+  { rulesKey, reviewed }: { rulesKey: string; reviewed: Pick<ReadonlyMap<string, string>, "get"> },
+  now: Instant,
+): Candidate[] {
+  const candidates = new Map<CallKey, Candidate>()
+  const listed = new Map<CallKey, Call>()
+  const haveRulesChanged = watch.rulesKey !== rulesKey
+  const start = windowStart(cursor, watch)
+  for (const row of scanned.rows.values()) {
+    const { key, startedAt, fingerprint: seen } = sightOf(row)
+    const known = watch.calls.get(key)
+    if (known?.open) listed.set(key, row)
+    // A call that does not say when it started counts as old as can be: nothing newer is passed over for it.
+    const at = startedAt ?? known?.at ?? scanned.from
+    if (at < cursor.since) continue
+    const hasChanged = known?.fingerprint !== seen
+    const isRejudged = haveRulesChanged && at >= cursor.watermark
+    if (!hasChanged && !isRejudged) continue
+    const isOld = !known && at < start
+    if (isOld && reviewed.get(row.id) === seen) continue
+    candidates.set(key, {
+      id: row.id,
+      call: { key, at, fingerprint: seen, open: known?.open ?? null },
+      row,
+      hasChanged,
+      isNew: !known && !isOld,
+      isOld,
+      isListed: true,
+      isOnlyLook: false,
+    })
+  }
+  const wasReadWhole = scanned.isWhole && scanned.from <= start
+  for (const call of overviewOf(watch).open) {
+    if (candidates.has(call.key)) continue
+    const row = listed.get(call.key) ?? null
+    // What was read whole and does not show a call will not show it. After an hour the list may never tell that a
+    // call is over, and its detail is asked instead.
+    const isGone = wasReadWhole && row === null && call.at >= start
+    const isSilent = call.open.endedAt === null && now >= call.open.firstSeenAt + WAIT_MS
+    const isListed = !isGone && !isSilent
+    const reason = haveRulesChanged ? "judge" : dueFor(call.open, isListed, now)
+    if (!reason) continue
+    candidates.set(call.key, {
+      id: call.open.id,
+      call,
+      row,
+      hasChanged: false,
+      isNew: false,
+      isOld: false,
+      isListed,
+      isOnlyLook: reason === "look",
+    })
+  }
+  return [...candidates.values()].sort((a, b) => a.call.at - b.call.at)
+}
+
+/** Between two polls, when no list is read: open calls of which a detail may tell sooner than the next list. */
+export function pickProbes(watch: Watch, now: Instant): Candidate[] {
+  const probes: Candidate[] = []
+  for (const call of overviewOf(watch).open) {
+    const { open } = call
+    if (!isLookDue(open, now) || (open.endedAt !== null && !open.wantsDetail)) continue
+    probes.push({
+      id: open.id,
+      call,
+      row: null,
+      hasChanged: false,
+      isNew: false,
+      isOld: false,
+      isListed: true,
+      isOnlyLook: true,
+    })
+  }
+  return probes
+}
+
+type Sight = { key: CallKey; startedAt: Instant | null; fingerprint: string }
+
+const sights = new WeakMap<Call, Sight>()
+
+/** What is looked at of every row at every poll; made once for a row that is given again. */
+function sightOf(row: Call): Sight {
+  const known = sights.get(row)
+  if (known) return known
+  const sight = { key: callKey(row.id), startedAt: instantOf(row.createdAt), fingerprint: fingerprint(row) }
+  sights.set(row, sight)
+  return sight
+}
+
+function dueFor(open: OpenState, isListed: boolean, now: Instant): "judge" | "look" | null {
+  if (now >= open.firstSeenAt + OPEN_MAX_MS) return "judge"
+  if (open.settlesAt !== null && now >= open.settlesAt) return "judge"
+  const isWanted = !isListed || (open.endedAt !== null && open.wantsDetail)
+  return isWanted && isLookDue(open, now) ? "look" : null
+}

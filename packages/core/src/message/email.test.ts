@@ -1,0 +1,201 @@
+/** A message as SNS takes it and as a person reads it on a phone. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { emailOf } from "./email.ts"
+import type { Message } from "./message.ts"
+
+const message: Message = {
+  severity: "critical",
+  callId: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
+  ruleIds: ["low-score", "angry-caller"],
+  title: "Low score, Angry caller",
+  sentence: "Critical: Low score, Angry caller. Front desk's call from …4567 of 4 min 5 s needs attention.",
+  facts: [
+    { label: "Agent", text: "Front desk" },
+    { label: "Caller", text: "…4567" },
+    { label: "Ended", text: "2026-03-02 09:00 UTC" },
+  ],
+  why: [
+    { name: "Low score", because: "score is 1.5 (at most 2)" },
+    { name: "Angry caller", because: "sentiment.angry is 0.8 (at least 0.5)" },
+  ],
+  summary: "Charged twice & very upset.\nAsked for a manager.",
+  turns: [
+    { speaker: "caller", text: "You charged me twice!" },
+    { speaker: "agent", text: "I am sorry." },
+  ],
+  recordingUrl: "https://files.example/recording-1",
+  next: "Open the call in echowin's call log and call back if it can still be saved.",
+  small: [
+    "call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
+    "low-score@1 angry-caller@3",
+    "noticed 42 s after the call ended",
+  ],
+}
+
+test("an angry caller with a low score is this", () => {
+  expect(emailOf(message)).toEqual({
+    subject: "Critical: Low score, Angry caller (call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11)",
+    body: `Critical: Low score, Angry caller. Front desk's call from …4567 of 4 min 5 s needs attention.
+
+Agent:     Front desk
+Caller:    …4567
+Ended:     2026-03-02 09:00 UTC
+
+Why
+  - Low score: score is 1.5 (at most 2)
+  - Angry caller: sentiment.angry is 0.8 (at least 0.5)
+
+Summary
+  Charged twice & very upset.
+  Asked for a manager.
+
+What was said
+  caller: You charged me twice!
+  agent: I am sorry.
+
+Recording (whoever has this address can listen)
+  https://files.example/recording-1
+
+Next
+  Open the call in echowin's call log and call back if it can still be saved.
+
+-- 
+call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11
+low-score@1 angry-caller@3
+noticed 42 s after the call ended
+Sent by Earshot.`,
+    attributes: {
+      severity: "critical",
+      rule: ["low-score", "angry-caller"],
+      callId: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
+    },
+  })
+})
+
+test("what is not known is left out", () => {
+  const bare = { ...message, summary: null, turns: [], recordingUrl: null }
+  const { body } = emailOf(bare)
+  for (const heading of ["Summary", "What was said", "Recording"]) expect(body).not.toContain(heading)
+  expect(body).not.toMatch(/null|undefined|\n\n\n/)
+})
+
+describe("whatever a caller said", () => {
+  const anyHostile = fc
+    .array(
+      fc.tuple(
+        fc.constantFrom(
+          "a",
+          "é",
+          "ß",
+          "ﷺ",
+          "💥",
+          "…",
+          "\ud83d",
+          "\udca5",
+          "\uffff",
+          "\ufffe",
+          "\u0000",
+          "\u001b",
+          "\u0085",
+          "\n",
+          "\r\n",
+          "\r",
+          "\t",
+          "\u2028",
+          " ",
+          "Subject: x",
+          "-- \n",
+        ),
+        fc.oneof(
+          { weight: 5, arbitrary: fc.nat(3) },
+          { weight: 1, arbitrary: fc.constantFrom(120, 1000, 150_000) },
+        ),
+      ),
+      { maxLength: 5 },
+    )
+    .map((pieces) => pieces.map(([piece, times]) => piece.repeat(times)).join(""))
+  const anyMessage: fc.Arbitrary<Message> = fc
+    .record({
+      text: anyHostile,
+      summary: fc.option(anyHostile, { nil: null }),
+      turns: fc.array(
+        fc.record({
+          speaker: anyHostile,
+          text: anyHostile,
+        }),
+        { maxLength: 4 },
+      ),
+      recordingUrl: fc.option(anyHostile, { nil: null }),
+      severity: fc.constantFrom("info", "warning", "critical"),
+      callId: anyHostile.map((text) => `i${text}`.slice(0, 200)),
+      rules: fc.integer({
+        min: 1,
+        max: 100,
+      }),
+    })
+    .map(({ text, callId, rules, ...rest }) => ({
+      ...message,
+      ...rest,
+      callId,
+      ruleIds: Array.from({ length: rules }, () => "r".repeat(63)),
+      title: Array.from({ length: rules }, () => `R${text}`.slice(0, 80)).join(", "),
+      sentence: `A call from ${text} needs attention.`,
+      facts: [
+        {
+          label: "Agent",
+          text,
+        },
+      ],
+      why: Array.from({ length: rules }, () => ({
+        name: `R${text}`.slice(0, 80),
+        because: text.slice(0, 2e3),
+      })),
+      small: [`call ${callId}`, `${"r".repeat(63)}@1 `.repeat(rules)],
+    }))
+
+  test("the subject is 1 to 99 characters of printable ASCII on one line", () => {
+    fc.assert(
+      fc.property(anyMessage, (message) => {
+        const { subject } = emailOf(message)
+        expect(subject).toMatch(/^(For information|Warning|Critical): [\x20-\x7e]*$/)
+        expect(subject.length).toBeLessThanOrEqual(99)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test("the body is text without control characters, and all of it is less than SNS takes", () => {
+    fc.assert(
+      fc.property(anyMessage, (message) => {
+        const { body, attributes } = emailOf(message)
+        expect(body.isWellFormed()).toBe(true)
+        // oxlint-disable-next-line no-control-regex
+        expect(body).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/)
+        const bytes = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes))
+        expect(bytes).toBeLessThan(262_144)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test("the call can be found by its id, however much else there is to say", () => {
+    const huge = "💥 ".repeat(200_000)
+    const { body } = emailOf({ ...message, summary: huge, facts: [{ label: "Agent", text: huge }] })
+    expect(body).toContain("\n[cut: too long]\n\n-- \ncall 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11\n")
+    expect(body).not.toContain("\ufffd")
+  })
+})
+
+test.each([
+  ["Zu spät: Ärger", "Critical: Zu spat: Arger (call c1)"],
+  ["Störung 💥", "Critical: Storung ? (call c1)"],
+  ["Two\r\nlines", "Critical: Two lines (call c1)"],
+  ["x".repeat(76), `Critical: ${"x".repeat(76)} (call c1)`],
+  ["x".repeat(80), `Critical: ${"x".repeat(78)}...`],
+])(
+  "of the title %s the subject makes plain text, and leaves out the id before it cuts the title",
+  (title, subject) => {
+    expect(emailOf({ ...message, title, callId: "c1" }).subject).toBe(subject)
+  },
+)

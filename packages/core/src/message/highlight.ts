@@ -1,0 +1,40 @@
+/**
+ * The few turns of a transcript that a person should read first: where the caller was most upset, what led to
+ * it, and how the call ended.
+ */
+import { shorten } from "../text.ts"
+
+export type Turn = { speaker: string; text: string }
+
+type Entry = { speaker: string | null; text: string | null }
+
+const TURNS_MAX = 4
+
+const TURN_CHARACTERS_MAX = 240
+
+/** Words by which callers show that a call goes wrong. A guide for the eye: no alert depends on it. */
+const HEAT =
+  /\b(human|person|manager|supervisor|complain\w*|cancel\w*|refund\w*|ridiculous|unacceptable|terrible|awful|useless|wrong|never|already|again|waiting|angry|upset|frustrat\w*|lawyer|speak to|talk to|listening|stupid|worst)\b|!/gi
+
+/** At most four turns in their order, the caller's most heated one among them, each at most 240 characters. */
+export function highlights(transcript: readonly Entry[]): Turn[] {
+  const turns = transcript.flatMap(({ speaker, text }) =>
+    text === null || text.trim() === "" ? [] : [{ speaker: speaker ?? "unknown", text: text.trim() }],
+  )
+  let hottest = -1
+  let heat = 0
+  for (const [index, turn] of turns.entries()) {
+    const turnHeat = turn.speaker === "caller" ? (turn.text.match(HEAT)?.length ?? 0) : 0
+    if (turnHeat > heat) {
+      hottest = index
+      heat = turnHeat
+    }
+  }
+  const chosen =
+    hottest === -1
+      ? turns.slice(-2)
+      : turns.filter((_, index) => Math.abs(index - hottest) <= 1 || index === turns.length - 1)
+  return chosen
+    .slice(-TURNS_MAX)
+    .map(({ speaker, text }) => ({ speaker, text: shorten(text, TURN_CHARACTERS_MAX) }))
+}

@@ -1,0 +1,306 @@
+/** What a message says at each privacy level, and what it never says. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { Alert } from "../alert/alert.ts"
+import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { type Facts, observeRow } from "../call/facts.ts"
+import { MINUTE, SECOND } from "../instant.ts"
+import { judge } from "../rule/judgement.ts"
+import type { CompiledRule } from "../rule/rule.ts"
+import { START, activityOf, factsOf, ruleOf } from "../test-example.ts"
+import { emailOf } from "./email.ts"
+import { Privacy, composeMessage, endedAt } from "./message.ts"
+import { slackPayload } from "./slack.ts"
+
+function recordOf(facts: Facts, rules: readonly CompiledRule[], now = START + 42 * SECOND): CallRecord {
+  return recordJudgement(null, facts, judge(rules, facts, now), ["slack", "email"], now)
+}
+
+function messageOf(record: CallRecord, privacy: Privacy, mayRepeat = false) {
+  const message = composeMessage(record, { privacy, mayRepeat })
+  if (!message) throw new Error("There is no message.")
+  return message
+}
+
+/** Everything that leaves the house, in all its forms. */
+function allOf(record: CallRecord, privacy: Privacy): string {
+  const message = messageOf(record, privacy, true)
+  return JSON.stringify([message, slackPayload(message, endedAt(record)), emailOf(message)])
+}
+
+describe("privacy: of a call full of canaries", () => {
+  const CANARY = {
+    from: "+15551230001",
+    to: "+15559870002",
+    agent: "CanaryAgent",
+    summary: "CanarySummary",
+    saidByAgent: "CanaryHello",
+    saidByCaller: "CanaryManager",
+    memory: "CanaryMemory",
+    recording: "https://files.example/CanaryRecording",
+    issues: "CanaryIssues",
+    activity: "CanaryActivity",
+  }
+  const facts = (type: string) =>
+    factsOf({
+      from: CANARY.from,
+      to: CANARY.to,
+      type,
+      flagged: true,
+      summary: CANARY.summary,
+      agent: {
+        id: "agent-1",
+        name: CANARY.agent,
+      },
+      memory: CANARY.memory,
+      recordingUrl: CANARY.recording,
+      transcript: [
+        {
+          speaker: "agent",
+          text: CANARY.saidByAgent,
+          timestamp: null,
+        },
+        {
+          speaker: "caller",
+          text: `I want a ${CANARY.saidByCaller}!`,
+          timestamp: null,
+        },
+      ],
+      activityTimeline: [
+        {
+          ...activityOf("TRANSFER"),
+          data: CANARY.activity,
+          toolData: CANARY.activity,
+        },
+      ],
+      metadata: {
+        sentiment: null,
+        callQuality: null,
+        usage: null,
+        callCost: null,
+        technicalIssues: CANARY.issues,
+      },
+    })
+  const names = [
+    "from",
+    "to",
+    "agent.name",
+    "summary",
+    "recordingUrl",
+    "transcript",
+    "transcript.agent",
+    "transcript.caller",
+    "memory",
+    "technicalIssues",
+  ]
+  /** Rules that ask for the very canaries, so that what a rule says would give them away. */
+  const anyCondition = fc
+    .tuple(
+      fc.constantFrom(...names),
+      fc.constantFrom("eq", "ne", "in", "contains", "startsWith", "exists"),
+      fc.constantFrom(...Object.values(CANARY)),
+    )
+    .map(([name, operator, canary]) => ({
+      [name]: { [operator]: operator === "in" ? [canary] : operator === "exists" ? true : canary },
+    }))
+  const anyRecord = fc
+    .tuple(
+      fc.array(fc.tuple(anyCondition, fc.boolean()), { maxLength: 6 }),
+      fc.constantFrom("INCOMING", "OUTGOING"),
+    )
+    .map(([conditions, type]) => {
+      const rules = conditions.map(([when, isNegated], index) =>
+        ruleOf(isNegated ? { not: when } : when, { id: `rule-${index}` }),
+      )
+      return recordOf(facts(type), [ruleOf({ flagged: true }, { id: "flagged" }), ...rules])
+    })
+  const shown = (text: string) => Object.values(CANARY).filter((canary) => text.includes(canary))
+
+  test("minimal shows none, not even the last digits", () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const text = allOf(record, "minimal")
+        expect(shown(text)).toEqual([])
+        expect(text).not.toMatch(/0001|0002|Canary/)
+      }),
+    )
+  })
+
+  test("standard shows the agent, the summary and the last digits of the other party, and nothing else", () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const text = allOf(record, "standard")
+        expect(shown(text)).toEqual([CANARY.agent, CANARY.summary])
+        const isOutgoing = record.facts.call.type === "OUTGOING"
+        expect(text.includes("…0001")).toBe(!isOutgoing)
+        expect(text.includes("…0002")).toBe(isOutgoing)
+        expect(text.replaceAll(/…000[12]|CanaryAgent|CanarySummary/g, "")).not.toMatch(/555|Canary/)
+      }),
+    )
+  })
+
+  test("full shows the number, what was said and the recording; what nobody needs to see is not shown at all", () => {
+    const text = allOf(recordOf(facts("INCOMING"), [ruleOf({ flagged: true })]), "full")
+    expect(shown(text)).toEqual([
+      CANARY.from,
+      CANARY.agent,
+      CANARY.summary,
+      CANARY.saidByAgent,
+      CANARY.saidByCaller,
+      CANARY.recording,
+    ])
+  })
+})
+
+test.each([
+  ["+15551234567", "…4567"],
+  ["sip:15551234567@carrier", "…4567"],
+  ["5551234", "a number"],
+  ["anonymous", "a number"],
+  ["John Smith, ext. 7", "a number"],
+])("standard shows of %s only %s", (from, text) => {
+  const record = recordOf(factsOf({ from, flagged: true }), [ruleOf({ flagged: true })])
+  expect(messageOf(record, "standard").facts).toContainEqual({ label: "Caller", text })
+})
+
+describe("a message", () => {
+  const bad = factsOf({ flagged: true, score: 1.5 })
+  const low = ruleOf({ score: { lte: 2 } }, { id: "low-score", name: "Low score", version: 3 })
+  const flagged = ruleOf({ flagged: true }, { id: "flagged", name: "Flagged", severity: "critical" })
+
+  test("says how bad, who, why, the summary, the next step, and where it comes from", () => {
+    expect(messageOf(recordOf(bad, [low, flagged]), "standard")).toEqual({
+      severity: "critical",
+      callId: "call-1",
+      ruleIds: ["low-score", "flagged"],
+      title: "Low score, Flagged",
+      sentence: "Critical: Low score, Flagged. Front desk's call from …4567 of 4 min 5 s needs attention.",
+      facts: [
+        { label: "Agent", text: "Front desk" },
+        { label: "Caller", text: "…4567" },
+        { label: "Direction", text: "incoming" },
+        { label: "Length", text: "4 min 5 s" },
+        { label: "Ended", text: "2026-03-02 09:00 UTC" },
+      ],
+      why: [
+        { name: "Low score", because: "score is 1.5 (at most 2)" },
+        { name: "Flagged", because: "flagged is true" },
+      ],
+      summary: "The caller asked for a table and got one.",
+      turns: [],
+      recordingUrl: null,
+      next: "Open the call in echowin's call log and call back if it can still be saved.",
+      small: ["call call-1", "low-score@3 flagged@1", "noticed 42 s after the call ended"],
+    })
+  })
+
+  test("is a sentence whatever is missing", () => {
+    const unknown = {
+      from: null,
+      to: null,
+      type: null,
+      duration: null,
+      agent: null,
+      summary: null,
+      endedAt: null,
+      score: null,
+    }
+    const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
+    const message = messageOf(record, "full")
+    expect(message.sentence).toBe("Critical: Flagged. A call needs attention.")
+    expect(message.facts).toEqual([{ label: "Ended", text: "not yet" }])
+    expect(message.small).toEqual(["call call-1", "flagged@1"])
+    expect(endedAt(record)).toBeNull()
+  })
+
+  test("can be written of a call whose vendor says nonsense of its length", () => {
+    for (const duration of [1e300, -1e300, 1e12, 0.4, -1]) {
+      const facts = observeRow(null, { ...bad.call, endedAt: null, duration }, START)
+      for (const privacy of Privacy.options)
+        expect(allOf(recordOf(facts, [low]), privacy)).toContain("call-1")
+    }
+  })
+
+  test("says whom an outgoing call was made to", () => {
+    const { sentence, facts } = messageOf(
+      recordOf(factsOf({ type: "OUTGOING", flagged: true }), [flagged]),
+      "full",
+    )
+    expect(sentence).toContain("Front desk's call to +15559876543 of")
+    expect(facts).toContainEqual({ label: "Called", text: "+15559876543" })
+  })
+
+  test("says that it may be a repeat, if and only if it may be", () => {
+    const repeat = "possibly a repeat: whether an earlier attempt arrived could not be known"
+    expect(messageOf(recordOf(bad, [low]), "minimal", true).small).toContain(repeat)
+    expect(messageOf(recordOf(bad, [low]), "minimal", false).small).not.toContain(repeat)
+  })
+
+  test("says how late it is", () => {
+    const late = messageOf(recordOf(bad, [low], START + 125 * MINUTE), "minimal")
+    expect(late.small).toContain("noticed 2 h 5 min after the call ended")
+  })
+
+  test("names the call at every level, in the text and in the e-mail", () => {
+    for (const privacy of Privacy.options) {
+      const message = messageOf(recordOf(bad, [low]), privacy)
+      expect(JSON.stringify(slackPayload(message, null))).toContain("call call-1")
+      expect(emailOf(message).body).toContain("\ncall call-1\n")
+    }
+  })
+
+  test("is not written of a record without an alert", () => {
+    expect(composeMessage(recordOf(factsOf(), [low]), { privacy: "full", mayRepeat: false })).toBeNull()
+  })
+})
+
+describe("why", () => {
+  const becauseOf = (when: Record<string, unknown>, privacy: Privacy = "full") =>
+    messageOf(recordOf(factsOf({ score: 1.23456 }), [ruleOf(when)]), privacy).why[0]?.because
+
+  test.each([
+    [{ score: { lte: 2 } }, "score is 1.235 (at most 2)"],
+    [{ score: { lt: 2 } }, "score is 1.235 (below 2)"],
+    [{ duration: { gte: 240 } }, "duration is 245 (at least 240)"],
+    [{ duration: { gt: 240 } }, "duration is 245 (above 240)"],
+    [{ spam: false }, "spam is false"],
+    [{ not: { spam: true } }, "spam is false"],
+    [{ not: { duration: { lt: 200 } } }, "duration is 245 (not below 200)"],
+    [{ status: { in: ["completed", "failed"] } }, "status is completed (one of completed, failed)"],
+    [{ status: { ne: "failed" } }, "status is completed (other than failed)"],
+    [{ timeline: "HANGUP" }, "timeline is CALL_ANSWERED, HANGUP (containing HANGUP)"],
+    [{ summary: { contains: "table" } }, "summary is containing table"],
+    [{ not: { summary: { contains: "chair" } } }, "summary is not containing chair"],
+    [{ from: { startsWith: "+1555" } }, "from is starting with +1555"],
+    [{ memory: { exists: true } }, "memory is there"],
+    [{ not: { memory: { exists: false } } }, "memory is there"],
+    [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "duration is 245"],
+    [{ duration: 245, spam: false }, "duration is 245; spam is false"],
+  ])("%j says: %s", (when, because) => {
+    expect(becauseOf(when)).toBe(because)
+  })
+
+  test("counts what is left out of a long list and of many comparisons", () => {
+    const numbers = Array.from({ length: 50 }, (_, index) => index)
+    expect(becauseOf({ not: { duration: { in: numbers } } })).toBe(
+      "duration is 245 (not one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 38 more)",
+    )
+    const any = Array.from({ length: 12 }, (_, index) => ({ duration: { gt: index } }))
+    expect(becauseOf({ any })).toMatch(/^duration is 245 \(above 0\); .*\(above 9\); 2 more comparisons$/)
+  })
+
+  test("says of what is personal only where the channel may know it", () => {
+    for (const privacy of ["minimal", "standard"] as const) {
+      expect(becauseOf({ from: { eq: "+15551234567" } }, privacy)).toBe("from matches the rule")
+      expect(becauseOf({ score: { lte: 2 } }, privacy)).toBe("score is 1.235 (at most 2)")
+    }
+  })
+
+  test("can be said of what was stored before negation was noted", () => {
+    const record = recordOf(factsOf({ flagged: true }), [ruleOf({ flagged: true })])
+    const alert: Alert | null = record.alert && structuredClone(record.alert)
+    for (const reason of alert?.reasons ?? [])
+      for (const part of reason.because) Reflect.deleteProperty(part, "isNegated")
+    expect(messageOf({ ...record, alert }, "full").why[0]?.because).toBe("flagged is true")
+  })
+})

@@ -1,0 +1,161 @@
+/**
+ * What a message says, whatever the channel: how bad, who, why, the summary, the turns that matter, the next
+ * step, and in small type where it comes from. How much of the caller it shows is the channel's privacy level.
+ */
+import * as z from "zod"
+import { type Because, severityOf } from "../alert/alert.ts"
+import type { CallRecord } from "../alert/call-record.ts"
+import { endOf } from "../call/facts.ts"
+import { type Instant, durationText } from "../instant.ts"
+import type { Severity } from "../rule/rule.ts"
+import { type Turn, highlights } from "./highlight.ts"
+
+/**
+ * minimal: no number, no names, no words of the call. standard: besides, the last digits of the caller's number,
+ * the agent, the summary. full: everything, with the recording's address, which is as good as a key to it.
+ */
+export const Privacy = z.enum(["minimal", "standard", "full"])
+
+export type Privacy = z.infer<typeof Privacy>
+
+export type Message = {
+  severity: Severity
+  callId: string
+  ruleIds: readonly string[]
+  /** The names of the rules, in the order in which they became true. */
+  title: string
+  /** One sentence that stands for the whole: Slack shows it as the notification. */
+  sentence: string
+  /** Label and value: who, how long, when. */
+  facts: readonly { label: string; text: string }[]
+  why: readonly { name: string; because: string }[]
+  summary: string | null
+  turns: readonly Turn[]
+  recordingUrl: string | null
+  next: string
+  small: readonly string[]
+}
+
+/** The message for a record that has an alert; null for one that has none. `mayRepeat`: it may have been told before. */
+export function composeMessage(
+  record: CallRecord,
+  { privacy, mayRepeat }: { privacy: Privacy; mayRepeat: boolean },
+): Message | null {
+  const { alert, callId } = record
+  if (!alert) return null
+  const { call } = record.facts
+  const severity = severityOf(alert)
+  const title = alert.reasons.map((reason) => reason.name).join(", ")
+  const ended = endOf(call)
+  const who = privacy === "minimal" ? null : partyText(record, privacy)
+  const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
+  const lasted = call.duration === null ? null : lengthText(call.duration)
+  return {
+    severity,
+    callId,
+    ruleIds: alert.reasons.map((reason) => reason.ruleId),
+    title,
+    sentence: [
+      `${SEVERITY_TEXT[severity]}: ${title}.`,
+      agent ? `${agent}'s call` : "A call",
+      who ? ` ${isOutgoing(record) ? "to" : "from"} ${who}` : "",
+      lasted ? ` of ${lasted}` : "",
+      ` needs attention.`,
+    ]
+      .join(" ")
+      .replace(/ +/g, " "),
+    facts: [
+      { label: "Agent", text: agent },
+      { label: isOutgoing(record) ? "Called" : "Caller", text: who },
+      { label: "Direction", text: call.type === null ? null : call.type.toLowerCase() },
+      { label: "Length", text: lasted },
+      { label: "Ended", text: ended === null ? "not yet" : timeText(ended) },
+    ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
+    why: alert.reasons.map((reason) => ({
+      name: reason.name,
+      because: [
+        ...reason.because.map((because) => becauseText(because, privacy)),
+        ...(reason.becauseLeftOut > 0 ? [`${reason.becauseLeftOut} more comparisons`] : []),
+      ].join("; "),
+    })),
+    summary: privacy === "minimal" ? null : call.summary,
+    turns: privacy === "full" ? highlights(call.transcript ?? []) : [],
+    recordingUrl: privacy === "full" ? call.recordingUrl : null,
+    next: "Open the call in echowin's call log and call back if it can still be saved.",
+    small: [
+      `call ${callId}`,
+      alert.reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
+      ...(ended === null ? [] : [`noticed ${durationText(alert.raisedAt - ended)} after the call ended`]),
+      ...(mayRepeat ? ["possibly a repeat: whether an earlier attempt arrived could not be known"] : []),
+    ],
+  }
+}
+
+export const SEVERITY_TEXT: Record<Severity, string> = {
+  info: "For information",
+  warning: "Warning",
+  critical: "Critical",
+}
+
+function isOutgoing({ facts }: CallRecord): boolean {
+  return facts.call.type?.toUpperCase() === "OUTGOING"
+}
+
+/** The other party: the caller, or whoever was called. */
+function partyText(record: CallRecord, privacy: Privacy): string | null {
+  const number = isOutgoing(record) ? record.facts.call.to : record.facts.call.from
+  if (number === null || privacy === "full") return number
+  // So few digits that the last four would be nearly all of them, or no number at all but a name.
+  const digits = number.replace(/\D/g, "")
+  return digits.length < 8 ? "a number" : `…${digits.slice(-4)}`
+}
+
+function lengthText(seconds: number): string {
+  const whole = Math.round(seconds)
+  const minutes = Math.floor(whole / 60)
+  if (minutes === 0) return `${whole} s`
+  return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
+}
+
+/** Such as `2024-01-15 14:34 UTC`: where the reader is, we do not know. */
+export function timeText(instant: Instant): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`
+}
+
+/** When the call ended, for channels that can show it in the reader's own time. Null while it lasts. */
+export function endedAt(record: CallRecord): Instant | null {
+  return endOf(record.facts.call)
+}
+
+const OPERATOR_TEXT: Record<string, string> = {
+  eq: "equal to",
+  ne: "other than",
+  lt: "below",
+  lte: "at most",
+  gt: "above",
+  gte: "at least",
+  in: "one of",
+  contains: "containing",
+  startsWith: "starting with",
+}
+
+/**
+ * The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. What a rule asks of a personal
+ * field tells what the call holds: `from is equal to +1555…`.
+ */
+function becauseText(because: Because, privacy: Privacy): string {
+  const { field, operator, operand, operandsLeftOut, seen, isPersonal, isNegated } = because
+  if (operator === "exists")
+    return `${field} ${(operand === true) !== isNegated ? "is there" : "is not there"}`
+  const others = operandsLeftOut > 0 ? ` and ${operandsLeftOut} more` : ""
+  const asked = `${isNegated ? "not " : ""}${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}${others}`
+  if (isPersonal) return privacy === "full" ? `${field} is ${asked}` : `${field} matches the rule`
+  if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
+  return `${field} is ${operandText(seen ?? "unknown")} (${asked})`
+}
+
+function operandText(value: string | number | boolean | readonly (string | number | boolean)[]): string {
+  if (typeof value === "object") return value.map((one) => operandText(one)).join(", ")
+  if (typeof value === "boolean") return value ? "true" : "false"
+  return typeof value === "number" ? String(Math.round(value * 1000) / 1000) : value
+}

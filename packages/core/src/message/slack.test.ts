@@ -1,0 +1,318 @@
+/** A message as Slack takes it, whatever a caller said. */
+import { checkPayload } from "@earshot/emulators/slack-payload"
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { Alert, Because } from "../alert/alert.ts"
+import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { MINUTE, SECOND, isoOf } from "../instant.ts"
+import { judge } from "../rule/judgement.ts"
+import { START, detailOf, factsOf, ruleOf } from "../test-example.ts"
+import { Privacy, composeMessage, endedAt } from "./message.ts"
+import { type SlackPayload, slackPayload } from "./slack.ts"
+
+function payloadOf(record: CallRecord, privacy: Privacy, mayRepeat = false): SlackPayload {
+  const message = composeMessage(record, { privacy, mayRepeat })
+  if (!message) throw new Error("There is no message.")
+  return slackPayload(message, endedAt(record))
+}
+
+test("an angry caller with a low score is this, where the channel may know everything", () => {
+  const facts = factsOf({
+    id: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
+    score: 1.5,
+    summary: "Charged twice & <very> upset; asked for a manager.",
+    transcript: [
+      { speaker: "agent", text: "How can I help you?", timestamp: null },
+      { speaker: "caller", text: "You charged me twice! I want a manager.", timestamp: null },
+      { speaker: "agent", text: "I am sorry to hear that.", timestamp: null },
+    ],
+    metadata: {
+      sentiment: {
+        happy: 0,
+        sad: 0.1,
+        angry: 0.8,
+        neutral: 0.1,
+      },
+      callQuality: null,
+      technicalIssues: null,
+      usage: null,
+      callCost: null,
+    },
+  })
+  const angry = { id: "angry-caller", name: "Angry caller", severity: "critical", version: 3 } as const
+  const rules = [
+    ruleOf({ score: { lte: 2 } }, { id: "low-score", name: "Low score" }),
+    ruleOf({ "sentiment.angry": { gte: 0.5 } }, angry),
+  ]
+  const now = START + 42 * SECOND
+  const record = recordJudgement(null, facts, judge(rules, facts, now), ["slack"], now)
+  const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true })
+  expect(payloadOf(record, "full", true)).toEqual({
+    text: "Critical: Low score, Angry caller. Front desk's call from +15551234567 of 4 min 5 s needs attention.",
+    blocks: [
+      { type: "header", text: { type: "plain_text", text: "🔴 Low score, Angry caller", emoji: true } },
+      {
+        type: "section",
+        text: mrkdwn(
+          "*Agent* Front desk  ·  *Caller* +15551234567  ·  *Direction* incoming  ·  *Length* 4 min 5 s  ·  " +
+            "*Ended* <!date^1772442000^{date_short_pretty} at {time}|2026-03-02 09:00 UTC>",
+        ),
+      },
+      {
+        type: "section",
+        text: mrkdwn(
+          "• *Low score*: score is 1.5 (at most 2)\n• *Angry caller*: sentiment.angry is 0.8 (at least 0.5)",
+        ),
+      },
+      {
+        type: "section",
+        text: mrkdwn("*Summary*\nCharged twice &amp; &lt;very&gt; upset; asked for a manager."),
+      },
+      {
+        type: "section",
+        text: mrkdwn(
+          "> *agent:* How can I help you?\n" +
+            "> *caller:* You charged me twice! I want a manager.\n" +
+            "> *agent:* I am sorry to hear that.",
+        ),
+      },
+      {
+        type: "section",
+        text: mrkdwn(
+          "*Next* Open the call in echowin's call log and call back if it can still be saved. " +
+            "<https://files.example/recording-1|Listen to the recording>",
+        ),
+      },
+      {
+        type: "context",
+        elements: [
+          mrkdwn("call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11"),
+          mrkdwn("low-score@1 angry-caller@3"),
+          mrkdwn("noticed 42 s after the call ended"),
+          mrkdwn("possibly a repeat: whether an earlier attempt arrived could not be known"),
+        ],
+      },
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  })
+})
+
+/** What somebody might say to ping a channel, plant a link, break the message or make it too long. */
+const anyHostile = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        "<!channel>",
+        "<@U123>",
+        "&",
+        "&lt;",
+        "<https://evil.example|echowin>",
+        ">",
+        "*",
+        "`",
+        "@here",
+        "\n",
+        "\n> ",
+        "\u0000",
+        "\u001b[31m",
+        "\u202e",
+        "\u2066",
+        "💥",
+        "\ud83d",
+        "\udca5",
+        "a",
+        " ",
+        "|",
+      ),
+      fc.oneof(
+        { weight: 5, arbitrary: fc.nat(3) },
+        { weight: 1, arbitrary: fc.constantFrom(200, 1000, 5000) },
+      ),
+    ),
+    { maxLength: 6 },
+  )
+  .map((pieces) => pieces.map(([piece, times]) => piece.repeat(times)).join(""))
+
+const orNull = fc.option(anyHostile, { nil: null })
+
+const anyBecause: fc.Arbitrary<Because> = fc.record({
+  field: fc.constantFrom("score", "summary", "tools"),
+  operator: fc.constantFrom("eq", "in", "contains", "exists", "nearly"),
+  operand: fc.oneof(anyHostile, fc.array(anyHostile, { maxLength: 3 })),
+  operandsLeftOut: fc.nat(2),
+  seen: fc.oneof(fc.constant(null), anyHostile, fc.array(anyHostile, { maxLength: 3 })),
+  isPersonal: fc.boolean(),
+  isNegated: fc.boolean(),
+})
+
+const anyAlert: fc.Arbitrary<Alert> = fc
+  .tuple(
+    fc.record({
+      ruleId: fc.stringMatching(/^[a-z]{1,63}$/),
+      version: fc.nat(),
+      name: anyHostile.map((text) => `R${text}`.slice(0, 80)),
+      severity: fc.constantFrom("info", "warning", "critical"),
+      because: fc.array(anyBecause, { maxLength: 4 }),
+      becauseLeftOut: fc.nat(2),
+      at: fc.constant(START),
+    }),
+    fc.constantFrom(1, 2, 100),
+  )
+  .map(([reason, times]) => ({ raisedAt: START, reasons: Array.from({ length: times }, () => reason) }))
+
+const anyRecord: fc.Arbitrary<CallRecord> = fc
+  .record({
+    alert: anyAlert,
+    id: anyHostile.map((text) => `i${text}`.slice(0, 200)),
+    call: fc.record({
+      from: orNull,
+      to: orNull,
+      type: orNull,
+      status: orNull,
+      summary: orNull,
+      duration: fc.constantFrom(null, 0, -1, 1e300, 245),
+      endedAt: fc.constantFrom(null, isoOf(START), "+275760-09-13T00:00:00.000Z"),
+      agent: fc.record({
+        id: orNull,
+        name: orNull,
+      }),
+      transcript: fc.array(
+        fc.record({
+          speaker: orNull,
+          text: orNull,
+          timestamp: fc.constant(null),
+        }),
+        { maxLength: 5 },
+      ),
+      recordingUrl: fc.oneof(
+        orNull,
+        anyHostile.map((text) => `https://files.example/${text}`),
+        fc.constantFrom("javascript:alert(1)", "http://files.example/x", "not a url"),
+      ),
+    }),
+  })
+  .map(({ alert, id, call }) => {
+    const facts = factsOf({ ...detailOf(), ...call, id })
+    return { callId: id, facts, verdicts: [], isOpen: false, alert, deliveries: [] }
+  })
+
+/** All texts of a payload that Slack reads as mrkdwn. */
+function markedTexts({ text, blocks }: SlackPayload): string[] {
+  const inBlocks = blocks.flatMap((block) => {
+    if (block.type === "header") return []
+    return block.type === "section" ? [block.text.text] : block.elements.map((element) => element.text)
+  })
+  return [text, ...inBlocks]
+}
+
+describe("whatever a caller said, at every privacy level", () => {
+  test("Slack takes it: each block is within its limits, and no character is broken", () => {
+    fc.assert(
+      fc.property(
+        anyRecord,
+        fc.constantFrom(...Privacy.options),
+        fc.boolean(),
+        (record, privacy, mayRepeat) => {
+          const payload = payloadOf(record, privacy, mayRepeat)
+          expect(checkPayload(payload)).toEqual({ ok: true, payload })
+          for (const block of payload.blocks) {
+            if (block.type === "header") expect(block.text.text.length).toBeLessThanOrEqual(150)
+            if (block.type === "section") expect(block.text.text.length).toBeLessThanOrEqual(3000)
+            if (block.type === "context") expect(block.elements.length).toBeLessThanOrEqual(10)
+          }
+          const [header] = payload.blocks
+          const headline = header?.type === "header" ? header.text.text : ""
+          for (const text of [headline, ...markedTexts(payload)]) {
+            expect(text.isWellFormed()).toBe(true)
+            // oxlint-disable-next-line no-control-regex
+            expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+          }
+          expect(JSON.stringify(payload).length).toBeLessThan(20_000)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  test("nobody is pinged and no link is planted: only our own marks are marks, and no entity is cut", () => {
+    fc.assert(
+      fc.property(anyRecord, fc.constantFrom(...Privacy.options), (record, privacy) => {
+        for (const text of markedTexts(payloadOf(record, privacy))) {
+          const ours =
+            /<!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[-+:T\d]+ [\d:]*\s?UTC>|<https:\/\/files\.example\/[^<>|]*\|Listen to the recording>|^> \*/gm
+          const rest = text.replace(ours, "")
+          expect(rest).not.toMatch(/[<>]/)
+          expect(rest.replaceAll(/&(amp|lt|gt);/g, "")).not.toContain("&")
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test("the call can be found by its id", () => {
+    const anyId = fc.string({
+      unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+      minLength: 1,
+      maxLength: 50,
+    })
+    fc.assert(
+      fc.property(anyRecord, anyId, fc.constantFrom(...Privacy.options), (record, callId, privacy) => {
+        const texts = markedTexts(payloadOf({ ...record, callId }, privacy))
+        const unescaped = texts.map((text) =>
+          text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
+        )
+        expect(unescaped).toContain(`call ${callId}`)
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+test("more reasons than fit are counted, and those that are shown are whole", () => {
+  const reason = { ruleId: "rule", version: 1, severity: "info", at: START } as const
+  const because: Because = {
+    field: "score",
+    operator: "lte",
+    operand: 2,
+    operandsLeftOut: 0,
+    seen: 1,
+    isPersonal: false,
+    isNegated: false,
+  }
+  const reasons = Array.from({ length: 100 }, (_, index) => ({
+    ...reason,
+    name: `${"&".repeat(30)} ${index}`,
+    because: Array.from({ length: 10 }, () => because),
+    becauseLeftOut: 0,
+  }))
+  const facts = factsOf()
+  const record = { callId: "call-1", facts, verdicts: [], isOpen: false, deliveries: [] }
+  const why = markedTexts(payloadOf({ ...record, alert: { raisedAt: START + MINUTE, reasons } }, "full"))[2]
+  const lines = why?.split("\n") ?? []
+  expect(lines.at(-1)).toBe(`… and ${100 - (lines.length - 1)} more`)
+  for (const line of lines.slice(0, -1)) expect(line).toMatch(/^• \*.*\*: score is 1 \(at most 2\);.*[)…]$/)
+  expect(lines.length).toBeGreaterThan(4)
+})
+
+test("a recording is linked only by an address that can be trusted to be one, and that fits", () => {
+  const linkOf = (recordingUrl: string) => {
+    const facts = factsOf({ flagged: true, recordingUrl })
+    const record = recordJudgement(
+      null,
+      facts,
+      judge([ruleOf({ flagged: true })], facts, START),
+      ["slack"],
+      START,
+    )
+    return markedTexts(payloadOf(record, "full"))
+      .find((text) => text.startsWith("*Next*"))
+      ?.split("saved.")[1]
+  }
+  expect(linkOf("https://files.example/a?b=1&c=<d>|e")).toBe(
+    " <https://files.example/a?b=1&amp;c=%3Cd%3E%7Ce|Listen to the recording>",
+  )
+  expect(linkOf("javascript:alert(1)")).toBe("")
+  expect(linkOf("http://files.example/a")).toBe("")
+  expect(linkOf(`https://files.example/${"&".repeat(500)}`)).toBe("")
+})

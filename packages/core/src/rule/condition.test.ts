@@ -1,0 +1,225 @@
+/** A condition is accepted as it is meant, or refused with every mistake, where it is and what would be right. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { anyWhen, conditionOf } from "../test-example.ts"
+import { CHOICES_MAX, LEAVES_MAX, OPERATORS, TEXT_MAX, When, parseCondition } from "./condition.ts"
+import { FIELDS } from "./field.ts"
+
+function issuesOf(when: unknown) {
+  const parsed = parseCondition(when)
+  return parsed.ok ? [] : parsed.issues
+}
+
+describe("a condition is accepted", () => {
+  test("with a bare value, which means equal", () => {
+    expect(shapeOf(conditionOf({ flagged: true }))).toBe("flagged eq true")
+  })
+
+  test("with the keys of an object as fields that must all hold", () => {
+    const both = conditionOf({ flagged: true, duration: { gte: 10, lt: 60 } })
+    expect(shapeOf(both)).toBe("all(flagged eq true, all(duration gte 10, duration lt 60))")
+  })
+
+  test("with all, any and not, in each other", () => {
+    const when = { any: [{ flagged: true }, { not: { all: [{ score: { gt: 2 } }, { type: "INCOMING" }] } }] }
+    expect(shapeOf(conditionOf(when))).toBe("any(flagged eq true, not all(score gt 2, type eq INCOMING))")
+  })
+
+  test("with a bare value for one of several texts", () => {
+    expect(shapeOf(conditionOf({ timeline: "TRANSFER" }))).toBe("timeline contains TRANSFER")
+  })
+
+  test("with each operator of each field's type, and only with those", () => {
+    const operands = { number: 1, string: "a", boolean: true, texts: "a" }
+    const operators = [...new Set(Object.values(OPERATORS).flat())]
+    for (const { name, type } of FIELDS) {
+      for (const operator of operators) {
+        const operand = operator === "exists" ? true : operator === "in" ? [operands[type]] : operands[type]
+        const isRight = OPERATORS[type].includes(operator)
+        expect(parseCondition({ [name]: { [operator]: operand } }).ok, `${name} ${operator}`).toBe(isRight)
+      }
+    }
+  })
+
+  test("whenever it is made of fields and their operators within the limits, as JSON and as a part of a rule", () => {
+    fc.assert(
+      fc.property(anyWhen({ depth: 5, exists: true }), (when) => {
+        const json = JSON.parse(JSON.stringify(when))
+        const { leaves } = sizeOf(json)
+        expect(parseCondition(json).ok).toBe(leaves <= LEAVES_MAX)
+        expect(When.safeParse(json).success).toBe(leaves <= LEAVES_MAX)
+      }),
+    )
+  })
+})
+
+type Condition = ReturnType<typeof conditionOf>
+
+function shapeOf(condition: Condition): string {
+  if (condition.kind === "leaf")
+    return `${condition.field.name} ${condition.operator} ${String(condition.operand)}`
+  if (condition.kind === "not") return `not ${shapeOf(condition.of)}`
+  return `${condition.kind}(${condition.of.map(shapeOf).join(", ")})`
+}
+
+function sizeOf(when: object): { leaves: number } {
+  let leaves = 0
+  for (const [key, value] of Object.entries(when)) {
+    if (key === "not") leaves += sizeOf(value).leaves
+    else if (Array.isArray(value)) for (const part of value) leaves += sizeOf(part).leaves
+    else leaves++
+  }
+  return { leaves }
+}
+
+describe("a mistake is named with its path and what would be right", () => {
+  const deep = (levels: number): object => (levels === 1 ? { flagged: true } : { not: deep(levels - 1) })
+
+  const MISTAKES: [when: unknown, path: (string | number)[], message: string][] = [
+    [null, [], 'must be an object such as {"flagged": true}'],
+    ["flagged", [], 'must be an object such as {"flagged": true}'],
+    [[{ flagged: true }], [], 'must be an object such as {"flagged": true}'],
+    [{}, [], 'is empty: name at least one field, such as {"flagged": true}'],
+    [{ all: [] }, ["all"], "must be a list of at least one condition"],
+    [{ any: { flagged: true } }, ["any"], "must be a list of at least one condition"],
+    [{ any: [{ flagged: true }, 7] }, ["any", 1], 'must be an object such as {"flagged": true}'],
+    [{ not: {} }, ["not"], 'is empty: name at least one field, such as {"flagged": true}'],
+    [{ not: [{ flagged: true }] }, ["not"], 'must be an object such as {"flagged": true}'],
+    [deep(6), ["not", "not", "not", "not", "not"], "nested deeper than 5"],
+    [{ scroe: 2 }, ["scroe"], "is no field; did you mean score?"],
+    [{ any: [{ angry: 1 }] }, ["any", 0, "angry"], "is no field; did you mean sentiment.angry?"],
+    [{ score: {} }, ["score"], "needs an operator: eq, ne, lt, lte, gt, gte, in, exists"],
+    [
+      { score: { below: 2 } },
+      ["score", "below"],
+      "score is a number; use eq, ne, lt, lte, gt, gte, in, exists",
+    ],
+    [{ flagged: { gt: 1 } }, ["flagged", "gt"], "flagged is a boolean; use eq, ne, exists"],
+    [
+      { timeline: { eq: "TRANSFER" } },
+      ["timeline", "eq"],
+      "timeline is a list of texts; use contains, exists",
+    ],
+    [{ score: "2" }, ["score"], "score compares with a number"],
+    [{ score: null }, ["score"], "score compares with a number"],
+    [{ score: { lte: Number.NaN } }, ["score", "lte"], "score compares with a number"],
+    [{ score: { lte: Number.POSITIVE_INFINITY } }, ["score", "lte"], "score compares with a number"],
+    [{ flagged: "yes" }, ["flagged"], "flagged compares with true or false"],
+    [{ summary: "" }, ["summary"], "summary compares with a text of 1 to 200 characters"],
+    [
+      { summary: "x".repeat(TEXT_MAX + 1) },
+      ["summary"],
+      "summary compares with a text of 1 to 200 characters",
+    ],
+    [{ summary: { exists: "yes" } }, ["summary", "exists"], "exists takes true or false"],
+    [{ score: { in: 2 } }, ["score", "in"], "in takes a list of 1 to 50 values"],
+    [{ score: { in: [] } }, ["score", "in"], "in takes a list of 1 to 50 values"],
+    [{ score: { in: Array(CHOICES_MAX + 1).fill(1) } }, ["score", "in"], "in takes a list of 1 to 50 values"],
+    [{ score: { in: [1, "2"] } }, ["score", "in"], "in takes values that are each a number"],
+  ]
+  test.each(MISTAKES.map(([when, path, message]) => [path, message, when]))(
+    "%j %s",
+    (path, message, when) => {
+      expect(issuesOf(when)).toEqual([{ path, message }])
+    },
+  )
+
+  test("and an unknown field that is like none, with all that there are", () => {
+    const [issue] = issuesOf({ weather: "rainy" })
+    expect(issue?.path).toEqual(["weather"])
+    for (const { name } of FIELDS) expect(issue?.message).toContain(name)
+  })
+
+  test("all at once", () => {
+    const when = { scroe: 1, any: [{ flagged: "x" }, { duration: { gte: "long" } }], not: {} }
+    expect(issuesOf(when).map(({ path }) => path.join("."))).toEqual([
+      "scroe",
+      "any.0.flagged",
+      "any.1.duration.gte",
+      "not",
+    ])
+  })
+
+  test("in the schema of a rule as well", () => {
+    const parsed = When.safeParse({ any: [{ scroe: 1 }] })
+    expect(parsed.error?.issues).toMatchObject([
+      { path: ["any", 0, "scroe"], message: "is no field; did you mean score?" },
+    ])
+  })
+})
+
+describe("the limits", () => {
+  const fields = (count: number) => ({ any: Array.from({ length: count }, () => ({ flagged: true })) })
+
+  test("are 50 comparisons, of which two of one field count twice", () => {
+    expect(issuesOf(fields(50))).toEqual([])
+    expect(issuesOf(fields(51))).toEqual([{ path: [], message: "has more than 50 comparisons" }])
+    const pairs = (count: number) => ({
+      any: Array.from({ length: count }, () => ({ score: { gte: 1, lte: 2 } })),
+    })
+    expect(issuesOf(pairs(25))).toEqual([])
+    expect(issuesOf(pairs(26))).not.toEqual([])
+  })
+
+  test("and five levels", () => {
+    const deep = (levels: number): object => (levels === 1 ? { flagged: true } : { all: [deep(levels - 1)] })
+    expect(issuesOf(deep(5))).toEqual([])
+    expect(issuesOf(deep(6))).toMatchObject([{ message: "nested deeper than 5" }])
+  })
+
+  test("hold for whatever JSON is sent: never an exception, and never many issues", () => {
+    const names = fc.constantFrom(
+      "all",
+      "any",
+      "not",
+      "flagged",
+      "score",
+      "gte",
+      "in",
+      "exists",
+      "__proto__",
+      "x",
+    )
+    const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+      json: fc.oneof(
+        { maxDepth: 7, withCrossShrink: true },
+        fc.constantFrom(null, true, 2, "a", "", [], {}),
+        fc.dictionary(names, tie("json"), { maxKeys: 4 }),
+        fc.array(tie("json"), { maxLength: 4 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(json, (value) => {
+        const parsed = parseCondition(JSON.parse(JSON.stringify(value)))
+        if (!parsed.ok) expect(parsed.issues.length).toBeGreaterThan(0)
+        expect(issuesOf(value).length).toBeLessThan(40)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  /** 51 times 51 times 51 … of the same, which is as quick to write as it would be slow to read. */
+  const wide = (levels: number, leaf: object): object =>
+    levels === 0 ? leaf : { any: Array(LEAVES_MAX + 1).fill(wide(levels - 1, leaf)) }
+  const nested = JSON.parse(`${'{"not":'.repeat(5_000)}{}${"}".repeat(5_000)}`)
+
+  test.each([
+    ["wide with right leaves", wide(4, { flagged: true })],
+    ["wide with wrong leaves", wide(4, { weather: 1 })],
+    ["wide with empty leaves", wide(4, {})],
+    ["deep", nested],
+    ["of many keys", Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [`field-${key}`, 1]))],
+    [
+      "of many operators",
+      { score: Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [key, 1])) },
+    ],
+    ["of long lists", { any: Array.from({ length: 1_000_000 }, () => ({ flagged: true })) }],
+    ["of long texts", { ["score".repeat(1_000_000)]: 1, summary: "x".repeat(10_000_000) }],
+  ])("are found quickly in what is hostile: %s", (_, when) => {
+    const startedAt = performance.now()
+    const issues = issuesOf(when)
+    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(issues.length).toBeGreaterThan(0)
+    expect(issues.length).toBeLessThan(40)
+  })
+})

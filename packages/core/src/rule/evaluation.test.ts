@@ -1,0 +1,253 @@
+/** A condition is true, false or not yet known, and the findings say why. */
+import type { CallDetail } from "@earshot/calls-api/call"
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { Facts } from "../call/facts.ts"
+import { activityOf, anyDetail, anyWhen, conditionOf, factsOf, listedFactsOf } from "../test-example.ts"
+import type { Condition, Leaf } from "./condition.ts"
+import { type Finding, type Truth, evaluate as evaluateAfter } from "./evaluation.ts"
+
+/** The list is of now, and so is a detail that is final. */
+const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>
+  evaluateAfter(condition, facts, isOver, { list: true, detail: facts.detailIsFinal })
+
+const truthOf = (when: unknown, facts: Facts, isOver = false) =>
+  evaluate(conditionOf(when), facts, isOver).truth
+
+const anyFacts = fc
+  .tuple(anyDetail, fc.boolean())
+  .map(([call, detailIsFinal]) => factsOf(call, { detailIsFinal }))
+
+/** Three-valued logic as arithmetic: false is 0, unknown 1, true 2. */
+const VALUE: Record<Truth, number> = { false: 0, unknown: 1, true: 2 }
+
+function valueOf(condition: Condition, leaf: (leaf: Leaf) => number): number {
+  switch (condition.kind) {
+    case "leaf":
+      return leaf(condition)
+    case "not":
+      return 2 - valueOf(condition.of, leaf)
+    case "all":
+      return Math.min(...condition.of.map((part) => valueOf(part, leaf)))
+    case "any":
+      return Math.max(...condition.of.map((part) => valueOf(part, leaf)))
+  }
+}
+
+describe("all, any and not", () => {
+  const when = anyWhen({ depth: 2, exists: true })
+
+  test("are Kleene's: an answer is unknown only where what is unknown could change it", () => {
+    fc.assert(
+      fc.property(anyWhen({ depth: 5, exists: true }), anyFacts, fc.boolean(), (any, facts, isOver) => {
+        const condition = conditionOf(any)
+        const leaf = (leaf: Leaf) => VALUE[evaluate(leaf, facts, isOver).truth]
+        expect(VALUE[evaluate(condition, facts, isOver).truth]).toBe(valueOf(condition, leaf))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test("obey double negation and De Morgan, so that a condition can be turned around", () => {
+    fc.assert(
+      fc.property(when, when, anyFacts, fc.boolean(), (a, b, facts, isOver) => {
+        const truth = (when: unknown) => truthOf(when, facts, isOver)
+        expect(truth({ not: { not: a } })).toBe(truth(a))
+        expect(truth({ not: { all: [a, b] } })).toBe(truth({ any: [{ not: a }, { not: b }] }))
+        expect(truth({ not: { any: [a, b] } })).toBe(truth({ all: [{ not: a }, { not: b }] }))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe("what arrives later", () => {
+  /** A call on which somebody has decided every mark; what else is known of it comes in these parts. */
+  const PARTS = [
+    "from",
+    "to",
+    "type",
+    "status",
+    "duration",
+    "summary",
+    "score",
+    "agent",
+    "transcript",
+    "recordingUrl",
+    "memory",
+    "activityTimeline",
+    "metadata",
+  ]
+  const marked = anyDetail.map((call) => ({
+    ...call,
+    flagged: call.flagged ?? false,
+    favorite: call.favorite ?? false,
+    spam: call.spam ?? true,
+  }))
+
+  test("never turns true into false or false into true, whatever the condition, if it does not ask for absence", () => {
+    fc.assert(
+      fc.property(
+        anyWhen({ depth: 4, exists: false }),
+        marked,
+        fc.subarray(PARTS),
+        fc.boolean(),
+        (when, call, missing, detailIsFinal) => {
+          const before: CallDetail = { ...call, ...Object.fromEntries(missing.map((part) => [part, null])) }
+          const early = truthOf(when, factsOf(before, { detailIsFinal }))
+          const late = truthOf(when, factsOf(call, { detailIsFinal }))
+          if (early !== "unknown") expect(late).toBe(early)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test("may set a mark, which is the one thing that counts as false while it is missing", () => {
+    expect(truthOf({ flagged: false }, factsOf({ flagged: null }))).toBe("true")
+    expect(truthOf({ flagged: false }, factsOf({ flagged: true }))).toBe("false")
+  })
+})
+
+describe("the findings", () => {
+  const keyOf = ({ field, operator, operand }: Pick<Finding, "field" | "operator" | "operand">) =>
+    JSON.stringify([field, operator, operand])
+  const keyOfLeaf = ({ field, operator, operand }: Leaf) => keyOf({ field: field.name, operator, operand })
+
+  test("are enough: they alone make a true condition true and a false one false", () => {
+    fc.assert(
+      fc.property(anyWhen({ depth: 5, exists: true }), anyFacts, fc.boolean(), (when, facts, isOver) => {
+        const condition = conditionOf(when)
+        const { truth, findings } = evaluate(condition, facts, isOver)
+        expect(findings.length).toBeGreaterThan(0)
+        const found = new Map(findings.map((finding) => [keyOf(finding), VALUE[finding.truth]]))
+        expect(valueOf(condition, (leaf) => found.get(keyOfLeaf(leaf)) ?? VALUE.unknown)).toBe(VALUE[truth])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test("of an unknown condition are what it waits for: nothing else that is unknown could decide it", () => {
+    fc.assert(
+      fc.property(
+        anyWhen({ depth: 5, exists: true }),
+        anyFacts,
+        fc.infiniteStream(fc.boolean()),
+        (when, facts, guesses) => {
+          const condition = conditionOf(when)
+          const { truth, findings } = evaluate(condition, facts, false)
+          if (truth !== "unknown") return
+          for (const finding of findings) {
+            expect(finding).toMatchObject({ truth: "unknown", wantsDetail: isOfDetail(finding) })
+          }
+          const awaited = new Set(findings.map(keyOf))
+          const guess = (leaf: Leaf) => {
+            const known = evaluate(leaf, facts, false).truth
+            if (known !== "unknown" || awaited.has(keyOfLeaf(leaf))) return VALUE[known]
+            return guesses.next().value ? VALUE.true : VALUE.false
+          }
+          expect(valueOf(condition, guess)).toBe(VALUE.unknown)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+    function isOfDetail({ field }: Finding) {
+      return ["transferred", "timeline", "sentiment.angry", "memory", "transcript.caller"].includes(field)
+    }
+  })
+
+  test("name the value that was seen", () => {
+    const { findings } = evaluate(
+      conditionOf({ score: { lte: 2 }, any: [{ flagged: true }, { transferred: true }] }),
+      factsOf({ score: 1.5, activityTimeline: [activityOf("TRANSFER")] }),
+      false,
+    )
+    expect(findings).toEqual([
+      { field: "score", operator: "lte", operand: 2, seen: 1.5, truth: "true", wantsDetail: false },
+      { field: "transferred", operator: "eq", operand: true, seen: true, truth: "true", wantsDetail: false },
+    ])
+  })
+})
+
+describe("a field that is absent", () => {
+  test("leaves every comparison with it unknown, for as long as one likes to wait", () => {
+    const absent = listedFactsOf({ score: null, summary: null })
+    for (const when of [{ score: { lte: 2 } }, { score: { ne: 2 } }, { summary: { contains: "a" } }]) {
+      expect(truthOf(when, absent)).toBe("unknown")
+      expect(truthOf({ not: when }, absent, true)).toBe("unknown")
+    }
+  })
+
+  test("is known not to exist once the waiting is over", () => {
+    const absent = factsOf({ summary: null, memory: null })
+    for (const field of ["summary", "memory"]) {
+      expect(truthOf({ [field]: { exists: true } }, absent)).toBe("unknown")
+      expect(truthOf({ [field]: { exists: false } }, absent)).toBe("unknown")
+      expect(truthOf({ [field]: { exists: true } }, absent, true)).toBe("false")
+      expect(truthOf({ [field]: { exists: false } }, absent, true)).toBe("true")
+      expect(truthOf({ [field]: { exists: true } }, factsOf())).toBe("true")
+      expect(truthOf({ [field]: { exists: false } }, factsOf())).toBe("false")
+    }
+  })
+
+  test("of the detail is not known to be absent while nobody has fetched a final detail", () => {
+    const unread = { memory: { exists: false } }
+    for (const facts of [listedFactsOf(), factsOf({ memory: null }, { detailIsFinal: false })]) {
+      const { truth, findings } = evaluate(conditionOf(unread), facts, true)
+      expect(truth).toBe("unknown")
+      expect(findings).toMatchObject([{ field: "memory", wantsDetail: true }])
+    }
+    expect(truthOf({ summary: { exists: false } }, listedFactsOf({ summary: null }), true)).toBe("true")
+  })
+})
+
+describe("a detail of a call in progress", () => {
+  const going = (types: string[]) =>
+    factsOf({ activityTimeline: types.map(activityOf) }, { detailIsFinal: false })
+
+  test("tells what has happened, and not what will not", () => {
+    expect(truthOf({ transferred: true }, going(["TRANSFER"]))).toBe("true")
+    for (const isOver of [false, true])
+      expect(truthOf({ transferred: true }, going([]), isOver)).toBe("unknown")
+    expect(truthOf({ not: { timeline: "HANGUP" } }, going([]))).toBe("unknown")
+    expect(truthOf({ "sentiment.angry": { gte: 0.5 } }, going([]))).toBe("unknown")
+  })
+
+  test("is not believed where more of the call can undo it", () => {
+    const words = { transcript: { ne: "Hello." } }
+    const tokens = { "usage.totalTokens": { lt: 1e9 } }
+    for (const when of [{ transferred: false }, { not: { transferred: true } }, words, tokens]) {
+      expect(truthOf(when, going([])), JSON.stringify(when)).toBe("unknown")
+      expect(truthOf({ not: when }, going([])), JSON.stringify(when)).toBe("unknown")
+    }
+    expect(truthOf({ timeline: "TRANSFER" }, going(["TRANSFER"]))).toBe("true")
+  })
+
+  test("tells both once it is final", () => {
+    expect(truthOf({ transferred: true }, factsOf())).toBe("false")
+    expect(truthOf({ transferred: false }, factsOf())).toBe("true")
+    expect(truthOf({ "sentiment.angry": { gte: 0.5 } }, factsOf())).toBe("false")
+  })
+})
+
+test.each([
+  [{ "agent.name": "FRONT DESK" }, "true"],
+  [{ "agent.name": { ne: "front desk" } }, "false"],
+  [{ summary: { contains: "TABLE" } }, "true"],
+  [{ summary: { contains: "chair" } }, "false"],
+  [{ summary: { startsWith: "the caller" } }, "true"],
+  [{ summary: { startsWith: "caller" } }, "false"],
+  [{ status: { in: ["failed", "Completed"] } }, "true"],
+  [{ status: { in: ["failed"] } }, "false"],
+  [{ timeline: { contains: "hangup" } }, "true"],
+  [{ timeline: { contains: "hang" } }, "false"],
+  [{ score: { in: [4, 4.5] } }, "true"],
+  [{ score: { ne: 4.5 } }, "false"],
+  [{ score: { lt: 4.5 } }, "false"],
+  [{ score: { lte: 4.5 } }, "true"],
+  [{ score: { gt: 4.5 } }, "false"],
+  [{ score: { gte: 4.5 } }, "true"],
+  [{ spam: { ne: true } }, "true"],
+] as const)("%j is %s of a good call for a table, texts without regard to case", (when, truth) => {
+  expect(truthOf(when, factsOf())).toBe(truth)
+})

@@ -1,0 +1,84 @@
+/**
+ * Judges a call by every rule, and says whether the call has to be watched further: until when, and whether a
+ * detail would help.
+ */
+import { type Facts, endOf, hasEnded } from "../call/facts.ts"
+import { DAY, HOUR, type Instant } from "../instant.ts"
+import { type Finding, type Truth, evaluate } from "./evaluation.ts"
+import type { CompiledRule } from "./rule.ts"
+
+export type Verdict = {
+  rule: CompiledRule
+  truth: Truth
+  /** The time to wait for a missing fact is over: unknown now counts as false. */
+  isSettled: boolean
+  findings: readonly Finding[]
+}
+
+export type Judgement = {
+  verdicts: readonly Verdict[]
+  /** Watch the call further: it goes on, or a rule is undecided. */
+  isOpen: boolean
+  /** A rule has not settled. If the call is not open it is too old, and the rule was given up. */
+  isUndecided: boolean
+  /** A detail could decide a rule. */
+  wantsDetail: boolean
+  /** When the next undecided rule settles. Null if none will, or the call goes on. */
+  settlesAt: Instant | null
+}
+
+/** A call that is still undecided this long after it was first seen is closed. */
+export const OPEN_MAX_MS = 6 * HOUR
+
+/** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
+export const OLD_MAX_MS = 7 * DAY
+
+/** `isSeen`: the facts are of now, so that what is not there does not exist once the rule has settled. */
+export function judge(
+  rules: readonly CompiledRule[],
+  facts: Facts,
+  now: Instant,
+  { isSeen = true } = {},
+): Judgement {
+  const ended = hasEnded(facts.call)
+  const end = endOf(facts.call) ?? facts.firstSeenAt
+  const verdicts = rules.map((rule): Verdict => {
+    const isSettled = ended && now >= end + rule.settleMs
+    const isLast = hasLastLook(facts, rule, end)
+    const lastLook = { list: isSeen || isLast, detail: isLast }
+    const { truth, findings } = evaluate(rule.condition, facts, isSettled, lastLook)
+    return { rule, truth, isSettled, findings }
+  })
+  const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
+  // A rule that needs a detail settles by a last look: what came after the one before would go unnoticed.
+  const undecided = unknown.filter(
+    (verdict) =>
+      !verdict.isSettled ||
+      (verdict.findings.some((finding) => finding.wantsDetail) && !hasLastLook(facts, verdict.rule, end)),
+  )
+  const settlings = ended
+    ? undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
+    : []
+  const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
+  return {
+    verdicts,
+    isUndecided: undecided.length > 0,
+    isOpen: !isTooOld && (!ended || undecided.length > 0),
+    wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
+    settlesAt: settlings.length > 0 ? Math.min(...settlings) : null,
+  }
+}
+
+/** Whether the detail was looked at since the rule settled. */
+function hasLastLook(
+  { detailIsFinal, detailedAt }: Facts,
+  { settleMs }: CompiledRule,
+  end: Instant,
+): boolean {
+  return detailIsFinal && (detailedAt ?? 0) >= end + settleMs
+}
+
+/** The verdicts for which a person has to hear of the call. */
+export function matches(judgement: Judgement): Verdict[] {
+  return judgement.verdicts.filter((verdict) => verdict.truth === "true" && verdict.rule.mode === "live")
+}

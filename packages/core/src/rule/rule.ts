@@ -1,0 +1,140 @@
+/**
+ * Rules: what makes a call worth telling about. People write them over HTTP; four exist from the start, and
+ * stay in force until somebody replaces, switches off or deletes them.
+ */
+import * as z from "zod"
+import { shortHash } from "../call/facts.ts"
+import { HOUR, durationOf } from "../instant.ts"
+import { type Condition, When, parseCondition } from "./condition.ts"
+
+export const ChannelId = z.enum(["slack", "email"])
+
+export type ChannelId = z.infer<typeof ChannelId>
+
+export const Severity = z.enum(["info", "warning", "critical"])
+
+export type Severity = z.infer<typeof Severity>
+
+export const RuleId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens, at most 63")
+
+/** Nothing waits longer for a score than a call stays open. */
+export const SETTLE_MAX_MS = 6 * HOUR
+
+const Settle = z.string().superRefine((text, context) => {
+  const length = durationOf(text)
+  if (length === undefined) {
+    context.addIssue({ code: "custom", message: "must be an ISO 8601 duration such as PT30M" })
+  } else if (length > SETTLE_MAX_MS) {
+    context.addIssue({ code: "custom", message: "must be at most PT6H" })
+  }
+})
+
+/** What people write. */
+export const RuleInput = z.strictObject({
+  id: RuleId.optional().describe("Made from the name if it is left out."),
+  name: z.string().trim().min(1).max(80).describe("What an alert says of its reason."),
+  mode: z
+    .enum(["live", "shadow", "off"])
+    .default("live")
+    .describe("shadow: judged and recorded, tells nobody. off: not judged."),
+  severity: Severity.default("warning"),
+  when: When.describe("The condition: fields that must all hold; all, any and not combine."),
+  settle: Settle.default("PT30M").describe(
+    "How long after a call's end to wait for what the condition needs, such as a score. Then it does not hold.",
+  ),
+  channels: z
+    .array(ChannelId)
+    .min(1)
+    .max(10)
+    .optional()
+    .describe("Whom to tell; every channel if it is left out."),
+})
+
+export type RuleInput = z.infer<typeof RuleInput>
+
+/**
+ * What is stored. Versions count from 1 and never start again, so that rule@version means one condition for ever.
+ * A condition is read back unchecked: one that a newer version wrote must not hide all the other rules.
+ */
+export const Rule = RuleInput.extend({
+  id: RuleId,
+  when: z.record(z.string(), z.unknown()),
+  settle: z.string().describe("How long after a call's end to wait for what the condition needs."),
+  version: z.number().int().min(1),
+  /** ISO 8601; null for a rule that exists from the start and was never edited. */
+  updatedAt: z.string().nullable(),
+  /** A deleted rule is kept as a mark, so that a rule from the start stays deleted and versions go on. */
+  isDeleted: z.boolean().default(false),
+})
+
+export type Rule = z.infer<typeof Rule>
+
+const fromTheStart = { mode: "live", settle: "PT30M", version: 1, updatedAt: null, isDeleted: false } as const
+
+/** The four cases that Earshot is for. */
+export const DEFAULT_RULES: readonly Rule[] = [
+  { ...fromTheStart, id: "flagged", name: "Flagged", severity: "warning", when: { flagged: true } },
+  { ...fromTheStart, id: "low-score", name: "Low score", severity: "warning", when: { score: { lte: 2 } } },
+  {
+    ...fromTheStart,
+    id: "angry-caller",
+    name: "Angry caller",
+    severity: "critical",
+    when: { "sentiment.angry": { gte: 0.5 } },
+  },
+  { ...fromTheStart, id: "transferred", name: "Transferred", severity: "info", when: { transferred: true } },
+]
+
+/** More than this many would make each call slow to judge, and a list nobody reads. */
+export const RULES_MAX = 100
+
+/** Ids that were ever used: the marks of deleted rules are read with the rules, and nothing else bounds their number. */
+export const RULE_IDS_MAX = 1000
+
+/** What is kept of a rule that is deleted. Not its condition, which may be as long as a body, and which nobody reads again. */
+export function markOf({ id, name, severity, version }: Rule, updatedAt: string): Rule {
+  return {
+    ...fromTheStart,
+    id,
+    name,
+    severity,
+    mode: "off",
+    when: { flagged: true },
+    version: version + 1,
+    updatedAt,
+    isDeleted: true,
+  }
+}
+
+/** The rules in force: those from the start, replaced by what is stored, without the deleted ones; by id. */
+export function rulesInForce(stored: readonly Rule[]): Rule[] {
+  const rules = new Map(DEFAULT_RULES.map((rule) => [rule.id, rule]))
+  for (const rule of stored) rules.set(rule.id, rule)
+  return [...rules.values()].filter((rule) => !rule.isDeleted).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** A rule ready to be judged. */
+export type CompiledRule = Rule & { condition: Condition; settleMs: number }
+
+/** Leaves out rules that are off, and those that a newer version wrote in words that this one does not know. */
+export function compileRules(rules: readonly Rule[]): CompiledRule[] {
+  return rules.flatMap((rule) => {
+    const parsed = parseCondition(rule.when)
+    const settleMs = durationOf(rule.settle)
+    if (rule.mode === "off" || !parsed.ok || settleMs === undefined) return []
+    return [{ ...rule, condition: parsed.condition, settleMs }]
+  })
+}
+
+/** Eight characters that differ whenever the judged rules differ. */
+export function rulesKey(rules: readonly CompiledRule[]): string {
+  return shortHash(rules.map((rule) => `${rule.id}@${rule.version}`).join(" "))
+}
+
+const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 }
+
+export function highestSeverity(severities: readonly Severity[]): Severity {
+  return severities.reduce((highest, next) => (RANK[next] > RANK[highest] ? next : highest), "info")
+}

@@ -1,0 +1,151 @@
+/**
+ * The vendor's request limits. Requests are counted per minute, before they are made, in a ring that is stored
+ * with the poller's state: a crash can waste some of the budget, never exceed it.
+ *
+ * The one list request that opens each poll is not written down one by one, which would cost a write for each
+ * idle poll: polls are numbered by the fence, so their number since the ring was last written is known.
+ */
+import { type Instant, MINUTE, SECOND } from "../instant.ts"
+
+export type RequestKind = "list" | "detail"
+
+/**
+ * An hour, the minute that is just running, and one more because a request may reach the vendor up to a minute
+ * after it was counted: that is how long a poll may run.
+ */
+export const RING_MINUTES = 62
+
+/** Clocks of different machines differ by less. */
+const CLOCK_SKEW_MINUTES = 2
+
+/** For the limits of a minute: the running one, the one before, and one for the same reason. */
+const RECENT_SLOTS = 3
+
+export type Ring = {
+  /** Minutes since 1970 of the first slot. */
+  minute: number
+  /** The fence up to which polls are counted. */
+  fence: number
+  /** Requests of this minute, of the minute before, … */
+  list: readonly number[]
+  detail: readonly number[]
+}
+
+export const EMPTY_RING: Ring = { minute: 0, fence: 0, list: [], detail: [] }
+
+export type Limits = {
+  listPerHour: number
+  detailPerHour: number
+  /** The shortest time between the starts of two polls; 0: polls are not spaced. */
+  gateMs: number
+}
+
+/**
+ * Besides the hourly limits the vendor takes 100 GET requests a minute, 30 of them filtered lists. Each kind has its
+ * part for itself, so that a burst of details never keeps a poll from listing.
+ */
+const PER_MINUTE: Record<RequestKind, number> = { list: 30, detail: 70 }
+
+/** Of the hour's lists the polls may use so much; the rest is for long lists and re-reading. */
+const POLL_SHARE = 0.95
+
+/** The gate as it is kept: never closer than the polls' share of the hourly limit of lists allows. */
+export function gateOf(intervalMs: number, listPerHour: number): number {
+  return intervalMs === 0 ? 0 : Math.max(intervalMs, Math.ceil((60 * MINUTE) / (POLL_SHARE * listPerHour)))
+}
+
+/** The ring at `now`, with every poll up to `fence` counted. Minutes that have left the hour are dropped. */
+export function countPolls(ring: Ring, fence: number, limits: Limits, now: Instant): Ring {
+  const rolled = roll(ring, Math.floor(now / MINUTE))
+  // Without a gate nothing is known of when they were, and now is the safe side. With one polls are a gate apart or
+  // more, so that each started no later than this. To count those as of now would be safe as well, but then those of a
+  // quiet hour would all leave the ring an hour late, and polls be refused.
+  const list = [...rolled.list]
+  const newest = Math.max(now, rolled.minute * MINUTE)
+  for (let age = 0; age < fence - rolled.fence; age++) {
+    const slot = rolled.minute - Math.floor((newest - age * limits.gateMs) / MINUTE)
+    if (slot >= RING_MINUTES) break
+    while (list.length <= slot) list.push(0)
+    list[slot] = (list[slot] ?? 0) + 1
+  }
+  return { ...rolled, fence, list }
+}
+
+/** The ring with `count` more requests, which may then be made. A negative count gives back what was not. */
+export function charge(ring: Ring, kind: RequestKind, count: number): Ring {
+  const counts = [...ring[kind]]
+  counts[0] = Math.max(0, (counts[0] ?? 0) + count)
+  return { ...ring, [kind]: counts }
+}
+
+export function usedInHour(ring: Ring, kind: RequestKind): number {
+  return sum(ring[kind])
+}
+
+/** So many minutes tell how fast requests are being used. */
+const PACE_MINUTES = 10
+
+/** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
+export function paceOf(ring: Ring, kind: RequestKind): number {
+  const recent = sum(ring[kind], PACE_MINUTES)
+  return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
+}
+
+/** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
+export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
+  const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
+  const recent = sum(ring[kind], RECENT_SLOTS)
+  return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
+}
+
+/**
+ * How many lists may be asked for now beyond those of the polls themselves, so that no poll of the next hour has to wait for
+ * them. Polls are expected a second more than a gate apart, which is how the ticks come.
+ */
+export function spareLists(ring: Ring, limits: Limits): number {
+  let inRing = usedInHour(ring, "list")
+  const pollsIn = (minutes: number) =>
+    limits.gateMs === 0 ? 0 : Math.ceil((minutes * MINUTE) / (limits.gateMs + SECOND))
+  let spare = affordable(ring, "list", limits) - pollsIn(RECENT_SLOTS)
+  for (let minute = 1; minute <= RING_MINUTES; minute++) {
+    inRing -= ring.list[RING_MINUTES - minute] ?? 0
+    spare = Math.min(spare, limits.listPerHour - inRing - pollsIn(minute + 1))
+  }
+  return Math.max(0, spare)
+}
+
+function roll(ring: Ring, minute: number): Ring {
+  const passed = minute - ring.minute
+  if (passed < -CLOCK_SKEW_MINUTES) {
+    // Somebody's clock was far ahead. All that was counted counts as of now, which is on the safe side.
+    return { ...ring, minute, list: [sum(ring.list)], detail: [sum(ring.detail)] }
+  }
+  // A clock that went backwards a little counts into the slot it finds: later than it was, which is safe as well.
+  if (passed <= 0) return ring
+  const shift = (counts: readonly number[]) =>
+    passed >= RING_MINUTES
+      ? []
+      : [...Array.from({ length: passed }, () => 0), ...counts].slice(0, RING_MINUTES)
+  return { ...ring, minute, list: shift(ring.list), detail: shift(ring.detail) }
+}
+
+function sum(counts: readonly number[], end = counts.length): number {
+  let total = 0
+  for (let slot = 0; slot < end; slot++) total += counts[slot] ?? 0
+  return total
+}
+
+/**
+ * Two hexadecimal digits a minute: 124 characters a kind, so that the poller's state stays below a write unit. A count that
+ * needs more is in brackets. Such are few: the limits of a minute are lower, and only what many minutes had is put into one.
+ */
+export function packCounts(counts: readonly number[]): string {
+  return counts
+    .map((count) => (count > 255 ? `(${count.toString(16)})` : count.toString(16).padStart(2, "0")))
+    .join("")
+    .replace(/(00)+$/, "")
+}
+
+export function unpackCounts(packed: string): number[] {
+  return (packed.match(/\(\w+\)|../g) ?? []).map((digits) => Number.parseInt(digits.replace("(", ""), 16))
+}

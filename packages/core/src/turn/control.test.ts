@@ -1,0 +1,267 @@
+/** The poller's state is small, and is read back as it was. */
+import * as fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { CLAIM_MS } from "../alert/delivery.ts"
+import { DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
+import { NO_REVIEW } from "../list/review.ts"
+import { START } from "../test-example.ts"
+import { RING_MINUTES } from "./budget.ts"
+import {
+  type Control,
+  FIRST_CONTROL,
+  LEASE_MS,
+  POLL_MAX_MS,
+  PackedControl,
+  UNTIL_MS,
+  failureAfter,
+  outageBefore,
+  packChange,
+  refusalOf,
+  unpackControl,
+  withoutFuture,
+} from "./control.ts"
+
+const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
+
+const anyCounts = fc.array(fc.nat(255), { maxLength: RING_MINUTES }).map((counts) => {
+  // Empty minutes at the end are not kept.
+  while (counts.at(-1) === 0) counts.pop()
+  return counts
+})
+
+const anyPass = fc.record({ startedAt: anyInstant, from: fc.option(anyInstant, { nil: null }) })
+
+const anyControl: fc.Arbitrary<Control> = fc.record({
+  fence: fc.nat(),
+  leaseUntil: anyInstant,
+  nextPollAt: anyInstant,
+  polledAt: anyInstant,
+  readAt: anyInstant,
+  since: anyInstant,
+  watermark: fc.option(anyInstant, { nil: null }),
+  resumeAt: fc.option(anyInstant, { nil: null }),
+  review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
+  watchVersion: fc.nat(),
+  rulesChangedAt: anyInstant,
+  ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: anyCounts, detail: anyCounts }),
+  listBlockedUntil: anyInstant,
+  detailBlockedUntil: anyInstant,
+  dueAt: fc.option(anyInstant, { nil: null }),
+  pending: fc.nat(),
+  unexamined: fc.nat(),
+  failure: fc.option(
+    fc.record({ kind: fc.string(), message: fc.string(), since: anyInstant, at: anyInstant }),
+    { nil: null },
+  ),
+})
+
+/** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
+const packOf = ({ fence, polledAt, since, rulesChangedAt, ...change }: Control) => ({
+  ...packChange(change),
+  fence,
+  polled: polledAt,
+  since,
+  rulesChanged: rulesChangedAt,
+})
+
+test("the state is read back as it was written", () => {
+  fc.assert(
+    fc.property(anyControl, (control) => {
+      const stored = JSON.parse(JSON.stringify(packOf(control)))
+      expect(unpackControl(PackedControl.parse(stored))).toEqual(control)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test("what is absent is as before the first poll", () => {
+  expect(unpackControl(PackedControl.parse({}))).toEqual(FIRST_CONTROL)
+})
+
+test("a change writes what it names, null too, and nothing else", () => {
+  expect(packChange({ dueAt: null, pending: 0 })).toEqual({ due: null, pending: 0 })
+  expect(packChange({})).toEqual({})
+  expect(packChange({ ring: { minute: 1, fence: 2, list: [3], detail: [] } })).toEqual({
+    ringMinute: 1,
+    ringFence: 2,
+    ringList: "03",
+    ringDetail: "",
+  })
+})
+
+describe("the stored state", () => {
+  /**
+   * An item's size by AWS's rules: names and texts by their bytes, a number a byte for two digits and one more,
+   * three for a map and one for each of its entries.
+   * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+   */
+  function sizeOf(value: unknown): number {
+    if (value === null || typeof value === "boolean") return 1
+    if (typeof value === "string") return Buffer.byteLength(value)
+    if (typeof value === "number")
+      return Math.ceil(String(Math.abs(value)).length / 2) + 1 + (value < 0 ? 1 : 0)
+    if (typeof value !== "object") throw new Error("It is nothing that can be stored.")
+    const entries = Object.entries(value)
+    return 3 + entries.reduce((size, [name, part]) => size + 1 + Buffer.byteLength(name) + sizeOf(part), 0)
+  }
+  const itemSize = (item: object) =>
+    Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + sizeOf(value), 0)
+
+  test("fits into one write unit of 1,024 bytes, with a full ring and the longest failure, in a hundred years", () => {
+    const at = Date.UTC(2126, 0, 1)
+    const full = Array.from({ length: RING_MINUTES }, () => 255)
+    const fence = 9_999_999_999
+    for (const letter of ["x", "é", "€", "💥", "\ud800"]) {
+      const failure = failureAfter(null, "rate-limited", letter.repeat(1000), at)
+      const control: Control = {
+        fence,
+        leaseUntil: at,
+        nextPollAt: at,
+        polledAt: at,
+        readAt: at,
+        since: at,
+        watermark: at,
+        resumeAt: at,
+        review: {
+          recent: { startedAt: at, from: at },
+          day: { startedAt: at, from: at },
+          week: { startedAt: at, from: at },
+        },
+        watchVersion: fence,
+        rulesChangedAt: at,
+        listBlockedUntil: at,
+        detailBlockedUntil: at,
+        dueAt: at,
+        pending: 999_999,
+        unexamined: 999_999_999,
+        failure,
+        ring: {
+          minute: Math.floor(at / MINUTE),
+          fence,
+          list: full,
+          detail: full,
+        },
+      }
+      const size = itemSize({ pk: "TEAM#default", sk: "CONTROL", ...packOf(control) })
+      expect(size).toBeLessThan(1024)
+    }
+  })
+
+  test("and the ruler by which that is measured is right", () => {
+    expect(itemSize({ pk: "ab", n: 1234, big: 1_700_000_000_000, map: { a: "é", b: null } })).toBe(
+      2 + 2 + (1 + 3) + (3 + 8) + (3 + 3 + (1 + 1 + 2) + (1 + 1 + 1)),
+    )
+  })
+})
+
+describe("a poll may start", () => {
+  const control = { ...FIRST_CONTROL, leaseUntil: START + 1, nextPollAt: START + 2 }
+  const gateMs = 19_000
+  const refusal = (changes: Partial<Control>, now = START) =>
+    refusalOf({ ...FIRST_CONTROL, ...changes }, { now, gateMs })
+
+  test("when nobody has the lease and the gate is open, and otherwise it is said why not", () => {
+    expect(refusal({})).toBeNull()
+    expect(refusal(control)).toBe("busy")
+    expect(refusal(control, START + 1)).toBe("early")
+    expect(refusal(control, START + 2)).toBeNull()
+    expect(refusal({ leaseUntil: START + LEASE_MS })).toBe("busy")
+    expect(refusal({ nextPollAt: START + gateMs })).toBe("early")
+  })
+
+  test("in spite of a lease or a gate of a clock that is wrong, but not because the request was a minute on its way", () => {
+    const late = MINUTE + POLL_MAX_MS
+    expect(refusal({ leaseUntil: START + LEASE_MS + late })).toBe("busy")
+    expect(refusal({ leaseUntil: START + LEASE_MS + late + 1 })).toBeNull()
+    expect(refusal({ nextPollAt: START + gateMs + late })).toBe("early")
+    expect(refusal({ nextPollAt: START + gateMs + late + 1 })).toBeNull()
+    expect(refusal({ leaseUntil: START + 1000 * HOUR, nextPollAt: START + gateMs })).toBe("early")
+  })
+
+  test("only after an earlier one has surely ended: leases and claims outlive polls", () => {
+    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, POLL_MAX_MS]
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(LEASE_MS).toBeGreaterThan(POLL_MAX_MS)
+    expect(CLAIM_MS).toBeGreaterThan(POLL_MAX_MS)
+  })
+})
+
+describe("what a clock that was far ahead has written", () => {
+  test("is forgotten: blocks, readings and passes of the future", () => {
+    const ahead = START + 2 * HOUR
+    const pass = { startedAt: ahead, from: null }
+    const control = {
+      ...FIRST_CONTROL,
+      since: START - HOUR,
+      readAt: ahead,
+      listBlockedUntil: ahead,
+      detailBlockedUntil: ahead,
+      review: { ...NO_REVIEW, week: pass },
+    }
+    expect(withoutFuture(control, { since: START - 9, now: START })).toEqual({
+      ...FIRST_CONTROL,
+      since: START - HOUR,
+    })
+  })
+
+  test("is forgotten: a first poll of the future, and how far the list was read since then", () => {
+    const since = START + 2 * MINUTE + 1
+    const control = { ...FIRST_CONTROL, since, watermark: since, resumeAt: since, fence: 7 }
+    const begun = { ...FIRST_CONTROL, since: START - HOUR, fence: 7 }
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(begun)
+  })
+
+  test("is not where reading began if the vendor has listed later calls: then it is our clock that is behind", () => {
+    const since = START + DAY
+    const control = { ...FIRST_CONTROL, since, watermark: since + 1 }
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(control)
+  })
+
+  test("is all that is forgotten", () => {
+    const pass = { startedAt: START - HOUR, from: START - DAY }
+    const control = {
+      ...FIRST_CONTROL,
+      since: START + 2 * MINUTE,
+      watermark: START + 2 * MINUTE,
+      readAt: START + 2 * MINUTE,
+      listBlockedUntil: START + HOUR,
+      detailBlockedUntil: START + HOUR,
+      review: { recent: pass, day: pass, week: pass },
+    }
+    expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(control)
+  })
+})
+
+test("an outage is half an hour or more in which the list could not be read, or three polls, once it ever was", () => {
+  const readAt = 1_700_000_000_000
+  const outage = (minutes: number, gateMs = 19 * SECOND) =>
+    outageBefore({ ...FIRST_CONTROL, readAt }, { now: readAt + minutes * MINUTE, gateMs })
+  expect([0, 29.99, 30, 600].map((minutes) => outage(minutes))).toEqual([0, 0, 30 * MINUTE, 600 * MINUTE])
+  for (const gateMs of [HOUR, 0])
+    expect([60, 179, 180].map((minutes) => outage(minutes, gateMs))).toEqual([0, 0, 3 * HOUR])
+  expect(outageBefore(FIRST_CONTROL, { now: readAt, gateMs: 0 })).toBe(0)
+})
+
+describe("a failure", () => {
+  test("lasts from when it was first seen, until another one takes its place", () => {
+    const first = failureAfter(null, "server", "It answered 500.", START)
+    const second = failureAfter(first, "server", "It answered 502.", START + 1)
+    expect(second).toEqual({ kind: "server", message: "It answered 502.", since: START, at: START + 1 })
+    expect(failureAfter(second, "timeout", "No answer.", START + 2).since).toBe(START + 2)
+  })
+
+  test("is cut to 160 bytes, and never inside a character", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("x", "é", "€", "💥", "\ud800"), maxLength: 300 }),
+        (message) => {
+          const kept = failureAfter(null, "server", message, START).message
+          expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(160)
+          expect(kept.isWellFormed()).toBe(true)
+          if (Buffer.byteLength(message) <= 160) expect(kept).toBe(message.toWellFormed())
+          else expect(message.toWellFormed().startsWith(kept)).toBe(true)
+        },
+      ),
+    )
+  })
+})

@@ -1,0 +1,121 @@
+/**
+ * The calls that a poll remembers, as one item of text, because an item for each call would cost a read for each
+ * call at each poll. It is written by nearly every poll on a busy day, and paid for by the kilobyte: a decided call
+ * takes 25 bytes and an open one about 75.
+ */
+import * as z from "zod"
+import type { Instant } from "../instant.ts"
+import { FormerWatch, unpackFormerWatch } from "./watch-v1.ts"
+import {
+  CallKey,
+  KEY_CHARACTERS,
+  type OpenState,
+  type Watch,
+  type WatchedCall,
+  packId,
+  unpackId,
+} from "./watch.ts"
+
+/** As it is stored now, and as it was stored once. */
+export const PackedWatch = z.union([
+  z.object({ version: z.number(), rulesKey: z.string(), known: z.string() }),
+  FormerWatch,
+])
+
+export type PackedWatch = { version: number; rulesKey: string; known: string }
+
+/**
+ * One line a call, in the order of their starts: key, fingerprint, and how long after the one before it started; for an
+ * open one also its id and state, with its times counted from its start.
+ */
+export function packWatch(watch: Watch): PackedWatch {
+  const calls = [...watch.calls.values()].sort((a, b) => a.at - b.at)
+  let before = 0
+  const lines = calls.map((call) => {
+    const at = Math.round(call.at)
+    const head = `${call.key}${call.fingerprint.padStart(FINGERPRINT_CHARACTERS, "~")}${pack(at - before)}`
+    before = at
+    return call.open ? `${head} ${packOpen(call.open, at)}` : head
+  })
+  return { version: watch.version, rulesKey: watch.rulesKey, known: lines.join("\n") }
+}
+
+/** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
+export function unpackWatch(packed: z.infer<typeof PackedWatch>): Watch {
+  if (!("known" in packed)) return unpackFormerWatch(packed)
+  const calls = new Map<CallKey, WatchedCall>()
+  let before = 0
+  for (const line of packed.known === "" ? [] : packed.known.split("\n")) {
+    const call = unpackLine(line, before)
+    before = call.at
+    calls.set(call.key, call)
+  }
+  const watch = { version: packed.version, rulesKey: packed.rulesKey, calls }
+  if (packWatch(watch).known !== packed.known) throw new Error("The stored watch is damaged.")
+  return watch
+}
+
+const FINGERPRINT_CHARACTERS = 8
+
+const HEAD_CHARACTERS = KEY_CHARACTERS + FINGERPRINT_CHARACTERS
+
+function unpackLine(line: string, before: Instant): WatchedCall {
+  const [head = "", ...open] = line.split(" ")
+  const at = before + unpack(head.slice(HEAD_CHARACTERS))
+  return {
+    key: CallKey.parse(head.slice(0, KEY_CHARACTERS)),
+    at,
+    fingerprint: head.slice(KEY_CHARACTERS, HEAD_CHARACTERS).replace(/^~+/, ""),
+    open: open.length === 0 ? null : unpackOpen(open, at),
+  }
+}
+
+function packOpen(open: OpenState, at: Instant): string {
+  const flags =
+    (open.wantsDetail ? 1 : 0) + (open.isAnalysed ? 2 : 0) + (open.isKept ? 4 : 0) + (open.isTold ? 8 : 0)
+  return [
+    packId(open.id),
+    pack(open.firstSeenAt - at),
+    packTime(open.endedAt, at),
+    flags,
+    open.looks,
+    pack(open.nextLookAt - at),
+    packTime(open.settlesAt, at),
+  ].join(" ")
+}
+
+function unpackOpen(words: readonly string[], at: Instant): OpenState {
+  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = ""] = words
+  const bits = Number(flags)
+  return {
+    id: unpackId(id),
+    firstSeenAt: at + unpack(firstSeen),
+    endedAt: unpackTime(ended, at),
+    wantsDetail: (bits & 1) > 0,
+    isAnalysed: (bits & 2) > 0,
+    looks: Number(looks),
+    nextLookAt: at + unpack(next),
+    settlesAt: unpackTime(settles, at),
+    isKept: (bits & 4) > 0,
+    isTold: (bits & 8) > 0,
+  }
+}
+
+/** In whole milliseconds. */
+function pack(milliseconds: number): string {
+  return Math.round(milliseconds).toString(36)
+}
+
+function unpack(text: string): number {
+  return Number.parseInt(text, 36)
+}
+
+const NEVER = "_"
+
+function packTime(time: Instant | null, at: Instant): string {
+  return time === null ? NEVER : pack(time - at)
+}
+
+function unpackTime(text: string, at: Instant): Instant | null {
+  return text === NEVER ? null : at + unpack(text)
+}

@@ -1,0 +1,52 @@
+/** The watch as the first version of Earshot stored it: read until the next poll writes the present form. */
+import * as z from "zod"
+import { type CallKey, OpenState, type Watch, type WatchedCall, callKey, unpackId } from "./watch.ts"
+
+export const FormerWatch = z.object({
+  version: z.number(),
+  rulesKey: z.string(),
+  /** A line a call: id, start, fingerprint. */
+  calls: z.string(),
+  /** The open ones' states, as JSON. */
+  open: z.string(),
+})
+
+const { shape } = OpenState
+
+const FormerOpen = z.array(
+  z.tuple([
+    shape.id,
+    shape.firstSeenAt,
+    shape.endedAt,
+    shape.wantsDetail,
+    shape.isAnalysed,
+    shape.looks,
+    shape.nextLookAt,
+    shape.settlesAt,
+    shape.isKept,
+  ]),
+)
+
+const DAMAGED = "The stored watch is damaged."
+
+/** Fingerprints were made in another way, so that each call counts as changed once, and is judged again. */
+export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
+  const open = new Map<string, OpenState>()
+  for (const state of FormerOpen.parse(JSON.parse(packed.open))) {
+    const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = state
+    const times = { firstSeenAt, endedAt, nextLookAt, settlesAt }
+    open.set(id, { id, ...times, wantsDetail, isAnalysed, looks, isKept, isTold: false })
+  }
+  const calls = new Map<CallKey, WatchedCall>()
+  for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {
+    const [packedId = "", packedAt = "", ...others] = line.split(" ")
+    const at = Number.parseInt(packedAt, 36)
+    const id = unpackId(packedId)
+    const key = callKey(id)
+    if (Number.isNaN(at) || others.length !== 1 || calls.has(key)) throw new Error(DAMAGED)
+    calls.set(key, { key, at, fingerprint: "", open: open.get(id) ?? null })
+    open.delete(id)
+  }
+  if (open.size > 0) throw new Error(DAMAGED)
+  return { version: packed.version, rulesKey: packed.rulesKey, calls }
+}

@@ -1,0 +1,147 @@
+/** What a channel makes of each answer: whether the message was taken, may have been, or never will be. */
+import { createVirtualClock } from "@earshot/calls-api/virtual-clock"
+import type { SendResult } from "@earshot/core/alert/delivery"
+import type { Message } from "@earshot/core/message/message"
+import { describe, expect, test } from "vitest"
+import type { World } from "../world.ts"
+import type { Channel } from "./channel.ts"
+import { createEmailChannel, createSnsClient } from "./email.ts"
+import { createSlackChannel } from "./slack.ts"
+
+const message: Message = {
+  severity: "warning",
+  callId: "call-1",
+  ruleIds: ["flagged"],
+  title: "Flagged",
+  sentence: "Warning: Flagged. A call needs attention.",
+  facts: [],
+  why: [],
+  summary: null,
+  turns: [],
+  recordingUrl: null,
+  next: "Call back.",
+  small: ["call call-1"],
+}
+
+const SECRET = "https://hooks.slack.com/services/T0/B0/secret"
+
+function slackOn(world: World): Channel {
+  return createSlackChannel(world, { webhookUrl: SECRET, privacy: "full" })
+}
+
+function emailOn(world: World): Channel {
+  const credentials = { accessKeyId: "a", secretAccessKey: "s" }
+  const client = createSnsClient(world, { region: "us-east-1", credentials })
+  return createEmailChannel(client, { topicArn: "arn:aws:sns:us-east-1:1:t", privacy: "full" })
+}
+
+/** What comes of one attempt when the network does this. Attempts of the network are counted. */
+async function attempt(channelOn: (world: World) => Channel, network: () => Promise<Response>) {
+  const clock = createVirtualClock(0)
+  let requests = 0
+  const world: World = {
+    fetch: () => {
+      requests++
+      return network()
+    },
+    now: clock.now,
+    sleep: clock.sleep,
+    random: () => 0,
+    log: () => {},
+  }
+  const result: SendResult = await clock.run(channelOn(world).send(message, null))
+  return { result, requests, sleepers: clock.sleepers() }
+}
+
+const answer =
+  (status: number, body = "", headers: Record<string, string> = {}) =>
+  async () =>
+    new Response(body, { status, headers })
+
+const failure = (code: string) => async () => {
+  throw new TypeError("fetch failed", { cause: Object.assign(new Error(SECRET), { code }) })
+}
+
+const silence = () => new Promise<Response>(() => {})
+
+describe("Slack", () => {
+  test.each([
+    ["ok", answer(200, "ok"), { kind: "sent" }],
+    [
+      "wait",
+      answer(429, "", { "retry-after": "30" }),
+      { kind: "retry", afterMs: 30_000, mayHaveArrived: false },
+    ],
+    [
+      "wait, without saying how long",
+      answer(429),
+      { kind: "retry", afterMs: undefined, mayHaveArrived: false },
+    ],
+    ["a failure that may come after the message", answer(502), { kind: "retry", mayHaveArrived: true }],
+    ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
+    ["no connection at all", failure("ECONNREFUSED"), { kind: "retry", mayHaveArrived: false }],
+    ["silence", silence, { kind: "retry", mayHaveArrived: true }],
+    ["a wrong message", answer(400, "invalid_blocks"), { kind: "refused" }],
+    ["a revoked webhook", answer(403, "action_prohibited"), { kind: "refused" }],
+    ["an archived channel", answer(410, "channel_is_archived"), { kind: "refused" }],
+    [
+      "a redirect, which is not followed",
+      answer(302, "", { location: "https://evil.example" }),
+      { kind: "refused" },
+    ],
+  ])("%s", async (_, network, expected) => {
+    const { result, requests, sleepers } = await attempt(slackOn, network)
+    expect(result).toMatchObject(expected)
+    expect([requests, sleepers]).toEqual([1, 0])
+    expect(JSON.stringify(result)).not.toContain("secret")
+  })
+})
+
+describe("SNS", () => {
+  const error = (status: number, code: string, message = "m") =>
+    answer(
+      status,
+      `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      { "content-type": "text/xml" },
+    )
+  test.each([
+    [
+      "a failure that may come after the message",
+      error(500, "InternalError"),
+      { kind: "retry", mayHaveArrived: true },
+    ],
+    ["too many", error(400, "Throttling"), { kind: "retry", mayHaveArrived: false }],
+    [
+      "a missing right, which can be given",
+      error(403, "AuthorizationError"),
+      { kind: "retry", mayHaveArrived: false },
+    ],
+    ["a missing topic, which can be made", error(404, "NotFound"), { kind: "retry", mayHaveArrived: false }],
+    [
+      "a topic of another region, which can be put right",
+      error(400, "InvalidParameter", "Invalid parameter: TopicArn"),
+      { kind: "retry", mayHaveArrived: false },
+    ],
+    [
+      "no topic at all",
+      error(
+        400,
+        "InvalidParameter",
+        "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter",
+      ),
+      { kind: "retry", mayHaveArrived: false },
+    ],
+    [
+      "a wrong message",
+      error(400, "InvalidParameter", "Invalid parameter: Message too long"),
+      { kind: "refused" },
+    ],
+    ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
+    ["no connection at all", failure("ECONNREFUSED"), { kind: "retry", mayHaveArrived: false }],
+    ["silence", silence, { kind: "retry", mayHaveArrived: true }],
+  ])("%s: one attempt and no more", async (_, network, expected) => {
+    const { result, requests, sleepers } = await attempt(emailOn, network)
+    expect(result).toMatchObject(expected)
+    expect([requests, sleepers]).toEqual([1, 0])
+  })
+})

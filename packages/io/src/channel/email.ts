@@ -1,0 +1,107 @@
+/**
+ * The e-mail channel: an SNS topic with e-mail subscriptions. The client makes one attempt and no more, because
+ * one that it repeated on its own could be told twice without anybody's knowing.
+ */
+import {
+  type MessageAttributeValue,
+  PublishCommand,
+  SNSClient,
+  type SNSClientConfig,
+  SNSServiceException,
+} from "@aws-sdk/client-sns"
+import type { SendResult } from "@earshot/core/alert/delivery"
+import { type Email, emailOf } from "@earshot/core/message/email"
+import type { Privacy } from "@earshot/core/message/message"
+import { requestHandler } from "../aws.ts"
+import { type World, errorCode } from "../world.ts"
+import type { Channel } from "./channel.ts"
+
+/** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
+const PACE_MS = 1000
+
+/** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
+export function createSnsClient(world: World, config: SNSClientConfig = {}): SNSClient {
+  return new SNSClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 1 })
+}
+
+export function createEmailChannel(
+  client: SNSClient,
+  { topicArn, privacy }: { topicArn: string; privacy: Privacy },
+): Channel {
+  return {
+    id: "email",
+    privacy,
+    paceMs: PACE_MS,
+    send: (message) => publish(client, topicArn, emailOf(message)),
+  }
+}
+
+async function publish(client: SNSClient, topicArn: string, email: Email): Promise<SendResult> {
+  try {
+    await client.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: email.subject,
+        Message: email.body,
+        MessageAttributes: {
+          severity: text(email.attributes.severity),
+          rule: texts(email.attributes.rule),
+          callId: text(email.attributes.callId),
+        },
+      }),
+    )
+    return { kind: "sent" }
+  } catch (error) {
+    return resultOf(error)
+  }
+}
+
+/** Only a message that SNS finds wrong is final. A missing right or topic can be put right, and then all is told. */
+function resultOf(error: unknown): SendResult {
+  if (error instanceof SNSServiceException) {
+    const status = error.$metadata.httpStatusCode ?? 0
+    if (status === 400 && FINAL.has(error.name) && !TOPIC.test(error.message)) {
+      return { kind: "refused", why: `SNS refused the message (${error.name})` }
+    }
+    return { kind: "retry", why: `SNS failed (${status} ${error.name})`, mayHaveArrived: status >= 500 }
+  }
+  const code = errorCode(error)
+  const name = error instanceof Error ? error.name : "unknown"
+  if (LOCAL.has(name)) {
+    return {
+      kind: "retry",
+      why: `SNS could not be asked: AWS credentials are missing (${name})`,
+      mayHaveArrived: false,
+    }
+  }
+  return {
+    kind: "retry",
+    why: `SNS could not be reached (${code ?? name})`,
+    mayHaveArrived: code !== "ECONNREFUSED",
+  }
+}
+
+const FINAL = new Set([
+  "InvalidParameter",
+  "InvalidParameterException",
+  "InvalidParameterValue",
+  "InvalidParameterValueException",
+])
+
+/** How SNS names the topic when it is the topic that is wrong, such as one of another region. */
+const TOPIC = /\b(TopicArn|TargetArn)\b/
+
+/** Nothing was sent: the SDK found no credentials to sign with. */
+const LOCAL = new Set(["CredentialsProviderError", "TokenProviderError"])
+
+function text(value: string): MessageAttributeValue {
+  // oxlint-disable-next-line no-control-regex
+  const clean = value.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/g, "?").toWellFormed()
+  return { DataType: "String", StringValue: clean }
+}
+
+/** A filter policy on one value matches both a text and a list that has it. */
+function texts(values: readonly string[]): MessageAttributeValue {
+  const [only = ""] = values
+  return values.length > 1 ? { DataType: "String.Array", StringValue: JSON.stringify(values) } : text(only)
+}

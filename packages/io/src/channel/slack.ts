@@ -1,0 +1,86 @@
+/**
+ * The Slack channel: an incoming webhook. Its address is a secret, so that no error names it. What the answers
+ * mean: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+import type { SendResult } from "@earshot/core/alert/delivery"
+import type { Privacy } from "@earshot/core/message/message"
+import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
+import { type World, errorCode, withinTime } from "../world.ts"
+import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
+
+/** Slack's limit for one webhook, short bursts aside. */
+const PACE_MS = 1000
+
+export const SLACK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"]
+
+export function createSlackChannel(
+  world: World,
+  { webhookUrl, privacy }: { webhookUrl: string; privacy: Privacy },
+): Channel {
+  return {
+    id: "slack",
+    privacy,
+    paceMs: PACE_MS,
+    send: (message, ended) => post(world, webhookUrl, slackPayload(message, ended)),
+  }
+}
+
+async function post(world: World, webhookUrl: string, payload: SlackPayload): Promise<SendResult> {
+  let answer: { status: number; retryAfter: string | null; text: string } | "timeout"
+  try {
+    answer = await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
+      const response = await world.fetch(webhookUrl, {
+        method: "POST",
+        headers: { "content-type": "application/json; charset=utf-8" },
+        body: JSON.stringify(payload),
+        redirect: "manual",
+        signal,
+      })
+      const text = await response.text()
+      return { status: response.status, retryAfter: response.headers.get("retry-after"), text }
+    })
+  } catch (error) {
+    const code = errorCode(error)
+    const why = `Slack could not be reached${code ? ` (${code})` : ""}`
+    return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
+  }
+  if (answer === "timeout")
+    return { kind: "retry", why: "Slack did not answer in time", mayHaveArrived: true }
+  const { status } = answer
+  if (status >= 200 && status < 300) return { kind: "sent" }
+  if (status === 429) {
+    const seconds = Number(answer.retryAfter)
+    const afterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+    return { kind: "retry", why: "Slack asks to wait (429)", mayHaveArrived: false, afterMs }
+  }
+  if (status >= 500 || status === 408) {
+    return { kind: "retry", why: `Slack failed (${status})`, mayHaveArrived: true }
+  }
+  // Slack's reasons are single words, such as channel_is_archived; anything else is not repeated.
+  const reason = /^[a-z_]{1,60}$/.test(answer.text.trim()) ? `: ${answer.text.trim()}` : ""
+  return { kind: "refused", why: `Slack refused the message (${status}${reason})` }
+}
+
+/** The connection was never made. */
+const NEVER_LEFT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "EHOSTUNREACH",
+])
+
+/** What is wrong with a webhook's address, without repeating it; null if nothing is. */
+export function webhookIssue(webhookUrl: string, allowedHosts: readonly string[]): string | null {
+  if (!URL.canParse(webhookUrl)) return "is not a URL"
+  const { protocol, host, hostname, pathname, username, password } = new URL(webhookUrl)
+  if (username || password) return "must not contain a user or a password"
+  if (!allowedHosts.includes(host) && !allowedHosts.includes(hostname)) {
+    return `must be an address at ${allowedHosts.join(" or ")}; SLACK_ALLOWED_HOSTS names others`
+  }
+  if (!SLACK_HOSTS.includes(host)) {
+    return protocol === "https:" || protocol === "http:" ? null : "must begin with https://"
+  }
+  if (protocol !== "https:") return "must begin with https://"
+  return pathname.startsWith("/services/") ? null : "must be https://hooks.slack.com/services/…"
+}

@@ -1,0 +1,320 @@
+/** What every store guarantees, whatever it is made of. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { Delivery } from "@earshot/core/alert/delivery"
+import { DEFAULT_RULES, type Rule } from "@earshot/core/rule/rule"
+import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { EMPTY_WATCH, type Watch, callKey } from "@earshot/core/watch/watch"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import type { DueCall, Store } from "./store.ts"
+
+const NOW = Date.UTC(2026, 0, 1)
+
+const GATE = 19_000
+
+export function storeContract(createStore: () => Promise<Store>): void {
+  const acquire = (store: Store, now: number) => store.acquire({ now, gateMs: GATE, since: now - 1000 })
+
+  test("a first poll gets the first fence, and its beginning is remembered for ever", async () => {
+    const store = await createStore()
+    expect(await store.readControl()).toBeNull()
+    const first = await acquire(store, NOW)
+    expect(first).toMatchObject({ kind: "acquired", control: { fence: 1, since: NOW - 1000, polledAt: NOW } })
+    const later = await acquire(store, NOW + GATE)
+    expect(later).toMatchObject({ kind: "acquired", control: { fence: 2, since: NOW - 1000 } })
+    expect(await store.readControl()).toEqual(later.control)
+  })
+
+  test("the gate refuses a poll that comes too early, and says when it opens", async () => {
+    const store = await createStore()
+    await acquire(store, NOW)
+    const early = await acquire(store, NOW + GATE - 1)
+    expect(early).toMatchObject({
+      kind: "refused",
+      why: "early",
+      control: { fence: 1, nextPollAt: NOW + GATE },
+    })
+  })
+
+  test("a lease keeps others out until it is given back or runs out", async () => {
+    const store = await createStore()
+    await acquire(store, NOW)
+    await store.changeControl(1, { leaseUntil: NOW + 75_000 })
+    expect(await acquire(store, NOW + 60_000)).toMatchObject({ kind: "refused", why: "busy" })
+    expect(await acquire(store, NOW + 75_000)).toMatchObject({ kind: "acquired", control: { fence: 2 } })
+  })
+
+  test("of polls that start at the same time, one is let in", async () => {
+    const store = await createStore()
+    const tries = await Promise.all(Array.from({ length: 20 }, () => acquire(store, NOW)))
+    expect(tries.filter((tried) => tried.kind === "acquired")).toHaveLength(1)
+    expect((await store.readControl())?.fence).toBe(1)
+  })
+
+  test("a poll that was overtaken changes nothing", async () => {
+    const store = await createStore()
+    await acquire(store, NOW)
+    await acquire(store, NOW + GATE)
+    expect(await store.changeControl(1, { watermark: 5, leaseUntil: NOW + 99_000_000 })).toBe(false)
+    expect(await store.readControl()).toMatchObject({ watermark: null, leaseUntil: 0 })
+    expect(await store.changeControl(2, { watermark: 5 })).toBe(true)
+    expect(await store.readControl()).toMatchObject({ watermark: 5 })
+  })
+
+  test("what a poll changes of its state is read back, and the rest stays", async () => {
+    const store = await createStore()
+    await acquire(store, NOW)
+    const counts = fc.array(fc.nat(200), { maxLength: 62 }).map((list) => trimmed(list))
+    const anyPass = fc.record({ startedAt: fc.nat(), from: fc.option(fc.nat()) })
+    const change = fc.record(
+      {
+        leaseUntil: fc.nat(),
+        since: fc.nat(),
+        watermark: fc.option(fc.nat()),
+        resumeAt: fc.option(fc.nat()),
+        review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
+        watchVersion: fc.nat(),
+        dueAt: fc.option(fc.nat()),
+        pending: fc.nat(),
+        unexamined: fc.nat(),
+        listBlockedUntil: fc.nat(),
+        detailBlockedUntil: fc.nat(),
+        ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: counts, detail: counts }),
+        failure: fc.option(
+          fc.record({ kind: fc.string(), message: fc.string(), since: fc.nat(), at: fc.nat() }),
+        ),
+      },
+      { requiredKeys: ["pending"] },
+    )
+    await fc.assert(
+      fc.asyncProperty(change, async (changes) => {
+        const before = await store.readControl()
+        expect(await store.changeControl(1, changes)).toBe(true)
+        expect(await store.readControl()).toEqual({ ...before, ...changes })
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  describe("a turn between two polls", () => {
+    const change = { pending: 7, detailBlockedUntil: NOW + 9 }
+    const known = async (store: Store) => {
+      const { control } = await acquire(store, NOW)
+      return control
+    }
+
+    test("raises the fence and makes the change, and leaves the gate and the lease as they are", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      const after = { ...control, ...change, fence: control.fence + 1 }
+      expect(await store.interject(control, { now: NOW + 1, change })).toEqual(after)
+      expect(await store.readControl()).toEqual(after)
+    })
+
+    test("does not begin while somebody has the lease", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      await store.changeControl(control.fence, { leaseUntil: NOW + 5 })
+      const before = await store.readControl()
+      expect(await store.interject(control, { now: NOW + 4, change })).toBeNull()
+      expect(await store.readControl()).toEqual(before)
+      expect(await store.interject(control, { now: NOW + 5, change })).not.toBeNull()
+    })
+
+    test("does not begin if a poll, another turn or an edit of the rules came before it", async () => {
+      const store = await createStore()
+      const control = await known(store)
+      expect(await store.interject({ ...control, fence: control.fence - 1 }, { now: NOW, change })).toBeNull()
+      await store.announceRules(NOW + 1)
+      expect(await store.interject(control, { now: NOW + 1, change })).toBeNull()
+      const edited = { ...control, rulesChangedAt: NOW + 1 }
+      expect(await store.interject(edited, { now: NOW + 1, change })).not.toBeNull()
+      expect(await store.interject(edited, { now: NOW + 1, change })).toBeNull()
+    })
+
+    test("does not begin before the first poll", async () => {
+      const store = await createStore()
+      expect(await store.interject(FIRST_CONTROL, { now: NOW, change })).toBeNull()
+      expect(await store.readControl()).toBeNull()
+    })
+  })
+
+  test("an edit of the rules is announced before the first poll as well as later, and no poll takes it back", async () => {
+    const store = await createStore()
+    await store.announceRules(NOW)
+    expect(await store.readControl()).toEqual({ ...FIRST_CONTROL, rulesChangedAt: NOW })
+    const first = await acquire(store, NOW + 1)
+    expect(first).toMatchObject({ kind: "acquired", control: { rulesChangedAt: NOW, since: NOW - 999 } })
+    await store.announceRules(NOW + 2)
+    await store.changeControl(1, { pending: 1 })
+    expect(await store.readControl()).toMatchObject({ rulesChangedAt: NOW + 2, pending: 1 })
+  })
+
+  test("the watch is written by whoever has read the one before", async () => {
+    const store = await createStore()
+    expect(await store.readWatch()).toEqual(EMPTY_WATCH)
+    const key = callKey("7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11")
+    const call = { key, at: NOW, fingerprint: "abc", open: null }
+    const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[key, call]]) }
+    expect(await store.writeWatch(watch)).toBe(true)
+    expect(await store.writeWatch({ ...watch, rulesKey: "other" })).toBe(false)
+    expect(await store.writeWatch({ ...watch, version: 3 })).toBe(false)
+    expect(await store.readWatch()).toEqual(watch)
+    expect(await store.writeWatch({ ...EMPTY_WATCH, version: 2 })).toBe(true)
+    expect(await store.readWatch()).toEqual({ ...EMPTY_WATCH, version: 2 })
+  })
+
+  test("a record is written by whoever has read the version before", async () => {
+    const store = await createStore()
+    const record = recordOf("call-1", [])
+    expect(await store.readCall("call-1")).toBeNull()
+    expect(await store.writeCall(record, 1)).toBe(false)
+    expect(await store.writeCall(record, 0)).toBe(true)
+    expect(await store.writeCall(record, 0)).toBe(false)
+    expect(await store.readCall("call-1")).toEqual({ version: 1, value: record })
+    const closed = { ...record, isOpen: false }
+    expect(await store.writeCall(closed, 1)).toBe(true)
+    expect(await store.readCall("call-1")).toEqual({ version: 2, value: closed })
+  })
+
+  test("a record is read back as it was written, whatever a caller said", async () => {
+    const store = await createStore()
+    const id = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" })
+    let number = 0
+    await fc.assert(
+      fc.asyncProperty(id, fc.string({ unit: "binary" }), fc.jsonValue(), async (text, summary, toolData) => {
+        const record = recordOf(`${number++} ${text}`, [])
+        const { call } = record.facts
+        const activity = { id: null, type: "TOOL_CALL", sender: null, data: null, toolData, timestamp: null }
+        const spoken = { ...call, summary, activityTimeline: [activity] }
+        const written = { ...record, facts: { ...record.facts, call: spoken } }
+        expect(await store.writeCall(written, 0)).toBe(true)
+        const read = await store.readCall(record.callId)
+        expect(JSON.stringify(read?.value)).toBe(JSON.stringify(written))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test("a record that is too large for an item is refused, and nothing is stored", async () => {
+    const store = await createStore()
+    const record = recordOf("large", [])
+    const summary = "x".repeat(420_000)
+    const large = { ...record, facts: { ...record.facts, call: { ...record.facts.call, summary } } }
+    await expect(store.writeCall(large, 0)).rejects.toThrow(/Item size has exceeded/)
+    expect(await store.readCall("large")).toBeNull()
+  })
+
+  test("what is due is found, the earliest first, until every delivery is over", async () => {
+    const store = await createStore()
+    const due = (dueAt: number): Delivery => ({
+      channel: "slack",
+      attempts: 0,
+      owedAt: NOW,
+      mayRepeat: false,
+      state: "due",
+      dueAt,
+    })
+    const claimed: Delivery = { ...due(0), channel: "email", state: "claimed", claimedUntil: NOW + 50 }
+    const sent: Delivery = { ...due(0), state: "sent", sentAt: NOW }
+    await store.writeCall(recordOf("late", [due(NOW + 900)]), 0)
+    await store.writeCall(recordOf("both", [due(NOW + 100), claimed]), 0)
+    await store.writeCall(recordOf("over", [sent]), 0)
+    await store.writeCall(recordOf("none", []), 0)
+    const late = { callId: "late", dueAt: NOW + 900, pending: 1 }
+    const both = { callId: "both", dueAt: NOW + 50, pending: 2 }
+    expect(await store.dueCalls(10)).toEqual([both, late])
+    expect(await store.dueCalls(1)).toEqual([both])
+    await store.writeCall(recordOf("both", [sent]), 1)
+    expect(await store.dueCalls(10)).toEqual([late])
+  })
+
+  test("what is due is read on from where an answer ended, though many are due at one instant", async () => {
+    const store = await createStore()
+    const due = { channel: "slack", attempts: 0, owedAt: NOW, mayRepeat: false, state: "due" } as const
+    const ids = Array.from({ length: 9 }, (_, index) => `call-${index}`)
+    for (const [index, id] of ids.entries()) {
+      await store.writeCall(recordOf(id, [{ ...due, dueAt: NOW + Math.floor(index / 4) }]), 0)
+    }
+    const read: DueCall[] = []
+    for (let page = 0; page < 3; page++) read.push(...(await store.dueCalls(3, read.at(-1))))
+    expect(read.map(({ callId }) => callId).sort()).toEqual(ids)
+    expect(read.map(({ dueAt }) => dueAt - NOW)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2])
+    // The one from which it goes on may be over by now.
+    await store.writeCall(recordOf("call-8", []), 1)
+    expect(await store.dueCalls(3, read.at(-1))).toEqual([])
+  })
+
+  test("rules are read to the last, however large they are", async () => {
+    const store = await createStore()
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are rules from the start.")
+    // Of such rules an answer of DynamoDB has two or three.
+    const when = { summary: { contains: "x".repeat(390_000) } }
+    const ids = Array.from({ length: 20 }, (_, index) => `rule-${index}`)
+    await Promise.all(ids.map((id) => store.writeRule({ ...flagged, id, version: 1, when })))
+    const read = await store.readRules()
+    expect(read.map(({ id }) => id).sort()).toEqual(ids.sort())
+  })
+
+  test("a rule is written by whoever has read the version before, or first of all", async () => {
+    const store = await createStore()
+    expect(await store.readRules()).toEqual([])
+    expect(await store.readRule("flagged")).toBeNull()
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are rules from the start.")
+    // A rule from the start is stored when it is first edited, at its second version.
+    const edited: Rule = { ...flagged, version: 2, mode: "off" }
+    expect(await store.writeRule(edited)).toBe(true)
+    expect(await store.writeRule(edited)).toBe(false)
+    const deleted: Rule = { ...edited, version: 3, isDeleted: true }
+    expect(await store.writeRule(deleted)).toBe(true)
+    expect(await store.readRule("flagged")).toEqual(deleted)
+    const own: Rule = { ...flagged, id: "own", version: 1, channels: ["email"] }
+    expect(await store.writeRule(own)).toBe(true)
+    const byId = (a: Rule, b: Rule) => a.id.localeCompare(b.id)
+    expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
+  })
+}
+
+/** The ring's counts are kept without the zeros at their end. */
+function trimmed(counts: readonly number[]): number[] {
+  const end = counts.findLastIndex((count) => count > 0)
+  return counts.slice(0, end + 1)
+}
+
+export function recordOf(callId: string, deliveries: Delivery[]): CallRecord {
+  return {
+    callId,
+    facts: {
+      call: {
+        id: callId,
+        from: "+15550100",
+        to: null,
+        type: "INCOMING",
+        status: "completed",
+        duration: 61.5,
+        createdAt: "2026-01-01T00:00:00.000Z",
+        endedAt: "2026-01-01T00:01:01.500Z",
+        summary: null,
+        score: 4.5,
+        flagged: false,
+        favorite: null,
+        spam: false,
+        agent: { id: "a", name: null },
+        transcript: [{ speaker: "caller", text: "Hello", timestamp: null }],
+        recordingUrl: null,
+        memory: null,
+        activityTimeline: null,
+        metadata: null,
+      },
+      firstSeenAt: NOW,
+      detailedAt: null,
+      detailIsFinal: false,
+    },
+    verdicts: [{ ruleId: "flagged", version: 1, truth: "false", isSettled: false }],
+    isOpen: true,
+    alert: null,
+    deliveries,
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The table: one for everything. Deployed, the infrastructure makes it; locally, `--create-table` and the tests
+ * make the same one from here.
+ *
+ *   TEAM#<team>  CONTROL       the poller's state
+ *   TEAM#<team>  WATCH         the calls that a poll has to remember
+ *   TEAM#<team>  CALL#<id>     a call's record; in the index `due` while a delivery is not over
+ *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
+ */
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-dynamodb"
+import type { World } from "../world.ts"
+
+export const DUE_INDEX = "due"
+
+/** Says what to do about a table that is not there. */
+export class TableMissing extends Error {
+  constructor(tableName: string, cause: unknown) {
+    super(
+      `The table ${tableName} does not exist. Deployed, "npx sst deploy" makes it; locally, "npm run poll -- --create-table".`,
+      { cause },
+    )
+    this.name = "TableMissing"
+  }
+}
+
+/** Created tables are ready within seconds; more than this means that something else is wrong. */
+const READY_ATTEMPTS_MAX = 60
+
+/** Makes the table if it is missing and waits until it can be used. False if it was there already. */
+export async function createTable(world: World, client: DynamoDBClient, tableName: string): Promise<boolean> {
+  if ((await tableState(client, tableName)) === "ACTIVE") return false
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [
+          { AttributeName: "pk", AttributeType: "S" },
+          { AttributeName: "sk", AttributeType: "S" },
+          { AttributeName: "duePk", AttributeType: "S" },
+          { AttributeName: "dueAt", AttributeType: "N" },
+        ],
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: DUE_INDEX,
+            KeySchema: [
+              { AttributeName: "duePk", KeyType: "HASH" },
+              { AttributeName: "dueAt", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["pending"] },
+          },
+        ],
+      }),
+    )
+  } catch (error) {
+    // Somebody else makes it at this very moment: wait for theirs.
+    if (!(error instanceof ResourceInUseException)) throw error
+  }
+  for (let attempt = 0; attempt < READY_ATTEMPTS_MAX; attempt++) {
+    if ((await tableState(client, tableName)) === "ACTIVE") return true
+    await world.sleep(500)
+  }
+  throw new Error(`The table ${tableName} was created but did not become ready.`)
+}
+
+async function tableState(client: DynamoDBClient, tableName: string): Promise<string | undefined> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }))
+    return Table?.TableStatus
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined
+    throw error
+  }
+}

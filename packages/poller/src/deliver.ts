@@ -1,0 +1,223 @@
+/**
+ * Delivers what is due: claims a delivery, sends it, marks it. Each channel works through the due calls at its own
+ * pace and waits for no other. An attempt is counted before it is made, so that a crash can repeat a message, which
+ * then says so, but never lose one.
+ */
+import { type CallRecord, withDelivery } from "@earshot/core/alert/call-record"
+import {
+  type Claimed,
+  PUT_OFF_MAX_MS,
+  type SendResult,
+  claim,
+  countPending,
+  earliestAttemptAt,
+  isDue,
+  settle,
+} from "@earshot/core/alert/delivery"
+import { HOUR, type Instant, hasCome } from "@earshot/core/instant"
+import { composeMessage, endedAt } from "@earshot/core/message/message"
+import { ChannelId } from "@earshot/core/rule/rule"
+import type { Channel } from "@earshot/io/channel/channel"
+import type { DueCall, Store, Versioned } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+
+/** So many calls are asked of the index at once; the others come with the next polls. */
+const DUE_MAX = 200
+
+/**
+ * A channel that is through with them goes on to the next ones, so many times at most: what it owes must not wait behind all
+ * that another one owes which hangs. To look at a call costs a read.
+ */
+const DUE_PAGES_MAX = 10
+
+/** Writes of one record that may collide with somebody else's before it is left to a later poll. */
+const ATTEMPTS_MAX = 5
+
+/** `ids`: the calls whose records may have been changed. */
+export type Delivered = {
+  delivered: number
+  failed: number
+  pending: number
+  nextDueAt: Instant | null
+  ids: readonly string[]
+}
+
+/**
+ * Delivers what the index says is due, and the calls in `owingIds`, which the index may not show yet. Starts
+ * nothing new after `deadline`.
+ */
+export async function deliverDue(
+  world: World,
+  store: Store,
+  channels: readonly Channel[],
+  { owingIds, deadline }: { owingIds: readonly string[]; deadline: Instant },
+): Promise<Delivered> {
+  const now = world.now()
+  const pages: Promise<DueCall[]>[] = []
+  // Each page is asked for once, by the channel that comes to it first.
+  const pageAt = (page: number): Promise<DueCall[]> =>
+    (pages[page] ??= page === 0 ? store.dueCalls(DUE_MAX) : dueAfter(store, pageAt(page - 1), now))
+  const idsOf = (indexed: readonly DueCall[]) =>
+    indexed.filter((due) => isTimeFor(due, now)).map((due) => due.callId)
+
+  const desk = createDesk(store)
+  const counts = { delivered: 0, failed: 0 }
+  const ofEach = ChannelId.options.map(async (channelId) => {
+    const channel = channels.find((candidate) => candidate.id === channelId) ?? null
+    for (let page = 0; page < (channel ? DUE_PAGES_MAX : 1); page++) {
+      const indexed = idsOf(await pageAt(page))
+      const ids = page === 0 ? [...new Set([...owingIds, ...indexed])] : indexed
+      const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
+      counts.delivered += delivered
+      counts.failed += failed
+      if (world.now() >= deadline) return
+    }
+  })
+  await Promise.all(ofEach)
+
+  const read = await Promise.all(pages)
+  const indexed = read.flat()
+  const looked = new Set([...owingIds, ...idsOf(indexed)])
+  const ids = [...looked]
+  const later = indexed.filter((due) => !looked.has(due.callId))
+  let pending = 0
+  let nextDueAt = read.at(-1)?.length === DUE_MAX ? now : null
+  for (const due of later) {
+    pending += due.pending
+    nextDueAt = Math.min(nextDueAt ?? due.dueAt, due.dueAt)
+  }
+  for (const callId of ids) {
+    const record = await desk.read(callId)
+    const dueAt = record && earliestAttemptAt(record.deliveries)
+    if (!record || dueAt === null) continue
+    pending += countPending(record.deliveries)
+    nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
+  }
+  return { pending, nextDueAt, ids, ...counts }
+}
+
+function isTimeFor({ dueAt }: DueCall, now: Instant): boolean {
+  return hasCome(dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now })
+}
+
+/** What comes in the index after a page, if that was full and all of it due. */
+async function dueAfter(store: Store, page: Promise<DueCall[]>, now: Instant): Promise<DueCall[]> {
+  const calls = await page
+  const last = calls.at(-1)
+  if (!last || calls.length < DUE_MAX || !isTimeFor(last, now)) return []
+  return store.dueCalls(DUE_MAX, last)
+}
+
+/** What one channel owes of these calls, at its pace. */
+async function deliverAll(
+  world: World,
+  desk: Desk,
+  ids: readonly string[],
+  { channelId, channel, deadline }: { channelId: ChannelId; channel: Channel | null; deadline: Instant },
+): Promise<{ delivered: number; failed: number }> {
+  const counts = { delivered: 0, failed: 0 }
+  for (const callId of ids) {
+    if (world.now() >= deadline) break
+    const result = await deliverOne(world, desk, { callId, channelId, channel })
+    if (!result) continue
+    counts[result.kind === "sent" ? "delivered" : "failed"]++
+    if (channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
+  }
+  return counts
+}
+
+/** Null if there was nothing to do for this channel. */
+async function deliverOne(
+  world: World,
+  desk: Desk,
+  { callId, channelId, channel }: { callId: string; channelId: ChannelId; channel: Channel | null },
+): Promise<SendResult | null> {
+  const known = await desk.read(callId)
+  const delivery = known?.deliveries.find((candidate) => candidate.channel === channelId)
+  if (!delivery || !isDue(delivery, world.now())) return null
+
+  let claimed: Claimed | null = null
+  const record = await desk.update(callId, (current) => {
+    const candidate = current.deliveries.find((other) => other.channel === channelId)
+    claimed = candidate ? claim(candidate, world.now()) : null
+    return claimed && withDelivery(current, claimed)
+  })
+  if (!record || !claimed) return null
+  const mine: Claimed = claimed
+
+  const result = await send(channel, record, mine)
+  const settled = settle(mine, result, world.now(), world.random())
+  // A claim that ran out meanwhile is somebody else's now, and so is what comes of it.
+  await desk.update(callId, (current) => {
+    const candidate = current.deliveries.find((other) => other.channel === channelId)
+    const isMine = candidate?.state === "claimed" && candidate.attempts === mine.attempts
+    return isMine ? withDelivery(current, settled) : null
+  })
+  if (result.kind !== "sent") {
+    const event = settled.state === "dead" ? "delivery.dead" : "delivery.failed"
+    world.log({ level: "warn", event, channel: channelId, callId, why: result.why, attempts: mine.attempts })
+  }
+  return result
+}
+
+async function send(channel: Channel | null, record: CallRecord, claimed: Claimed): Promise<SendResult> {
+  if (!channel) {
+    const why = `the channel ${claimed.channel} is not configured`
+    return { kind: "retry", why, mayHaveArrived: false, afterMs: HOUR }
+  }
+  const message = composeMessage(record, { privacy: channel.privacy, mayRepeat: claimed.mayRepeat })
+  if (!message) return { kind: "refused", why: "the record has no alert" }
+  return channel.send(message, endedAt(record))
+}
+
+type Desk = {
+  read: (callId: string) => Promise<CallRecord | null>
+  /** The record after the change; null if `decide` found nothing to change, or others kept changing it. */
+  update: (callId: string, decide: (record: CallRecord) => CallRecord | null) => Promise<CallRecord | null>
+}
+
+/**
+ * One at a time for each record: the channels of one poll work on the same records, and would otherwise only
+ * make each other's writes fail, which cost as much as those that succeed.
+ */
+function createDesk(store: Store): Desk {
+  const records = new Map<string, Versioned<CallRecord> | null>()
+  const queues = new Map<string, Promise<unknown>>()
+
+  async function load(callId: string): Promise<Versioned<CallRecord> | null> {
+    const known = records.get(callId)
+    if (known !== undefined) return known
+    const stored = await store.readCall(callId)
+    records.set(callId, stored)
+    return stored
+  }
+
+  async function change(
+    callId: string,
+    decide: (record: CallRecord) => CallRecord | null,
+  ): Promise<CallRecord | null> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const known = await load(callId)
+      const next = known && decide(known.value)
+      if (!known || !next) return null
+      if (await store.writeCall(next, known.version)) {
+        records.set(callId, { version: known.version + 1, value: next })
+        return next
+      }
+      records.delete(callId)
+    }
+    return null
+  }
+
+  function inTurn<T>(callId: string, work: () => Promise<T>): Promise<T> {
+    const before = queues.get(callId) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    queues.set(callId, mine)
+    return mine
+  }
+
+  return {
+    read: (callId) => inTurn(callId, async () => (await load(callId))?.value ?? null),
+    update: (callId, decide) => inTurn(callId, () => change(callId, decide)),
+  }
+}

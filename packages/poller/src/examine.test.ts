@@ -1,0 +1,105 @@
+/** What a poll has no time to judge is named, so that the cursor waits for it. */
+import { HOUR, MINUTE } from "@earshot/core/instant"
+import type { Candidate } from "@earshot/core/list/candidate"
+import { DEFAULT_RULES, compileRules } from "@earshot/core/rule/rule"
+import { EMPTY_RING } from "@earshot/core/turn/budget"
+import { FIRST_CONTROL, UNTIL_MS } from "@earshot/core/turn/control"
+import { callKey } from "@earshot/core/watch/watch"
+import { expect, test } from "vitest"
+import { examine } from "./examine.ts"
+import { createMemory } from "./memory/memory.ts"
+import { START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
+
+function candidateAt(at: number, hasChanged: boolean): Candidate {
+  const id = `call-${at}`
+  const call = { key: callKey(id), at, fingerprint: "f", open: null }
+  return {
+    id,
+    call,
+    row: null,
+    hasChanged,
+    isNew: hasChanged,
+    isOld: false,
+    isListed: true,
+    isOnlyLook: false,
+  }
+}
+
+/** A turn that began so many milliseconds ago, and can take no lease: there was no poll before it. */
+function settingOf({ setup }: TestWorld, ageMs: number) {
+  const turn = {
+    control: FIRST_CONTROL,
+    limits: setup.limits,
+    ring: EMPTY_RING,
+    startedAt: START - ageMs,
+    hasLease: false,
+    isBetween: false,
+  }
+  const rules = compileRules(DEFAULT_RULES)
+  const memory = createMemory()
+  return { api: setup.api, rules, channels: [], memory, turn, isUninterrupted: false, isCareful: false }
+}
+
+test("of the calls that are left over, the earliest that is new holds the cursor", async () => {
+  const test = createTestWorld()
+  const candidates = [candidateAt(100, false), candidateAt(200, true), candidateAt(300, true)]
+  const setting = settingOf(test, UNTIL_MS.keep)
+  expect(await examine(test.world, test.store, setting, candidates)).toMatchObject({
+    leftOverFrom: 200,
+    calls: [],
+  })
+})
+
+test("after a poll that vanished a hundred and forty calls are judged, and the others left over", async () => {
+  const test = createTestWorld()
+  const candidates = Array.from({ length: 150 }, (_, call) => candidateAt(100 + call, true))
+  const judgedBy = async (isCareful: boolean) => {
+    const setting = { ...settingOf(test, 0), isCareful }
+    const { calls, leftOverFrom } = await examine(test.world, test.store, setting, candidates)
+    return [calls.length, leftOverFrom]
+  }
+  expect(await judgedBy(false)).toEqual([150, null])
+  expect(await judgedBy(true)).toEqual([140, 240])
+})
+
+test("a call that was not asked for, because the vendor wants a pause, is asked for when that is over and no later", async () => {
+  const test = createTestWorld()
+  const { turn, ...setting } = settingOf(test, 0)
+  const control = { ...turn.control, detailBlockedUntil: START + 5 * MINUTE }
+  const open = {
+    id: "going",
+    firstSeenAt: START - 2 * HOUR,
+    endedAt: null,
+    wantsDetail: true,
+    isAnalysed: false,
+    looks: 3,
+    nextLookAt: START - 1,
+    settlesAt: START - 1,
+    isKept: false,
+    isTold: false,
+  }
+  const candidate = candidateAt(START - 2 * HOUR, false)
+  const going = { ...candidate, id: "going", isListed: false, call: { ...candidate.call, open } }
+  const { calls } = await examine(test.world, test.store, { ...setting, turn: { ...turn, control } }, [going])
+  expect(calls.map((call) => call.open)).toEqual([open])
+})
+
+test.each([
+  { channels: ["slack", "email"], told: [true, false, false] },
+  { channels: ["slack"], told: [true, true, false] },
+])("a call is told once each of the channels $channels knows of it", async ({ channels, told }) => {
+  const test = createTestWorld()
+  test.setup.channels = test.setup.channels.filter(({ id }) => channels.includes(id))
+  for (const rule of DEFAULT_RULES) {
+    if (rule.id !== "low-score") continue
+    await test.store.writeRule({ ...rule, channels: ["slack"], version: 2 })
+  }
+  const analysed = { metadata: null }
+  test.book.add(callAt("to-both", 70_000, { ...analysed, score: null, flagged: true }))
+  test.book.add(callAt("to-slack", 80_000, { ...analysed, score: 1 }))
+  test.book.add(callAt("to-nobody", 90_000, { ...analysed, score: null }))
+  await test.pollAfter(0)
+  const { calls } = await test.store.readWatch()
+  const isTold = (id: string) => calls.get(callKey(id))?.open?.isTold
+  expect(["to-both", "to-slack", "to-nobody"].map(isTold)).toEqual(told)
+})

@@ -1,0 +1,202 @@
+/** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
+import { MINUTE } from "@earshot/core/instant"
+import type { ChannelId } from "@earshot/core/rule/rule"
+import { expect, test } from "vitest"
+import {
+  GOING,
+  START,
+  type TestWorld,
+  addressOf,
+  callAt,
+  createTestWorld,
+  dieAt,
+  usesOf,
+} from "./test-world.ts"
+
+const GATE = 20_000
+
+type Owed = { id: string; dueAt: number; channels: readonly ChannelId[] }
+
+/** Messages that wait for their time, as earlier polls have left them. */
+async function owe(test: TestWorld, owed: readonly Owed[]): Promise<void> {
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  const bad = await test.store.readCall("bad")
+  if (!bad) throw new Error("It was kept.")
+  for (const { id, dueAt, channels } of owed) {
+    const base = { attempts: 8, owedAt: START, mayRepeat: true, state: "due", dueAt } as const
+    const deliveries = channels.map((channel) => ({ ...base, channel }))
+    await test.store.writeCall({ ...bad.value, callId: id, deliveries }, 0)
+  }
+}
+
+/** So few that none is left for reading old calls again: a poll that does that looks for what is owed anyway. */
+const limits = { listPerHour: 100 }
+
+test("a message that a channel did not take is sent again within a minute, even if nothing else happens", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.snsStatus = 500
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 1, delivered: 1, failed: 1, pending: 1 })
+  test.snsStatus = 0
+  for (let poll = 0; poll < 3; poll++) expect(await test.pollAfter(GATE)).toMatchObject({ details: 0 })
+  expect(test.mails).toHaveLength(1)
+})
+
+test("a message that waits to be sent again is not forgotten because the index does not show it yet", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 19 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 1, failed: 1, pending: 1 })
+  const { dueCalls } = test.store
+  test.store.dueCalls = async () => []
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 0, pending: 1 })
+  test.store.dueCalls = dueCalls
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 1, pending: 0 })
+  expect(test.told()).toEqual(["bad"])
+})
+
+test("what a poll has kept and not sent is sent by the next one, even while another message waits for its time", async () => {
+  const test = createTestWorld({ limits })
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 1500 })
+  test.book.add(callAt("waiting", 70_000, { flagged: true }))
+  expect(await test.pollAfter(0)).toMatchObject({ delivered: 1, failed: 1, pending: 1 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.advance(GATE)
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  expect(test.told()).toEqual([])
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0, delivered: 2, pending: 1 })
+  expect(test.told()).toEqual(["bad"])
+})
+
+test("what a poll has kept and not sent is sent by the next one, even if that has looked for it a moment ago", async () => {
+  const test = createTestWorld({ limits })
+  expect(await test.pollAfter(0)).toMatchObject({ pending: 0 })
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.advance(GATE)
+  await dieAt(test, (store, die) => ({ ...store, dueCalls: die }))
+  expect(test.told()).toEqual([])
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 0, details: 0, delivered: 2 })
+  expect(test.told()).toEqual(["bad"])
+})
+
+test("what a poll has kept and not sent is sent by the next one, even while a channel that hangs owes hundreds of others", async () => {
+  const test = createTestWorld({ limits })
+  const owed = (index: number): Owed => {
+    return { id: `old-${index}`, dueAt: START - 450 + index, channels: ["slack"] }
+  }
+  await owe(
+    test,
+    Array.from({ length: 450 }, (_, index) => owed(index)),
+  )
+  const { fetch, sleep } = test.world
+  test.world.fetch = (input, init) =>
+    addressOf(input).includes("hooks.slack.com")
+      ? sleep(60_000).then(() => fetch(input, init))
+      : fetch(input, init)
+  await test.pollAfter(GATE)
+  expect(test.mails).toHaveLength(1)
+})
+
+test("what waits is sent when its time has come, even while another message waits for longer", async () => {
+  const test = createTestWorld({ limits })
+  await owe(test, [
+    { id: "later", dueAt: START + 50 * MINUTE, channels: ["slack"] },
+    { id: "soon", dueAt: START + 2 * MINUTE, channels: ["slack"] },
+  ])
+  await test.pollAfter(GATE)
+  expect(test.told()).toEqual(["bad"])
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(GATE)
+  expect(test.told()).toEqual(["bad", "soon"])
+})
+
+test("of two that a channel puts off, the one that it names the earlier time for is sent at that time", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 60 })
+  test.slack.failNext({ kind: "rate_limited", retryAfterSeconds: 1500 })
+  for (const id of ["first", "second"]) test.book.add(callAt(id, 70_000, { flagged: true }))
+  expect(await test.pollAfter(0)).toMatchObject({ alerts: 2, failed: 2 })
+  for (let poll = 0; poll < 4; poll++) await test.pollAfter(GATE)
+  expect(test.told()).toHaveLength(1)
+})
+
+test("when nothing is owed any more, nobody looks for it", async () => {
+  const test = createTestWorld({ limits })
+  await owe(test, [])
+  // And nobody waits after the last message.
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2, pending: 0, durationMs: 0 })
+  expect((await test.store.readControl())?.dueAt).toBeNull()
+  expect(test.logs).toEqual([])
+})
+
+test("what comes of a message whose claim has run out says nothing of the claim that somebody else has made since", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  const theirs = {
+    channel: "slack",
+    state: "claimed",
+    attempts: 2,
+    owedAt: START,
+    mayRepeat: true,
+    claimedUntil: START + 3 * MINUTE,
+  } as const
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    if (!addressOf(input).includes("hooks.slack.com")) return fetch(input, init)
+    const known = await test.store.readCall("bad")
+    if (known) await test.store.writeCall({ ...known.value, deliveries: [theirs] }, known.version)
+    return new Response("", { status: 500 })
+  }
+  expect(await test.pollAfter(0)).toMatchObject({ failed: 1, pending: 1 })
+  expect((await test.store.readCall("bad"))?.value.deliveries).toEqual([theirs])
+})
+
+test.each([
+  ["has enough to send", 250, -250],
+  ["sees all that is due", 3, -250],
+  ["sees more that waits than that is due", 250, MINUTE],
+])("who %s looks for no more", async (_, count, dueMs) => {
+  const test = createTestWorld({ limits })
+  const owed = (index: number): Owed => {
+    return { id: `old-${index}`, dueAt: START + dueMs + index, channels: ["slack", "email"] }
+  }
+  await owe(
+    test,
+    Array.from({ length: count }, (__, index) => owed(index)),
+  )
+  const used = usesOf(test)
+  await test.pollAfter(GATE)
+  expect(used.filter((name) => name === "dueCalls")).toHaveLength(1)
+})
+
+test("what is owed to a channel that is there no more waits for it, and holds up nothing", async () => {
+  const test = createTestWorld({ limits })
+  test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+  const owed = (id: string): Owed => ({ id, dueAt: START, channels: ["email"] })
+  await owe(test, [owed("first"), owed("second")])
+  expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, delivered: 1, pending: 2 })
+})
+
+test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.book.add(callAt("bad", 70_000, { flagged: true }))
+  test.book.add(callAt("going", 30_000, GOING))
+  const { store } = test
+  let writes = 0
+  test.store = {
+    ...store,
+    writeCall: (...given) =>
+      writes++ === 0 ? store.writeCall(...given) : Promise.reject(new Error("The table is away.")),
+  }
+  await expect(test.pollAfter(GATE)).rejects.toThrow("The table is away.")
+  test.store = { ...store, dueCalls: async () => [] }
+  expect(await test.pollAfter(500)).toMatchObject({ skipped: "early", details: 1 })
+  test.store = store
+  for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
+  expect([test.told(), test.mails.length]).toEqual([["bad"], 1])
+})

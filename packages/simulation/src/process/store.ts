@@ -1,0 +1,114 @@
+/** The store as one process reaches it, and what must hold of every write, whatever goes wrong. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { Instant } from "@earshot/core/instant"
+import type { Watch } from "@earshot/core/watch/watch"
+import type { Acquired, DueCall, Store } from "@earshot/io/store/store"
+import type { Timeline } from "../time/timeline.ts"
+import { type Network, type Process, reach } from "./process.ts"
+
+/** What the invariants are told of each write that took effect. */
+export type StoreWatcher = {
+  acquired: (acquired: Acquired, process: Process) => void
+  moved: (watermark: Instant) => void
+  remembered: (watch: Watch) => void
+  kept: (record: CallRecord, process: Process) => void
+}
+
+/** The index may lag behind the writes by so much. */
+const INDEX_LAG_MS = 1000
+
+export type SharedStore = {
+  /** As it is, for those who look from outside. */
+  store: Store
+  lagging: { at: Instant; due: readonly DueCall[] }
+}
+
+export function createProcessStore(
+  network: Network,
+  shared: SharedStore,
+  process: Process,
+  watcher: StoreWatcher,
+): Store {
+  const { store } = shared
+  const to = { party: "store", process } as const
+  const ask = <T>(effect: () => Promise<T>): Promise<T> =>
+    reach(network, to, network.draw(to), effect, brokenOff)
+
+  return {
+    acquire: (options) =>
+      ask(async () => {
+        const acquired = await store.acquire(options)
+        watcher.acquired(acquired, process)
+        return acquired
+      }),
+    interject: (known, options) => ask(() => store.interject(known, options)),
+    changeControl: (fence, change) =>
+      ask(async () => {
+        const isChanged = await store.changeControl(fence, change)
+        if (isChanged && typeof change.watermark === "number") watcher.moved(change.watermark)
+        return isChanged
+      }),
+    readControl: () => ask(() => store.readControl()),
+    announceRules: (now) => ask(() => store.announceRules(now)),
+    readWatch: () => ask(() => store.readWatch()),
+    writeWatch: (watch) =>
+      ask(async () => {
+        const isWritten = await store.writeWatch(watch)
+        if (isWritten) watcher.remembered(watch)
+        return isWritten
+      }),
+    readCall: (callId) => ask(() => store.readCall(callId)),
+    writeCall: (record, expected) =>
+      ask(async () => {
+        const now = network.timeline.now()
+        if (network.isFaulty() && now - shared.lagging.at > INDEX_LAG_MS) {
+          shared.lagging = { at: now, due: await store.dueCalls(1000) }
+        }
+        const isWritten = await store.writeCall(record, expected)
+        if (isWritten) watcher.kept(record, process)
+        return isWritten
+      }),
+    dueCalls: (max, after) =>
+      ask(async () => {
+        const { at, due } = shared.lagging
+        const isLagging = network.timeline.now() - at <= INDEX_LAG_MS
+        if (!isLagging || !network.isFaulty()) return store.dueCalls(max, after)
+        const first = due.findIndex(({ callId }) => callId === after?.callId) + 1
+        return due.slice(first, first + max)
+      }),
+    readRules: () => ask(() => store.readRules()),
+    readRule: (id) => ask(() => store.readRule(id)),
+    writeRule: (rule) => ask(() => store.writeRule(rule)),
+  }
+}
+
+/** The store never reports trouble of its own. */
+const brokenOff = () => undefined
+
+/** The store, during whose work the virtual time stands still. */
+export function holding({ holder }: Timeline, store: Store): Store {
+  const hold = async <T>(work: () => Promise<T>): Promise<T> => {
+    const held = holder()
+    held.hold()
+    try {
+      return await work()
+    } finally {
+      held.release()
+    }
+  }
+  return {
+    acquire: (options) => hold(() => store.acquire(options)),
+    interject: (known, options) => hold(() => store.interject(known, options)),
+    changeControl: (fence, change) => hold(() => store.changeControl(fence, change)),
+    readControl: () => hold(() => store.readControl()),
+    announceRules: (now) => hold(() => store.announceRules(now)),
+    readWatch: () => hold(() => store.readWatch()),
+    writeWatch: (watch) => hold(() => store.writeWatch(watch)),
+    readCall: (callId) => hold(() => store.readCall(callId)),
+    writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
+    dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
+    readRules: () => hold(() => store.readRules()),
+    readRule: (id) => hold(() => store.readRule(id)),
+    writeRule: (rule) => hold(() => store.writeRule(rule)),
+  }
+}

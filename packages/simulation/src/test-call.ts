@@ -1,0 +1,49 @@
+/** For tests: a call of ten minutes of which nothing is to be told, but for what a test says. */
+import { type Instant, MINUTE } from "@earshot/core/instant"
+import type { SimulatedCall } from "./truth/traffic.ts"
+
+export const START: Instant = Date.UTC(2026, 0, 5)
+
+export const END: Instant = START + 10 * MINUTE
+
+const NEVER = Number.POSITIVE_INFINITY
+
+export function testCall(
+  changes: Partial<SimulatedCall>,
+  look: Partial<SimulatedCall["look"]> = {},
+): SimulatedCall {
+  return {
+    id: "call",
+    createdAt: START,
+    visibleAt: START,
+    endedAt: END,
+    seconds: 600,
+    texts: { createdAt: "", endedAt: "" },
+    summaryAt: END,
+    scoreAt: END + MINUTE,
+    score: 4,
+    revisedAt: NEVER,
+    revisedScore: 0,
+    sentimentAt: END + MINUTE,
+    angry: 0,
+    transferredAt: NEVER,
+    flaggedAt: NEVER,
+    deletedAt: NEVER,
+    row: {},
+    rowUntil: 0,
+    arrived: null,
+    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
+    ...changes,
+    look: {
+      hidesEnd: false,
+      hidesNulls: false,
+      status: null,
+      activity: null,
+      hasZeroDuration: false,
+      isUnreadable: false,
+      number: null,
+      isShortened: false,
+      ...look,
+    },
+  }
+}

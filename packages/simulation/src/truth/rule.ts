@@ -1,0 +1,170 @@
+/**
+ * The rules of a simulation: those from the start, and what people make of them while it runs. A version of a rule
+ * says from its own knowledge of the calls when it holds, and never asks the code that it is there to test.
+ */
+import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
+import { ChannelId, DEFAULT_RULES, type Rule } from "@earshot/core/rule/rule"
+import { between, chance, createRandom, pick } from "@earshot/emulators/random"
+import type { ProfileName } from "../time/fault.ts"
+import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"
+import {
+  type Condition,
+  NO_SPAN,
+  type Span,
+  type View,
+  aboutTeapot,
+  all,
+  any,
+  handedOn,
+  longerThan,
+  noScore,
+  noSentiment,
+  not,
+  overAt,
+  scoredAtMost,
+  spanOf,
+  transferred,
+} from "./condition.ts"
+import { type SimulatedCall, lowScoreSpan } from "./traffic.ts"
+
+export type RuleVersion = {
+  ruleId: string
+  version: number
+  /** In force from the one until the other. */
+  from: Instant
+  until: Instant
+  /** What is written at `from`; null for a rule that exists from the start. */
+  rule: Rule | null
+  settleMs: number
+  /** Whom it tells. */
+  channels: readonly ChannelId[]
+  /** When it holds of a call, for somebody who looks so. */
+  spanOf: (call: SimulatedCall, view: View) => Span
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+
+const ALL = ChannelId.options
+
+const SETTLE_MS = 30 * MINUTE
+
+const since = (from: Instant): Span => ({ from, until: NEVER })
+
+/** The commonest conditions by themselves, because to join them takes longer. */
+const SPANS = {
+  flagged: ({ flaggedAt }) => since(flaggedAt),
+  "low-score": (call) => lowScoreSpan(call, 2),
+  "angry-caller": ({ angry, sentimentAt }, view) =>
+    angry >= 0.5 && view !== "list" ? since(sentimentAt) : NO_SPAN,
+  transferred: ({ transferredAt }, view) => (view === "list" ? NO_SPAN : since(transferredAt)),
+} satisfies Record<string, RuleVersion["spanOf"]>
+
+/** Half of the seeds have rules edited, and half have rules with joined conditions, but none in the calm profile. */
+export function planRules(options: {
+  seed: number
+  profile: ProfileName
+  start: Instant
+  end: Instant
+}): RuleVersion[] {
+  const { seed, profile, start, end } = options
+  const random = createRandom("rules", seed, profile)
+  const versions = DEFAULT_RULES.map((rule): RuleVersion => {
+    const spanOf = Object.entries(SPANS).find(([id]) => id === rule.id)?.[1]
+    if (!spanOf) throw new Error(`The simulation does not know when ${rule.id} holds.`)
+    const { id: ruleId, version } = rule
+    const exists = { from: start, until: NEVER, rule: null, settleMs: SETTLE_MS, channels: ALL }
+    return { ruleId, version, spanOf, ...exists }
+  })
+  const at = (die: () => number) => (from: number, to: number) =>
+    Math.round(start + (end - start) * between(die, from, to))
+
+  const edit = (id: string, at: Instant, changes: Partial<Rule>, spanOf: RuleVersion["spanOf"]) => {
+    const before = versions.findLast((version) => version.ruleId === id)
+    if (before) before.until = at
+    const known = before?.rule ?? DEFAULT_RULES.find((rule) => rule.id === id) ?? { ...NEW_RULE, id }
+    const version = (before?.version ?? 0) + 1
+    const rule: Rule = { ...known, ...changes, version, updatedAt: isoOf(at) }
+    const settleMs = SETTLES[rule.settle] ?? SETTLE_MS
+    const channels = rule.channels ?? ALL
+    versions.push({ ruleId: id, version, from: at, until: NEVER, rule, settleMs, channels, spanOf })
+  }
+  if (profile === "calm") return versions
+  if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)
+  const die = createRandom("conditions", seed, profile)
+  // By a clock that is wrong it is too early to say that something is not there.
+  const hasTime = seed > PLAIN_SEEDS && planWrongClock(options) === null
+  if (hasTime && chance(die, 0.5)) editJoined(edit, at(die), die)
+  return versions.sort((a, b) => a.from - b.from)
+}
+
+type Edit = (id: string, at: Instant, changes: Partial<Rule>, spanOf: RuleVersion["spanOf"]) => void
+
+type Moment = (from: number, to: number) => Instant
+
+function editSimple(edit: Edit, moment: Moment, random: () => number, seed: number): void {
+  if (chance(random, 0.6)) {
+    edit("long-call", moment(0.1, 0.5), { when: { duration: { gte: 600 } } }, longCall(600))
+    const longer = { when: { duration: { gte: 900 } } }
+    if (chance(random, 0.5)) edit("long-call", moment(0.5, 0.9), longer, longCall(900))
+  }
+  if (chance(random, 0.6)) {
+    const lower = { when: { score: { lte: 1 } } }
+    edit("low-score", moment(0.2, 0.8), lower, (call) => lowScoreSpan(call, 1))
+  }
+  if (chance(random, 0.6)) {
+    edit("transferred", moment(0.2, 0.5), { mode: seed % 2 === 0 ? "off" : "shadow" }, () => NO_SPAN)
+    edit("transferred", moment(0.5, 0.8), { mode: "live" }, SPANS.transferred)
+  }
+  if (chance(random, 0.6)) {
+    const channels = [pick(random, ALL)]
+    edit("flagged", moment(0.2, 0.5), { channels }, SPANS.flagged)
+    if (chance(random, 0.5)) edit("flagged", moment(0.5, 0.8), { channels: [...ALL] }, SPANS.flagged)
+  }
+  // Without it nothing but a transfer may be waited for, once a call has ended.
+  if (chance(random, 0.4)) edit("angry-caller", moment(0.05, 0.2), { mode: "off" }, () => NO_SPAN)
+}
+
+/** How long a rule waits for what it needs. */
+const SETTLES: Record<string, number> = { PT5M: 5 * MINUTE, PT30M: SETTLE_MS, PT2H: 2 * HOUR }
+
+/** Of the list, of the detail, and of both; some that hold only because something is not there, or did not happen. */
+const JOINED: Record<string, Condition> = {
+  "long-transfer": all(longerThan(120), transferred),
+  "badly-served": all(aboutTeapot, not(scoredAtMost(3.5)), longerThan(240)),
+  "bad-or-handed-on": any(scoredAtMost(1), all(longerThan(180), handedOn)),
+  "never-handed-on": all(longerThan(400), not(transferred), aboutTeapot),
+  "no-score": noScore,
+  "no-sentiment": all(longerThan(60), noSentiment),
+}
+
+function editJoined(edit: Edit, moment: Moment, die: () => number): void {
+  for (const [id, condition] of Object.entries(JOINED)) {
+    const isChosen = chance(die, 0.5)
+    const [settle, later] = [pick(die, Object.keys(SETTLES)), pick(die, Object.keys(SETTLES))]
+    const [from, to] = [moment(0.02, 0.4), moment(0.4, 0.9)]
+    if (!isChosen) continue
+    const { when } = condition
+    const spansOf =
+      (settle: string): RuleVersion["spanOf"] =>
+      (call, view) =>
+        spanOf(condition, call, SETTLES[settle] ?? SETTLE_MS, view)
+    edit(id, from, { when, settle }, spansOf(settle))
+    if (chance(die, 0.5)) edit(id, to, { when, settle: later }, spansOf(later))
+  }
+}
+
+const NEW_RULE: Rule = {
+  id: "new",
+  name: "New rule",
+  mode: "live",
+  severity: "info",
+  when: { flagged: true },
+  settle: "PT30M",
+  version: 1,
+  updatedAt: null,
+  isDeleted: false,
+}
+
+function longCall(seconds: number): RuleVersion["spanOf"] {
+  return (call) => (call.seconds >= seconds ? since(overAt(call)) : NO_SPAN)
+}

@@ -1,0 +1,49 @@
+/**
+ * What simulated calls hold that is not for everybody, and who may not read it: the people of a channel, by the level of
+ * its privacy, and whoever reads the log. Each has a word in it that stands nowhere else.
+ */
+import type { Privacy } from "@earshot/core/message/message"
+import type { ChannelId } from "@earshot/core/rule/rule"
+
+export const CALLER = "+15550100001"
+
+export const AGENT = Object.freeze({ id: "5f0c8c0e-6a0b-4a53-9d0e-2f2f3f1d7a10", name: "Juniper" })
+
+export const SAID = "It is about my lighthouse."
+
+export const MEMORY = "Has asked for a windmill before."
+
+export const RECORDING_URL = "https://cr.files.echo.win/simulated"
+
+export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
+
+/** The only key that is known; another one is refused with 401. */
+export const API_KEY = "ew_simulated"
+
+/** How much each channel may show. */
+export const PRIVACY: Record<ChannelId, Privacy> = { slack: "standard", email: "minimal" }
+
+const FULL_ONLY = /5550100001|lighthouse|windmill|cr\.files/i
+
+/** The summary is of one thing or another, so that a rule may ask for one. */
+const SHOWN = /zeppelin|teapot|juniper|(?:…|\.\.\.)0001/i
+
+const OURS = /ew_simulated|hooks\.slack/i
+
+const FORBIDDEN: Record<Privacy | "log", readonly RegExp[]> = {
+  log: [FULL_ONLY, SHOWN, OURS],
+  minimal: [FULL_ONLY, SHOWN, OURS],
+  standard: [FULL_ONLY, OURS],
+  full: [OURS],
+}
+
+export type Reader = ChannelId | "log"
+
+/** The word that this reader must not see; null if there is none. */
+export function secretIn(text: string, reader: Reader): string | null {
+  for (const pattern of FORBIDDEN[reader === "log" ? reader : PRIVACY[reader]]) {
+    const [word] = pattern.exec(text) ?? []
+    if (word !== undefined) return word
+  }
+  return null
+}

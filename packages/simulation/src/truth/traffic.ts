@@ -1,0 +1,279 @@
+/**
+ * The calls of a simulated business, and when each of their facts comes to be. They are made as time goes by and
+ * never change once made: what is known at an instant follows from the instants below.
+ */
+import { DAY, HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+import {
+  type Random,
+  between,
+  chance,
+  createRandom,
+  exponential,
+  integer,
+  logBetween,
+  logNormal,
+  pick,
+  uuid,
+} from "@earshot/emulators/random"
+import type { RowOddities } from "./oddity.ts"
+
+export type SimulatedCall = {
+  id: string
+  /** As the vendor tells it; the call may have begun up to a minute later. */
+  createdAt: Instant
+  /** When the list and the detail begin to show the call. */
+  visibleAt: Instant
+  endedAt: Instant
+  /** Its length as the vendor tells it, once it is over. */
+  seconds: number
+  /** Both as ISO texts: to write them anew for each answer would take longer than all the rest of it. */
+  texts: { createdAt: string; endedAt: string }
+  summaryAt: Instant
+  scoreAt: Instant
+  score: number
+  /** When another score takes its place. */
+  revisedAt: Instant
+  revisedScore: number
+  sentimentAt: Instant
+  angry: number
+  /** Infinity for what never happens. */
+  transferredAt: Instant
+  flaggedAt: Instant
+  deletedAt: Instant
+  look: Look
+  /** The row as it was last written, and until when it is that. */
+  row: Row
+  rowUntil: Instant
+  /** The row that last arrived in a list; null: none has. */
+  arrived: Row | null
+  /** What was made of the call, as the ledger has seen it. */
+  account: Account
+}
+
+export type Account = {
+  /** The store has a record of it. */
+  isKept: boolean
+  /** When its alert was kept; Infinity: there is none. */
+  raisedAt: Instant
+  /** When each reason was first kept, by `rule@version`. */
+  reasons: Map<string, Instant> | null
+  slack: Telling | null
+  email: Telling | null
+}
+
+/** What a channel was told of a call. */
+export type Telling = {
+  times: number
+  unmarked: number
+  firstAt: Instant
+  sends: { isUnknown: boolean }[]
+  /** The newest claim, and the reasons that the record gave when it was made. */
+  claim: { until: Instant; reasons: string }
+}
+
+/** A row of the list as JSON says it. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** How the vendor writes the call down. */
+export type Look = {
+  /** Instead of the caller's number; null: it is told. */
+  number: string | null
+  isShortened: boolean
+  hidesEnd: boolean
+  /** Nulls are left out. */
+  hidesNulls: boolean
+  status: string | null
+  activity: string | null
+  hasZeroDuration: boolean
+  isUnreadable: boolean
+}
+
+/** A burst of so many calls at one instant, more than a page of the list holds. */
+const CROWD = 130
+
+const REVISED_AFTER_MS = 45 * MINUTE
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** No call is longer. */
+export const CALL_MAX_MS = 4 * HOUR
+
+export type Traffic = {
+  /** By `createdAt`; those of one instant in any order. All that exist at `now`. */
+  callsAt: (now: Instant) => readonly SimulatedCall[]
+  /** The same by end, those in progress at the end of it. */
+  byEnd: () => readonly SimulatedCall[]
+  call: (id: string) => SimulatedCall | undefined
+}
+
+/** `perHour` calls an hour on average from `from` to `to`; `hasCrowds`: now and then very many at one instant. */
+export function createTraffic(options: {
+  seed: number
+  perHour: number
+  from: Instant
+  to: Instant
+  hasCrowds: boolean
+  oddities: RowOddities
+  /** Told each call as it is made, to change what is odd about it. */
+  befall?: (call: SimulatedCall) => void
+}): Traffic {
+  const random = createRandom("traffic", options.seed)
+  // Apart, so that the same seed makes the same calls, odd or not.
+  const die = createRandom("odd calls", options.seed)
+  const calls: SimulatedCall[] = []
+  const byEnd: SimulatedCall[] = []
+  const byId = new Map<string, SimulatedCall>()
+  const meanMs = HOUR / options.perHour
+  let next = options.from + Math.round(exponential(random, meanMs))
+
+  const add = (startedAt: Instant) => {
+    const call = makeCall(random, startedAt, die, options.oddities)
+    options.befall?.(call)
+    insert(calls, call, (other) => other.createdAt)
+    insert(byEnd, call, (other) => other.endedAt)
+    byId.set(call.id, call)
+  }
+  return {
+    callsAt(now) {
+      while (next <= now && next <= options.to) {
+        add(next)
+        if (options.hasCrowds && chance(random, 0.00005)) for (let more = 0; more < CROWD; more++) add(next)
+        if (!chance(random, 0.02)) next += Math.max(1, Math.round(exponential(random, meanMs)))
+      }
+      return calls
+    },
+    byEnd: () => byEnd,
+    call: (id) => byId.get(id),
+  }
+}
+
+function insert(calls: SimulatedCall[], call: SimulatedCall, timeOf: (call: SimulatedCall) => Instant): void {
+  let index = calls.length
+  for (;;) {
+    const before = calls[index - 1]
+    if (!before || timeOf(before) <= timeOf(call)) break
+    index--
+  }
+  if (index === calls.length) calls.push(call)
+  else calls.splice(index, 0, call)
+}
+
+/** The index of the first call for which `timeOf` is not before `time`. */
+export function firstFrom(
+  calls: readonly SimulatedCall[],
+  time: Instant,
+  timeOf: (call: SimulatedCall) => Instant,
+): number {
+  let low = 0
+  let high = calls.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const call = calls[middle]
+    if (call && timeOf(call) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function makeCall(random: Random, startedAt: Instant, die: Random, oddities: RowOddities): SimulatedCall {
+  const lengthMs = chance(random, 0.03)
+    ? logBetween(random, 20 * MINUTE, CALL_MAX_MS)
+    : Math.min(20 * MINUTE, Math.max(9 * SECOND, logNormal(random, 150 * SECOND, 0.75)))
+  const endedAt = startedAt + Math.round(lengthMs)
+  const scoreAt = endedAt + Math.round(scoreDelay(random))
+  const hasScore = !chance(random, 0.02)
+  const isFlagged = chance(random, 0.08)
+  const isAngry = chance(random, 0.08)
+  const lateMs = chance(random, oddities.lateVisibility) ? integer(random, 1, 4 * MINUTE) : 0
+  const call: SimulatedCall = {
+    id: uuid(random),
+    createdAt: startedAt,
+    visibleAt: startedAt + lateMs,
+    endedAt,
+    seconds: Math.round((endedAt - startedAt) / 1000),
+    texts: { createdAt: "", endedAt: isoOf(endedAt) },
+    summaryAt: endedAt + integer(random, 2 * SECOND, 15 * SECOND),
+    scoreAt: hasScore ? scoreAt : NEVER,
+    score: chance(random, 0.08) ? integer(random, 0, 4) / 2 : integer(random, 5, 10) / 2,
+    revisedAt: NEVER,
+    revisedScore: 0,
+    sentimentAt: chance(random, 0.02) ? NEVER : scoreAt + integer(random, SECOND, 8 * SECOND),
+    angry: isAngry ? between(random, 0.5, 1) : between(random, 0, 0.4),
+    transferredAt: chance(random, 0.05) ? startedAt + Math.round(lengthMs * between(random, 0.2, 1)) : NEVER,
+    flaggedAt: isFlagged ? endedAt + Math.round(flagDelay(random)) : NEVER,
+    deletedAt: chance(random, oddities.deletions) ? startedAt + integer(random, MINUTE, 3 * HOUR) : NEVER,
+    look: {
+      hidesEnd: false,
+      hidesNulls: false,
+      status: null,
+      activity: null,
+      hasZeroDuration: false,
+      number: null,
+      isShortened: false,
+      isUnreadable: false,
+    },
+    row: {},
+    rowUntil: 0,
+    arrived: null,
+    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
+  }
+  befall(call, die, oddities)
+  call.texts.createdAt = isoOf(call.createdAt)
+  return call
+}
+
+/** What is odd about a call. */
+function befall(call: SimulatedCall, die: Random, oddities: RowOddities): void {
+  const { look } = call
+  if (chance(die, oddities.equalTimestamps)) {
+    const minute = Math.floor(call.createdAt / MINUTE) * MINUTE
+    // A call that is late as well is late by the time that it tells.
+    call.visibleAt = Math.max(call.createdAt, minute + (call.visibleAt - call.createdAt))
+    call.createdAt = minute
+  }
+  if (chance(die, oddities.nulls)) {
+    const fact = pick(die, ["end", "score", "sentiment", "summary"] as const)
+    if (fact === "end") look.hidesEnd = true
+    if (fact === "score") call.scoreAt = NEVER
+    if (fact === "sentiment") call.sentimentAt = NEVER
+    if (fact === "summary") call.summaryAt = NEVER
+  }
+  if (chance(die, oddities.revisedScores) && call.scoreAt < call.endedAt + REVISED_AFTER_MS) {
+    call.revisedAt = call.endedAt + REVISED_AFTER_MS
+    call.revisedScore = call.score >= 2.5 ? call.score - 2 : 4
+  }
+  if (chance(die, oddities.unknownValues)) {
+    if (chance(die, 0.5)) look.status = pick(die, ["ended", "failed", "no-answer", "voicemail", "CANCELLED"])
+    else look.activity = pick(die, ["DTMF", "VOICEMAIL_LEFT", "GUARDRAIL"])
+  }
+  look.hidesNulls = chance(die, oddities.missing)
+  look.hasZeroDuration = chance(die, oddities.zeroDuration)
+  look.isUnreadable = chance(die, oddities.unreadable)
+  if (chance(die, oddities.strangeNumbers))
+    look.number = pick(die, ["anonymous", "Restricted", "", "sip:2001@pbx.example"])
+  look.isShortened = chance(die, oddities.shortTranscripts)
+}
+
+function scoreDelay(random: Random): number {
+  if (chance(random, 0.01)) return between(random, 30 * MINUTE, 3 * HOUR)
+  if (chance(random, 0.1)) return between(random, 10 * MINUTE, 30 * MINUTE)
+  return 5 * SECOND + exponential(random, 90 * SECOND)
+}
+
+/** The vendor flags most of them at once, people the others in the course of the day, and a few days later. */
+function flagDelay(random: Random): number {
+  if (chance(random, 0.6)) return between(random, 0, 5 * SECOND)
+  if (chance(random, 0.2)) return logBetween(random, 8 * HOUR, 6 * DAY)
+  return logBetween(random, 2 * MINUTE, 8 * HOUR)
+}
+
+export function isVisible(call: SimulatedCall, now: Instant): boolean {
+  return call.visibleAt <= now && now < call.deletedAt
+}
+
+/** From when until when a score of at most `max` is shown; Infinity if none ever is, or it stays. */
+export function lowScoreSpan(call: SimulatedCall, max: number): { from: Instant; until: Instant } {
+  const isRevisedLow = call.revisedScore <= max
+  if (call.score <= max) return { from: call.scoreAt, until: isRevisedLow ? NEVER : call.revisedAt }
+  return { from: isRevisedLow ? call.revisedAt : NEVER, until: NEVER }
+}

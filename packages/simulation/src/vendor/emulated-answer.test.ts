@@ -1,0 +1,86 @@
+/** What counts as a disagreement between the emulator and the simulated vendor, by examples: it must not be blind. */
+import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
+import { expect, test } from "vitest"
+import { END, START, testCall } from "../test-call.ts"
+import { PLAIN } from "../truth/oddity.ts"
+import type { SimulatedCall } from "../truth/traffic.ts"
+import { disagreement } from "./emulated-answer.ts"
+import { rowOf } from "./row.ts"
+import { createVendor } from "./vendor.ts"
+
+const NOW = END + HOUR
+
+const one = testCall({ id: "one", score: 1 })
+
+const two = testCall({ id: "two", createdAt: START + MINUTE, angry: 0.9, transferredAt: END })
+
+const twin = testCall({ id: "twin", createdAt: START + MINUTE })
+
+for (const call of [one, two, twin]) call.texts = { createdAt: isoOf(call.createdAt), endedAt: isoOf(END) }
+
+function expectedFor(path: string, calls: SimulatedCall[]) {
+  const call = (id: string) => calls.find((known) => known.id === id)
+  const traffic = { callsAt: () => calls, byEnd: () => calls, call }
+  return createVendor({ traffic, oddities: PLAIN, seed: 1 }, () => {}).answer(`/calls${path}`, NOW)
+}
+
+type Json = { data: Record<string, unknown>[]; pagination: Record<string, unknown> }
+
+/** What is said of a list of these calls that the emulator would give. */
+function saidOf(change: (json: Json) => void, calls = [one, two], status = 200): string | null {
+  const expected = expectedFor("?sortBy=createdAt&sortOrder=asc&limit=100", calls)
+  const json: Json = JSON.parse(JSON.stringify(expected.json))
+  change(json)
+  return disagreement({ status, text: JSON.stringify(json) }, expected, {
+    sortBy: "createdAt",
+    rowOf: (id) =>
+      [one, two, twin].filter((call) => call.id === id).map((call) => rowOf(call, NOW))[0] ?? null,
+  })
+}
+
+function saidOfDetail(change: (data: Record<string, unknown>) => void): string | null {
+  const expected = expectedFor("/two", [two])
+  const json: { data: Record<string, unknown> } = JSON.parse(JSON.stringify(expected.json))
+  change(json.data)
+  const truth = { sortBy: "createdAt", rowOf: () => null } as const
+  return disagreement({ status: 200, text: JSON.stringify(json) }, expected, truth)
+}
+
+test("the same answer is agreed on, and so are a null that is left out, other words, and another of equal calls", () => {
+  expect(saidOf(() => {})).toBeNull()
+  expect(saidOf(({ data }) => void delete data[0]?.recordingUrl)).toBeNull()
+  expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, { summary: "Something else." }))).toBeNull()
+  expect(saidOf((json) => void (json.data = json.data.toReversed()), [two, twin])).toBeNull()
+  expect(saidOfDetail(() => {})).toBeNull()
+})
+
+test("in a list: a call that is missing, in another place, there twice, or not to be seen", () => {
+  expect(saidOf(({ data }) => void data.pop())).toContain("too few calls")
+  expect(saidOf((json) => void (json.data = json.data.toReversed()))).toContain("where another should be")
+  const isTwice = saidOf(({ data }) => void data.splice(1, 1, { ...data[0] }), [two, twin])
+  expect(isTwice).toContain("should not list call two")
+  expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, { id: "other" }))).toContain("should not list")
+  expect(saidOf(({ pagination }) => Object.assign(pagination, { totalCount: 3 }))).toContain("counts")
+  expect(saidOf(() => {}, [one, two], 404)).toContain("404 instead of 200")
+})
+
+test.each([
+  { endedAt: null },
+  { endedAt: isoOf(END + 1) },
+  { status: "ended" },
+  { score: null },
+  { score: 5 },
+  { flagged: true },
+])("another fact of a call: %j", (fact) => {
+  const said = `the emulator shows ${Object.keys(fact)[0]}`
+  expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, fact))).toContain(said)
+  expect(saidOfDetail((data) => Object.assign(data, fact))).toContain(said)
+})
+
+test("a sentiment or a transfer that a detail should not have, or should", () => {
+  expect(saidOfDetail((data) => Object.assign(data, { metadata: null }))).toContain('"angry":null')
+  expect(saidOfDetail((data) => Object.assign(data, { activityTimeline: [] }))).toContain(
+    '"isTransferred":false',
+  )
+  expect(saidOfDetail((data) => Object.assign(data, { id: "one" }))).toContain('"id":"one"')
+})

@@ -1,0 +1,83 @@
+/**
+ * Whether an answer of the emulator says what the simulated vendor would: the same calls in the same order, and of each
+ * what a rule can read. If they disagree, one of them has a mistake, and the ledger could not be believed.
+ */
+import * as z from "zod"
+import type { Row } from "../truth/traffic.ts"
+import type { VendorAnswer } from "./vendor.ts"
+
+const Shown = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  endedAt: z.string().nullish(),
+  status: z.string(),
+  score: z.number().nullish(),
+  flagged: z.boolean(),
+  metadata: z.object({ sentiment: z.object({ angry: z.number() }).nullish() }).nullish(),
+  activityTimeline: z.array(z.object({ type: z.string() })).nullish(),
+})
+
+type Shown = z.infer<typeof Shown>
+
+const Pagination = z.object({
+  page: z.number(),
+  limit: z.number(),
+  totalCount: z.number(),
+  totalPages: z.number(),
+})
+
+const Page = z.object({ data: z.array(Shown), pagination: Pagination })
+
+const Detail = z.object({ data: Shown })
+
+export type SortBy = "createdAt" | "endedAt"
+
+/** In one sentence; null if they agree. `rowOf` is the true row of a call that is to be seen, by its id. */
+export function disagreement(
+  { status, text }: { status: number; text: string },
+  expected: VendorAnswer,
+  { sortBy, rowOf }: { sortBy: SortBy; rowOf: (id: string) => Row | null },
+): string | null {
+  if (status !== expected.status) return `the emulator answers ${status} instead of ${expected.status}`
+  if (status !== 200) return null
+  const json: unknown = JSON.parse(text)
+  const wanted = z.object({ pagination: Pagination }).safeParse(expected.json)
+  if (!wanted.success) return differenceOfDetail(Detail.parse(json).data, Detail.parse(expected.json).data)
+
+  const { data, pagination } = Page.parse(json)
+  const counts = JSON.stringify(wanted.data.pagination)
+  if (JSON.stringify(pagination) !== counts)
+    return `the emulator counts ${JSON.stringify(pagination)} instead of ${counts}`
+  const ids = new Set<string>()
+  for (const [index, shown] of data.entries()) {
+    // Calls that are equal under the sort may come in another order, or others of them.
+    if ((shown[sortBy] ?? null) !== (expected.rows[index]?.[sortBy] ?? null))
+      return `the emulator lists call ${shown.id} where another should be`
+    const row = rowOf(shown.id)
+    if (!row || ids.has(shown.id)) return `the emulator should not list call ${shown.id}`
+    ids.add(shown.id)
+    const difference = differenceOf(shown, row)
+    if (difference) return difference
+  }
+  return data.length === expected.rows.length ? null : "the emulator lists too few calls"
+}
+
+const FACTS = ["createdAt", "endedAt", "status", "score", "flagged"] as const
+
+function differenceOf(shown: Shown, row: Row): string | null {
+  for (const name of FACTS)
+    if ((shown[name] ?? null) !== (row[name] ?? null))
+      return `the emulator shows ${name} ${String(shown[name])} of call ${shown.id} instead of ${String(row[name])}`
+  return null
+}
+
+function differenceOfDetail(shown: Shown, row: Shown): string | null {
+  const [is, shouldBe] = [deeperFacts(shown), deeperFacts(row)]
+  return is === shouldBe ? differenceOf(shown, row) : `the emulator shows ${is} instead of ${shouldBe}`
+}
+
+function deeperFacts({ id, metadata, activityTimeline }: Shown): string {
+  const angry = metadata?.sentiment?.angry ?? null
+  const isTransferred = activityTimeline?.some(({ type }) => type === "TRANSFER") ?? false
+  return JSON.stringify({ id, angry, isTransferred })
+}

@@ -1,0 +1,35 @@
+/**
+ * What the emulator's oddities do to a simulated call, written into it: the ledger then knows which facts they delay,
+ * change or hide. It is read off the call as the emulator shows it when all is over, whichever oddity did it.
+ */
+import { type Instant, isoOf } from "@earshot/core/instant"
+import { fateOf } from "@earshot/emulators/odd-source"
+import type { Oddities } from "@earshot/emulators/oddity"
+import type { SimulatedCall } from "../truth/traffic.ts"
+import { emulatedCall } from "./emulated-source.ts"
+
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Later than everything but what never happens. */
+const ALL_OVER: Instant = Number.MAX_SAFE_INTEGER
+
+/** Changes a call of which nothing is odd yet. */
+export function befallAs(oddities: Oddities, call: SimulatedCall): void {
+  const fate = fateOf(emulatedCall(call, ALL_OVER), oddities)
+  const shown = fate.call
+  call.createdAt = Date.parse(shown.createdAt)
+  call.texts.createdAt = isoOf(call.createdAt)
+  call.visibleAt = Math.max(call.visibleAt, fate.visibleAt)
+  call.deletedAt = fate.deletedAt
+  call.look.hidesEnd = shown.endedAt === null
+  if (shown.status !== "completed") call.look.status = shown.status
+  if (shown.score === null) call.scoreAt = NEVER
+  if (shown.summary === null) call.summaryAt = NEVER
+  if (!shown.metadata?.sentiment) call.sentimentAt = NEVER
+  if (!shown.activityTimeline.some(({ type }) => type === "TRANSFER")) call.transferredAt = NEVER
+  if (fate.revisedAt === NEVER) return
+  const revisedScore = fate.revised.score ?? call.score
+  if (call.scoreAt < fate.revisedAt) Object.assign(call, { revisedAt: fate.revisedAt, revisedScore })
+  // A score that comes later than its revision is never shown as it was.
+  else call.score = revisedScore
+}

@@ -1,0 +1,116 @@
+/**
+ * The emulator of the Calls API as the vendor of a simulation: its own text, limits and oddities, on the same simulated
+ * calls. What it does to each call is written into the truth that the ledger has. All of its oddities happen, but for one:
+ * nobody here asks for more than a hundred rows, so that what becomes of `limit=500` is never seen. It has no rows that are
+ * no calls, which the simulated vendor has.
+ */
+import { createCallsApi } from "@earshot/emulators/calls-api"
+import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
+import { type FaultShares, faultyFetch } from "@earshot/emulators/network"
+import { type Oddities as EmulatedOddities, everyOddity, oddReading } from "@earshot/emulators/oddity"
+import { chance, createRandom, pick } from "@earshot/emulators/random"
+import type { Timeline } from "../time/timeline.ts"
+import { NO_ROWS, type Oddities } from "../truth/oddity.ts"
+import { API_KEY } from "../truth/secret.ts"
+import { type Traffic, createTraffic, isVisible } from "../truth/traffic.ts"
+import { disagreement } from "./emulated-answer.ts"
+import { createEmulatedSource } from "./emulated-source.ts"
+import { befallAs } from "./emulated-truth.ts"
+import { rowOf } from "./row.ts"
+import type { Vendor } from "./vendor.ts"
+
+export const VENDOR_NAMES = ["simulated", "emulator"] as const
+
+export type VendorName = (typeof VENDOR_NAMES)[number]
+
+export type EmulatedVendor = {
+  /** The calls as they are shown. */
+  traffic: Traffic
+  oddities: Oddities
+  fetch: NonNullable<Vendor["fetch"]>
+}
+
+export type EmulatedVendorOptions = {
+  seed: number
+  traffic: Omit<Parameters<typeof createTraffic>[0], "seed" | "oddities" | "befall">
+  timeline: Timeline
+  isFaulty: () => boolean
+  /** Told of an answer that is somebody's mistake. */
+  violated: (what: string) => void
+}
+
+/** What befalls an answer on its way, beside what befalls every request of a simulation. */
+const FAULTS: FaultShares = {
+  hangInBody: 0.002,
+  truncated: 0.002,
+  html: 0.002,
+  wrongType: 0.002,
+  huge: 0.001,
+}
+
+/** So many requests come when the vendor does not know the key. */
+const KEY_REFUSED = 0.002
+
+/** Everything about it is odd, even where nothing fails: what is promised there has to hold all the same. */
+export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
+  const { seed, violated } = options
+  const { now } = options.timeline
+  const emulated: EmulatedOddities = everyOddity(seed)
+  const calls = { ...options.traffic, seed, oddities: NO_ROWS }
+  const traffic = createTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
+  // Made anew from the same seed: the emulator alters these calls itself.
+  const source = createEmulatedSource(createTraffic(calls))
+  const random = createRandom("emulator", seed)
+  const window = pick(random, ["sliding", "fixed"] as const)
+  const limits = { ...DOCUMENTED_LIMITS, window }
+  const app = createCallsApi({ source, keys: [API_KEY], now, limits, oddities: emulated })
+  const network = { random, sleep: (milliseconds: number) => waitOn(options.timeline, milliseconds) }
+  const truth = (id: string) => {
+    const call = traffic.call(id)
+    return call && isVisible(call, now()) ? rowOf(call, now()) : null
+  }
+
+  return {
+    traffic,
+    oddities: readingOf(emulated),
+    async fetch(url, init, expected) {
+      const direct: typeof globalThis.fetch = async (input, init) => {
+        const request = new Request(input, init)
+        const isKeyLost = options.isFaulty() && chance(random, KEY_REFUSED)
+        if (isKeyLost) request.headers.set("x-api-key", "ew_unknown")
+        const response = await app.fetch(request)
+        if (isKeyLost) return response
+        const text = await response.clone().text()
+        const sortBy = url.includes("sortBy=endedAt") ? "endedAt" : "createdAt"
+        const wrong = disagreement({ status: response.status, text }, expected, { sortBy, rowOf: truth })
+        if (wrong) violated(`${wrong}: ${url}`)
+        return response
+      }
+      return options.isFaulty() ? faultyFetch(direct, FAULTS, network)(url, init) : direct(url, init)
+    },
+  }
+}
+
+function waitOn(timeline: Timeline, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    timeline.at(timeline.now() + milliseconds, () => {
+      resolve()
+      return true
+    })
+  })
+}
+
+/** The emulator's oddities as the ledger has to know them; the calls' own are in the calls. */
+function readingOf(emulated: EmulatedOddities): Oddities {
+  const { dateField, dateBounds, nulls, tieBreaker } = oddReading(emulated)
+  return {
+    dateField,
+    isInclusive: dateBounds === "inclusive",
+    nulls,
+    shuffledTies: tieBreaker !== undefined,
+    limitHeaders: emulated.answer?.limitHeaders ?? "always",
+    resetHeader: emulated.answer?.resetHeader ?? "iso",
+    rows: NO_ROWS,
+    detailLagMs: 0,
+  }
+}

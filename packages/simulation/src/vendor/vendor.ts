@@ -1,0 +1,205 @@
+/**
+ * The Calls API in as few instructions as possible: the two endpoints as documented and as odd as the seed has it,
+ * on simulated traffic, with the documented limits. The full emulator does more than a simulation needs.
+ */
+import { type Instant, MINUTE } from "@earshot/core/instant"
+import { createRandom, shuffle } from "@earshot/emulators/random"
+import type { Oddities } from "../truth/oddity.ts"
+import {
+  CALL_MAX_MS,
+  type Row,
+  type SimulatedCall,
+  type Traffic,
+  firstFrom,
+  isVisible,
+} from "../truth/traffic.ts"
+import { createRateLimits } from "./limit.ts"
+import { detailOf, rowOf } from "./row.ts"
+
+/** From so many details an hour on the engine has to choose, and what it gives up for that is excused. */
+const DETAILS_SCARCE = 350
+
+export type VendorAnswer = {
+  status: number
+  json: unknown
+  headers: Readonly<Record<string, string>> | null
+  /** The calls of a list, and their rows, in its order. */
+  listed: readonly SimulatedCall[]
+  rows: readonly Row[]
+}
+
+export type Vendor = {
+  answer: (url: string, now: Instant) => VendorAnswer
+  /** If there is one, its answers are given instead, and must say the same as the one expected. */
+  fetch?: (url: string, init: RequestInit | undefined, expected: VendorAnswer) => Promise<Response>
+  requests: { list: number; detail: number; refused: number }
+  /** Requests of a kind that have come within the hour. */
+  usedInHour: (kind: "list" | "detail", now: Instant) => number
+  /** When details were scarce, about once a minute, in order. */
+  scarceAt: Instant[]
+}
+
+type Query = {
+  /** The first instant that is asked for. */
+  dateFrom: Instant
+  page: number
+  limit: number
+  sortBy: string
+  isDescending: boolean
+}
+
+/** `exceeded` is told which of the documented limits a request went over. */
+export function createVendor(
+  { traffic, oddities, seed }: { traffic: Traffic; oddities: Oddities; seed: number },
+  exceeded: (limit: string) => void,
+): Vendor {
+  const limits = createRateLimits(oddities)
+  const requests = { list: 0, detail: 0, refused: 0 }
+  const scarceAt: Instant[] = []
+  const die = createRandom("ties", seed)
+  const shelf = { traffic, oddities, die }
+
+  return {
+    requests,
+    usedInHour: limits.usedInHour,
+    scarceAt,
+    answer(url, now) {
+      const path = url.slice(url.indexOf("/calls") + "/calls".length)
+      const kind = path.startsWith("/") ? "detail" : "list"
+      requests[kind]++
+      const full = limits.take(kind, now)
+      if (full) {
+        exceeded(full.name)
+        requests.refused++
+        return refused(429, "Too many requests", { "retry-after": "60" })
+      }
+      if (kind === "detail" && limits.hasUsed(DETAILS_SCARCE, now) && now - (scarceAt.at(-1) ?? 0) > MINUTE)
+        scarceAt.push(now)
+      const headers = oddities.limitHeaders === "always" ? limits.headers(kind, now) : null
+      traffic.callsAt(now)
+      if (kind === "list") return listOf(shelf, parseQuery(path, oddities), headers, now)
+      const call = traffic.call(decodeURIComponent(path.slice(1)))
+      const { detailLagMs } = oddities
+      const then = detailLagMs > 0 ? now - Math.round(die() * detailLagMs) : now
+      if (!call || !isVisible(call, then)) return refused(404, "Call not found", headers)
+      return { status: 200, json: { data: detailOf(call, then) }, headers, listed: [], rows: [] }
+    },
+  }
+}
+
+function refused(status: number, error: string, headers: VendorAnswer["headers"]): VendorAnswer {
+  return { status, json: { error }, headers, listed: [], rows: [] }
+}
+
+/** Of a query as our client writes it. */
+function parseQuery(path: string, { isInclusive }: Oddities): Query {
+  const query: Query = {
+    dateFrom: Number.NEGATIVE_INFINITY,
+    page: 1,
+    limit: 20,
+    sortBy: "createdAt",
+    isDescending: true,
+  }
+  for (const part of path.slice(1).split("&")) {
+    const [name = "", value = ""] = part.split("=")
+    if (name === "dateFrom") query.dateFrom = Date.parse(decodeURIComponent(value)) + (isInclusive ? 0 : 1)
+    else if (name === "page") query.page = Number(value)
+    else if (name === "limit") query.limit = Number(value)
+    else if (name === "sortBy") query.sortBy = value
+    else if (name === "sortOrder") query.isDescending = value === "desc"
+    else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
+  }
+  return query
+}
+
+type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
+
+function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], now: Instant): VendorAnswer {
+  const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
+  const first = (query.page - 1) * query.limit
+  const { calls, total } = found
+  const listed = shelf.oddities.shuffledTies
+    ? shuffled(calls, query.sortBy, shelf.die).slice(first, first + query.limit)
+    : calls.slice(first, first + query.limit)
+  const pagination = {
+    page: query.page,
+    limit: query.limit,
+    totalCount: total,
+    totalPages: Math.ceil(total / query.limit),
+  }
+  const rows = listed.map((call) => rowOf(call, now))
+  return { status: 200, json: { data: rows, pagination }, headers, listed, rows }
+}
+
+const startOf = (call: SimulatedCall) => call.createdAt
+
+const endOf = (call: SimulatedCall) => call.endedAt
+
+type Found = { calls: SimulatedCall[]; total: number }
+
+function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+  const all = traffic.callsAt(now)
+  // A call that ended after an instant may have begun long before it.
+  const reach = oddities.dateField === "createdAt" ? query.dateFrom : query.dateFrom - CALL_MAX_MS
+  const from = query.dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(all, reach, startOf)
+  const wanted = query.page * query.limit
+  const calls: SimulatedCall[] = []
+  let total = 0
+  for (let step = 0; step < all.length - from; step++) {
+    const call = all[query.isDescending ? all.length - 1 - step : from + step]
+    if (!call || !isIn(call, query, oddities, now)) continue
+    total++
+    // Those that begin at the same instant as the last are wanted too: any of them may come first.
+    if (calls.length < wanted || calls.at(-1)?.createdAt === call.createdAt) calls.push(call)
+  }
+  return { calls, total }
+}
+
+function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+  if (!query.isDescending) throw new Error("The simulated vendor sorts by ends only backwards.")
+  const all = traffic.callsAt(now)
+  const wanted = query.page * query.limit
+  const endless: SimulatedCall[] = []
+  let total = 0
+  for (let index = firstFrom(all, query.dateFrom - CALL_MAX_MS, startOf); index < all.length; index++) {
+    const call = all[index]
+    if (!call || !isIn(call, query, oddities, now)) continue
+    total++
+    if (!hasEnd(call, now)) endless.push(call)
+  }
+  const ended: SimulatedCall[] = []
+  const byEnd = traffic.byEnd()
+  for (let index = firstFrom(byEnd, now + 1, endOf) - 1; index >= 0; index--) {
+    const call = byEnd[index]
+    if (!call || call.endedAt < query.dateFrom) break
+    if (!isIn(call, query, oddities, now) || !hasEnd(call, now)) continue
+    if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
+    ended.push(call)
+  }
+  return { calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless], total }
+}
+
+function hasEnd(call: SimulatedCall, now: Instant): boolean {
+  return call.endedAt <= now && !call.look.hidesEnd
+}
+
+function isIn(call: SimulatedCall, { dateFrom }: Query, { dateField }: Oddities, now: Instant): boolean {
+  const time = dateField === "createdAt" ? call.createdAt : call.endedAt
+  return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
+}
+
+/** Calls that are equal under the sort, in any order. */
+function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
+  const timeOf = sortBy === "endedAt" ? endOf : startOf
+  const result: SimulatedCall[] = []
+  for (let index = 0; index < calls.length;) {
+    const first = calls[index]
+    if (!first) break
+    let next = index + 1
+    for (let other = calls[next]; other && timeOf(other) === timeOf(first); other = calls[next]) next++
+    if (next === index + 1) result.push(first)
+    else result.push(...shuffle(die, calls.slice(index, next)))
+    index = next
+  }
+  return result
+}
