@@ -9,10 +9,11 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 import { Health } from "../packages/api/src/route/health.ts"
 import { Delivery } from "../packages/core/src/alert/delivery.ts"
-import { Privacy } from "../packages/core/src/message/message.ts"
+import { Privacy } from "../packages/core/src/channel/channel.ts"
 import { OPERATORS, parseCondition } from "../packages/core/src/rule/condition.ts"
+import { DEFAULT_RULES } from "../packages/core/src/rule/default-rule.ts"
 import { FIELDS } from "../packages/core/src/rule/field.ts"
-import { DEFAULT_RULES, RuleInput } from "../packages/core/src/rule/rule.ts"
+import { RuleInput } from "../packages/core/src/rule/rule.ts"
 import { FIRST_CONTROL } from "../packages/core/src/turn/control.ts"
 import {
   apiVariables,

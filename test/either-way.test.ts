@@ -1,7 +1,7 @@
 /** Whichever way the vendor's page is meant where it does not say, the calls that a rule matches are told, and told once. */
 import { describe, expect, test } from "vitest"
 import type { Rule } from "../packages/core/src/rule/rule.ts"
-import { callKey } from "../packages/core/src/watch/watch.ts"
+import { callKey } from "../packages/core/src/watch/call-key.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
 import type { Oddities } from "../packages/emulators/src/oddity.ts"
 import {

@@ -72,6 +72,63 @@ describe("imports go one way", () => {
   })
 })
 
+/** The file that an import names; null if it is none of ours. */
+function targetOf(file: string, specifier: string): string | null {
+  if (/^\.\.?\//.test(specifier)) return path.join(path.dirname(file), specifier)
+  const [, name, rest] = /^@earshot\/([\w-]+)\/(.+)$/.exec(specifier) ?? []
+  return name && rest ? `packages/${name}/src/${rest}.ts` : null
+}
+
+describe("the wings of core", () => {
+  const WINGS: Record<string, readonly string[]> = {
+    channel: [],
+    call: [],
+    rule: ["call", "channel"],
+    watch: [],
+    list: ["call", "watch"],
+    alert: ["call", "rule", "channel"],
+    turn: ["list"],
+    detail: ["call", "rule", "watch", "list", "alert", "turn"],
+    message: ["call", "rule", "alert", "channel"],
+  }
+  const wingOf = (file: string) => /^packages\/core\/src\/(\w+)\//.exec(file)?.[1] ?? null
+  const core = shipped.filter((file) => file.startsWith("packages/core/src/"))
+
+  test("are the wings that the rule knows", () => {
+    expect([...new Set(core.flatMap((file) => wingOf(file) ?? []))].sort()).toEqual(Object.keys(WINGS).sort())
+  })
+
+  test("import the ground and the wings below them, and the ground imports no wing", () => {
+    const forbidden = core.flatMap((file) => {
+      const wing = wingOf(file)
+      const allowed = wing === null ? [] : [wing, ...(WINGS[wing] ?? [])]
+      return importsOf(file)
+        .flatMap((specifier) => targetOf(file, specifier) ?? [])
+        .filter((target) => target.startsWith("packages/core/src/"))
+        .filter((target) => !allowed.includes(wingOf(target) ?? wing ?? "") && wingOf(target) !== null)
+        .map((target) => `${file} imports ${target}`)
+    })
+    expect(forbidden).toEqual([])
+  })
+})
+
+test("no file imports itself by way of others", () => {
+  const graph = new Map(
+    shipped.map((file) => [file, importsOf(file).flatMap((specifier) => targetOf(file, specifier) ?? [])]),
+  )
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, way: readonly string[]): void => {
+    const start = way.indexOf(file)
+    if (start >= 0) circles.push([...way.slice(start), file].join(" → "))
+    if (start >= 0 || done.has(file)) return
+    for (const target of graph.get(file) ?? []) visit(target, [...way, file])
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file, [])
+  expect(circles).toEqual([])
+})
+
 describe("core decides and does nothing else", () => {
   const core = shipped.filter((file) => file.startsWith("packages/core/"))
   const OUTSIDE = [

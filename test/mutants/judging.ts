@@ -1,7 +1,7 @@
 /** Bugs in how calls are judged, looked at and remembered. */
 import { type Mutant, runs } from "./mutant.ts"
 
-const FACTS = "packages/core/src/call/facts.ts"
+const FINGERPRINT = "packages/core/src/fingerprint.ts"
 const JUDGEMENT = "packages/core/src/rule/judgement.ts"
 const LOOK = "packages/core/src/detail/look.ts"
 const WATCH = "packages/core/src/watch/watch.ts"
@@ -13,7 +13,7 @@ export const JUDGING: readonly Mutant[] = [
   {
     name: "a flag goes unnoticed",
     why: "A list row that changes in anything a rule may read is judged again.",
-    edits: [{ file: FACTS, from: "    row.flagged ?? false,\n", to: "" }],
+    edits: [{ file: FINGERPRINT, from: "    row.flagged ?? false,\n", to: "" }],
     caughtBy: runs("default", 60, 12, 1),
   },
   {

@@ -1,12 +1,15 @@
 /** Bugs in how the list is read: what the cursor passes, where a scan goes on, and what is read again. */
 import { after, type Mutant, runs } from "./mutant.ts"
 
+const CROWD = "packages/core/src/list/crowd.ts"
+const PAGE = "packages/core/src/list/page.ts"
+const PLAN = "packages/core/src/list/plan.ts"
+const HORIZON = "packages/core/src/horizon.ts"
 const SCAN_FILE = "packages/core/src/list/cursor.ts"
 const REVIEW = "packages/core/src/list/review.ts"
 const CANDIDATE = "packages/core/src/list/candidate.ts"
 const POLL = "packages/poller/src/poll.ts"
 const EXAMINE = "packages/poller/src/examine.ts"
-const LISTING = "packages/poller/src/read-pages.ts"
 
 export const SCAN: readonly Mutant[] = [
   {
@@ -24,7 +27,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "no overlap",
     why: "A call that the list shows minutes after its start is found.",
-    edits: [{ file: SCAN_FILE, from: "LATE_MS = 5 * MINUTE", to: "LATE_MS = 0" }],
+    edits: [{ file: HORIZON, from: "LATE_MS = 5 * MINUTE", to: "LATE_MS = 0" }],
     caughtBy: runs("calm", 20, 24, 1),
   },
   {
@@ -45,7 +48,7 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: SCAN_FILE,
-        from: "if (call.at > newest - WAIT_MS) watermark = Math.min(watermark, call.at)",
+        from: "if (call.startedAt > newest - WAIT_MS) watermark = Math.min(watermark, call.startedAt)",
         to: "void call",
       },
     ],
@@ -90,7 +93,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "a scan that never goes on",
     why: "A window longer than a page is read to its end.",
-    edits: [{ file: SCAN_FILE, from: "from: cursor.resumeAt ?? start", to: "from: start" }],
+    edits: [{ file: PLAN, from: "from: cursor.resumeAt ?? start", to: "from: start" }],
     caughtBy: runs("calm", 450, 6, 1),
   },
   {
@@ -115,7 +118,7 @@ export const SCAN: readonly Mutant[] = [
     why: "Whether the vendor's bound is inclusive is not known, and calls may start at one instant.",
     edits: [
       {
-        file: SCAN_FILE,
+        file: PAGE,
         from: "newest - SAME_START_MS + 1",
         to: "newest + 2",
       },
@@ -125,7 +128,7 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "more calls at one instant than a page holds",
     why: "A scan gets past any number of calls that start together.",
-    edits: [{ file: LISTING, from: "{ ...query, page: query.page + 1 }", to: "query" }],
+    edits: [{ file: CROWD, from: "{ ...query, page: query.page + 1 }", to: "query" }],
     caughtBy: "packages/poller/src/poll.test.ts",
   },
   {
@@ -164,7 +167,7 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: SCAN_FILE,
-        from: "if (call.open || call.at >= earliest) calls.set",
+        from: "if (call.open || call.startedAt >= earliest) calls.set",
         to: "if (call.at >= earliest) calls.set",
       },
     ],
@@ -175,7 +178,7 @@ export const SCAN: readonly Mutant[] = [
     why: "Of more calls with one start than a page holds none is passed over, in whatever order pages show them.",
     edits: [
       {
-        file: LISTING,
+        file: CROWD,
         from: "crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX",
         to: "crowd.rounds < 0",
       },

@@ -1,14 +1,14 @@
 /** Bugs in how polls keep out of each other's way, and in what they keep first. */
 import { after, type Mutant, runs } from "./mutant.ts"
 
+const GATE = "packages/core/src/turn/gate.ts"
 const POLL = "packages/poller/src/poll.ts"
 const TURN_FILE = "packages/poller/src/turn.ts"
 const MEMORY = "packages/poller/src/memory/memory.ts"
 const STORE = "packages/io/src/store/memory-store.ts"
-const CONTROL = "packages/core/src/turn/control.ts"
 
 const LEASE_CONDITION = {
-  file: CONTROL,
+  file: GATE,
   from: 'if (control.leaseUntil > now && control.leaseUntil <= leaseMax) return "busy"',
   to: 'if (control.leaseUntil === leaseMax + 1) return "busy"',
 }
@@ -75,7 +75,7 @@ export const TURN: readonly Mutant[] = [
     why: "Polls are a gate apart, which is what bounds the requests that they do not write down.",
     edits: [
       {
-        file: CONTROL,
+        file: GATE,
         from: 'return control.nextPollAt > now && control.nextPollAt <= nextMax ? "early" : null',
         to: "return null",
       },
@@ -138,7 +138,7 @@ export const TURN: readonly Mutant[] = [
     why: "A gate that a clock an hour ahead has closed holds nobody up.",
     edits: [
       {
-        file: CONTROL,
+        file: GATE,
         from: "return control.nextPollAt > now && control.nextPollAt <= nextMax ?",
         to: "return control.nextPollAt > now && nextMax > 0 ?",
       },

@@ -3,8 +3,8 @@
  * cannot say anything else than the code.
  */
 import { CHOICES_MAX, DEPTH_MAX, LEAVES_MAX, OPERATORS, TEXT_MAX } from "@earshot/core/rule/condition"
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { FIELDS, type Field } from "@earshot/core/rule/field"
-import { DEFAULT_RULES } from "@earshot/core/rule/rule"
 import * as z from "zod"
 import { problem } from "./problem.ts"
 import { Health } from "./route/health.ts"

@@ -7,22 +7,12 @@ import { parseArgs } from "node:util"
 import * as z from "zod"
 import { drawLatency } from "./chart.ts"
 import { measureImports } from "./cold-start.ts"
-import { type LatencyBench, measureLatency } from "./detection.ts"
+import { measureLatency } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
 import { PROMISED } from "./latency.ts"
+import type { LatencyBench } from "./result.ts"
 import { latencyTables, resultText } from "./table.ts"
 import { ofKind } from "./target.ts"
-
-export type Result = {
-  name: string
-  /** What was measured, ours first; the others are what it is compared with. */
-  values: Record<string, number>
-  unit: string
-  /** Ours divided by what it is compared with. */
-  ratio: number
-  target: string
-  isMet: boolean
-}
 
 const Options = z.object({
   json: z.boolean().default(false),

@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import type { Result } from "./bench.ts"
+import type { Result } from "./result.ts"
 
 const run = promisify(execFile)
 

@@ -2,15 +2,14 @@
  * The benchmarks on simulated calls: how soon people know and of how much they hear, beside the pollers that people
  * write instead; too many calls for the vendor's limits; and three days without triggers.
  */
-import type { Result } from "./bench.ts"
-import { FACT_KINDS, type FactKind, type Summary, summarize } from "./latency.ts"
+import { FACT_KINDS, summarize } from "./latency.ts"
 import { makeRuns } from "./pool.ts"
+import type { LatencyBench } from "./result.ts"
 import type { Run, RunResult } from "./run.ts"
 import {
   OUTAGE,
   OVERLOAD,
   POLLERS,
-  type Volume,
   latencyResults,
   ofKind,
   outageResults,
@@ -19,15 +18,6 @@ import {
 } from "./target.ts"
 
 export type Size = { seeds: number; isQuick: boolean }
-
-export type LatencyBench = {
-  volumes: Volume[]
-  /** By calls an hour, kind of fact and poller. */
-  summaries: { rate: number; kind: FactKind; poller: string; summary: Summary }[]
-  results: Result[]
-  /** What the simulation holds against the poller: how often in which runs, and the first. */
-  problems: { runs: string; count: number; first: string }[]
-}
 
 /** Calls an hour, and for how many hours: the fewer the calls, the longer. */
 const VOLUMES: readonly (readonly [number, number])[] = [

@@ -19,7 +19,7 @@ import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { type PollSetup, poll } from "@earshot/poller/poll"
-import type { Result } from "./bench.ts"
+import type { Result } from "./result.ts"
 
 const SEEN_CALLS = 100
 

@@ -1,7 +1,6 @@
 /** The results of the benchmarks as text: a table for each kind of fact, then each target. Pure. */
-import type { Result } from "./bench.ts"
-import type { LatencyBench } from "./detection.ts"
 import { FACT_KINDS, type FactKind, type Summary } from "./latency.ts"
+import type { LatencyBench, Result } from "./result.ts"
 
 const KINDS: Record<FactKind, string> = {
   list: "Facts in the list: a flag, a low score",

@@ -1,7 +1,7 @@
 /** That a target is met only if it is, and what is compared with what. */
 import { describe, expect, test } from "vitest"
-import type { Result } from "./bench.ts"
 import type { FactKind, Sample } from "./latency.ts"
+import type { Result } from "./result.ts"
 import type { OutageResult, OverloadResult, RunResult } from "./run.ts"
 import { POLLERS, latencyResults, outageResults, overloadResults, volumeOf } from "./target.ts"
 

@@ -2,12 +2,9 @@
  * The targets that the benchmarks on simulated calls have, and whether their runs met them. Pure.
  */
 import { BASELINES } from "./baseline.ts"
-import type { Result } from "./bench.ts"
 import { type FactKind, PROMISED, type Sample, type Summary, boundOf, summarize } from "./latency.ts"
+import type { Result, Volume } from "./result.ts"
 import { OURS, type RunResult } from "./run.ts"
-
-/** Of one volume, all its seeds: the bound by arithmetic, and each poller's samples. */
-export type Volume = { rate: number; bound: number; hours: number; samples: Record<string, Sample[]> }
 
 /** More calls than details can be had for; and no triggers for three days. */
 export const OVERLOAD = { rate: 600, hours: 12 }

@@ -1,18 +1,17 @@
 /** Texts become instants and lengths of time, or are refused; none of them becomes something that is no date. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { AHEAD_MAX_MS, hasCome } from "./clock.ts"
 import {
-  AHEAD_MAX_MS,
   DAY,
+  HOUR,
+  MINUTE,
+  SECOND,
   durationOf,
   durationText,
-  hasCome,
-  HOUR,
   instantAfter,
   instantOf,
   isoOf,
-  MINUTE,
-  SECOND,
 } from "./instant.ts"
 
 test("what was put off waits for its time, unless that is further ahead than anything is put off", () => {

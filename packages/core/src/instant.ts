@@ -2,23 +2,16 @@
  * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of
  * time is a number of milliseconds. Text becomes either of them here, and nowhere else.
  */
+
 export type Instant = number
 
 export const SECOND = 1000
+
 export const MINUTE = 60 * SECOND
+
 export const HOUR = 60 * MINUTE
+
 export const DAY = 24 * HOUR
-
-/** Clocks of different machines differ by less than a minute, and a request may arrive as late as a poll may run. */
-export const AHEAD_MAX_MS = 2 * MINUTE
-
-/**
- * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. What is further ahead than that was put off by
- * a clock that was wrong, and waits no longer.
- */
-export function hasCome(at: Instant, { waitMaxMs, now }: { waitMaxMs: number; now: Instant }): boolean {
-  return at <= now || at > now + waitMaxMs + AHEAD_MAX_MS
-}
 
 /** Null for null and for text that is not a date. */
 export function instantOf(text: string | null): Instant | null {

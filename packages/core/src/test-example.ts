@@ -5,7 +5,9 @@ import type { Facts } from "./call/facts.ts"
 import { MINUTE, isoOf } from "./instant.ts"
 import { type Condition, parseCondition } from "./rule/condition.ts"
 import { type CompiledRule, Rule, compileRules } from "./rule/rule.ts"
-import { EMPTY_WATCH, type OpenState, type Watch, type WatchedCall, callKey } from "./watch/watch.ts"
+import { callKey } from "./watch/call-key.ts"
+import type { OpenState } from "./watch/open-state.ts"
+import { EMPTY_WATCH, type Watch, type WatchedCall } from "./watch/watch.ts"
 
 /** A Monday morning. */
 export const START = Date.UTC(2026, 2, 2, 9)
@@ -91,7 +93,7 @@ export function watchedOf(
   at: number,
   { open = null, fingerprint = "f" }: { open?: Partial<OpenState> | null; fingerprint?: string } = {},
 ): WatchedCall {
-  return { key: callKey(id), at, fingerprint, open: open && openOf({ id, ...open }) }
+  return { key: callKey(id), startedAt: at, fingerprint, open: open && openOf({ id, ...open }) }
 }
 
 export function watchOf(calls: readonly WatchedCall[], changes: Partial<Watch> = {}): Watch {

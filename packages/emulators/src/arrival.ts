@@ -5,9 +5,9 @@
  */
 import { COMPANIES } from "./company.ts"
 import { LIVELY_OPENING, type OpeningCall } from "./opening.ts"
-import { createPerson, type Person } from "./person.ts"
-import { planCall, type CallPlan, type PlanChoice } from "./plan.ts"
-import { chance, createRandom, exponential, pickWeighted, type Random } from "./random.ts"
+import { type Person, createPerson } from "./person.ts"
+import { type CallPlan, type PlanChoice, planCall } from "./plan.ts"
+import { type Random, chance, createRandom, exponential, pickWeighted } from "./random.ts"
 import { LIVELY_TEMPO, REAL_TEMPO, type Tempo } from "./tempo.ts"
 
 export type ArrivalOptions = {
@@ -33,9 +33,12 @@ export type Arrivals = {
 }
 
 const RATE_MAX = 10_000
+
 const HOUR_MS = 3_600_000
+
 /** Of the calls, the share of those who have called before; and how many people are remembered for it. */
 const RETURNING_SHARE = 0.35
+
 const REGULARS_MAX = 200
 
 type Regular = { readonly person: Person; readonly companyIndex: number; visits: number }

@@ -1,26 +1,11 @@
 /** The companies that answer their telephone with an agent, each with the stories that its callers bring. */
-import type { CallAgent } from "./call.ts"
+import type { Company } from "./story.ts"
 import { AUTO_STORIES } from "./story/auto.ts"
 import { DENTAL_STORIES } from "./story/dental.ts"
 import { PLUMBING_STORIES } from "./story/plumbing.ts"
 import { RENTAL_STORIES } from "./story/rental.ts"
 import { RESTAURANT_STORIES } from "./story/restaurant.ts"
 import { VET_STORIES } from "./story/vet.ts"
-import type { Story } from "./story.ts"
-
-export type Company = {
-  readonly name: string
-  readonly phone: string
-  readonly agent: CallAgent
-  /** What the agent calls itself when it answers. */
-  readonly agentName: string
-  /** Who takes over when a caller must speak with a person. */
-  readonly colleague: string
-  readonly hours: string
-  readonly stories: readonly Story[]
-  /** How many of the calls are this company's, compared with the others. */
-  readonly weight: number
-}
 
 export const COMPANIES: readonly Company[] = [
   {

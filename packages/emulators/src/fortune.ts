@@ -1,8 +1,7 @@
 /** How a call turns out: moods, fates and their consequences, as often as in a business. */
 import type { Sentiment } from "./call.ts"
-import type { Company } from "./company.ts"
-import { between, chance, pickWeighted, type Random } from "./random.ts"
-import type { Story } from "./story.ts"
+import { type Random, between, chance, pickWeighted } from "./random.ts"
+import type { Company, Story } from "./story.ts"
 import { BRIEF_STORIES } from "./story/brief.ts"
 import { SPAM_STORIES } from "./story/spam.ts"
 

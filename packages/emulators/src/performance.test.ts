@@ -1,10 +1,10 @@
 /** Every story of every company, in every mood and with every fate that a call can have. */
 import { describe, expect, test } from "vitest"
 import { COMPANIES } from "./company.ts"
+import type { Fate, Mood } from "./fortune.ts"
 import { perform } from "./performance.ts"
 import { createPerson } from "./person.ts"
-import type { Fate, Mood } from "./fortune.ts"
-import { planCall, type CallPlan } from "./plan.ts"
+import { type CallPlan, planCall } from "./plan.ts"
 import { createRandom } from "./random.ts"
 import { writeScript } from "./script.ts"
 import type { Story } from "./story.ts"
@@ -13,6 +13,7 @@ import { SPAM_STORIES } from "./story/spam.ts"
 import { REAL_TEMPO } from "./tempo.ts"
 
 const MOODS: readonly Mood[] = ["calm", "cheerful", "worried", "angry"]
+
 const FATES: readonly Fate[] = ["resolved", "toolFailed", "transferred", "transferDead", "abandoned"]
 
 const stories = COMPANIES.flatMap((company) => company.stories.map((story) => ({ company, story })))

@@ -4,12 +4,11 @@
  * Plans are small and are kept; the words are worked out from them when somebody asks, and forgotten again.
  */
 import type { Sentiment } from "./call.ts"
-import type { Company } from "./company.ts"
 import * as fortune from "./fortune.ts"
 import type { Fate, Kind, Mood } from "./fortune.ts"
-import { createPerson, type Person } from "./person.ts"
-import { between, chance, uuid, type Random } from "./random.ts"
-import type { Story } from "./story.ts"
+import { type Person, createPerson } from "./person.ts"
+import { type Random, between, chance, uuid } from "./random.ts"
+import type { Company, Story } from "./story.ts"
 import type { Tempo } from "./tempo.ts"
 
 /** Instants are epoch milliseconds; what never happens happens at Infinity. */

@@ -5,7 +5,7 @@
  * stage that performs it decides at a tool or at a crossroads that this call takes another turn, and never comes back
  * for the rest. So every story can be told calmly or angrily, to its end or not.
  */
-import type { Company } from "./company.ts"
+import type { CallAgent } from "./call.ts"
 import type { Person } from "./person.ts"
 
 export type Story = {
@@ -45,17 +45,37 @@ export type Cast = {
 }
 
 export const agent = (text: string): Step => ({ kind: "agent", text })
+
 export const caller = (text: string): Step => ({ kind: "caller", text })
+
 export const crossroads = (wish: string): Step => ({ kind: "crossroads", wish })
+
 export const text = (text: string): Step => ({ kind: "text", text })
+
 export const email = (subject: string): Step => ({ kind: "email", subject })
+
 export const tool = (tool: string, says: string, result: ToolResult): Step => ({
   kind: "tool",
   tool,
   says,
   result,
 })
+
 export const opening = (words: { calm: string; worried?: string; angry: string }): Step => ({
   kind: "opening",
   ...words,
 })
+
+export type Company = {
+  readonly name: string
+  readonly phone: string
+  readonly agent: CallAgent
+  /** What the agent calls itself when it answers. */
+  readonly agentName: string
+  /** Who takes over when a caller must speak with a person. */
+  readonly colleague: string
+  readonly hours: string
+  readonly stories: readonly Story[]
+  /** How many of the calls are this company's, compared with the others. */
+  readonly weight: number
+}

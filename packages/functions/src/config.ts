@@ -4,8 +4,8 @@
  * pointed at anything.
  */
 import { parseBaseUrl } from "@earshot/calls-api/base-url"
+import { Privacy } from "@earshot/core/channel/channel"
 import { SECOND, durationOf } from "@earshot/core/instant"
-import { Privacy } from "@earshot/core/message/message"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack"
 import { Resource } from "sst"
 import * as z from "zod"

@@ -14,9 +14,10 @@ import {
   isDue,
   settle,
 } from "@earshot/core/alert/delivery"
-import { HOUR, type Instant, hasCome } from "@earshot/core/instant"
+import { ChannelId } from "@earshot/core/channel/channel"
+import { hasCome } from "@earshot/core/clock"
+import { HOUR, type Instant } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
-import { ChannelId } from "@earshot/core/rule/rule"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { DueCall, Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"

@@ -1,10 +1,12 @@
 /** What a poll has no time to judge is named, so that the cursor waits for it. */
 import { HOUR, MINUTE } from "@earshot/core/instant"
 import type { Candidate } from "@earshot/core/list/candidate"
-import { DEFAULT_RULES, compileRules } from "@earshot/core/rule/rule"
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { compileRules } from "@earshot/core/rule/rule"
 import { EMPTY_RING } from "@earshot/core/turn/budget"
-import { FIRST_CONTROL, UNTIL_MS } from "@earshot/core/turn/control"
-import { callKey } from "@earshot/core/watch/watch"
+import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { UNTIL_MS } from "@earshot/core/turn/gate"
+import { callKey } from "@earshot/core/watch/call-key"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
 import { createMemory } from "./memory/memory.ts"
@@ -12,7 +14,7 @@ import { START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
 
 function candidateAt(at: number, hasChanged: boolean): Candidate {
   const id = `call-${at}`
-  const call = { key: callKey(id), at, fingerprint: "f", open: null }
+  const call = { key: callKey(id), startedAt: at, fingerprint: "f", open: null }
   return {
     id,
     call,

@@ -5,15 +5,19 @@
 import type { CallDetail } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
 import { type CallRecord, recordJudgement } from "@earshot/core/alert/call-record"
-import { type Facts, endOf, fingerprint, hasEnded, observeDetail, observeRow } from "@earshot/core/call/facts"
-import { type LookRequest, lookAt, openStateAfter, planLooks } from "@earshot/core/detail/look"
+import { type Facts, endOf, hasEnded, observeDetail, observeRow } from "@earshot/core/call/facts"
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { openStateAfter } from "@earshot/core/detail/awaiting"
+import { type LookRequest, lookAt, planLooks } from "@earshot/core/detail/look"
+import { fingerprint } from "@earshot/core/fingerprint"
+import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "@earshot/core/horizon"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import type { Candidate } from "@earshot/core/list/candidate"
-import { LATE_MS } from "@earshot/core/list/cursor"
-import { type Judgement, OLD_MAX_MS, OPEN_MAX_MS, judge, matches } from "@earshot/core/rule/judgement"
-import type { ChannelId, CompiledRule } from "@earshot/core/rule/rule"
+import { type Judgement, judge, matches } from "@earshot/core/rule/judgement"
+import type { CompiledRule } from "@earshot/core/rule/rule"
 import { affordable, paceOf } from "@earshot/core/turn/budget"
-import { LOOK_WAIT_MAX_MS, type WatchedCall } from "@earshot/core/watch/watch"
+import { LOOK_WAIT_MAX_MS } from "@earshot/core/watch/open-state"
+import type { WatchedCall } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Inquiry, type Looked, fetchDetail } from "./fetch-detail.ts"
@@ -219,8 +223,8 @@ function isAnswered(subject: Subject, rules: readonly CompiledRule[], now: Insta
 
 /** One that has changed holds the cursor; one that is only due, by a new rule or its time, is due at the next poll. */
 function leave(examined: Examined, { call, hasChanged }: Candidate): void {
-  if (hasChanged) examined.leftOverFrom = Math.min(examined.leftOverFrom ?? call.at, call.at)
-  else if (call.open) examined.calls.push({ ...call, open: { ...call.open, settlesAt: call.at } })
+  if (hasChanged) examined.leftOverFrom = Math.min(examined.leftOverFrom ?? call.startedAt, call.startedAt)
+  else if (call.open) examined.calls.push({ ...call, open: { ...call.open, settlesAt: call.startedAt } })
 }
 
 function observe(
@@ -255,7 +259,7 @@ function judgeAtFirst(
   const open = openStateAfter(call.open, facts, judgement, state, now)
   const isTold = isMatch && facts.detailedAt === null && !known?.value.alert
   return {
-    request: lookAt(id, { at: call.at, open }, { isListed, isTold, isFresh: hasChanged }, now),
+    request: lookAt(id, { startedAt: call.startedAt, open }, { isListed, isTold, isFresh: hasChanged }, now),
     isWorthKeeping: known !== null || !judgement.isOpen || isMatch,
   }
 }
@@ -309,7 +313,7 @@ async function keep(
     // One that nobody could examine in its time gets another six hours, for a week.
     const isOverdue = isOld || now >= facts.firstSeenAt + OPEN_MAX_MS
     const isLate =
-      isOverdue && now < call.at + OLD_MAX_MS && isWorthALateLook(facts, rules, { isPlenty, now })
+      isOverdue && now < call.startedAt + OLD_MAX_MS && isWorthALateLook(facts, rules, { isPlenty, now })
     if (isLate) facts = { ...facts, firstSeenAt: now }
     const judged = judge(rules, facts, now, { isSeen })
     const mayBeOpen = !isGone && (!isOld || isLate || facts.detailedAt !== null)

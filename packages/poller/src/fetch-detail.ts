@@ -1,8 +1,8 @@
 /** Fetches the details of calls, one request each, until the vendor says that it is enough. */
+import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { CallDetail } from "@earshot/calls-api/call"
 import { type CallsApi, getCall } from "@earshot/calls-api/client"
 import type { Instant } from "@earshot/core/instant"
-import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { World } from "@earshot/io/world"
 
 /** What one poll has asked for, and whether it may go on asking. */

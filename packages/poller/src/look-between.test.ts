@@ -1,7 +1,7 @@
 /** What a trigger between two polls does: it looks closer at open calls, and leaves everything else alone. */
 import type { Rule } from "@earshot/core/rule/rule"
 import { EMPTY_RING, usedInHour } from "@earshot/core/turn/budget"
-import { callKey } from "@earshot/core/watch/watch"
+import { callKey } from "@earshot/core/watch/call-key"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
@@ -118,7 +118,7 @@ describe("a trigger between two polls", () => {
     newRequests(test)
     const used = usesOf(test)
     expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1, alerts: 0 })
-    expect([newRequests(test), used]).toEqual([["/calls/going"], ["interject"]])
+    expect([newRequests(test), used]).toEqual([["/calls/going"], ["beginLook"]])
   })
 
   test("asks nothing and writes nothing if no call is open", async () => {
@@ -522,7 +522,7 @@ describe("a process that dies between two polls", () => {
     expect(newRequests(test).filter((request) => request === "/calls/going")).toEqual([])
     expect(test.told()).toEqual(["going"])
     expect((await test.store.readWatch()).calls.get(callKey("going"))).toMatchObject({
-      at: START - 2 * MINUTE,
+      startedAt: START - 2 * MINUTE,
       open: null,
     })
   })

@@ -1,6 +1,6 @@
 /** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { MINUTE } from "@earshot/core/instant"
-import type { ChannelId } from "@earshot/core/rule/rule"
 import { expect, test } from "vitest"
 import {
   GOING,

@@ -1,7 +1,8 @@
 /** What is owed at the end of a turn: whether to look for it, and when there will be something again. */
 import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
-import { MINUTE, SECOND, hasCome } from "@earshot/core/instant"
-import { UNTIL_MS } from "@earshot/core/turn/control"
+import { hasCome } from "@earshot/core/clock"
+import { MINUTE, SECOND } from "@earshot/core/instant"
+import { UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"

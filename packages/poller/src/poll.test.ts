@@ -1,7 +1,7 @@
 /** What a poll guarantees, on the vendor as it speaks: told once, whatever fails and whenever facts arrive. */
 import type { Rule } from "@earshot/core/rule/rule"
-import { POLL_MAX_MS } from "@earshot/core/turn/control"
-import { callKey } from "@earshot/core/watch/watch"
+import { POLL_MAX_MS } from "@earshot/core/turn/gate"
+import { callKey } from "@earshot/core/watch/call-key"
 import { plainCall } from "@earshot/emulators/call-book"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
@@ -593,8 +593,8 @@ test("calls that were counted in pages of one row are not read so for good", asy
     limit: 1,
     page: 2,
     isRead: true,
-    tail: 0,
-    aside,
+    lastPageRows: 0,
+    reread: aside,
     rows: 1,
     keys: new Set<string>(),
     rounds: 0,

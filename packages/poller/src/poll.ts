@@ -7,19 +7,14 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import type { CallsApi } from "@earshot/calls-api/client"
 import { MINUTE, SECOND } from "@earshot/core/instant"
 import { pickCandidates, pickProbes } from "@earshot/core/list/candidate"
-import { type Cursor, advance, prune, rewound, windowStart } from "@earshot/core/list/cursor"
+import { type Cursor, advance, prune, windowStart } from "@earshot/core/list/cursor"
+import { afterOutage, outageBefore, rewound } from "@earshot/core/list/outage"
 import { type Review, advanceReview } from "@earshot/core/list/review"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { type Limits, affordable, charge, countPolls, spareLists } from "@earshot/core/turn/budget"
-import {
-  type Control,
-  type ControlChange,
-  failureAfter,
-  failureAfterList,
-  outageBefore,
-  withoutFuture,
-} from "@earshot/core/turn/control"
-import { type Watch, afterOutage, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
+import { type ControlChange, cursorOf, withoutFuture } from "@earshot/core/turn/control"
+import { failureAfter, failureAfterList } from "@earshot/core/turn/failure"
+import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -255,10 +250,6 @@ async function lookBetween(
 
 function reviewedOrPassedOver({ reviewed, passedOver }: Memory): Pick<Memory["reviewed"], "get"> {
   return { get: (id) => reviewed.get(id) ?? passedOver.get(id) }
-}
-
-function cursorOf({ since, watermark, resumeAt }: Control): Cursor {
-  return { since, watermark: watermark ?? since, resumeAt }
 }
 
 /** Why nothing may be listed now; null if something may. */

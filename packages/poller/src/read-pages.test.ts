@@ -1,6 +1,7 @@
 /** Reading the list: what is asked, how far it was read, and what a vendor may say of its pages. */
 import { MINUTE, isoOf } from "@earshot/core/instant"
-import { EMPTY_WATCH, type Watch, callKey } from "@earshot/core/watch/watch"
+import { callKey } from "@earshot/core/watch/call-key"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
 import { type Listed, readList } from "./read-pages.ts"
@@ -118,7 +119,7 @@ describe("more calls of one instant than a poll reads", () => {
     })
     const others = Array.from({ length: 100 }, (_, call) => {
       const key = callKey(`other-${call}`)
-      return [key, { key, at: FROM + MINUTE, fingerprint: "f", open: null }] as const
+      return [key, { key, startedAt: FROM + MINUTE, fingerprint: "f", open: null }] as const
     })
     const { rows } = await read(test, { watch: { ...EMPTY_WATCH, calls: new Map(others) } })
     expect(rows.size).toBe(150)

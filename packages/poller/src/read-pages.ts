@@ -3,15 +3,17 @@
  * only, then again from the last row's second. More rows with one start than fit into a page are the one case for page
  * numbers; they may come in another order at each request, and so are counted.
  */
+import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { Trouble } from "@earshot/calls-api/answer"
 import type { Call } from "@earshot/calls-api/call"
-import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/client"
+import { type CallsApi, listCalls } from "@earshot/calls-api/client"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
-import { PAGE_ROWS, type Reading, goesOnAt, isInOrder } from "@earshot/core/list/cursor"
-import { type Watch, callKey } from "@earshot/core/watch/watch"
-import { pausedUntil } from "@earshot/calls-api/allowance"
+import { PAST_MS, firstPage, nextByNumber, throughCrowd, wayOn } from "@earshot/core/list/crowd"
+import { PAGE_ROWS, isInOrder } from "@earshot/core/list/page"
+import type { Reading } from "@earshot/core/list/plan"
+import type { Watch } from "@earshot/core/watch/watch"
 import type { World } from "@earshot/io/world"
-import type { Crowd, Memory } from "./memory/memory.ts"
+import type { Memory } from "./memory/memory.ts"
 
 /** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
 const PAGES_MAX = 6
@@ -21,15 +23,6 @@ const PAGES_MAX = 6
  * for what made it too large goes by, and a process may live for days.
  */
 const PAGE_DIVISOR = 4
-
-/** So often calls that start together are read again: a vendor may show the same page under every number. */
-const ROUNDS_MAX = 10
-
-/** So many are remembered; others are counted anew each time. */
-const CROWDS_MAX = 20
-
-/** So far past an instant a page does not show it any more, whether bounds are inclusive or not. */
-const PAST_MS = 2
 
 export type Listed = {
   /** The newest row of each call, by id. */
@@ -46,8 +39,6 @@ export type Listed = {
   /** It ended at a page that was not sorted as asked and not the last: nobody knows what others show. */
   isOutOfOrder: boolean
 }
-
-type Page = { from: Instant; query: ListQuery & { limit: number; page: number } }
 
 /**
  * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
@@ -122,7 +113,7 @@ export async function readList(
     if (watch && way !== "end" && !isInOrder(starts)) {
       return { ...listed, readTo: page.from, isOutOfOrder: true }
     }
-    const further = watch ? throughCrowd(memory, watch, { page, calls, way }) : way
+    const further = watch ? throughCrowd(memory.crowds, watch, { page, calls, way }) : way
     if (further === "end") return { ...listed, readTo: null }
     if (further === "enough") return { ...listed, readTo: page.from }
     isStuck = typeof further !== "number"
@@ -132,99 +123,4 @@ export async function readList(
   }
   // The polls themselves come through more of them in time; what only reads again does not.
   return isStuck && !watch ? { ...listed, readTo: page.from + PAST_MS } : listed
-}
-
-/**
- * What follows a page: a page that begins at an instant, the next by its number, the first of them again, nothing, or nothing
- * now.
- */
-type Way = Instant | "next" | "again" | "end" | "enough"
-
-function nextByNumber({ from, query }: Page): Page {
-  return { from, query: { ...query, page: query.page + 1 } }
-}
-
-function wayOn({ from }: Page, starts: readonly Instant[], isLast: boolean): Way {
-  return isLast ? "end" : (goesOnAt(from, starts) ?? "next")
-}
-
-/**
- * The way on, among calls that start together and fill more than a page. They may come in another order at each request, so
- * that they are counted: if fewer are known than there are, some were shown twice, and others not at all. Once all are
- * known, the page on which they end is enough to go on from, until there are more or fewer of them; and every other time
- * one of the pages before it is read instead, for what may have changed there.
- */
-function throughCrowd(
-  { crowds }: Pick<Memory, "crowds">,
-  watch: Watch,
-  { page, calls, way }: { page: Page; calls: readonly Call[]; way: Way },
-): Way {
-  const { from } = page
-  const { limit, page: number } = page.query
-  const known = crowds.get(from)
-  if (!known && way !== "next") return way
-  const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
-  if (known?.isRead) {
-    if (number < known.page) {
-      known.aside = { isNext: false, page: (number % (known.page - 1)) + 1 }
-      return "enough"
-    }
-    known.aside.isNext = known.page > 1
-    const areMore = mine.length > 0 && way === "next"
-    const areFewer = mine.length === 0 && known.tail > 0
-    if (!areMore && !areFewer) return way
-    crowds.delete(from)
-    return "again"
-  }
-  const crowd = known ?? newCrowd(limit, keysAt(from, watch))
-  crowds.set(from, crowd)
-  for (const oldest of crowds.keys()) if (crowds.size > CROWDS_MAX) crowds.delete(oldest)
-  crowd.rows += mine.length
-  for (const { id } of mine) crowd.keys.add(callKey(id))
-  if (way === "next") {
-    crowd.page = number + 1
-    // The same page under every number: there is no last one.
-    return crowd.rows > (ROUNDS_MAX + 1) * crowd.keys.size ? from + PAST_MS : way
-  }
-  if (crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX) {
-    crowds.set(from, { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 })
-    return "again"
-  }
-  crowds.set(from, { ...crowd, isRead: true, page: number, tail: mine.length })
-  return way
-}
-
-function newCrowd(limit: number, keys: Set<string>): Crowd {
-  return {
-    limit,
-    page: 1,
-    isRead: false,
-    tail: 0,
-    aside: { isNext: false, page: 1 },
-    rows: 0,
-    keys,
-    rounds: 0,
-  }
-}
-
-function keysAt(from: Instant, watch: Watch): Set<string> {
-  const keys = new Set<string>()
-  for (const { at, key } of watch.calls.values()) if (at === from) keys.add(key)
-  return keys
-}
-
-/**
- * It is not known whether bounds are inclusive, so that a page starts a millisecond before what is meant. No upper bound
- * is ever sent: it might mean the calls' ends.
- */
-function firstPage(kind: Reading["kind"], from: Instant, limit: number, crowd: Crowd | undefined): Page {
-  const dateFrom = isoOf(from - 1)
-  if (kind === "fresh")
-    return { from, query: { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 } }
-  const isAside = crowd?.isRead && crowd.aside.isNext
-  const page = isAside ? crowd.aside.page : (crowd?.page ?? 1)
-  return {
-    from,
-    query: { sortBy: "createdAt", sortOrder: "asc", dateFrom, limit: crowd?.limit ?? limit, page },
-  }
 }

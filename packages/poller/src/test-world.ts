@@ -195,7 +195,7 @@ export function dying(
   const mortalStore = {
     ...store,
     acquire: mortal(store.acquire),
-    interject: mortal(store.interject),
+    beginLook: mortal(store.beginLook),
     changeControl: mortal(store.changeControl),
     readWatch: mortal(store.readWatch),
     writeWatch: mortal(store.writeWatch),

@@ -5,7 +5,8 @@
  */
 import type { Instant } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
-import { type Control, type ControlChange, LEASE_MS, UNTIL_MS } from "@earshot/core/turn/control"
+import type { Control, ControlChange } from "@earshot/core/turn/control"
+import { LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 
@@ -51,7 +52,7 @@ export async function chargeTurn(
   if (turn.isBetween) {
     // Its number must not be counted as a poll that lists.
     const uncounted = { ...ring, fence: turn.control.fence + 1 }
-    const control = await store.interject(turn.control, { now, change: { ring: uncounted } })
+    const control = await store.beginLook(turn.control, { now, change: { ring: uncounted } })
     if (!control) throw new Overtaken()
     return { turn: { ...turn, control, ring: uncounted }, granted }
   }

@@ -1,6 +1,6 @@
 /** How the poller is: whether it runs, whether it can read the list, and what it still owes. */
 import { type Instant, MINUTE, durationText, isoOf } from "@earshot/core/instant"
-import { BEHIND_MS } from "@earshot/core/list/cursor"
+import { BEHIND_MS } from "@earshot/core/list/plan"
 import type { Control } from "@earshot/core/turn/control"
 import * as z from "zod"
 

@@ -1,12 +1,6 @@
 /** The rules over HTTP: what can be done with them, what is refused, and that nobody's edit is lost. */
-import {
-  DEFAULT_RULES,
-  RULES_MAX,
-  RULE_IDS_MAX,
-  type Rule,
-  markOf,
-  rulesInForce,
-} from "@earshot/core/rule/rule"
+import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
+import { RULES_MAX, RULE_IDS_MAX, type Rule } from "@earshot/core/rule/rule"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
@@ -133,7 +127,7 @@ describe("adding a rule", () => {
     const add = (id: string) => api.call("PUT", `/rules/${id}`, { body: RULE })
     const [flagged] = DEFAULT_RULES
     if (!flagged) throw new Error("There are rules from the start.")
-    const mark = markOf(flagged, new Date(START).toISOString())
+    const mark = tombstoneOf(flagged, new Date(START).toISOString())
     for (let index = 0; index < RULE_IDS_MAX; index++)
       await api.store.writeRule({ ...mark, id: `rule-${index}` })
     expect(await add("one-more")).toMatchObject({

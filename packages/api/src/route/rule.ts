@@ -1,15 +1,7 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
-import {
-  DEFAULT_RULES,
-  RULES_MAX,
-  RULE_IDS_MAX,
-  Rule,
-  RuleId,
-  RuleInput,
-  markOf,
-  rulesInForce,
-} from "@earshot/core/rule/rule"
+import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
+import { RULES_MAX, RULE_IDS_MAX, Rule, RuleId, RuleInput } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -80,7 +72,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
     await store.announceRules(world.now())
-    const mark = markOf(known, isoOf(world.now()))
+    const mark = tombstoneOf(known, isoOf(world.now()))
     if (!(await store.writeRule(mark))) return problemResponse(editedMeanwhile(known.id))
     return context.body(null, 204)
   })

@@ -1,9 +1,10 @@
 /** One call, one alert, one message for each channel, in whatever order the facts and the rules come. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import type { ChannelId } from "../channel/channel.ts"
 import { MINUTE } from "../instant.ts"
 import { judge } from "../rule/judgement.ts"
-import { type ChannelId, RULES_MAX } from "../rule/rule.ts"
+import { RULES_MAX } from "../rule/rule.ts"
 import { START, activityOf, factsOf, listedFactsOf, ruleOf } from "../test-example.ts"
 import { CallRecord, recordJudgement, withDelivery } from "./call-record.ts"
 import { claim, settle } from "./delivery.ts"

@@ -5,9 +5,9 @@
 import * as z from "zod"
 import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
+import type { ChannelId } from "../channel/channel.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
-import type { ChannelId } from "../rule/rule.ts"
 import { Alert, addReasons } from "./alert.ts"
 import { Delivery, oweTo } from "./delivery.ts"
 

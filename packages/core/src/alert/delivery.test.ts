@@ -1,7 +1,8 @@
 /** A delivery is tried until it is sent, refused or given up, and nobody is told twice without being told so. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { AHEAD_MAX_MS, DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
+import { AHEAD_MAX_MS } from "../clock.ts"
+import { DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
 import { START } from "../test-example.ts"
 import {
   CLAIM_MS,

@@ -4,8 +4,9 @@
  * not be known is made again, marked as a possible repeat.
  */
 import * as z from "zod"
-import { HOUR, type Instant, SECOND, hasCome } from "../instant.ts"
-import { ChannelId } from "../rule/rule.ts"
+import { ChannelId } from "../channel/channel.ts"
+import { hasCome } from "../clock.ts"
+import { HOUR, type Instant, SECOND } from "../instant.ts"
 
 const Base = z.object({
   channel: ChannelId,

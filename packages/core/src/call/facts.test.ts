@@ -2,10 +2,11 @@
 import type { CallDetail } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { fingerprint } from "../fingerprint.ts"
 import { HOUR, MINUTE, SECOND, instantOf, isoOf } from "../instant.ts"
 import { FIELDS } from "../rule/field.ts"
 import { START, anyDetail, anyRow, detailOf, rowOf } from "../test-example.ts"
-import { ANALYSIS_MS, endOf, fingerprint, hasEnded, isAnalysed, observeDetail, observeRow } from "./facts.ts"
+import { ANALYSIS_MS, endOf, hasEnded, isAnalysed, observeDetail, observeRow } from "./facts.ts"
 
 describe("laying what is newer over what was known", () => {
   const observation = fc.oneof(

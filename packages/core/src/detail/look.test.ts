@@ -1,12 +1,13 @@
 /** Which open calls are worth one of the few detail requests, and when. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { WAIT_MS } from "../horizon.ts"
 import { HOUR, MINUTE, SECOND } from "../instant.ts"
-import { WAIT_MS } from "../list/cursor.ts"
 import { judge } from "../rule/judgement.ts"
 import { START, factsOf, listedFactsOf, openOf, ruleOf } from "../test-example.ts"
-import type { OpenState } from "../watch/watch.ts"
-import { LOOKS_MAX, type LookRequest, type Urgency, lookAt, openStateAfter, planLooks } from "./look.ts"
+import type { OpenState } from "../watch/open-state.ts"
+import { openStateAfter } from "./awaiting.ts"
+import { LOOKS_MAX, type LookRequest, type Urgency, lookAt, planLooks } from "./look.ts"
 
 /** A call that has ended and is analysed, of which a detail could decide a rule before it settles. */
 const ended = (changes: Partial<OpenState> = {}): OpenState =>
@@ -31,7 +32,7 @@ describe("a detail of a call", () => {
   const request = (
     open: OpenState | null,
     { isListed = true, isTold = false, isFresh = false, isBetween = false } = {},
-  ) => lookAt("call", { at: START - HOUR, open }, { isListed, isTold, isFresh, isBetween }, START)
+  ) => lookAt("call", { startedAt: START - HOUR, open }, { isListed, isTold, isFresh, isBetween }, START)
   const urgency = (...given: Parameters<typeof request>) => request(...given)?.urgency ?? null
 
   test.each<[string, Urgency | null, Urgency | null]>([

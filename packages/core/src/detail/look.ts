@@ -6,11 +6,10 @@
  * whose end the list may never show; then what could only add a reason to an alert that everybody has. What is left over
  * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
  */
-import { ANALYSIS_MS, type Facts, endOf, isAnalysed } from "../call/facts.ts"
-import { type Instant, MINUTE, SECOND } from "../instant.ts"
-import { WAIT_MS } from "../list/cursor.ts"
-import type { Judgement } from "../rule/judgement.ts"
-import { type OpenState, type WatchedCall, isLookDue } from "../watch/watch.ts"
+import { ANALYSIS_MS } from "../call/facts.ts"
+import { type Instant, MINUTE } from "../instant.ts"
+import { isLookDue } from "../watch/open-state.ts"
+import type { WatchedCall } from "../watch/watch.ts"
 
 const ORDER = [
   "decides",
@@ -73,7 +72,7 @@ export type LookRequest = { id: string; urgency: Urgency; rank: number }
  */
 export function lookAt(
   id: string,
-  { at, open }: Pick<WatchedCall, "at" | "open">,
+  { startedAt: at, open }: Pick<WatchedCall, "startedAt" | "open">,
   {
     isListed,
     isTold = false,
@@ -119,75 +118,4 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
 
 function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: number): number {
   return Math.ceil((perHour * ceiling - pace - planned) / SPREAD)
-}
-
-/** Triggers come every ten seconds, some of them a little early. */
-const PROBE_MS = 8 * SECOND
-
-const WAIT_MIN_MS = 8 * SECOND
-
-/** Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for. */
-const UNSCORED_MIN_MS = 2 * MINUTE
-
-const WAIT_FACTOR = 1.6
-
-const WAIT_MAX_MS = 8 * MINUTE
-
-/**
- * How long to wait after a detail has left a call undecided. In progress it may end at any moment, and then its analysis
- * may come at any moment. If it has lasted for so long that the list may never show its end, there is no hurry. What
- * is still missing once there is a score gets less likely with each look.
- */
-function waitMs(
-  {
-    hasEnded,
-    isAnalysed,
-    hasScore,
-    looks,
-  }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
-  ageMs: number,
-): number {
-  if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
-  if (!isAnalysed) return PROBE_MS
-  const least = hasScore ? WAIT_MIN_MS : UNSCORED_MIN_MS
-  return Math.min(WAIT_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
-}
-
-/** What is still awaited of a call after a judgement; null if nothing is. */
-export function openStateAfter(
-  known: OpenState | null,
-  facts: Facts,
-  judgement: Judgement,
-  {
-    hasChanged,
-    wasLookedAt,
-    isKept,
-    isTold,
-  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isTold: boolean },
-  now: Instant,
-): OpenState | null {
-  if (!judgement.isOpen) return null
-  const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
-  const endedAt = endOf(facts.call)
-  const waits = waitMs(
-    {
-      hasEnded: endedAt !== null,
-      isAnalysed: isAnalysed(facts.call, now),
-      hasScore: facts.call.score !== null,
-      looks,
-    },
-    now - facts.firstSeenAt,
-  )
-  return {
-    id: facts.call.id,
-    firstSeenAt: facts.firstSeenAt,
-    endedAt,
-    wantsDetail: judgement.wantsDetail,
-    isAnalysed: endedAt !== null && facts.call.score !== null,
-    looks,
-    nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
-    settlesAt: judgement.settlesAt,
-    isKept,
-    isTold,
-  }
 }

@@ -1,13 +1,15 @@
 /** Which calls a poll has to judge. */
 import type { Call } from "@earshot/calls-api/call"
 import { describe, expect, test } from "vitest"
-import { fingerprint } from "../call/facts.ts"
+import { fingerprint } from "../fingerprint.ts"
+import { OPEN_MAX_MS, WAIT_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE, isoOf } from "../instant.ts"
-import { OPEN_MAX_MS } from "../rule/judgement.ts"
 import { START, openOf, rowOf, watchOf, watchedOf } from "../test-example.ts"
-import { type OpenState, type Watch, type WatchedCall, callKey } from "../watch/watch.ts"
+import { callKey } from "../watch/call-key.ts"
+import type { OpenState } from "../watch/open-state.ts"
+import type { Watch, WatchedCall } from "../watch/watch.ts"
 import { pickCandidates, pickProbes } from "./candidate.ts"
-import { type Cursor, WAIT_MS, windowStart } from "./cursor.ts"
+import { type Cursor, windowStart } from "./cursor.ts"
 
 const NOW = START + HOUR
 
@@ -64,7 +66,7 @@ describe("a row of the list is judged", () => {
           hasChanged: true,
           isOnlyLook: false,
           row: flagged,
-          call: { key: callKey("bad"), at: START, fingerprint: fingerprint(flagged), open },
+          call: { key: callKey("bad"), startedAt: START, fingerprint: fingerprint(flagged), open },
         },
       ])
     }
@@ -84,9 +86,9 @@ describe("a row of the list is judged", () => {
 
   test("without a start as old as can be, or where it was seen, so that nothing is passed over for it", () => {
     const timeless = rowOf({ id: "timeless", createdAt: null, flagged: true })
-    expect(pick(watching(), [timeless])[0]?.call.at).toBe(START - HOUR)
+    expect(pick(watching(), [timeless])[0]?.call.startedAt).toBe(START - HOUR)
     const before = seen(row("timeless", START + MINUTE), START + MINUTE)
-    expect(pick(watching(before), [timeless])[0]?.call.at).toBe(START + MINUTE)
+    expect(pick(watching(before), [timeless])[0]?.call.startedAt).toBe(START + MINUTE)
   })
 })
 

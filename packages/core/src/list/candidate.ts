@@ -3,19 +3,13 @@
  * whose time has come. All others are as they were, and cost nothing.
  */
 import type { Call } from "@earshot/calls-api/call"
-import { fingerprint } from "../call/facts.ts"
+import { fingerprint } from "../fingerprint.ts"
+import { OPEN_MAX_MS, WAIT_MS } from "../horizon.ts"
 import { type Instant, instantOf } from "../instant.ts"
-import { OPEN_MAX_MS } from "../rule/judgement.ts"
-import {
-  type CallKey,
-  type OpenState,
-  type Watch,
-  type WatchedCall,
-  callKey,
-  isLookDue,
-  overviewOf,
-} from "../watch/watch.ts"
-import { type Cursor, WAIT_MS, windowStart } from "./cursor.ts"
+import { type CallKey, callKey } from "../watch/call-key.ts"
+import { type OpenState, isLookDue } from "../watch/open-state.ts"
+import { type Watch, type WatchedCall, overviewOf } from "../watch/watch.ts"
+import { type Cursor, windowStart } from "./cursor.ts"
 
 export type Candidate = {
   id: string
@@ -63,7 +57,7 @@ export function pickCandidates(
     const known = watch.calls.get(key)
     if (known?.open) listed.set(key, row)
     // A call that does not say when it started counts as old as can be: nothing newer is passed over for it.
-    const at = startedAt ?? known?.at ?? scanned.from
+    const at = startedAt ?? known?.startedAt ?? scanned.from
     if (at < cursor.since) continue
     const hasChanged = known?.fingerprint !== seen
     const isRejudged = haveRulesChanged && at >= cursor.watermark
@@ -72,7 +66,7 @@ export function pickCandidates(
     if (isOld && reviewed.get(row.id) === seen) continue
     candidates.set(key, {
       id: row.id,
-      call: { key, at, fingerprint: seen, open: known?.open ?? null },
+      call: { key, startedAt: at, fingerprint: seen, open: known?.open ?? null },
       row,
       hasChanged,
       isNew: !known && !isOld,
@@ -87,7 +81,7 @@ export function pickCandidates(
     const row = listed.get(call.key) ?? null
     // What was read whole and does not show a call will not show it. After an hour the list may never tell that a
     // call is over, and its detail is asked instead.
-    const isGone = wasReadWhole && row === null && call.at >= start
+    const isGone = wasReadWhole && row === null && call.startedAt >= start
     const isSilent = call.open.endedAt === null && now >= call.open.firstSeenAt + WAIT_MS
     const isListed = !isGone && !isSilent
     const reason = haveRulesChanged ? "judge" : dueFor(call.open, isListed, now)
@@ -103,7 +97,7 @@ export function pickCandidates(
       isOnlyLook: reason === "look",
     })
   }
-  return [...candidates.values()].sort((a, b) => a.call.at - b.call.at)
+  return [...candidates.values()].sort((a, b) => a.call.startedAt - b.call.startedAt)
 }
 
 /** Between two polls, when no list is read: open calls of which a detail may tell sooner than the next list. */

@@ -5,11 +5,15 @@
 import type { Call } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { LATE_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE, SECOND, isoOf } from "../instant.ts"
 import { START, dice, openOf, rowOf, watchOf } from "../test-example.ts"
-import type { CallKey, Watch, WatchedCall } from "../watch/watch.ts"
+import type { CallKey } from "../watch/call-key.ts"
+import type { Watch, WatchedCall } from "../watch/watch.ts"
 import { pickCandidates } from "./candidate.ts"
-import { type Cursor, LATE_MS, PAGE_ROWS, advance, planReading, prune, windowStart } from "./cursor.ts"
+import { type Cursor, advance, prune, windowStart } from "./cursor.ts"
+import { PAGE_ROWS } from "./page.ts"
+import { planReading } from "./plan.ts"
 
 /** A call as the vendor lists it: it appears up to five minutes after its start, and ends. */
 type Listed = { id: string; at: Instant; appearsAt: Instant; endsAt: Instant; going: Call; ended: Call }

@@ -1,26 +1,14 @@
 /** How far the list was read, and what a poll asks of it next. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { LATE_MS, LOOKBACK_MAX_MS, WAIT_MS } from "../horizon.ts"
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
 import { START, watchOf, watchedOf } from "../test-example.ts"
 import type { Watch } from "../watch/watch.ts"
-import {
-  type Cursor,
-  DECIDED_CALLS_MAX,
-  LATE_MS,
-  LOOKBACK_MAX_MS,
-  LOOKBACK_ROWS,
-  PAGE_ROWS,
-  type Reading,
-  WAIT_MS,
-  advance,
-  goesOnAt,
-  isInOrder,
-  planReading,
-  prune,
-  rewound,
-  windowStart,
-} from "./cursor.ts"
+import { type Cursor, DECIDED_CALLS_MAX, LOOKBACK_ROWS, advance, prune, windowStart } from "./cursor.ts"
+import { rewound } from "./outage.ts"
+import { PAGE_ROWS, goesOnAt, isInOrder } from "./page.ts"
+import { type Reading, planReading } from "./plan.ts"
 
 const cursorAt = (watermark: Instant, changes: Partial<Cursor> = {}): Cursor => ({
   since: START - 30 * DAY,
@@ -82,7 +70,7 @@ describe("a scan starts", () => {
       fc.property(anyCursor, anyWatch, (cursor, watch) => {
         const start = windowStart(cursor, watch)
         if (start === cursor.watermark || start === cursor.since) return
-        const later = [...watch.calls.values()].filter((call) => call.at > start)
+        const later = [...watch.calls.values()].filter((call) => call.startedAt > start)
         expect(later.length).toBeLessThan(LOOKBACK_ROWS)
         expect(LOOKBACK_ROWS).toBeLessThan(PAGE_ROWS)
       }),
@@ -95,7 +83,7 @@ describe("a scan starts", () => {
     expect(windowStart(cursorAt(START), watchOf([]))).toBe(START)
     expect(windowStart(cursorAt(START), watchOf(hourly(10)))).toBe(START - 9 * HOUR)
     expect(windowStart(cursorAt(START), watchOf(hourly(150)))).toBe(START - 79 * HOUR)
-    const rare = hourly(40).map((call, index) => ({ ...call, at: START - index * DAY }))
+    const rare = hourly(40).map((call, index) => ({ ...call, startedAt: START - index * DAY }))
     expect(windowStart(cursorAt(START), watchOf(rare))).toBe(START - 7 * DAY)
     const ahead = watchedOf("ahead", START + 1000 * DAY, { open: {} })
     expect(windowStart(cursorAt(START), watchOf([ahead, ...hourly(10)]))).toBe(START - 9 * HOUR)
@@ -112,12 +100,13 @@ describe("the watermark", () => {
         expect(next.since).toBe(cursor.since)
         expect(next.watermark).toBeGreaterThanOrEqual(cursor.watermark)
         if (next.watermark === cursor.watermark) return
-        const calls = [...watch.calls.values()].filter((call) => call.at <= START + 10 * MINUTE)
-        const newest = Math.max(...calls.map((call) => call.at))
+        const calls = [...watch.calls.values()].filter((call) => call.startedAt <= START + 10 * MINUTE)
+        const newest = Math.max(...calls.map((call) => call.startedAt))
         expect(next.watermark).toBeLessThanOrEqual(newest - LATE_MS)
         expect(next.watermark).toBeLessThanOrEqual(readTo ?? next.watermark)
         for (const call of calls) {
-          if (call.open && call.at > newest - WAIT_MS) expect(next.watermark).toBeLessThanOrEqual(call.at)
+          if (call.open && call.startedAt > newest - WAIT_MS)
+            expect(next.watermark).toBeLessThanOrEqual(call.startedAt)
         }
       }),
       { numRuns: 500 },
@@ -127,7 +116,7 @@ describe("the watermark", () => {
   test("is not moved by our clock, however late it gets", () => {
     fc.assert(
       fc.property(anyCursor, anyWatch, anyReadTo, fc.nat(365 * DAY), (cursor, watch, readTo, later) => {
-        const dated = watchOf([...watch.calls.values()].filter((call) => call.at <= START))
+        const dated = watchOf([...watch.calls.values()].filter((call) => call.startedAt <= START))
         const { watermark } = advance(cursor, dated, readTo, START)
         expect(advance(cursor, dated, readTo, START + later).watermark).toBe(watermark)
       }),
@@ -155,7 +144,7 @@ test("forgotten are only decided calls that the next scan does not list", () => 
       const start = windowStart(cursor, watch)
       const pruned = prune(watch, start)
       for (const call of watch.calls.values()) {
-        const isNeeded = call.open !== null || call.at >= start
+        const isNeeded = call.open !== null || call.startedAt >= start
         expect(pruned.calls.get(call.key)).toBe(isNeeded ? call : undefined)
       }
       // The next one starts no earlier for it.
@@ -182,7 +171,7 @@ test("of more decided calls than may be remembered the oldest are forgotten, and
   const pruned = prune(watchOf([open, ...decided]), START)
   const left = [...pruned.calls.values()]
   expect(left.filter((call) => call.open)).toHaveLength(1)
-  const starts = left.filter((call) => !call.open).map(({ at }) => at)
+  const starts = left.filter((call) => !call.open).map(({ startedAt: at }) => at)
   expect(starts).toHaveLength(DECIDED_CALLS_MAX)
   expect(Math.min(...starts)).toBe(START + 100)
   expect(prune(pruned, START)).toBe(pruned)
@@ -290,7 +279,10 @@ describe("what a poll asks", () => {
   })
 
   test("is no backlog only because the last eighty calls began hours ago", () => {
-    const everyTwoMinutes = minutely(80).map((call) => ({ ...call, at: NOW - (NOW - call.at) * 2 }))
+    const everyTwoMinutes = minutely(80).map((call) => ({
+      ...call,
+      startedAt: NOW - (NOW - call.startedAt) * 2,
+    }))
     const watch = watchOf([...everyTwoMinutes, longAgo(3)])
     expect(kinds(cursorAt(NOW - 5 * MINUTE), watch).filter((kind) => kind === "fresh")).toHaveLength(6)
     expect(planReading(cursorAt(NOW - 5 * MINUTE), watch, 0, NOW).isBehind).toBe(false)
@@ -331,12 +323,12 @@ describe("what a poll asks", () => {
         const readings: Reading[] = [0, 1, 2].map((later) => planReading(cursor, watch, turn + later, START))
         const fresh = readings.filter(({ kind }) => kind === "fresh")
         expect(fresh.length).toBeLessThan(3)
-        const rows = [...watch.calls.values()].filter(({ at }) => at >= windowStart(cursor, watch))
+        const rows = [...watch.calls.values()].filter(({ startedAt: at }) => at >= windowStart(cursor, watch))
         if (rows.length > 95 || cursor.resumeAt !== null) expect(fresh.length).toBeGreaterThan(0)
         for (const { from } of fresh) {
           expect(from).toBeGreaterThanOrEqual(cursor.since)
           expect(from).toBeLessThanOrEqual(windowStart(cursor, watch))
-          for (const { at, open } of watch.calls.values()) {
+          for (const { startedAt: at, open } of watch.calls.values()) {
             const isFollowed = open !== null && at >= START - 6 * HOUR && at >= cursor.since
             if (isFollowed) expect(from).toBeLessThanOrEqual(at)
           }

@@ -1,9 +1,9 @@
 /** What was decided long ago is read again, as often as requests are left over and no more. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { LOOKBACK_MAX_MS } from "../horizon.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 import { START, dice } from "../test-example.ts"
-import { LOOKBACK_MAX_MS } from "./cursor.ts"
 import {
   NO_REVIEW,
   PASSES,

@@ -5,8 +5,8 @@
  * is judged again.
  */
 import * as z from "zod"
+import { LOOKBACK_MAX_MS } from "../horizon.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
-import { LOOKBACK_MAX_MS } from "./cursor.ts"
 
 /**
  * How far back each pass goes, how often it should begin, and how soon it may begin again if there are requests for it.

@@ -2,21 +2,13 @@
  * What a message says, whatever the channel: how bad, who, why, the summary, the turns that matter, the next
  * step, and in small type where it comes from. How much of the caller it shows is the channel's privacy level.
  */
-import * as z from "zod"
 import { type Because, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { endOf } from "../call/facts.ts"
+import type { Privacy } from "../channel/channel.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { type Turn, highlights } from "./highlight.ts"
-
-/**
- * minimal: no number, no names, no words of the call. standard: besides, the last digits of the caller's number,
- * the agent, the summary. full: everything, with the recording's address, which is as good as a key to it.
- */
-export const Privacy = z.enum(["minimal", "standard", "full"])
-
-export type Privacy = z.infer<typeof Privacy>
 
 export type Message = {
   severity: Severity

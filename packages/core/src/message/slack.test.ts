@@ -4,10 +4,11 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Alert, Because } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { Privacy } from "../channel/channel.ts"
 import { MINUTE, SECOND, isoOf } from "../instant.ts"
 import { judge } from "../rule/judgement.ts"
 import { START, detailOf, factsOf, ruleOf } from "../test-example.ts"
-import { Privacy, composeMessage, endedAt } from "./message.ts"
+import { composeMessage, endedAt } from "./message.ts"
 import { type SlackPayload, slackPayload } from "./slack.ts"
 
 function payloadOf(record: CallRecord, privacy: Privacy, mayRepeat = false): SlackPayload {

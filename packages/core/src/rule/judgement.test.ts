@@ -1,10 +1,12 @@
 /** When a call is judged for good, and until when it is watched. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, MINUTE } from "../instant.ts"
 import { START, anyDetail, anyWhen, factsOf, listedFactsOf, ruleOf } from "../test-example.ts"
-import { OPEN_MAX_MS, judge, matches } from "./judgement.ts"
-import { compileRules, rulesInForce } from "./rule.ts"
+import { rulesInForce } from "./default-rule.ts"
+import { judge, matches } from "./judgement.ts"
+import { compileRules } from "./rule.ts"
 
 const low = ruleOf({ score: { lte: 2 } }, { id: "low" })
 

@@ -3,7 +3,8 @@
  * detail would help.
  */
 import { type Facts, endOf, hasEnded } from "../call/facts.ts"
-import { DAY, HOUR, type Instant } from "../instant.ts"
+import { OPEN_MAX_MS } from "../horizon.ts"
+import type { Instant } from "../instant.ts"
 import { type Finding, type Truth, evaluate } from "./evaluation.ts"
 import type { CompiledRule } from "./rule.ts"
 
@@ -26,12 +27,6 @@ export type Judgement = {
   /** When the next undecided rule settles. Null if none will, or the call goes on. */
   settlesAt: Instant | null
 }
-
-/** A call that is still undecided this long after it was first seen is closed. */
-export const OPEN_MAX_MS = 6 * HOUR
-
-/** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
-export const OLD_MAX_MS = 7 * DAY
 
 /** `isSeen`: the facts are of now, so that what is not there does not exist once the rule has settled. */
 export function judge(

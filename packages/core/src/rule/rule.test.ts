@@ -1,14 +1,7 @@
 /** Which rules are in force, and which of them are judged. */
 import { describe, expect, test } from "vitest"
-import {
-  DEFAULT_RULES,
-  Rule,
-  RuleInput,
-  compileRules,
-  highestSeverity,
-  rulesInForce,
-  rulesKey,
-} from "./rule.ts"
+import { DEFAULT_RULES, rulesInForce } from "./default-rule.ts"
+import { Rule, RuleInput, compileRules, highestSeverity, rulesKey } from "./rule.ts"
 
 const stored = (changes: Partial<Rule>): Rule =>
   Rule.parse({

@@ -3,13 +3,10 @@
  * stay in force until somebody replaces, switches off or deletes them.
  */
 import * as z from "zod"
-import { shortHash } from "../call/facts.ts"
+import { ChannelId } from "../channel/channel.ts"
+import { shortHash } from "../fingerprint.ts"
 import { HOUR, durationOf } from "../instant.ts"
 import { type Condition, When, parseCondition } from "./condition.ts"
-
-export const ChannelId = z.enum(["slack", "email"])
-
-export type ChannelId = z.infer<typeof ChannelId>
 
 export const Severity = z.enum(["info", "warning", "critical"])
 
@@ -71,49 +68,11 @@ export const Rule = RuleInput.extend({
 
 export type Rule = z.infer<typeof Rule>
 
-const fromTheStart = { mode: "live", settle: "PT30M", version: 1, updatedAt: null, isDeleted: false } as const
-
-/** The four cases that Earshot is for. */
-export const DEFAULT_RULES: readonly Rule[] = [
-  { ...fromTheStart, id: "flagged", name: "Flagged", severity: "warning", when: { flagged: true } },
-  { ...fromTheStart, id: "low-score", name: "Low score", severity: "warning", when: { score: { lte: 2 } } },
-  {
-    ...fromTheStart,
-    id: "angry-caller",
-    name: "Angry caller",
-    severity: "critical",
-    when: { "sentiment.angry": { gte: 0.5 } },
-  },
-  { ...fromTheStart, id: "transferred", name: "Transferred", severity: "info", when: { transferred: true } },
-]
-
 /** More than this many would make each call slow to judge, and a list nobody reads. */
 export const RULES_MAX = 100
 
 /** Ids that were ever used: the marks of deleted rules are read with the rules, and nothing else bounds their number. */
 export const RULE_IDS_MAX = 1000
-
-/** What is kept of a rule that is deleted. Not its condition, which may be as long as a body, and which nobody reads again. */
-export function markOf({ id, name, severity, version }: Rule, updatedAt: string): Rule {
-  return {
-    ...fromTheStart,
-    id,
-    name,
-    severity,
-    mode: "off",
-    when: { flagged: true },
-    version: version + 1,
-    updatedAt,
-    isDeleted: true,
-  }
-}
-
-/** The rules in force: those from the start, replaced by what is stored, without the deleted ones; by id. */
-export function rulesInForce(stored: readonly Rule[]): Rule[] {
-  const rules = new Map(DEFAULT_RULES.map((rule) => [rule.id, rule]))
-  for (const rule of stored) rules.set(rule.id, rule)
-  return [...rules.values()].filter((rule) => !rule.isDeleted).sort((a, b) => (a.id < b.id ? -1 : 1))
-}
 
 /** A rule ready to be judged. */
 export type CompiledRule = Rule & { condition: Condition; settleMs: number }

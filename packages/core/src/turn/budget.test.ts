@@ -21,7 +21,7 @@ import {
   unpackCounts,
   usedInHour,
 } from "./budget.ts"
-import { LEASE_MS, POLL_MAX_MS } from "./control.ts"
+import { LEASE_MS, POLL_MAX_MS } from "./gate.ts"
 
 const limitsOf = (gateMs: number): Limits => ({ listPerHour: 200, detailPerHour: 500, gateMs })
 

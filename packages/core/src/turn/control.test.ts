@@ -3,23 +3,14 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { CLAIM_MS } from "../alert/delivery.ts"
 import { DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
+import { outageBefore } from "../list/outage.ts"
 import { NO_REVIEW } from "../list/review.ts"
 import { START } from "../test-example.ts"
 import { RING_MINUTES } from "./budget.ts"
-import {
-  type Control,
-  FIRST_CONTROL,
-  LEASE_MS,
-  POLL_MAX_MS,
-  PackedControl,
-  UNTIL_MS,
-  failureAfter,
-  outageBefore,
-  packChange,
-  refusalOf,
-  unpackControl,
-  withoutFuture,
-} from "./control.ts"
+import { type Control, FIRST_CONTROL, withoutFuture } from "./control.ts"
+import { failureAfter } from "./failure.ts"
+import { LEASE_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
+import { PackedControl, packChange, unpackControl } from "./packed-control.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
 

@@ -1,12 +1,14 @@
 /** What a poll remembers is small, and is read back as it was, whatever the vendor's ids are, or not at all. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { fingerprint } from "../call/facts.ts"
+import { fingerprint } from "../fingerprint.ts"
 import { HOUR, MINUTE, SECOND } from "../instant.ts"
 import { DECIDED_CALLS_MAX } from "../list/cursor.ts"
 import { START, dice, openOf, rowOf, uuidOf, watchOf, watchedOf } from "../test-example.ts"
+import { callKey } from "./call-key.ts"
+import type { OpenState } from "./open-state.ts"
 import { PackedWatch, packWatch, unpackWatch } from "./packed-watch.ts"
-import { EMPTY_WATCH, type OpenState, type Watch, type WatchedCall, callKey } from "./watch.ts"
+import { EMPTY_WATCH, type Watch, type WatchedCall } from "./watch.ts"
 
 /** From long ago to the last one of the calendar, which a mistaken row may bring. */
 const anyInstant = fc.oneof(
@@ -63,7 +65,7 @@ test("it is read back as it was written, with any ids and any open calls, in the
       const read = unpackWatch(stored(packWatch(watch)))
       expect(read).toEqual(watch)
       for (const [key, call] of read.calls) expect(call.key).toBe(key)
-      const starts = [...read.calls.values()].map(({ at }) => at)
+      const starts = [...read.calls.values()].map(({ startedAt: at }) => at)
       expect(starts).toEqual([...starts].sort((a, b) => a - b))
     }),
     { numRuns: 500 },

@@ -5,21 +5,15 @@
  */
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
-import { FormerWatch, unpackFormerWatch } from "./watch-v1.ts"
-import {
-  CallKey,
-  KEY_CHARACTERS,
-  type OpenState,
-  type Watch,
-  type WatchedCall,
-  packId,
-  unpackId,
-} from "./watch.ts"
+import { CallKey, KEY_CHARACTERS, packId, unpackId } from "./call-key.ts"
+import type { OpenState } from "./open-state.ts"
+import { WatchV1, unpackWatchV1 } from "./watch-v1.ts"
+import type { Watch, WatchedCall } from "./watch.ts"
 
 /** As it is stored now, and as it was stored once. */
 export const PackedWatch = z.union([
   z.object({ version: z.number(), rulesKey: z.string(), known: z.string() }),
-  FormerWatch,
+  WatchV1,
 ])
 
 export type PackedWatch = { version: number; rulesKey: string; known: string }
@@ -29,10 +23,10 @@ export type PackedWatch = { version: number; rulesKey: string; known: string }
  * open one also its id and state, with its times counted from its start.
  */
 export function packWatch(watch: Watch): PackedWatch {
-  const calls = [...watch.calls.values()].sort((a, b) => a.at - b.at)
+  const calls = [...watch.calls.values()].sort((a, b) => a.startedAt - b.startedAt)
   let before = 0
   const lines = calls.map((call) => {
-    const at = Math.round(call.at)
+    const at = Math.round(call.startedAt)
     const head = `${call.key}${call.fingerprint.padStart(FINGERPRINT_CHARACTERS, "~")}${pack(at - before)}`
     before = at
     return call.open ? `${head} ${packOpen(call.open, at)}` : head
@@ -42,12 +36,12 @@ export function packWatch(watch: Watch): PackedWatch {
 
 /** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
 export function unpackWatch(packed: z.infer<typeof PackedWatch>): Watch {
-  if (!("known" in packed)) return unpackFormerWatch(packed)
+  if (!("known" in packed)) return unpackWatchV1(packed)
   const calls = new Map<CallKey, WatchedCall>()
   let before = 0
   for (const line of packed.known === "" ? [] : packed.known.split("\n")) {
     const call = unpackLine(line, before)
-    before = call.at
+    before = call.startedAt
     calls.set(call.key, call)
   }
   const watch = { version: packed.version, rulesKey: packed.rulesKey, calls }
@@ -64,7 +58,7 @@ function unpackLine(line: string, before: Instant): WatchedCall {
   const at = before + unpack(head.slice(HEAD_CHARACTERS))
   return {
     key: CallKey.parse(head.slice(0, KEY_CHARACTERS)),
-    at,
+    startedAt: at,
     fingerprint: head.slice(KEY_CHARACTERS, HEAD_CHARACTERS).replace(/^~+/, ""),
     open: open.length === 0 ? null : unpackOpen(open, at),
   }

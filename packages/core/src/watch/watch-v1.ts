@@ -1,8 +1,10 @@
 /** The watch as the first version of Earshot stored it: read until the next poll writes the present form. */
 import * as z from "zod"
-import { type CallKey, OpenState, type Watch, type WatchedCall, callKey, unpackId } from "./watch.ts"
+import { type CallKey, callKey, unpackId } from "./call-key.ts"
+import { OpenState } from "./open-state.ts"
+import type { Watch, WatchedCall } from "./watch.ts"
 
-export const FormerWatch = z.object({
+export const WatchV1 = z.object({
   version: z.number(),
   rulesKey: z.string(),
   /** A line a call: id, start, fingerprint. */
@@ -13,7 +15,7 @@ export const FormerWatch = z.object({
 
 const { shape } = OpenState
 
-const FormerOpen = z.array(
+const OpenV1 = z.array(
   z.tuple([
     shape.id,
     shape.firstSeenAt,
@@ -30,9 +32,9 @@ const FormerOpen = z.array(
 const DAMAGED = "The stored watch is damaged."
 
 /** Fingerprints were made in another way, so that each call counts as changed once, and is judged again. */
-export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
+export function unpackWatchV1(packed: z.infer<typeof WatchV1>): Watch {
   const open = new Map<string, OpenState>()
-  for (const state of FormerOpen.parse(JSON.parse(packed.open))) {
+  for (const state of OpenV1.parse(JSON.parse(packed.open))) {
     const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = state
     const times = { firstSeenAt, endedAt, nextLookAt, settlesAt }
     open.set(id, { id, ...times, wantsDetail, isAnalysed, looks, isKept, isTold: false })
@@ -44,7 +46,7 @@ export function unpackFormerWatch(packed: z.infer<typeof FormerWatch>): Watch {
     const id = unpackId(packedId)
     const key = callKey(id)
     if (Number.isNaN(at) || others.length !== 1 || calls.has(key)) throw new Error(DAMAGED)
-    calls.set(key, { key, at, fingerprint: "", open: open.get(id) ?? null })
+    calls.set(key, { key, startedAt: at, fingerprint: "", open: open.get(id) ?? null })
     open.delete(id)
   }
   if (open.size > 0) throw new Error(DAMAGED)

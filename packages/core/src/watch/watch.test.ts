@@ -2,20 +2,11 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { MINUTE } from "../instant.ts"
+import { afterOutage } from "../list/outage.ts"
 import { START, dice, openOf, uuidOf, watchOf, watchedOf } from "../test-example.ts"
-import {
-  KEY_CHARACTERS,
-  type OpenState,
-  type WatchedCall,
-  afterOutage,
-  callKey,
-  closeOldest,
-  hasChangedMore,
-  overviewOf,
-  packId,
-  unpackId,
-  withCalls,
-} from "./watch.ts"
+import { KEY_CHARACTERS, callKey, packId, unpackId } from "./call-key.ts"
+import type { OpenState } from "./open-state.ts"
+import { type WatchedCall, closeOldest, hasChangedMore, overviewOf, withCalls } from "./watch.ts"
 
 describe("a call's key", () => {
   const anyId = fc.oneof(fc.uuid(), fc.string(), fc.string({ minLength: 100, maxLength: 300 }))
@@ -139,7 +130,7 @@ describe("of more open calls than may be remembered", () => {
         for (const gone of closed) {
           for (const stays of left) {
             expect(endOf(gone)).toBeLessThanOrEqual(endOf(stays))
-            if (endOf(gone) === endOf(stays)) expect(gone.at).toBeLessThanOrEqual(stays.at)
+            if (endOf(gone) === endOf(stays)) expect(gone.startedAt).toBeLessThanOrEqual(stays.startedAt)
           }
         }
         // Nothing else is changed: a closed call is still known, and by the same fingerprint.
@@ -194,7 +185,7 @@ describe("a watch with what was judged", () => {
     ]
     expect(states.map((state) => Object.keys(state)[0])).toEqual(Object.keys(openOf()))
     const others = [
-      { ...known, at: START + 1 },
+      { ...known, startedAt: START + 1 },
       { ...known, fingerprint: "g" },
       { ...known, open: null },
       { ...decided, open: openOf() },

@@ -2,48 +2,18 @@
  * The calls that a poll has to remember: each call of the window with a fingerprint, so that a changed one is
  * noticed, and for open calls what is still awaited. `packed-watch.ts` says how they are kept.
  */
-import * as z from "zod"
-import { shortHash } from "../call/facts.ts"
-import { type Instant, MINUTE, hasCome } from "../instant.ts"
-import { OLD_MAX_MS } from "../rule/judgement.ts"
-
-export const OpenState = z.object({
-  id: z.string(),
-  firstSeenAt: z.number(),
-  /** The end by the vendor's clock; null while the call lasts. */
-  endedAt: z.number().nullable(),
-  /** A detail could decide a rule. */
-  wantsDetail: z.boolean(),
-  /** There is a score, so that the rest of the vendor's analysis is there, or comes within seconds. */
-  isAnalysed: z.boolean(),
-  /** Details fetched since the call last changed. */
-  looks: z.number(),
-  nextLookAt: z.number(),
-  /** When the next undecided rule settles; null if none will, or while the call lasts. */
-  settlesAt: z.number().nullable(),
-  /** The table has a record of this call, with more than the list tells. */
-  isKept: z.boolean(),
-  /** Every channel is told of this call already: a detail could only add a reason. */
-  isTold: z.boolean(),
-})
-
-export type OpenState = z.infer<typeof OpenState>
+import type { Instant } from "../instant.ts"
+import type { CallKey } from "./call-key.ts"
+import { OpenState } from "./open-state.ts"
 
 export type WatchedCall = {
   key: CallKey
   /** Its start by the vendor's clock: its place in the list. */
-  at: Instant
+  startedAt: Instant
   fingerprint: string
   /** Null once every rule is decided. */
   open: OpenState | null
 }
-
-export const KEY_CHARACTERS = 12
-
-/** What a call is remembered by. */
-export const CallKey = z.string().length(KEY_CHARACTERS).brand<"CallKey">()
-
-export type CallKey = z.infer<typeof CallKey>
 
 export type Watch = {
   /** Counts the writes, so that two polls cannot overwrite each other's. 0: never written. */
@@ -54,31 +24,6 @@ export type Watch = {
 }
 
 export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
-
-/** Any version, as it is usually written. */
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
-/** The versions that end at random; others may end with the address of a machine, and be all alike. */
-const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
-/**
- * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of 41 bits of any other id. Two of a
- * thousand calls share a key in one window of five hundred million, or of four million; and then each is taken for a
- * change of the other, and is judged.
- */
-export function callKey(id: string): CallKey {
-  return CallKey.parse(
-    RANDOM_UUID.test(id) ? id.slice(-KEY_CHARACTERS) : shortHash(id).padStart(KEY_CHARACTERS, "~"),
-  )
-}
-
-/** No look is put off for longer. */
-export const LOOK_WAIT_MAX_MS = 10 * MINUTE
-
-/** Whether the time for the next look has come. */
-export function isLookDue({ nextLookAt }: OpenState, now: Instant): boolean {
-  return hasCome(nextLookAt, { waitMaxMs: LOOK_WAIT_MAX_MS, now })
-}
 
 export type OpenCall = WatchedCall & { open: OpenState }
 
@@ -92,7 +37,7 @@ export function overviewOf({ calls }: Watch): Overview {
   const known = overviews.get(calls)
   if (known) return known
   const starts: Instant[] = []
-  for (const call of calls.values()) starts.push(call.at)
+  for (const call of calls.values()) starts.push(call.startedAt)
   return note(
     calls,
     starts.sort((a, b) => b - a),
@@ -119,24 +64,9 @@ export function withCalls(watch: Watch, rulesKey: string, calls: readonly Watche
   for (const call of watch.calls.values()) all.set(call.key, call)
   for (const call of changed) all.set(call.key, call)
   // Most changes are of what is awaited of a call: no start has to be sorted in.
-  if (changed.every(({ key, at }) => watch.calls.get(key)?.at === at)) note(all, overviewOf(watch).starts)
+  if (changed.every(({ key, startedAt: at }) => watch.calls.get(key)?.startedAt === at))
+    note(all, overviewOf(watch).starts)
   return { ...watch, rulesKey, calls: all }
-}
-
-/**
- * The watch in which the last `outageMs` do not count against what is open: nobody could look. But no call is held open by
- * outages for more than a week.
- */
-export function afterOutage(watch: Watch, outageMs: number, now: Instant): Watch {
-  const { open } = overviewOf(watch)
-  if (outageMs === 0 || open.length === 0) return watch
-  const calls = new Map(watch.calls)
-  for (const call of open) {
-    const { firstSeenAt } = call.open
-    const latest = Math.min(firstSeenAt + outageMs, now, call.at + OLD_MAX_MS)
-    calls.set(call.key, { ...call, open: { ...call.open, firstSeenAt: Math.max(firstSeenAt, latest) } })
-  }
-  return { ...watch, calls }
 }
 
 /**
@@ -148,7 +78,9 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
   const givenUp = open.length - openMax
   if (givenUp <= 0) return { watch, givenUp: 0 }
   const endOf = (call: OpenCall) => call.open.endedAt ?? Number.POSITIVE_INFINITY
-  const oldest = [...open].sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.at - b.at).slice(0, givenUp)
+  const oldest = [...open]
+    .sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.startedAt - b.startedAt)
+    .slice(0, givenUp)
   const calls = new Map(watch.calls)
   for (const call of oldest) calls.set(call.key, { ...call, open: null })
   return { watch: { ...watch, calls }, givenUp }
@@ -169,23 +101,10 @@ export function hasChangedMore(watch: Watch, before: Watch): boolean {
 
 function isSameCall(call: WatchedCall, known: WatchedCall | undefined): boolean {
   if (call === known) return true
-  if (call.at !== known?.at || call.fingerprint !== known.fingerprint) return false
+  if (call.startedAt !== known?.startedAt || call.fingerprint !== known.fingerprint) return false
   const [open, before] = [call.open, known.open]
   if (!open || !before) return open === before
   return open === before || STATE.every((name) => open[name] === before[name])
 }
 
 const STATE = OpenState.keyof().options
-
-/** `$` and 22 characters for a UUID; anything else as a JSON string without spaces. */
-export function packId(id: string): string {
-  if (!UUID.test(id)) return JSON.stringify(id).replaceAll(" ", "\\u0020")
-  return `$${Buffer.from(id.replaceAll("-", ""), "hex").toString("base64url")}`
-}
-
-/** Throws on text that is neither. */
-export function unpackId(packed: string): string {
-  if (!packed.startsWith("$")) return z.string().parse(JSON.parse(packed))
-  const hex = Buffer.from(packed.slice(1), "base64url").toString("hex")
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
-}

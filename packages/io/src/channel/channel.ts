@@ -1,8 +1,8 @@
 /** What every channel has in common: whom a message goes to, how much it may show, and how fast they may come. */
 import type { SendResult } from "@earshot/core/alert/delivery"
+import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
-import type { Message, Privacy } from "@earshot/core/message/message"
-import type { ChannelId } from "@earshot/core/rule/rule"
+import type { Message } from "@earshot/core/message/message"
 
 export type Channel = {
   id: ChannelId

@@ -10,8 +10,8 @@ import {
   SNSServiceException,
 } from "@aws-sdk/client-sns"
 import type { SendResult } from "@earshot/core/alert/delivery"
+import type { Privacy } from "@earshot/core/channel/channel"
 import { type Email, emailOf } from "@earshot/core/message/email"
-import type { Privacy } from "@earshot/core/message/message"
 import { requestHandler } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"

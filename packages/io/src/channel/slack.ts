@@ -3,7 +3,7 @@
  * mean: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
-import type { Privacy } from "@earshot/core/message/message"
+import type { Privacy } from "@earshot/core/channel/channel"
 import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"

@@ -1,13 +1,11 @@
 /** The store on DynamoDB. Each method is one request, but for lists that do not fit into one. */
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DynamoDBClient,
   type DynamoDBClientConfig,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
-  ResourceNotFoundException,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
@@ -15,22 +13,26 @@ import { CallRecord, RECORD_MS } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import { isSameJson } from "@earshot/core/json"
 import { Rule } from "@earshot/core/rule/rule"
-import {
-  type Control,
-  FIRST_CONTROL,
-  PackedControl,
-  latestHolds,
-  packChange,
-  refusalOf,
-  unpackControl,
-} from "@earshot/core/turn/control"
+import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
+import { latestHolds, refusalOf } from "@earshot/core/turn/gate"
+import { PackedControl, packChange, unpackControl } from "@earshot/core/turn/packed-control"
 import { PackedWatch, packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import * as z from "zod"
 import { requestHandler } from "../aws.ts"
 import type { World } from "../world.ts"
+import {
+  type Condition,
+  type Expression,
+  type Written,
+  explain,
+  noneOrVersion,
+  setAll,
+  versionIs,
+  whether,
+} from "./dynamo-item.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
-import { DUE_INDEX, TableMissing } from "./table.ts"
+import { DUE_INDEX } from "./table.ts"
 
 /**
  * Pages of rules, of a megabyte each. A thousand ids with the longest rules that the HTTP API takes, which marks of deleted
@@ -143,7 +145,7 @@ export function createDynamoStore(
       return { kind: "refused", why: refusalOf(control, { now, gateMs }) ?? "early", control }
     },
 
-    interject: async (known, { now, change }) => {
+    beginLook: async (known, { now, change }) => {
       const next = { ...packChange(change), fence: known.fence + 1 }
       const { done, item } = await update("CONTROL", {
         ...setAll(next, {
@@ -266,78 +268,5 @@ export function createDynamoStore(
         { sk: `RULE#${rule.id}`, version: rule.version, body: JSON.stringify(rule) },
         noneOrVersion(rule.version - 1),
       ),
-  }
-}
-
-type Expression = {
-  UpdateExpression: string
-  ConditionExpression?: string
-  ExpressionAttributeNames: Record<string, string>
-  ExpressionAttributeValues: Record<string, AttributeValue>
-}
-
-type Condition = Pick<Expression, "ConditionExpression" | "ExpressionAttributeNames"> & {
-  ExpressionAttributeValues?: Record<string, AttributeValue>
-}
-
-type Written = { done: boolean; item: Record<string, unknown> | null }
-
-/** Sets attributes of the poller's state; the names and values besides are those that its condition uses. */
-function setAll(
-  attributes: Record<string, unknown>,
-  { names, values }: { names: readonly string[]; values: Record<string, unknown> },
-): Expression {
-  const set = Object.keys(attributes)
-  const named = new Set([...set, ...names])
-  const valued = Object.entries({ ...attributes, ...values })
-  return {
-    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(", ")}`,
-    ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: marshall(
-      Object.fromEntries(valued.map(([name, value]) => [`:${name}`, value])),
-    ),
-  }
-}
-
-function versionIs(version: number): Condition {
-  if (version === 0) {
-    return { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": "pk" } }
-  }
-  return {
-    ConditionExpression: "#version = :expected",
-    ExpressionAttributeNames: { "#version": "version" },
-    ExpressionAttributeValues: marshall({ ":expected": version }),
-  }
-}
-
-function noneOrVersion(version: number): Condition {
-  return {
-    ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
-    ExpressionAttributeNames: { "#pk": "pk", "#version": "version" },
-    ExpressionAttributeValues: marshall({ ":expected": version }),
-  }
-}
-
-/** Whether a conditional write was done, and the item as it is now. */
-async function whether(
-  tableName: string,
-  sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
-): Promise<Written> {
-  try {
-    const { Attributes } = await explain(tableName, sent)
-    return { done: true, item: Attributes ? unmarshall(Attributes) : null }
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error
-    return { done: false, item: error.Item ? unmarshall(error.Item) : null }
-  }
-}
-
-/** Says of a missing table what to do; every other error speaks for itself. */
-async function explain<T>(tableName: string, sent: Promise<T>): Promise<T> {
-  try {
-    return await sent
-  } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error
-    throw new TableMissing(tableName, error)
   }
 }

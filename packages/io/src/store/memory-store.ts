@@ -6,7 +6,8 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import { jsonBytesMax } from "@earshot/core/json"
 import type { Rule } from "@earshot/core/rule/rule"
-import { type Control, FIRST_CONTROL, refusalOf } from "@earshot/core/turn/control"
+import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
+import { refusalOf } from "@earshot/core/turn/gate"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import type { DueCall, Store, Versioned } from "./store.ts"
@@ -38,7 +39,7 @@ export function createMemoryStore(): Store {
       })
       return { kind: "acquired", control }
     },
-    interject: async (known, { now, change }) => {
+    beginLook: async (known, { now, change }) => {
       const isCurrent = control?.fence === known.fence && control.rulesChangedAt === known.rulesChangedAt
       if (!control || !isCurrent || control.leaseUntil > now) return null
       control = frozenControl({ ...control, ...change, fence: known.fence + 1 })

@@ -1,9 +1,11 @@
 /** What every store guarantees, whatever it is made of. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
-import { DEFAULT_RULES, type Rule } from "@earshot/core/rule/rule"
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
-import { EMPTY_WATCH, type Watch, callKey } from "@earshot/core/watch/watch"
+import { callKey } from "@earshot/core/watch/call-key"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { DueCall, Store } from "./store.ts"
@@ -107,7 +109,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
       const store = await createStore()
       const control = await known(store)
       const after = { ...control, ...change, fence: control.fence + 1 }
-      expect(await store.interject(control, { now: NOW + 1, change })).toEqual(after)
+      expect(await store.beginLook(control, { now: NOW + 1, change })).toEqual(after)
       expect(await store.readControl()).toEqual(after)
     })
 
@@ -116,25 +118,25 @@ export function storeContract(createStore: () => Promise<Store>): void {
       const control = await known(store)
       await store.changeControl(control.fence, { leaseUntil: NOW + 5 })
       const before = await store.readControl()
-      expect(await store.interject(control, { now: NOW + 4, change })).toBeNull()
+      expect(await store.beginLook(control, { now: NOW + 4, change })).toBeNull()
       expect(await store.readControl()).toEqual(before)
-      expect(await store.interject(control, { now: NOW + 5, change })).not.toBeNull()
+      expect(await store.beginLook(control, { now: NOW + 5, change })).not.toBeNull()
     })
 
     test("does not begin if a poll, another turn or an edit of the rules came before it", async () => {
       const store = await createStore()
       const control = await known(store)
-      expect(await store.interject({ ...control, fence: control.fence - 1 }, { now: NOW, change })).toBeNull()
+      expect(await store.beginLook({ ...control, fence: control.fence - 1 }, { now: NOW, change })).toBeNull()
       await store.announceRules(NOW + 1)
-      expect(await store.interject(control, { now: NOW + 1, change })).toBeNull()
+      expect(await store.beginLook(control, { now: NOW + 1, change })).toBeNull()
       const edited = { ...control, rulesChangedAt: NOW + 1 }
-      expect(await store.interject(edited, { now: NOW + 1, change })).not.toBeNull()
-      expect(await store.interject(edited, { now: NOW + 1, change })).toBeNull()
+      expect(await store.beginLook(edited, { now: NOW + 1, change })).not.toBeNull()
+      expect(await store.beginLook(edited, { now: NOW + 1, change })).toBeNull()
     })
 
     test("does not begin before the first poll", async () => {
       const store = await createStore()
-      expect(await store.interject(FIRST_CONTROL, { now: NOW, change })).toBeNull()
+      expect(await store.beginLook(FIRST_CONTROL, { now: NOW, change })).toBeNull()
       expect(await store.readControl()).toBeNull()
     })
   })
@@ -154,7 +156,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const store = await createStore()
     expect(await store.readWatch()).toEqual(EMPTY_WATCH)
     const key = callKey("7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11")
-    const call = { key, at: NOW, fingerprint: "abc", open: null }
+    const call = { key, startedAt: NOW, fingerprint: "abc", open: null }
     const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[key, call]]) }
     expect(await store.writeWatch(watch)).toBe(true)
     expect(await store.writeWatch({ ...watch, rulesKey: "other" })).toBe(false)

@@ -30,7 +30,7 @@ export type Store = {
    * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, and nothing changed, if
    * somebody has the lease, or if another turn has begun or a rule was edited since `known`.
    */
-  interject: (known: Control, options: { now: Instant; change: ControlChange }) => Promise<Control | null>
+  beginLook: (known: Control, options: { now: Instant; change: ControlChange }) => Promise<Control | null>
   /** Changes the poller's state. False, and nothing changed, if another turn has begun since `fence`. */
   changeControl: (fence: number, change: ControlChange) => Promise<boolean>
   /** Null before the first poll. */

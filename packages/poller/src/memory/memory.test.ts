@@ -1,6 +1,7 @@
 /** What a warm process remembers is current, or it is read again; and it does not grow without end. */
-import { DEFAULT_RULES } from "@earshot/core/rule/rule"
-import { FIRST_CONTROL, RULES_EDIT_MS } from "@earshot/core/turn/control"
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import { describe, expect, test } from "vitest"
 import { GOING, START, callAt, createTestWorld, dieAt, usesOf } from "../test-world.ts"
 import {

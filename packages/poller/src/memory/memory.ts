@@ -4,9 +4,12 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
-import { PAGE_ROWS } from "@earshot/core/list/cursor"
-import { type CompiledRule, compileRules, rulesInForce } from "@earshot/core/rule/rule"
-import { type Control, RULES_EDIT_MS } from "@earshot/core/turn/control"
+import type { Crowd } from "@earshot/core/list/crowd"
+import { PAGE_ROWS } from "@earshot/core/list/page"
+import { rulesInForce } from "@earshot/core/rule/default-rule"
+import { type CompiledRule, compileRules } from "@earshot/core/rule/rule"
+import type { Control } from "@earshot/core/turn/control"
+import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -35,23 +38,6 @@ export type Memory = {
   crowds: Map<Instant, Crowd>
   /** Rows that a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
-}
-
-/** Calls with one start that fill more than a page of a scan, and how far they were read. */
-export type Crowd = {
-  /** Rows of each of their pages. */
-  limit: number
-  /** Where the reading goes on; once all are known, the page on which they end, with so many of them. */
-  page: number
-  isRead: boolean
-  tail: number
-  /** Of those before it the one that is read again next, and whether that is now. */
-  aside: { isNext: boolean; page: number }
-  /** Their rows on the pages of this round, and the keys of those that are known. */
-  rows: number
-  keys: Set<string>
-  /** How often they were read again, because some were not shown. */
-  rounds: number
 }
 
 /** A week of a busy team's calls; it takes about three megabytes. */

@@ -10,8 +10,8 @@ import { createEmailChannel, createSnsClient } from "@earshot/io/channel/email"
 import { type World, withinTime } from "@earshot/io/world"
 import type { Fault } from "../time/fault.ts"
 import { PRIVACY } from "../truth/secret.ts"
+import type { Listener } from "./listener.ts"
 import { type Network, type Process, type Send, reach, reasonsIn } from "./process.ts"
-import type { Listener } from "./world.ts"
 
 const LOST: SendResult = { kind: "retry", why: "the answer was lost", mayHaveArrived: true }
 

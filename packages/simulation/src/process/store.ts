@@ -41,7 +41,7 @@ export function createProcessStore(
         watcher.acquired(acquired, process)
         return acquired
       }),
-    interject: (known, options) => ask(() => store.interject(known, options)),
+    beginLook: (known, options) => ask(() => store.beginLook(known, options)),
     changeControl: (fence, change) =>
       ask(async () => {
         const isChanged = await store.changeControl(fence, change)
@@ -98,7 +98,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
   }
   return {
     acquire: (options) => hold(() => store.acquire(options)),
-    interject: (known, options) => hold(() => store.interject(known, options)),
+    beginLook: (known, options) => hold(() => store.beginLook(known, options)),
     changeControl: (fence, change) => hold(() => store.changeControl(fence, change)),
     readControl: () => hold(() => store.readControl()),
     announceRules: (now) => hold(() => store.announceRules(now)),

@@ -4,23 +4,11 @@ import { DAY, type Instant, isoOf } from "@earshot/core/instant"
 import { chance } from "@earshot/emulators/random"
 import type { World } from "@earshot/io/world"
 import type { Fault } from "../time/fault.ts"
-import { API_KEY, CALLER, type Reader, WEBHOOK_URL } from "../truth/secret.ts"
+import { API_KEY, CALLER, WEBHOOK_URL } from "../truth/secret.ts"
 import type { Vendor, VendorAnswer } from "../vendor/vendor.ts"
 import { SNS_HOST, tellSns } from "./email.ts"
+import type { Listener } from "./listener.ts"
 import { type Network, type Process, type Send, deliver, reach, reasonsIn } from "./process.ts"
-
-/** What a channel was told, as its people see it. */
-export type Told = { callId: string; channel: "slack" | "email"; mayRepeat: boolean }
-
-export type Listener = {
-  told: (told: Told) => void
-  /** A message has left a process. */
-  sent: (send: Send, process: Process) => void
-  /** What somebody can read. */
-  wrote: (text: string, reader: Reader) => void
-  /** A list has arrived whole. */
-  shown: (answer: VendorAnswer) => void
-}
 
 /**
  * Of the requests that nothing befalls, so many go all the way: as text, through streams, under the client's own time

@@ -2,8 +2,8 @@
  * Deployments in a simulation: some seeds take a channel away for a while. Processes that run finish what they do, and new
  * ones have the channels of the newest deployment.
  */
+import { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { ChannelId } from "@earshot/core/rule/rule"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "./fault.ts"
 import { PLAIN_SEEDS } from "./wrong-clock.ts"

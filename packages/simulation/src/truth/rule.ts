@@ -2,8 +2,10 @@
  * The rules of a simulation: those from the start, and what people make of them while it runs. A version of a rule
  * says from its own knowledge of the calls when it holds, and never asks the code that it is there to test.
  */
+import { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
-import { ChannelId, DEFAULT_RULES, type Rule } from "@earshot/core/rule/rule"
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import type { Rule } from "@earshot/core/rule/rule"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"

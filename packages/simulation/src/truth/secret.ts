@@ -2,8 +2,7 @@
  * What simulated calls hold that is not for everybody, and who may not read it: the people of a channel, by the level of
  * its privacy, and whoever reads the log. Each has a word in it that stands nowhere else.
  */
-import type { Privacy } from "@earshot/core/message/message"
-import type { ChannelId } from "@earshot/core/rule/rule"
+import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 
 export const CALLER = "+15550100001"
 

@@ -1,0 +1,25 @@
+/** What a benchmark says: the figures, beside what they should be. */
+import type { FactKind, Sample, Summary } from "./latency.ts"
+
+export type Result = {
+  name: string
+  /** What was measured, ours first; the others are what it is compared with. */
+  values: Record<string, number>
+  unit: string
+  /** Ours divided by what it is compared with. */
+  ratio: number
+  target: string
+  isMet: boolean
+}
+
+/** Of one volume, all its seeds: the bound by arithmetic, and each poller's samples. */
+export type Volume = { rate: number; bound: number; hours: number; samples: Record<string, Sample[]> }
+
+export type LatencyBench = {
+  volumes: Volume[]
+  /** By calls an hour, kind of fact and poller. */
+  summaries: { rate: number; kind: FactKind; poller: string; summary: Summary }[]
+  results: Result[]
+  /** What the simulation holds against the poller: how often in which runs, and the first. */
+  problems: { runs: string; count: number; first: string }[]
+}

@@ -1,0 +1,19 @@
+/**
+ * The lengths of time that tie the list, the watch and the rules together: how late a call may appear, how long it is waited
+ * for, and when it is too old for anybody.
+ */
+import { DAY, HOUR, MINUTE } from "./instant.ts"
+
+/** A call may appear in the list this long after its start. */
+export const LATE_MS = 5 * MINUTE
+
+/** The watermark waits this long for an open call; after that the call is followed by its id. */
+export const WAIT_MS = HOUR
+
+export const LOOKBACK_MAX_MS = 7 * DAY
+
+/** A call that is still undecided this long after it was first seen is closed. */
+export const OPEN_MAX_MS = 6 * HOUR
+
+/** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
+export const OLD_MAX_MS = 7 * DAY

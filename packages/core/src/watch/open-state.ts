@@ -1,0 +1,34 @@
+/** What is still awaited of an open call. */
+import * as z from "zod"
+import { hasCome } from "../clock.ts"
+import { type Instant, MINUTE } from "../instant.ts"
+
+export const OpenState = z.object({
+  id: z.string(),
+  firstSeenAt: z.number(),
+  /** The end by the vendor's clock; null while the call lasts. */
+  endedAt: z.number().nullable(),
+  /** A detail could decide a rule. */
+  wantsDetail: z.boolean(),
+  /** There is a score, so that the rest of the vendor's analysis is there, or comes within seconds. */
+  isAnalysed: z.boolean(),
+  /** Details fetched since the call last changed. */
+  looks: z.number(),
+  nextLookAt: z.number(),
+  /** When the next undecided rule settles; null if none will, or while the call lasts. */
+  settlesAt: z.number().nullable(),
+  /** The table has a record of this call, with more than the list tells. */
+  isKept: z.boolean(),
+  /** Every channel is told of this call already: a detail could only add a reason. */
+  isTold: z.boolean(),
+})
+
+export type OpenState = z.infer<typeof OpenState>
+
+/** No look is put off for longer. */
+export const LOOK_WAIT_MAX_MS = 10 * MINUTE
+
+/** Whether the time for the next look has come. */
+export function isLookDue({ nextLookAt }: OpenState, now: Instant): boolean {
+  return hasCome(nextLookAt, { waitMaxMs: LOOK_WAIT_MAX_MS, now })
+}
