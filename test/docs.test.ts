@@ -285,7 +285,10 @@ describe("docs/operations.md", () => {
   })
 
   test("explains every reason for which a poll does nothing", () => {
-    const reasons = found(/skipped\?:(.*)/.exec(read("packages/poller/src/report.ts"))?.[1] ?? "", /"(\w+)"/g)
+    const reasons = found(
+      /SkipReason =(.*)/.exec(read("packages/poller/src/report.ts"))?.[1] ?? "",
+      /"(\w+)"/g,
+    )
     expect(reasons.length).toBeGreaterThan(3)
     expect(codeIn(OPERATIONS)).toEqual(expect.arrayContaining(reasons))
   })
@@ -299,7 +302,7 @@ describe("docs/operations.md", () => {
   test("shows the report that a poll gives", () => {
     const [, shown = "{}"] = /```json\n(\{"ok".*\})\n/.exec(OPERATIONS) ?? []
     const limits = { listPerHour: 200, detailPerHour: 500, gateMs: 0 }
-    const report = emptyReport({ control: FIRST_CONTROL, ring: FIRST_CONTROL.ring, limits })
+    const report = emptyReport({ kind: "poll", control: FIRST_CONTROL, ring: FIRST_CONTROL.ring, limits })
     expect(Object.keys(JSON.parse(shown))).toEqual(Object.keys(report))
   })
 })

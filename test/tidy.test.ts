@@ -87,8 +87,8 @@ describe("the wings of core", () => {
     watch: [],
     list: ["call", "watch"],
     alert: ["call", "rule", "channel"],
-    turn: ["list"],
-    detail: ["call", "rule", "watch", "list", "alert", "turn"],
+    turn: ["list", "alert"],
+    detail: ["channel", "call", "rule", "watch", "list", "alert", "turn"],
     message: ["call", "rule", "alert", "channel"],
   }
   const wingOf = (file: string) => /^packages\/core\/src\/(\w+)\//.exec(file)?.[1] ?? null

@@ -1,12 +1,12 @@
 /** Bugs in how calls are judged, looked at and remembered. */
 import { type Mutant, runs } from "./mutant.ts"
 
+const ASSESSMENT = "packages/core/src/detail/assessment.ts"
 const FINGERPRINT = "packages/core/src/fingerprint.ts"
 const JUDGEMENT = "packages/core/src/rule/judgement.ts"
 const LOOK = "packages/core/src/detail/look.ts"
 const WATCH = "packages/core/src/watch/watch.ts"
 const PACKED = "packages/core/src/watch/packed-watch.ts"
-const EXAMINE = "packages/poller/src/examine.ts"
 const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
@@ -63,7 +63,7 @@ export const JUDGING: readonly Mutant[] = [
     why: "A changed rule tells of no call that was decided before it.",
     edits: [
       {
-        file: EXAMINE,
+        file: ASSESSMENT,
         from: "unknown.some((verdict) => verdict.ruleId === id && verdict.version === version)",
         to: "unknown.length > 0 && id !== String(version)",
       },

@@ -1,9 +1,10 @@
 /** Bugs in how requests are counted. */
 import { type Mutant, runs } from "./mutant.ts"
 
+const COMMIT = "packages/poller/src/commit.ts"
 const BUDGET = "packages/core/src/turn/budget.ts"
 const TURN_FILE = "packages/poller/src/turn.ts"
-const POLL = "packages/poller/src/poll.ts"
+const SCAN = "packages/poller/src/scan.ts"
 
 export const LIMIT: readonly Mutant[] = [
   {
@@ -12,10 +13,14 @@ export const LIMIT: readonly Mutant[] = [
     edits: [
       {
         file: TURN_FILE,
-        from: "const leased = await change(store, turn, { ring, leaseUntil: now + LEASE_MS })",
-        to: "const leased = { ...(await change(store, turn, { leaseUntil: now + LEASE_MS })), ring }",
+        from: "return { turn: await change(store, turn, { ring, leaseUntil: now + LEASE_MS }), granted }",
+        to: "return { turn: { ...(await change(store, turn, { leaseUntil: now + LEASE_MS })), ring }, granted }",
       },
-      { file: POLL, from: "...(ring !== turn.ring && { ring }),", to: "...(turn.hasLease && { ring })," },
+      {
+        file: COMMIT,
+        from: "...(ring !== turn.ring && { ring }),",
+        to: "...(turn.kind === 'poll' && turn.control.leaseUntil > 0 && { ring }),",
+      },
     ],
     caughtBy: runs("stress", 450, 3, 1, 2, 3, 4),
   },
@@ -78,7 +83,7 @@ export const LIMIT: readonly Mutant[] = [
     why: "Nothing is asked before the time that the vendor has named.",
     edits: [
       {
-        file: POLL,
+        file: SCAN,
         from: "...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),",
         to: "",
       },

@@ -8,7 +8,7 @@ const HORIZON = "packages/core/src/horizon.ts"
 const SCAN_FILE = "packages/core/src/list/cursor.ts"
 const REVIEW = "packages/core/src/list/review.ts"
 const CANDIDATE = "packages/core/src/list/candidate.ts"
-const POLL = "packages/poller/src/poll.ts"
+const SCAN_POLL = "packages/poller/src/scan.ts"
 const EXAMINE = "packages/poller/src/examine.ts"
 
 export const SCAN: readonly Mutant[] = [
@@ -59,9 +59,9 @@ export const SCAN: readonly Mutant[] = [
     why: "The watermark moves only over what was read completely.",
     edits: [
       {
-        file: POLL,
-        from: "return scannedTo === undefined ? cursor : advance(cursor, watch, earliest(scannedTo, leftOverFrom), now)",
-        to: "return advance(cursor, watch, earliest(scannedTo ?? null, leftOverFrom), now)",
+        file: SCAN_POLL,
+        from: 'return read.kind === "scan" ? advance(cursor, watch, earliest(read.readTo, deferredFrom), now) : cursor',
+        to: 'return advance(cursor, watch, earliest(read.kind === "scan" ? read.readTo : null, deferredFrom), now)',
       },
     ],
     caughtBy: after(5, runs("calm", 450, 7, 1)),
@@ -79,13 +79,13 @@ export const SCAN: readonly Mutant[] = [
     caughtBy: after(5, runs("calm", 450, 7, 1)),
   },
   {
-    name: "calls that are left over are passed",
+    name: "calls that are deferred are passed",
     why: "The cursor waits for a call that a poll had no time to judge.",
     edits: [
       {
         file: EXAMINE,
-        from: "if (hasChanged) examined.leftOverFrom = ",
-        to: "if (!hasChanged) examined.leftOverFrom = ",
+        from: "if (hasChanged(candidate)) examined.deferredFrom = ",
+        to: "if (!hasChanged(candidate)) examined.deferredFrom = ",
       },
     ],
     caughtBy: "packages/poller/src/review.test.ts",
@@ -148,9 +148,9 @@ export const SCAN: readonly Mutant[] = [
     why: "A call that differs from its record is judged again, however old it is.",
     edits: [
       {
-        file: CANDIDATE,
-        from: "if (isOld && reviewed.get(row.id) === seen) continue",
-        to: "if (isOld && reviewed.get(row.id) !== undefined) continue",
+        file: "packages/poller/src/memory/list-memory.ts",
+        from: "return known?.fingerprint === fingerprint && ",
+        to: "return known !== undefined && (known.fingerprint === fingerprint || true) && ",
       },
     ],
     caughtBy: runs("calm", 60, 48, 1, 2),
@@ -179,7 +179,7 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: CROWD,
-        from: "crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX",
+        from: "keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX",
         to: "crowd.rounds < 0",
       },
     ],
@@ -188,7 +188,13 @@ export const SCAN: readonly Mutant[] = [
   {
     name: "a backlog is read in strides that kill",
     why: "After a poll that vanished the next takes one page of a backlog, so that it ends.",
-    edits: [{ file: POLL, from: "const isCareful = control.leaseUntil > 0", to: "const isCareful = false" }],
+    edits: [
+      {
+        file: SCAN_POLL,
+        from: "control.leaseUntil > 0 ? SMALL_APPETITE : FULL_APPETITE",
+        to: "control.leaseUntil < 0 ? SMALL_APPETITE : FULL_APPETITE",
+      },
+    ],
     caughtBy: [...after(6, runs("stress", 300, 24, 3, 5)), ...runs("stress", 450, 12, 6)],
   },
   {
@@ -196,9 +202,9 @@ export const SCAN: readonly Mutant[] = [
     why: "What an outage kept from being seen is seen after it, and its hours are no reason to give up a call.",
     edits: [
       {
-        file: POLL,
-        from: "const outageMs = outageBefore(control, { now: opened.startedAt, gateMs: limits.gateMs })",
-        to: "const outageMs = 0",
+        file: SCAN_POLL,
+        from: "const outageMs = outageBefore(control, { now: startedAt, gateMs: limits.gateMs })",
+        to: "const outageMs = outageBefore(control, { now: startedAt, gateMs: limits.gateMs }) * 0",
       },
     ],
     caughtBy: "packages/poller/src/poll.test.ts",

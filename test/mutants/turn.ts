@@ -1,10 +1,12 @@
 /** Bugs in how polls keep out of each other's way, and in what they keep first. */
 import { after, type Mutant, runs } from "./mutant.ts"
 
+const RULE_MEMORY = "packages/poller/src/memory/rule-memory.ts"
+const LOOK_BETWEEN = "packages/poller/src/look-between.ts"
+const COMMIT = "packages/poller/src/commit.ts"
+const SCAN = "packages/poller/src/scan.ts"
 const GATE = "packages/core/src/turn/gate.ts"
-const POLL = "packages/poller/src/poll.ts"
 const TURN_FILE = "packages/poller/src/turn.ts"
-const MEMORY = "packages/poller/src/memory/memory.ts"
 const STORE = "packages/io/src/store/memory-store.ts"
 
 const LEASE_CONDITION = {
@@ -24,7 +26,7 @@ export const TURN: readonly Mutant[] = [
     why: "A call that the watch remembers is kept, or a crash in between forgets what it owes.",
     edits: [
       {
-        file: POLL,
+        file: SCAN,
         from: "const examined = await examine(world, store, setting, candidates)",
         to: `if (candidates.length > 0) {
           const early = { ...withCalls(watch, key, candidates.map(({ call }) => call)), version: watch.version + 1 }
@@ -43,7 +45,7 @@ export const TURN: readonly Mutant[] = [
     why: "What the cursor has passed is remembered, or nobody follows the calls that are still open.",
     edits: [
       {
-        file: POLL,
+        file: COMMIT,
         from: "  } else if (nextWatch !== watch) {\n",
         to: `  } else if (nextWatch !== watch) {
     await change(store, turn, { ...all, leaseUntil: 0, watchVersion: watch.version + 1 })
@@ -92,7 +94,7 @@ export const TURN: readonly Mutant[] = [
         to: "if (!control || !isCurrent)",
       },
       {
-        file: POLL,
+        file: LOOK_BETWEEN,
         from: "!rules || control.leaseUntil > startedAt) return null",
         to: "!rules) return null",
       },
@@ -104,9 +106,9 @@ export const TURN: readonly Mutant[] = [
     why: "A process that was idle while another polled reads again what is remembered.",
     edits: [
       {
-        file: MEMORY,
-        from: "if (memory.watch?.version !== control.watchVersion)",
-        to: "if (!memory.watch)",
+        file: "packages/poller/src/memory/watch-memory.ts",
+        from: "return watch?.version === control.watchVersion ? rightWatch(watch, now) : null",
+        to: "return watch && control.fence >= 0 ? rightWatch(watch, now) : null",
       },
     ],
     caughtBy: "packages/poller/src/memory/memory.test.ts",
@@ -126,7 +128,7 @@ export const TURN: readonly Mutant[] = [
     why: "An edit of a rule is in force within minutes.",
     edits: [
       {
-        file: MEMORY,
+        file: RULE_MEMORY,
         from: "return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null",
         to: "return rules && rules.readAt > rulesChangedAt - 1e15 ? rules.compiled : null",
       },

@@ -18,7 +18,8 @@ import { createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
-import { type PollSetup, poll } from "@earshot/poller/poll"
+import { poll } from "@earshot/poller/poll"
+import type { PollSetup } from "@earshot/poller/setup"
 import type { Result } from "./result.ts"
 
 const SEEN_CALLS = 100
@@ -125,7 +126,7 @@ async function createBench(seenCalls: number) {
   }
   const pollLater = async (milliseconds: number) => {
     const polled = await triggerLater(milliseconds)
-    if (!polled.report.ok || polled.report.skipped)
+    if (!polled.report.ok || polled.report.kind === "skipped")
       throw new Error(`A poll of the benchmark failed: ${JSON.stringify(polled.report)}`)
     return polled
   }

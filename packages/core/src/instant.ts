@@ -13,6 +13,12 @@ export const HOUR = 60 * MINUTE
 
 export const DAY = 24 * HOUR
 
+/** The earlier of two instants, of which null is none. */
+export function earliest(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
+}
+
 /** Null for null and for text that is not a date. */
 export function instantOf(text: string | null): Instant | null {
   if (text === null) return null

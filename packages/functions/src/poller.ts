@@ -10,7 +10,8 @@ import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-
 import { sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
-import { type PollSetup, poll } from "@earshot/poller/poll"
+import { poll } from "@earshot/poller/poll"
+import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
 import { type PollerConfig, TEAM, readPollerConfig } from "./config.ts"
@@ -44,9 +45,9 @@ export function createPoller(world: World, config: PollerConfig): Poller {
     const isTick = TickEvent.safeParse(event).success
     if (config.tickQueueUrl !== null && !isTick) await sendTicks(world, config.tickQueueUrl)
     const report = await poll(world, store, setup, memory)
-    const { budget, error = null, skipped = null, ...counts } = report
+    const { budget, error = null, ...counts } = report
     const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
-    world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, skipped, error, ...used })
+    world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used })
     if (!report.ok) throw new PollFailed(report)
     return report
   }

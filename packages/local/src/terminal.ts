@@ -1,6 +1,6 @@
 /** What the terminal shows: a line for each poll, and each alert as people get it. Pure: text in, text out. */
 import { timeText } from "@earshot/core/message/message"
-import type { PollReport } from "@earshot/poller/report"
+import type { PollReport, SkipReason } from "@earshot/poller/report"
 import { styleText } from "node:util"
 import * as z from "zod"
 import type { Mail } from "./embedded.ts"
@@ -22,13 +22,16 @@ export function pollLine(report: PollReport, at: Date, paint: Paint): string | n
   if (!report.ok) return `${time}  ${paint("red", "poll failed")}  ${report.error ?? ""}`
   const { list, detail } = report.budget
   const left = `left this hour: ${list.limit - list.used} lists, ${detail.limit - detail.used} details`
-  if (report.skipped === "early") {
-    // Between two polls, where nothing is worth a word unless somebody was looked at.
+  if (report.kind === "skipped") {
+    // Triggers come more often than polls are wanted.
+    if (report.reason === "early") return null
+    return `${time}  ${paint("dim", `poll   skipped: ${SKIPPED[report.reason]}`)}`
+  }
+  if (report.kind === "look") {
     if (report.details === 0) return null
     const counts = [...lookCounts(report, paint), ...troubleCounts(report, paint)]
     return `${time}  ${paint("bold", "look")}              ${counts.join(" · ")}   ${paint("dim", left)}`
   }
-  if (report.skipped) return `${time}  ${paint("dim", `poll   skipped: ${SKIPPED[report.skipped]}`)}`
   const counts = [
     `${String(report.listed).padStart(3)} listed`,
     count(report.new, "new", "cyan", paint),
@@ -54,7 +57,7 @@ function troubleCounts({ failed, pending }: PollReport, paint: Paint): string[] 
   ]
 }
 
-const SKIPPED: Record<Exclude<PollReport["skipped"], undefined | "early">, string> = {
+const SKIPPED: Record<Exclude<SkipReason, "early">, string> = {
   busy: "another one is at work",
   overtaken: "another one took over",
   budget: "the list requests of this hour are used up",

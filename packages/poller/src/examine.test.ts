@@ -1,6 +1,7 @@
 /** What a poll has no time to judge is named, so that the cursor waits for it. */
-import { HOUR, MINUTE } from "@earshot/core/instant"
+import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
 import type { Candidate } from "@earshot/core/list/candidate"
+import { rowOf } from "@earshot/core/test-example"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { compileRules } from "@earshot/core/rule/rule"
 import { EMPTY_RING } from "@earshot/core/turn/budget"
@@ -10,58 +11,61 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
 import { createMemory } from "./memory/memory.ts"
-import { START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
+import { type Appetite, FULL_APPETITE, SMALL_APPETITE } from "./setup.ts"
+import { GOING, START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
+import type { Turn } from "./turn.ts"
 
 function candidateAt(at: number, hasChanged: boolean): Candidate {
   const id = `call-${at}`
   const call = { key: callKey(id), startedAt: at, fingerprint: "f", open: null }
-  return {
-    id,
-    call,
-    row: null,
-    hasChanged,
-    isNew: hasChanged,
-    isOld: false,
-    isListed: true,
-    isOnlyLook: false,
-  }
+  const row = rowOf({ ...GOING, id, createdAt: isoOf(at) })
+  return hasChanged
+    ? { id, call, row, kind: "changed" }
+    : { id, call, row: null, kind: "due", isListed: true }
 }
 
 /** A turn that began so many milliseconds ago, and can take no lease: there was no poll before it. */
 function settingOf({ setup }: TestWorld, ageMs: number) {
-  const turn = {
+  const turn: Turn = {
+    kind: "poll",
     control: FIRST_CONTROL,
     limits: setup.limits,
     ring: EMPTY_RING,
     startedAt: START - ageMs,
-    hasLease: false,
-    isBetween: false,
   }
   const rules = compileRules(DEFAULT_RULES)
   const memory = createMemory()
-  return { api: setup.api, rules, channels: [], memory, turn, isUninterrupted: false, isCareful: false }
+  return {
+    api: setup.api,
+    rules,
+    channels: [],
+    memory,
+    turn,
+    isUninterrupted: false,
+    appetite: FULL_APPETITE,
+  }
 }
 
-test("of the calls that are left over, the earliest that is new holds the cursor", async () => {
+test("of the calls that are deferred, the earliest that is new holds the cursor", async () => {
   const test = createTestWorld()
   const candidates = [candidateAt(100, false), candidateAt(200, true), candidateAt(300, true)]
   const setting = settingOf(test, UNTIL_MS.keep)
   expect(await examine(test.world, test.store, setting, candidates)).toMatchObject({
-    leftOverFrom: 200,
+    deferredFrom: 200,
     calls: [],
   })
 })
 
-test("after a poll that vanished a hundred and forty calls are judged, and the others left over", async () => {
+test("after a poll that vanished a hundred and forty calls are judged, and the others deferred", async () => {
   const test = createTestWorld()
   const candidates = Array.from({ length: 150 }, (_, call) => candidateAt(100 + call, true))
-  const judgedBy = async (isCareful: boolean) => {
-    const setting = { ...settingOf(test, 0), isCareful }
-    const { calls, leftOverFrom } = await examine(test.world, test.store, setting, candidates)
-    return [calls.length, leftOverFrom]
+  const judgedWith = async (appetite: Appetite) => {
+    const setting = { ...settingOf(test, 0), appetite }
+    const { calls, deferredFrom } = await examine(test.world, test.store, setting, candidates)
+    return [calls.length, deferredFrom]
   }
-  expect(await judgedBy(false)).toEqual([150, null])
-  expect(await judgedBy(true)).toEqual([140, 240])
+  expect(await judgedWith(FULL_APPETITE)).toEqual([150, null])
+  expect(await judgedWith(SMALL_APPETITE)).toEqual([140, 240])
 })
 
 test("a call that was not asked for, because the vendor wants a pause, is asked for when that is over and no later", async () => {
@@ -80,8 +84,8 @@ test("a call that was not asked for, because the vendor wants a pause, is asked 
     isKept: false,
     isTold: false,
   }
-  const candidate = candidateAt(START - 2 * HOUR, false)
-  const going = { ...candidate, id: "going", isListed: false, call: { ...candidate.call, open } }
+  const { call } = candidateAt(START - 2 * HOUR, false)
+  const going: Candidate = { id: "going", call: { ...call, open }, row: null, kind: "due", isListed: false }
   const { calls } = await examine(test.world, test.store, { ...setting, turn: { ...turn, control } }, [going])
   expect(calls.map((call) => call.open)).toEqual([open])
 })

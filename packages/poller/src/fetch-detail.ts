@@ -1,7 +1,7 @@
 /** Fetches the details of calls, one request each, until the vendor says that it is enough. */
 import { pausedUntil } from "@earshot/calls-api/allowance"
-import type { CallDetail } from "@earshot/calls-api/call"
 import { type CallsApi, getCall } from "@earshot/calls-api/client"
+import type { Answer } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
 import type { World } from "@earshot/io/world"
 
@@ -13,20 +13,15 @@ export type Inquiry = {
   isKeyRejected: boolean
 }
 
-/**
- * `gone`: the vendor does not know the call any more. `failed`: there was no answer that could be read, try again later.
- * Null: not asked.
- */
-export type Looked = { kind: "found"; detail: CallDetail } | { kind: "gone" } | { kind: "failed" } | null
-
+/** Asks for one detail, unless the vendor wants to be left alone or it is too late in the turn. */
 export async function fetchDetail(
   world: World,
   api: CallsApi,
   inquiry: Inquiry,
   id: string,
-  isTooLate: () => boolean,
-): Promise<Looked> {
-  if (inquiry.blockedUntil > 0 || inquiry.isKeyRejected || isTooLate()) return null
+  mayAsk: () => boolean,
+): Promise<Answer> {
+  if (inquiry.blockedUntil > 0 || inquiry.isKeyRejected || !mayAsk()) return { kind: "not-asked" }
   inquiry.requests++
   const answer = await getCall(world, api, id)
   inquiry.blockedUntil = Math.max(inquiry.blockedUntil, pausedUntil(answer.allowance, world.now()))

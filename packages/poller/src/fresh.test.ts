@@ -4,7 +4,7 @@ import type { Rule } from "@earshot/core/rule/rule"
 import { plainCall } from "@earshot/emulators/call-book"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
-import { OPEN_CALLS_MAX } from "./poll.ts"
+import { OPEN_CALLS_MAX } from "./commit.ts"
 import {
   GOING,
   START,
@@ -205,7 +205,7 @@ describe("details that were kept before a crash", () => {
       },
     }))
     // What the dead one had under way ends.
-    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "busy" })
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "skipped", reason: "busy" })
     test.requests.length = 0
     for (let poll = 0; poll < 8; poll++) {
       test.memory = createMemory()

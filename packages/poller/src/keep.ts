@@ -1,54 +1,106 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
+import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
+import type { CompiledRule } from "@earshot/core/rule/rule"
 import type { Store, Versioned } from "@earshot/io/store/store"
+import type { Assessed, Examined } from "./examined.ts"
+import type { Memory } from "./memory/memory.ts"
+import { rememberRecord } from "./memory/record-memory.ts"
 
 /** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
-const ATTEMPTS_MAX = 5
+const COLLISIONS_MAX = 5
+
+export type Keeping = {
+  examined: Examined
+  rules: readonly CompiledRule[]
+  channels: readonly ChannelId[]
+  memory: Memory
+  now: Instant
+  /** Has to be awaited before anything is owed. */
+  mark: () => Promise<void>
+}
+
+/**
+ * Keeps an assessed call, and adds to `examined` what came of it and what is to be remembered. What is worth no write is not
+ * written: a call of which the list says everything that is known, or of which a detail said that it goes on. Throws after
+ * five collisions.
+ */
+export async function keep(store: Store, keeping: Keeping, assessed: Assessed): Promise<void> {
+  const { examined, channels, memory, now } = keeping
+  const { subject, assessment } = assessed
+  const { id, call, kind } = subject.candidate
+  // If the list shows a call again that was gone, it has changed.
+  const remembered = assessment.why === "gone" ? { ...call, fingerprint: "" } : call
+  if (assessment.kind === "blank") {
+    if (assessment.why === "unexamined") examined.unexamined++
+    examined.calls.push({ ...remembered, open: assessment.open })
+    return
+  }
+
+  const kept = await write(store, keeping, assessed)
+  if (kept.isNewAlert) examined.alerts++
+  if (kept.owesMore) examined.owingIds.push(id)
+  const state = { isKept: kept.stored !== null, isTold: isAlertedEverywhere(kept.record, channels) }
+  const open = awaitedOf(subject, kept.assessment, state, now)
+  rememberRecord(memory.record, id, open ? kept.stored : null)
+  const isUnexamined = kept.assessment.why === "unexamined"
+  if (kind === "old" && !open) {
+    examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: !isUnexamined })
+    return
+  }
+  if (isUnexamined) examined.unexamined++
+  examined.calls.push({ ...remembered, open })
+}
 
 /** `stored` is null if it was worth no write. */
-export type Kept = {
+type Kept = {
   record: CallRecord
   stored: Versioned<CallRecord> | null
+  assessment: Judged
   isNewAlert: boolean
   owesMore: boolean
 }
 
-/**
- * Writes the record that `decide` makes of the one that is stored. It is asked again with a newer one if somebody
- * else has written meanwhile. What is worth no write is not written: a call of which the list tells everything
- * that is known, or of which a detail told that it goes on. `mark` is called before a write that owes somebody a
- * message. Throws after five collisions.
- */
-export async function keepCall(
+type Judged = Parameters<typeof recordOf>[1]
+
+/** Assesses again, on the newer record, if somebody else has written meanwhile. */
+async function write(
   store: Store,
-  callId: string,
-  known: Versioned<CallRecord> | null,
-  { decide, mark }: { decide: (known: CallRecord | null) => CallRecord; mark: () => Promise<void> },
+  { rules, channels, now, mark }: Keeping,
+  { subject, stored, assessment: first }: Assessed,
 ): Promise<Kept> {
-  let current = known
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const record = decide(current?.value ?? null)
+  const { id } = subject.candidate
+  let current = stored
+  for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
+    const known = current?.value ?? null
+    const seen = { ...subject, record: known }
+    const assessment = known === subject.record ? first : assess(seen, rules, now)
+    if (assessment.kind === "blank") throw new Error(`Nothing is known of call ${id}.`)
+    const record = recordOf(seen, assessment, channels, now)
     const kept = {
       record,
-      isNewAlert: record.alert !== null && !current?.value.alert,
-      owesMore: record.deliveries.length > (current?.value.deliveries.length ?? 0),
+      assessment,
+      isNewAlert: record.alert !== null && !known?.alert,
+      owesMore: record.deliveries.length > (known?.deliveries.length ?? 0),
     }
     const isWorthIt =
       current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal
     if (!isWorthIt) return { stored: null, ...kept }
-    if (current && tellsTheSame(record, current.value)) return { stored: current, ...kept }
+    if (current && saysTheSame(record, current.value)) return { stored: current, ...kept }
     if (kept.owesMore) await mark()
     const version = current?.version ?? 0
     if (await store.writeCall(record, version))
       return { stored: { version: version + 1, value: record }, ...kept }
-    current = await store.readCall(callId)
+    current = await store.readCall(id)
   }
-  throw new Error(`The record of call ${callId} was changed by others ${ATTEMPTS_MAX} times.`)
+  throw new Error(`The record of call ${id} was changed by others ${COLLISIONS_MAX} times.`)
 }
 
 /** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */
-function tellsTheSame(record: CallRecord, stored: CallRecord): boolean {
+function saysTheSame(record: CallRecord, stored: CallRecord): boolean {
   const { detailedAt } = record.isOpen ? stored.facts : record.facts
   return isSameJson({ ...record, facts: { ...record.facts, detailedAt } }, stored)
 }

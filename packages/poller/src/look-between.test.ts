@@ -63,7 +63,7 @@ describe("a trigger between two polls", () => {
     await test.pollAfter(20_000)
     newRequests(test)
     test.book.change("decided", { flagged: true })
-    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", listed: 0, details: 1 })
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, kind: "look", listed: 0, details: 1 })
     expect(newRequests(test)).toEqual(["/calls/going"])
   })
 
@@ -71,7 +71,7 @@ describe("a trigger between two polls", () => {
     const test = await polledWorld()
     end(test, "going")
     expect(await test.pollAfter(STEP)).toMatchObject({
-      skipped: "early",
+      kind: "look",
       alerts: 1,
       delivered: 2,
       pending: 0,
@@ -89,7 +89,7 @@ describe("a trigger between two polls", () => {
     const sentiment = { happy: 0, sad: 0, angry: 0.9, neutral: 0.1 }
     test.book.change("quiet", { metadata: { ...NO_METADATA, sentiment } })
     expect(await test.pollAfter(STEP)).toMatchObject({
-      skipped: "early",
+      kind: "look",
       details: 1,
       alerts: 1,
       delivered: 2,
@@ -117,7 +117,7 @@ describe("a trigger between two polls", () => {
     const test = await polledWorld()
     newRequests(test)
     const used = usesOf(test)
-    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1, alerts: 0 })
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "look", details: 1, alerts: 0 })
     expect([newRequests(test), used]).toEqual([["/calls/going"], ["beginLook"]])
   })
 
@@ -127,7 +127,12 @@ describe("a trigger between two polls", () => {
     await test.pollAfter(0)
     newRequests(test)
     const used = usesOf(test)
-    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", details: 0 })
+    expect(await test.pollAfter(STEP)).toMatchObject({
+      ok: true,
+      kind: "skipped",
+      reason: "early",
+      details: 0,
+    })
     expect([newRequests(test), used]).toEqual([[], []])
   })
 
@@ -136,7 +141,7 @@ describe("a trigger between two polls", () => {
     await test.run(poll(test.world, test.store, test.setup, createMemory()))
     const used = usesOf(test)
     for (let trigger = 0; trigger < 3; trigger++) {
-      expect(await test.pollAfter(1000)).toMatchObject({ ok: true, skipped: "early" })
+      expect(await test.pollAfter(1000)).toMatchObject({ ok: true, kind: "skipped", reason: "early" })
     }
     expect(used.filter((name) => name === "acquire")).toHaveLength(1)
   })
@@ -149,7 +154,7 @@ describe("a trigger between two polls", () => {
     expect(await test.pollAfter(GATE)).toMatchObject({ budget: { detail: { used: 8 } } })
     newRequests(test)
     const used = usesOf(test)
-    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 0 })
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "skipped", reason: "early", details: 0 })
     expect([newRequests(test), used]).toEqual([[], []])
   })
 
@@ -165,12 +170,17 @@ describe("a trigger between two polls", () => {
     newRequests(test)
     const { fence = 0 } = (await test.store.readControl()) ?? {}
     await test.store.changeControl(fence, { leaseUntil: START + 1000 * 60 * MINUTE })
-    test.memory.control = null
-    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early", details: 0 })
+    test.memory.turn.control = null
+    expect(await test.pollAfter(STEP)).toMatchObject({
+      ok: true,
+      kind: "skipped",
+      reason: "early",
+      details: 0,
+    })
     expect(newRequests(test)).toEqual([])
-    expect(test.memory.watch?.calls.size).toBe(1)
+    expect(test.memory.watch.watch?.calls.size).toBe(1)
     // The next poll is not held up by it.
-    expect(await test.pollAfter(STEP)).not.toHaveProperty("skipped")
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "poll" })
   })
 
   test("in a process that remembers nothing reads and asks nothing", async () => {
@@ -178,7 +188,7 @@ describe("a trigger between two polls", () => {
     newRequests(test)
     test.memory = createMemory()
     const used = usesOf(test)
-    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, skipped: "early" })
+    expect(await test.pollAfter(STEP)).toMatchObject({ ok: true, kind: "skipped", reason: "early" })
     expect([newRequests(test), used]).toEqual([[], ["acquire"]])
   })
 
@@ -190,7 +200,7 @@ describe("a trigger between two polls", () => {
     await test.pollAfter(20_000)
     newRequests(test)
     test.memory = before
-    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 0 })
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "skipped", reason: "early", details: 0 })
     expect(newRequests(test)).toEqual([])
   })
 })
@@ -200,10 +210,10 @@ describe("polls are not disturbed by it", () => {
     const test = await polledWorld()
     const lists = () => test.requests.filter((request) => request.startsWith("/calls?")).length
     for (let round = 1; round <= 30; round++) {
-      expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1 })
+      expect(await test.pollAfter(STEP)).toMatchObject({ kind: "look", details: 1 })
       const asked = lists()
       const report = await test.pollAfter(STEP)
-      expect(report).not.toHaveProperty("skipped")
+      expect(report).toMatchObject({ kind: "poll" })
       expect(lists() - asked).toBeGreaterThan(0)
       // Every list is counted, those that read again what is long decided too, and no trigger between polls is.
       const budget = { list: { used: lists() }, detail: { used: round } }
@@ -223,9 +233,9 @@ describe("polls are not disturbed by it", () => {
       })
     }
     const startedAt = test.world.now()
-    expect(await test.pollAfter(STEP)).toMatchObject({ skipped: "early", details: 1, alerts: 0 })
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "look", details: 1, alerts: 0 })
     expect(test.world.now() - startedAt).toBeLessThanOrEqual(GATE)
-    expect(await test.pollAfter(GATE + 1000 - (test.world.now() - startedAt))).not.toHaveProperty("skipped")
+    expect(await test.pollAfter(GATE + 1000 - (test.world.now() - startedAt))).toMatchObject({ kind: "poll" })
   })
 
   test("what it has asked for is counted, and what it has not is given back", async () => {
@@ -306,7 +316,7 @@ describe("triggers at the same time", () => {
         return poll(test.world, test.store, test.setup, memory)
       })
       const [first] = await test.run(Promise.all(both))
-      expect(first, `round ${round}`).not.toHaveProperty("skipped")
+      expect(first, `round ${round}`).toMatchObject({ kind: "poll" })
       memories.reverse()
     }
     expect(test.told()).toEqual(["bad"])
@@ -355,7 +365,7 @@ describe("triggers at the same time", () => {
       },
     }
     const look = await test.run(poll(test.world, slowStore, test.setup, test.memory))
-    expect(look).toMatchObject({ skipped: "overtaken" })
+    expect(look).toMatchObject({ kind: "skipped", reason: "overtaken" })
     expect(test.told()).toEqual([])
     expect(await test.pollAfter(20_000)).toMatchObject({ alerts: 0, delivered: 2, pending: 0 })
     expect(test.told()).toEqual(["going"])
@@ -409,7 +419,7 @@ describe("triggers at the same time", () => {
     })
     const late = await test.pollAfter(STEP)
     const [report] = await test.run(Promise.all(others))
-    expect(late).toMatchObject({ ok: true, skipped: "overtaken" })
+    expect(late).toMatchObject({ ok: true, kind: "skipped", reason: "overtaken" })
     expect(report).toMatchObject({ ok: true, listed: 1 })
     for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(STEP)
     expect([test.told(), test.mails.length]).toEqual([["going"], 1])
@@ -452,7 +462,7 @@ describe("after an edit of a rule nothing is judged by the old ones", () => {
 
   test("by a process that has lost track of the poller's state", async () => {
     const test = await polledWorld()
-    test.memory.control = null
+    test.memory.turn.control = null
     await test.store.announceRules(test.world.now() + 1)
     await test.store.writeRule(off)
     end(test, "going")
@@ -475,8 +485,8 @@ describe("a process that dies between two polls", () => {
       let isOver = false
       while (!isOver) {
         const report = await test.pollAfter(STEP)
-        isOver = report.skipped === undefined
-        expect(["early", undefined]).toContain(report.skipped)
+        isOver = report.kind === "poll"
+        if (!isOver) expect(report).toMatchObject({ kind: "skipped", reason: "early" })
         expect(test.world.now() - diedAt).toBeLessThanOrEqual(GATE)
       }
       for (let trigger = 0; trigger < 12; trigger++) await test.pollAfter(STEP)

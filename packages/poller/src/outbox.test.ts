@@ -195,7 +195,7 @@ test("what a poll has kept and failed to send is sent soon, though the index doe
   }
   await expect(test.pollAfter(GATE)).rejects.toThrow("The table is away.")
   test.store = { ...store, dueCalls: async () => [] }
-  expect(await test.pollAfter(500)).toMatchObject({ skipped: "early", details: 1 })
+  expect(await test.pollAfter(500)).toMatchObject({ kind: "look", details: 1 })
   test.store = store
   for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
   expect([test.told(), test.mails.length]).toEqual([["bad"], 1])

@@ -1,15 +1,13 @@
 /** What is owed at the end of a turn: whether to look for it, and when there will be something again. */
-import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
-import { hasCome } from "@earshot/core/clock"
 import { MINUTE, SECOND } from "@earshot/core/instant"
 import { UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
-import { type Memory, rememberRecord } from "./memory/memory.ts"
-import type { PollReport } from "./report.ts"
-import type { Turn } from "./turn.ts"
+import type { Memory } from "./memory/memory.ts"
+import { rememberRecord } from "./memory/record-memory.ts"
+import type { PollReport, Worked } from "./report.ts"
 
 /** The index of what is due is asked this often even if nothing should be, and by each new process. */
 const DUE_CHECK_MS = 30 * MINUTE
@@ -26,18 +24,17 @@ export async function deliverOwed(
   store: Store,
   channels: readonly Channel[],
   memory: Memory,
-  { turn, owingIds }: { turn: Turn; owingIds: readonly string[] },
+  { turn, owingIds }: Pick<Worked, "turn" | "owingIds">,
 ): Promise<Pick<PollReport, "delivered" | "failed" | "pending"> | null> {
   const { control, startedAt } = turn
-  const waits = { waitMaxMs: PUT_OFF_MAX_MS, now: world.now() }
-  const isDue = control.dueAt !== null && hasCome(control.dueAt, waits)
-  const isCheck = startedAt - memory.dueCheckedAt >= DUE_CHECK_MS
+  const isDue = control.dueAt !== null && control.dueAt <= world.now()
+  const isCheck = startedAt - memory.turn.dueCheckedAt >= DUE_CHECK_MS
   if (!isDue && !isCheck && owingIds.length === 0) return null
-  memory.dueCheckedAt = startedAt
+  memory.turn.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
   const done = await deliverDue(world, store, channels, { owingIds, deadline })
   const { delivered, failed } = done
-  for (const id of done.ids) rememberRecord(memory, id, null)
+  for (const id of done.ids) rememberRecord(memory.record, id, null)
   const changes = { dueAt: done.nextDueAt, pending: done.pending }
   const hidden = Math.max(0, control.pending - done.pending - delivered)
   // Or somebody has marked what it kept, and failed before it could count it.
@@ -50,7 +47,7 @@ export async function deliverOwed(
   if (changes.dueAt !== control.dueAt || changes.pending !== control.pending) {
     // If another poll has started, it may have marked something of its own: the mark stays.
     const isMarked = await store.changeControl(control.fence, changes)
-    memory.control = isMarked ? { ...control, ...changes } : null
+    memory.turn.control = isMarked ? { ...control, ...changes } : null
   }
   return { delivered, failed, pending: changes.pending }
 }

@@ -260,7 +260,7 @@ describe("the list", () => {
         // So many more that they end on another page.
         if (poll === 201)
           for (let call = 0; call < 95; call++) test.book.add(callAt(`more-${call}`, 30 * MINUTE))
-        expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+        expect(await test.pollAfter(20_000), `poll ${poll}`).toMatchObject({ kind: "poll" })
       }
       expect(test.told()).toEqual(["bad"])
       expect((await test.store.readWatch()).calls.size).toBeGreaterThan(count)
@@ -365,7 +365,7 @@ describe("the list", () => {
     for (let call = 0; call < 110; call++) test.book.add(callAt(`one-${call}`, 32 * MINUTE))
     for (let call = 0; call < 110; call++) test.book.add(callAt(`two-${call}`, 30 * MINUTE))
     for (let poll = 0; poll < 400; poll++)
-      expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+      expect(await test.pollAfter(20_000), `poll ${poll}`).toMatchObject({ kind: "poll" })
   })
 
   test("may show the same page under every number, and not say how many there are", async () => {
@@ -381,7 +381,7 @@ describe("the list", () => {
     for (let call = 0; call < 120; call++) test.book.add(callAt(`later-${call}`, (60 - call / 3) * MINUTE))
     test.book.change("later-3", { flagged: true })
     for (let poll = 0; poll < 60; poll++)
-      expect(await test.pollAfter(20_000), `poll ${poll}`).not.toHaveProperty("skipped")
+      expect(await test.pollAfter(20_000), `poll ${poll}`).toMatchObject({ kind: "poll" })
     expect(test.told()).toEqual(["later-3"])
   })
 
@@ -600,7 +600,7 @@ test("calls that were counted in pages of one row are not read so for good", asy
     rounds: 0,
   }
   // Where the next scan begins.
-  test.memory.crowds.set(START - 25 * MINUTE, counted)
+  test.memory.list.crowds.set(START - 25 * MINUTE, counted)
   test.requests.length = 0
   for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
   const limits = test.requests.flatMap((request) => /limit=(\d+)/.exec(request)?.[1] ?? [])
@@ -944,9 +944,9 @@ describe("polls that come too often, overlap or die", () => {
     const test = createTestWorld()
     await test.pollAfter(0)
     const asked = test.requests.length
-    expect(await test.pollAfter(10_000)).toMatchObject({ ok: true, skipped: "early" })
+    expect(await test.pollAfter(10_000)).toMatchObject({ ok: true, kind: "skipped", reason: "early" })
     expect(test.requests).toHaveLength(asked)
-    expect(await test.pollAfter(7_000)).not.toHaveProperty("skipped")
+    expect(await test.pollAfter(7_000)).toMatchObject({ kind: "poll" })
     expect(test.requests).toHaveLength(asked + 1)
   })
 
@@ -970,7 +970,7 @@ describe("polls that come too often, overlap or die", () => {
       others.push(poll(test.world, test.store, test.setup, createMemory()))
     })
     expect(await test.pollAfter(0)).toMatchObject({ alerts: 1, delivered: 2 })
-    expect(await test.run(Promise.all(others))).toMatchObject([{ ok: true, skipped: "busy" }])
+    expect(await test.run(Promise.all(others))).toMatchObject([{ ok: true, kind: "skipped", reason: "busy" }])
   })
 
   test.each(["writeWatch", "changeControl"] as const)(
@@ -997,7 +997,7 @@ describe("polls that come too often, overlap or die", () => {
             ? slow(() => store.changeControl(fence, change))
             : store.changeControl(fence, change),
       }
-      expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "overtaken" })
+      expect(await test.pollAfter(0)).toMatchObject({ ok: true, kind: "skipped", reason: "overtaken" })
       const watch = await store.readWatch()
       expect([...watch.calls.keys()].sort()).toEqual(["first", "second"].map(callKey).sort())
       expect((await store.readControl())?.watchVersion).toBe(watch.version)
@@ -1094,7 +1094,12 @@ describe("the vendor's limits", () => {
       addressOf(input).includes("echo.win") ? new Response("{}", refusal) : fetch(input, init)
     expect(await test.pollAfter(0)).toMatchObject({ ok: false, error: expect.stringContaining("429") })
     test.world.fetch = fetch
-    expect(await test.pollAfter(200_000)).toMatchObject({ ok: true, skipped: "blocked", listed: 0 })
+    expect(await test.pollAfter(200_000)).toMatchObject({
+      ok: true,
+      kind: "skipped",
+      reason: "blocked",
+      listed: 0,
+    })
     expect(await test.pollAfter(101_000)).toMatchObject({ ok: true, alerts: 1 })
   })
 
@@ -1114,8 +1119,8 @@ describe("the vendor's limits", () => {
     }
     expect(await test.pollAfter(0)).toMatchObject({ ok: true })
     test.world.fetch = fetch
-    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, skipped: "blocked" })
-    expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")
+    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, kind: "skipped", reason: "blocked" })
+    expect(await test.pollAfter(MINUTE)).toMatchObject({ kind: "poll" })
   })
 
   test("are obeyed by what comes after a page that was refused in the midst of a poll", async () => {
@@ -1128,8 +1133,8 @@ describe("the vendor's limits", () => {
         : fetch(input, init)
     expect(await test.pollAfter(0)).toMatchObject({ ok: true, listed: 100 })
     test.world.fetch = fetch
-    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, skipped: "blocked" })
-    expect(await test.pollAfter(MINUTE)).not.toHaveProperty("skipped")
+    expect(await test.pollAfter(9 * MINUTE)).toMatchObject({ ok: true, kind: "skipped", reason: "blocked" })
+    expect(await test.pollAfter(MINUTE)).toMatchObject({ kind: "poll" })
   })
 
   test("are obeyed when a failure says that nothing is left", async () => {
@@ -1168,7 +1173,7 @@ describe("the vendor's limits", () => {
     const test = createTestWorld({ limits: { gateMs: 0, listPerHour: 40 } })
     for (let minute = 0; minute < 60; minute++) await test.pollAfter(MINUTE)
     expect(test.requests.length).toBe(40)
-    expect(await test.pollAfter(0)).toMatchObject({ ok: true, skipped: "budget" })
+    expect(await test.pollAfter(0)).toMatchObject({ ok: true, kind: "skipped", reason: "budget" })
     for (let minute = 0; minute < 10; minute++) await test.pollAfter(MINUTE)
     expect(test.requests.length).toBeGreaterThan(40)
   })

@@ -11,35 +11,42 @@ import { type Reading, planReading } from "@earshot/core/list/plan"
 import { type Pass, type Review, planReview } from "@earshot/core/list/review"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { World } from "@earshot/io/world"
-import type { Memory } from "./memory/memory.ts"
+import type { ListMemory } from "./memory/list-memory.ts"
 import { type Listed, readList } from "./read-pages.ts"
+import type { Appetite } from "./setup.ts"
 
-export type Read = {
-  /** The newest row of each call, by id. */
-  rows: Map<string, Call>
-  unreadable: number
-  /** Where the poll's own reading started, and how far a scan came: null, to the end of the list; undefined: no scan. */
-  from: Instant
-  scannedTo: Instant | null | undefined
-  /** The pass that was gone on with, how far it came, and where it ends; null if there was none. */
-  reviewed: { pass: Pass; readTo: Instant | null; until: Instant } | null
-  blockedUntil: Instant
-  /** What ended the poll's own reading before its time. Without any row, it is why the poll failed. */
-  trouble: Trouble | null
-  /** The vendor does not sort as asked, so that the scan cannot go on. */
-  isOutOfOrder: boolean
-}
+/**
+ * - `scan`: everything from `from` to `readTo` was read; null: to the end of the list. `isInOrder` false: the vendor does not
+ *   sort as asked, so the scan cannot go on.
+ * - `fresh`: the calls that ended last, which moves no cursor.
+ */
+export type ReadKind = { kind: "scan"; readTo: Instant | null; isInOrder: boolean } | { kind: "fresh" }
+
+/** `failed`: no row was read. `brokenOff`: some were; what ended the poll's own reading before its time. */
+export type Read =
+  | { kind: "failed"; trouble: Trouble; blockedUntil: Instant; reviewed: null }
+  | (ReadKind & {
+      /** The newest row of each call, by id. */
+      rows: Map<string, Call>
+      unreadable: number
+      /** Where the poll's own reading started. */
+      from: Instant
+      /** The pass that was gone on with, how far it came, and where it ends; null if there was none. */
+      reviewed: { pass: Pass; readTo: Instant | null; until: Instant } | null
+      blockedUntil: Instant
+      brokenOff: Trouble | null
+    })
 
 /**
  * `mayAsk` is asked before each request but the first, which is paid for; it charges the request. `spare` tells how many
- * requests no other poll needs. `isCareful`: a page at a time, because a poll that had more to do has vanished.
+ * requests no other poll needs.
  */
 export async function readForPoll(
   world: World,
   api: CallsApi,
-  memory: Memory,
+  memory: ListMemory,
   { cursor, watch, review }: { cursor: Cursor; watch: Watch; review: Review },
-  { mayAsk, spare, isCareful }: { mayAsk: () => Promise<boolean>; spare: () => number; isCareful: boolean },
+  { mayAsk, spare, appetite }: { mayAsk: () => Promise<boolean>; spare: () => number; appetite: Appetite },
 ): Promise<Read> {
   const until = windowStart(cursor, watch)
   const planPass = (left: number | null) =>
@@ -53,17 +60,15 @@ export async function readForPoll(
   const ownPass = reading.mayGiveWay ? planPass(null) : null
   if (ownPass) {
     const listed = await readPass(ownPass)
-    return {
-      ...toRead("fresh", listed),
-      reviewed: reviewedBy(ownPass, listed, until),
-    }
+    return toRead("fresh", listed, reviewedBy(ownPass, listed, until))
   }
-  const listed = await readList(world, api, reading, { memory, watch }, async (isStuck) => {
-    const isWorthIt = isStuck || (reading.isBehind && !isCareful && spare() > 0)
+  const listed = await readList(world, api, reading, { memory, watch }, async (isStuck, pages) => {
+    const isWorthIt = isStuck || (reading.isBehind && pages < appetite.pages && spare() > 0)
     return isWorthIt && mayAsk()
   })
-  const read = toRead(reading.kind, listed)
-  if (isCareful || listed.trouble || listed.blockedUntil > 0) return read
+  const read = toRead(reading.kind, listed, null)
+  const isOver = read.kind === "failed" || read.brokenOff !== null || listed.blockedUntil > 0
+  if (isOver || !appetite.mayReread) return read
   const pass = planPass(spare())
   if (!pass || !(await mayAsk())) return read
   const again = await readPass(pass)
@@ -76,13 +81,18 @@ export async function readForPoll(
   }
 }
 
-function toRead(kind: Reading["kind"], listed: Listed): Read {
-  const { rows, unreadable, from, readTo, blockedUntil, trouble, isOutOfOrder } = listed
-  const scannedTo = kind === "scan" ? readTo : undefined
-  return { rows, unreadable, from, scannedTo, reviewed: null, blockedUntil, trouble, isOutOfOrder }
+function toRead(kind: Reading["kind"], listed: Listed, reviewed: Read["reviewed"]): Read {
+  const { rows, unreadable, from, readTo, blockedUntil, end } = listed
+  const brokenOff = end.kind === "broken-off" ? end.trouble : null
+  if (brokenOff && rows.size === 0) {
+    return { kind: "failed", trouble: brokenOff, blockedUntil, reviewed: null }
+  }
+  const both = { rows, unreadable, from, reviewed, blockedUntil, brokenOff }
+  if (kind === "fresh") return { kind, ...both }
+  return { kind, readTo, isInOrder: end.kind !== "out-of-order", ...both }
 }
 
 /** What could not be read now is read when the pass goes on. */
-function reviewedBy(pass: Pass, { readTo, trouble }: Listed, until: Instant): Read["reviewed"] {
-  return { pass, readTo: trouble ? pass.from : readTo, until }
+function reviewedBy(pass: Pass, { readTo, end }: Listed, until: Instant): Read["reviewed"] {
+  return { pass, readTo: end.kind === "broken-off" ? pass.from : readTo, until }
 }

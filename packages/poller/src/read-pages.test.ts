@@ -17,7 +17,9 @@ function read(
 ): Promise<Listed> {
   const { watch = EMPTY_WATCH, mayReadOn = ALWAYS } = options
   const reading = { kind: "scan" as const, from: FROM }
-  return test.run(readList(test.world, test.setup.api, reading, { memory: test.memory, watch }, mayReadOn))
+  return test.run(
+    readList(test.world, test.setup.api, reading, { memory: test.memory.list, watch }, mayReadOn),
+  )
 }
 
 /** Calls of the last hour, ten seconds apart. */
@@ -75,7 +77,7 @@ describe("the list is read to its end", () => {
   test("and remembers no crowd where there is none", async () => {
     const test = worldWith(150)
     await read(test)
-    expect(test.memory.crowds.size).toBe(0)
+    expect(test.memory.list.crowds.size).toBe(0)
   })
 
   test("with no further request after a full page of which both numbers say that it is the last", async () => {
@@ -139,9 +141,9 @@ describe("more calls of one instant than a poll reads", () => {
     const test = createTestWorld()
     for (let call = 0; call < 5; call++) test.book.add(callAt(`together-${call}`, 60 * MINUTE))
     test.book.add(callAt("behind", 30 * MINUTE))
-    test.memory.pageRows = 2
+    test.memory.list.pageRows = 2
     await read(test)
-    expect(test.memory.crowds.get(FROM)).toMatchObject({ limit: 2, isRead: true })
+    expect(test.memory.list.crowds.get(FROM)).toMatchObject({ limit: 2, isRead: true })
     const { rows, readTo } = await read(test)
     expect({ rows: rows.size, readTo }).toEqual({ rows: 6, readTo: null })
   })
@@ -150,7 +152,7 @@ describe("more calls of one instant than a poll reads", () => {
     const test = createTestWorld()
     for (let call = 0; call < 110; call++) test.book.add(callAt(`together-${call}`, 60 * MINUTE))
     await read(test)
-    expect(test.memory.crowds.get(FROM)).toMatchObject({ limit: 100, isRead: true })
+    expect(test.memory.list.crowds.get(FROM)).toMatchObject({ limit: 100, isRead: true })
     test.requests.length = 0
     answering(test, (page, query) => (Number(query.get("limit")) > 25 ? tooLarge() : page))
     expect((await read(test)).rows.size).toBeGreaterThan(100)
@@ -164,7 +166,7 @@ test("a row that is too large to be read is passed over, counted, and logged wit
     const isHuge = page.data.some((row) => "id" in row && row.id === "call-1")
     return isHuge ? tooLarge() : page
   })
-  test.memory.pageRows = 1
+  test.memory.list.pageRows = 1
   const { rows, unreadable } = await read(test)
   expect({ rows: [...rows.keys()], unreadable }).toEqual({ rows: ["call-0", "call-2"], unreadable: 1 })
   const after = isoOf(START - 55 * MINUTE)
@@ -204,6 +206,6 @@ test("a vendor that sorts by the second loses none of the calls of a second in w
     const data = shown.slice(0, 100).map((at) => callAt(`at-${at}`, START - at))
     return { data, pagination: { totalCount: shown.length, totalPages: Math.ceil(shown.length / 100) } }
   })
-  const { rows, readTo, isOutOfOrder } = await read(test)
-  expect({ rows: rows.size, readTo, isOutOfOrder }).toEqual({ rows: 250, readTo: null, isOutOfOrder: false })
+  const { rows, readTo, end } = await read(test)
+  expect({ rows: rows.size, readTo, end }).toEqual({ rows: 250, readTo: null, end: { kind: "done" } })
 })

@@ -6,20 +6,28 @@
 import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { Trouble } from "@earshot/calls-api/answer"
 import type { Call } from "@earshot/calls-api/call"
-import { type CallsApi, listCalls } from "@earshot/calls-api/client"
+import { type CallsApi, type Listing, listCalls } from "@earshot/calls-api/client"
 import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
-import { PAST_MS, firstPage, nextByNumber, throughCrowd, wayOn } from "@earshot/core/list/crowd"
+import {
+  PAST_MS,
+  type Page,
+  type Way,
+  firstPage,
+  nextByNumber,
+  throughCrowd,
+  wayOn,
+} from "@earshot/core/list/crowd"
 import { PAGE_ROWS, isInOrder } from "@earshot/core/list/page"
 import type { Reading } from "@earshot/core/list/plan"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { World } from "@earshot/io/world"
-import type { Memory } from "./memory/memory.ts"
+import { type ListMemory, forgetCrowds, recallCrowd, rememberCrowd } from "./memory/list-memory.ts"
 
 /** Pages in one poll at most: what they hold has to be judged and kept in the same poll. */
 const PAGES_MAX = 6
 
 /**
- * A page that is too large to read is asked for again with so many times fewer rows. Each page after it has one row more,
+ * A page that is too large to read is asked for again with a quarter of the rows. Each page after it has one row more,
  * for what made it too large goes by, and a process may live for days.
  */
 const PAGE_DIVISOR = 4
@@ -34,93 +42,127 @@ export type Listed = {
   readTo: Instant | null
   /** Until when the vendor's headers ask not to be asked; 0: they do not. */
   blockedUntil: Instant
-  /** What ended the reading before its time; null if nothing did. */
-  trouble: Trouble | null
-  /** It ended at a page that was not sorted as asked and not the last: nobody knows what others show. */
-  isOutOfOrder: boolean
+  end: ListedEnd
 }
 
 /**
+ * How a reading ended: as planned; before its time; or at a page that was not sorted as asked and not the last, so that
+ * nobody knows what others show.
+ */
+export type ListedEnd = { kind: "done" } | { kind: "broken-off"; trouble: Trouble } | { kind: "out-of-order" }
+
+/** Where pages are remembered, and the watch with whose help crowds are read through; null: they are not. */
+type Known = { memory: ListMemory; watch: Watch | null }
+
+/**
  * Reads what a poll has planned to ask of the list. The first request is paid for; `mayReadOn` is asked before each further
- * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either. With a
- * `watch`, calls that start together and fill more than a page are read until all are known, `ROUNDS_MAX` times at most, by
- * as many polls as it takes.
+ * one, and false ends the reading there. `isStuck`: without it the next reading could not get any further either; `pages`:
+ * those that were asked for. With a `watch`, calls that start together and fill more than a page are read until all are
+ * known, `ROUNDS_MAX` times at most, by as many polls as it takes.
  */
 export async function readList(
   world: World,
   api: CallsApi,
   { kind, from }: Pick<Reading, "kind" | "from">,
-  { memory, watch }: { memory: Pick<Memory, "pageRows" | "crowds">; watch: Watch | null },
-  mayReadOn: (isStuck: boolean) => Promise<boolean>,
+  known: Known,
+  mayReadOn: (isStuck: boolean, pages: number) => Promise<boolean>,
 ): Promise<Listed> {
-  const pageFrom = (at: Instant) => {
-    const limit = memory.pageRows
-    const crowd = watch ? memory.crowds.get(at) : undefined
-    if (!crowd || crowd.limit >= limit) return firstPage(kind, at, limit, crowd)
-    // It was counted in smaller pages than may be had now.
-    memory.crowds.delete(at)
-    return firstPage(kind, at, limit, undefined)
-  }
-  let page = pageFrom(from)
+  let page = pageFrom(known, kind, from)
+  // A read that starts inside a crowd has not seen all of it.
+  const seenFrom = page.query.page > 1 ? from + 1 : from
   const listed: Listed = {
     rows: new Map(),
     unreadable: 0,
-    // What begins among calls that start together does not show all of them.
-    from: page.query.page > 1 ? from + 1 : from,
+    from: seenFrom,
     readTo: from,
     blockedUntil: 0,
-    trouble: null,
-    isOutOfOrder: false,
+    end: { kind: "done" },
   }
   let isStuck = true
-  for (let requests = 0; requests < PAGES_MAX; requests++) {
-    if (requests > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck)))) return listed
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    if (pages > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck, pages)))) return listed
     const answer = await listCalls(world, api, page.query)
     listed.blockedUntil = pausedUntil(answer.allowance, world.now())
     if (!answer.ok) {
       const { trouble } = answer
-      if (trouble.kind === "rate-limited") listed.blockedUntil = Math.max(listed.blockedUntil, trouble.until)
-      const isTooLarge = trouble.kind === "unreadable" && trouble.reason === "too-large"
-      if (!isTooLarge) return { ...listed, trouble }
-      if (page.query.limit === 1) {
-        listed.unreadable++
-        world.log({ level: "warn", event: "list.row-too-large", after: isoOf(page.from) })
-        page = nextByNumber(page)
-        continue
-      }
-      memory.pageRows = Math.ceil(page.query.limit / PAGE_DIVISOR)
-      memory.crowds.clear()
-      page = pageFrom(page.from)
+      const smaller = smallerPage(world, known, listed, kind, page, trouble)
+      if (!smaller) return { ...listed, end: { kind: "broken-off", trouble } }
+      page = smaller
       continue
     }
-    memory.pageRows = Math.min(PAGE_ROWS, memory.pageRows + 1)
-    const { calls, unreadable, odd, pagination } = answer.value
-    listed.unreadable += unreadable
-    for (const call of calls) listed.rows.set(call.id, call)
-    const oddFields = Object.keys(odd)
-    if (unreadable > 0 || oddFields.length > 0) {
-      world.log({ level: "warn", event: "list.odd", unreadable, fields: oddFields.slice(0, 20).join(" ") })
-    }
+    take(world, known.memory, listed, answer.value)
     if (kind === "fresh") return listed
-    const count = calls.length + unreadable
-    const { totalPages = null, totalCount = null } = pagination ?? {}
-    const isFull = count >= page.query.limit
-    // A full page is the last one only if both numbers say so: to ask for one more costs a request, and not to ask calls.
-    const isAll = !isFull || (totalCount !== null && totalCount <= page.query.page * page.query.limit)
-    const isLast = isAll && (totalPages === null ? !isFull : page.query.page >= totalPages)
-    const starts = calls.flatMap((call) => instantOf(call.createdAt) ?? [])
-    const way = wayOn(page, starts, count === 0 || isLast)
-    if (watch && way !== "end" && !isInOrder(starts)) {
-      return { ...listed, readTo: page.from, isOutOfOrder: true }
-    }
-    const further = watch ? throughCrowd(memory.crowds, watch, { page, calls, way }) : way
-    if (further === "end") return { ...listed, readTo: null }
-    if (further === "enough") return { ...listed, readTo: page.from }
-    isStuck = typeof further !== "number"
-    if (further === "next") page = nextByNumber(page)
-    else page = pageFrom(further === "again" ? page.from : further)
+    const way = wayAfter(known, page, answer.value)
+    if (way === "out-of-order") return { ...listed, readTo: page.from, end: { kind: "out-of-order" } }
+    if (way === "end") return { ...listed, readTo: null }
+    if (way === "enough") return { ...listed, readTo: page.from }
+    isStuck = typeof way !== "number"
+    if (way === "next") page = nextByNumber(page)
+    else page = pageFrom(known, kind, way === "again" ? page.from : way)
     listed.readTo = page.from
   }
   // The polls themselves come through more of them in time; what only reads again does not.
-  return isStuck && !watch ? { ...listed, readTo: page.from + PAST_MS } : listed
+  return isStuck && !known.watch ? { ...listed, readTo: page.from + PAST_MS } : listed
+}
+
+function pageFrom({ memory, watch }: Known, kind: Reading["kind"], at: Instant): Page {
+  const limit = memory.pageRows
+  const crowd = watch && recallCrowd(memory, at)
+  if (!crowd || crowd.limit >= limit) return firstPage(kind, at, limit, crowd)
+  // It was counted in smaller pages than may be had now.
+  rememberCrowd(memory, at, null)
+  return firstPage(kind, at, limit, null)
+}
+
+/** What to ask for instead of a page that was too large to read; null after any other trouble. */
+function smallerPage(
+  world: World,
+  known: Known,
+  listed: Listed,
+  kind: Reading["kind"],
+  page: Page,
+  trouble: Trouble,
+): Page | null {
+  const { memory } = known
+  if (trouble.kind === "rate-limited") listed.blockedUntil = Math.max(listed.blockedUntil, trouble.until)
+  if (trouble.kind !== "unreadable" || trouble.reason !== "too-large") return null
+  if (page.query.limit === 1) {
+    listed.unreadable++
+    world.log({ level: "warn", event: "list.row-too-large", after: isoOf(page.from) })
+    return nextByNumber(page)
+  }
+  memory.pageRows = Math.ceil(page.query.limit / PAGE_DIVISOR)
+  forgetCrowds(memory)
+  return pageFrom(known, kind, page.from)
+}
+
+function take(world: World, memory: ListMemory, listed: Listed, { calls, unreadable, odd }: Listing): void {
+  memory.pageRows = Math.min(PAGE_ROWS, memory.pageRows + 1)
+  listed.unreadable += unreadable
+  for (const call of calls) listed.rows.set(call.id, call)
+  const oddFields = Object.keys(odd)
+  if (unreadable > 0 || oddFields.length > 0) {
+    world.log({ level: "warn", event: "list.odd", unreadable, fields: oddFields.slice(0, 20).join(" ") })
+  }
+}
+
+function wayAfter(
+  { memory, watch }: Known,
+  page: Page,
+  { calls, unreadable, pagination }: Listing,
+): Way | "out-of-order" {
+  const count = calls.length + unreadable
+  const { totalPages = null, totalCount = null } = pagination ?? {}
+  const { limit, page: number } = page.query
+  const isFull = count >= limit
+  // A full page is the last one only if both numbers say so: asking for one more costs a request, not asking costs calls.
+  const isAll = !isFull || (totalCount !== null && totalCount <= number * limit)
+  const isLast = isAll && (totalPages === null ? !isFull : number >= totalPages)
+  const starts = calls.flatMap((call) => instantOf(call.createdAt) ?? [])
+  const way = wayOn(page, starts, count === 0 || isLast)
+  if (!watch) return way
+  if (way !== "end" && !isInOrder(starts)) return "out-of-order"
+  const through = throughCrowd(recallCrowd(memory, page.from), watch, { page, calls, way })
+  rememberCrowd(memory, page.from, through.crowd)
+  return through.way
 }

@@ -1,47 +1,59 @@
-/** What a poll did: the line that it logs, and the last line that `npm run poll` prints. */
+/** What a turn did: the line that it logs, and the last line that `npm run poll` prints. */
 import { isoOf } from "@earshot/core/instant"
 import { usedInHour } from "@earshot/core/turn/budget"
 import type { Turn } from "./turn.ts"
 
-export type PollReport = {
-  ok: boolean
-  /** What made the poll fail. */
-  error?: string
-  /**
-   * Nothing was listed, and that is in order. early: the last poll was a moment ago; busy: another poll is at
-   * work; overtaken: another poll took over; budget: the hour's list requests are used up; blocked: the vendor
-   * asked to wait.
-   */
-  skipped?: "early" | "busy" | "overtaken" | "budget" | "blocked"
-  /** Rows of the list, calls among them that were not known, and rows that could not be read. */
-  listed: number
-  new: number
-  unreadable: number
-  /** Detail requests made. */
-  details: number
-  /** Alerts raised. */
-  alerts: number
-  /** Deliveries: made, failed in this poll, and still owed. */
-  delivered: number
-  failed: number
-  pending: number
-  /** Calls closed since the first poll without a detail that a rule needed. */
-  unexamined: number
-  /** Everything that started before is decided, or followed by its id. Null before anything was read. */
-  watermark: string | null
-  /** Requests of the last hour, as counted: never fewer than were made. */
-  budget: { list: { used: number; limit: number }; detail: { used: number; limit: number } }
-  durationMs: number
+/**
+ * Why a trigger did nothing, which is in order. early: the last poll was a moment ago, and there was no call to look at;
+ * busy: another poll is at work; overtaken: another turn took over; budget: the hour's list requests are used up; blocked:
+ * the vendor asked to wait.
+ */
+export type SkipReason = "early" | "busy" | "overtaken" | "budget" | "blocked"
+
+/** poll: the list was read. look: only details of open calls were fetched, between two polls. skipped: nothing was. */
+export type Done = { kind: "poll" | "look" } | { kind: "skipped"; reason: SkipReason }
+
+export type PollReport = { ok: boolean } & Done & {
+    /** What made the poll fail. */
+    error?: string
+    /** Rows of the list, calls among them that were not known, and rows that could not be read. */
+    listed: number
+    new: number
+    unreadable: number
+    /** Detail requests made. */
+    details: number
+    /** Alerts raised. */
+    alerts: number
+    /** Deliveries: made, failed in this turn, and still owed. */
+    delivered: number
+    failed: number
+    pending: number
+    /** Calls closed since the first poll without a detail that a rule needed. */
+    unexamined: number
+    /** Everything that started before is decided, or followed by its id. Null before anything was read. */
+    watermark: string | null
+    /** Requests of the last hour, as counted: never fewer than were made. */
+    budget: { list: { used: number; limit: number }; detail: { used: number; limit: number } }
+    durationMs: number
+  }
+
+/** What a turn leaves behind: its report, and the calls with a delivery that it has made due. */
+export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[] }
+
+/** The report of a turn that has found nothing to do. */
+export function emptyReport({ kind, ...turn }: ReportedTurn): PollReport {
+  return { ok: true, kind, ...countsOf(turn) }
 }
 
-/** The report of a poll that has done nothing in its turn. */
-export function emptyReport({
-  control,
-  ring,
-  limits,
-}: Pick<Turn, "control" | "ring" | "limits">): PollReport {
+/** The report of a trigger that did nothing. */
+export function skippedReport(turn: Omit<ReportedTurn, "kind">, reason: SkipReason): PollReport {
+  return { ok: true, kind: "skipped", reason, ...countsOf(turn) }
+}
+
+type ReportedTurn = Pick<Turn, "kind" | "control" | "ring" | "limits">
+
+function countsOf({ control, ring, limits }: Omit<ReportedTurn, "kind">) {
   return {
-    ok: true,
     listed: 0,
     new: 0,
     unreadable: 0,

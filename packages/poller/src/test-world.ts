@@ -15,7 +15,8 @@ import type { Store } from "@earshot/io/store/store"
 import type { LogEntry, World } from "@earshot/io/world"
 import { Hono } from "hono"
 import { type Memory, createMemory } from "./memory/memory.ts"
-import { type PollSetup, poll } from "./poll.ts"
+import { poll } from "./poll.ts"
+import type { PollSetup } from "./setup.ts"
 import type { PollReport } from "./report.ts"
 
 export const START = Date.UTC(2026, 0, 5, 9)

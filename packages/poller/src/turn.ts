@@ -1,7 +1,7 @@
 /**
- * One turn: its number, what it may still spend, and whether it has the lease. All requests but a poll's first are
- * charged here before they are made; a poll takes the lease in the same write, a look between two polls takes none.
- * Whoever has been overtaken learns it by that write.
+ * One turn: its number, what it may still spend, and what it may still begin. A poll reads the list; a look, between two
+ * polls, only fetches details of open calls. All requests but a poll's first are charged here before they are made. A turn
+ * that was overtaken finds out when one of these writes fails.
  */
 import type { Instant } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
@@ -10,34 +10,36 @@ import { LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 
+/**
+ * - `poll`: it was let in by the gate, and takes the lease with its first charge.
+ * - `look`: it begins, if at all, with its first charge, takes no lease, and must be over when the next poll comes.
+ */
 export type Turn = {
-  /** The state as this poll found it or has left it. */
+  kind: "poll" | "look"
+  /** The state as this turn found it or has left it. */
   control: Control
   limits: Limits
-  /** The requests of the last hour, those of this poll included. */
+  /** The requests of the last hour, those of this turn included. */
   ring: Ring
   startedAt: Instant
-  hasLease: boolean
-  /** Between two polls: it begins, if at all, with its first charge, and must be over when the next poll comes. */
-  isBetween: boolean
 }
 
-/** A turn between two polls asks no more when the next poll is so near. */
-const BETWEEN_MARGIN_MS = 3000
+/** A look asks for no more details when the next poll is this near. */
+const LOOK_MARGIN_MS = 3000
 
-/** Whether it is too late in this poll to begin more of a kind. */
-export function isTooLate(world: World, turn: Turn, kind: keyof typeof UNTIL_MS): boolean {
+/** Whether there is still time in this turn to begin more of a step. */
+export function mayBegin(world: World, turn: Turn, step: keyof typeof UNTIL_MS): boolean {
   const now = world.now()
-  if (turn.isBetween && kind === "look" && now >= turn.control.nextPollAt - BETWEEN_MARGIN_MS) return true
-  return now - turn.startedAt >= UNTIL_MS[kind]
+  const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - LOOK_MARGIN_MS
+  return now - turn.startedAt < UNTIL_MS[step] && !(step === "look" && isPollNear)
 }
 
-/** Thrown and caught within a turn: another has begun, and what is left is its business. */
+/** Thrown and caught within a turn: another one has begun, and what is left to do is that one's. */
 export class Overtaken extends Error {}
 
 /**
- * Charges as many requests as can be afforded, at most `wanted`. A poll takes the lease with it, or keeps it. A turn
- * between two polls begins with it and takes none: whoever comes meanwhile goes before. Throws `Overtaken`.
+ * Charges as many requests as can be afforded, at most `wanted`. A poll takes the lease with it, or keeps it. Throws
+ * `Overtaken`.
  */
 export async function chargeTurn(
   world: World,
@@ -49,27 +51,37 @@ export async function chargeTurn(
   const granted = Math.max(0, Math.min(wanted, affordable(turn.ring, kind, turn.limits)))
   const ring = charge(turn.ring, kind, granted)
   const now = world.now()
-  if (turn.isBetween) {
-    // Its number must not be counted as a poll that lists.
-    const uncounted = { ...ring, fence: turn.control.fence + 1 }
-    const control = await store.beginLook(turn.control, { now, change: { ring: uncounted } })
-    if (!control) throw new Overtaken()
-    return { turn: { ...turn, control, ring: uncounted }, granted }
+  switch (turn.kind) {
+    case "poll":
+      return { turn: await change(store, turn, { ring, leaseUntil: now + LEASE_MS }), granted }
+    case "look": {
+      // Its number must not be counted as a poll that lists.
+      const uncounted = { ...ring, fence: turn.control.fence + 1 }
+      const control = await store.beginLook(turn.control, { now, change: { ring: uncounted } })
+      if (!control) throw new Overtaken()
+      return { turn: { ...turn, control, ring: uncounted }, granted }
+    }
   }
-  const leased = await change(store, turn, { ring, leaseUntil: now + LEASE_MS })
-  return { turn: { ...leased, hasLease: true }, granted }
 }
 
 /**
- * Says that something is owed, before it is: if this turn vanishes then, the next one looks for it. A turn between two polls
- * says it each time, and so learns of a poll that has begun: that one may have looked for what is owed, and found nothing yet.
- * Throws `Overtaken`.
+ * What has to be awaited before anything is owed: it says so in the poller's state, so that the next turn looks for it if
+ * this one vanishes. A poll says it once. A look says it each time, and so learns of a poll that has begun: that one may
+ * have looked for what is owed and found nothing yet. `course.turn` is the turn as the marks leave it. Throws `Overtaken`.
  */
-export async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> {
+export function createMark(world: World, store: Store, course: { turn: Turn }): () => Promise<void> {
+  const mark = async () => {
+    course.turn = await markOwing(world, store, course.turn)
+  }
+  let first: Promise<void> | null = null
+  return course.turn.kind === "look" ? mark : () => (first ??= mark())
+}
+
+async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> {
   const now = world.now()
   const { dueAt } = turn.control
   const isMarked = dueAt !== null && dueAt <= now
-  return isMarked && !turn.isBetween ? turn : change(store, turn, { dueAt: now })
+  return isMarked && turn.kind === "poll" ? turn : change(store, turn, { dueAt: now })
 }
 
 /** Changes the poller's state. Throws `Overtaken` if another turn has begun. */

@@ -19,7 +19,7 @@ const URGENCIES: readonly Urgency[] = [
   "decides",
   "late",
   "unscored",
-  "told",
+  "alert",
   "again",
   "early",
   "unlisted",
@@ -31,8 +31,12 @@ const URGENCIES: readonly Urgency[] = [
 describe("a detail of a call", () => {
   const request = (
     open: OpenState | null,
-    { isListed = true, isTold = false, isFresh = false, isBetween = false } = {},
-  ) => lookAt("call", { startedAt: START - HOUR, open }, { isListed, isTold, isFresh, isBetween }, START)
+    { isListed = true, isAlerting = false, isFresh = false, isBetween = false } = {},
+  ) => {
+    const notice = isBetween ? "a-later-list" : isListed ? "this-list" : "never"
+    const occasion = isAlerting ? "alert" : isFresh ? "change" : "time"
+    return lookAt("call", { startedAt: START - HOUR, open }, { notice, occasion }, START)
+  }
   const urgency = (...given: Parameters<typeof request>) => request(...given)?.urgency ?? null
 
   test.each<[string, Urgency | null, Urgency | null]>([
@@ -87,7 +91,6 @@ describe("a detail of a call", () => {
       "adds",
     ],
     ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
-    ["waits for no clock that was far ahead", urgency(ended({ nextLookAt: START + HOUR })), "decides"],
     ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
     ["is not asked for while the list will show the end", urgency(going()), null],
     ["probes for the end if no list is read now", urgency(going(), { isBetween: true }), "probe"],
@@ -96,10 +99,14 @@ describe("a detail of a call", () => {
     ["is not asked for a decided call", urgency(null), null],
     [
       "is for the message of a call about to be told, decided or not",
-      urgency(null, { isTold: true }),
-      "told",
+      urgency(null, { isAlerting: true }),
+      "alert",
     ],
-    ["for a message does not wait", urgency(ended({ nextLookAt: START + HOUR }), { isTold: true }), "told"],
+    [
+      "for a message does not wait",
+      urgency(ended({ nextLookAt: START + HOUR }), { isAlerting: true }),
+      "alert",
+    ],
   ])("%s", (_, found, urgency) => {
     expect(found).toBe(urgency)
   })
@@ -206,8 +213,8 @@ describe("the plan", () => {
     expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
     expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
     expect(planned(434)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(435)).toEqual(["decides", "late", "unscored", "told", "again"])
-    expect(planned(436)).toEqual(["decides", "late", "unscored", "told"])
+    expect(planned(435)).toEqual(["decides", "late", "unscored", "alert", "again"])
+    expect(planned(436)).toEqual(["decides", "late", "unscored", "alert"])
     expect(planned(437)).toEqual(["decides", "late", "unscored"])
     expect(planned(467)).toEqual(["decides", "late", "unscored"])
     expect(planned(468)).toEqual(["decides", "late"])
@@ -220,7 +227,7 @@ describe("the plan", () => {
     for (const [urgency, ceiling] of [
       ["late", 480],
       ["unscored", 470],
-      ["told", 440],
+      ["alert", 440],
       ["again", 440],
       ["early", 440],
       ["unlisted", 400],

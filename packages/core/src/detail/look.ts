@@ -15,7 +15,7 @@ const ORDER = [
   "decides",
   "late",
   "unscored",
-  "told",
+  "alert",
   "again",
   "early",
   "unlisted",
@@ -30,7 +30,7 @@ export type Urgency = (typeof ORDER)[number]
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   late: 0.96,
   unscored: 0.94,
-  told: 0.88,
+  alert: 0.88,
   again: 0.88,
   early: 0.88,
   unlisted: 0.8,
@@ -63,42 +63,44 @@ export type DetailBudget = {
 export type LookRequest = { id: string; urgency: Urgency; rank: number }
 
 /**
- * Whether a detail of this call is worth a request now, and how urgently; null if it is not.
- * `isListed`: the list shows the call, so that its end is noticed there for nothing. `isTold`: it is about to be
- * told, and no detail was fetched yet, without which the message would say less. `isFresh`: the list has only now
- * shown the call, or a change of it; the sentiment comes some seconds after the score, and a request in between would
- * be wasted.
- * `isBetween`: no list is read now.
+ * How a change of a call is noticed without a detail: by the list that this turn reads, only by a later one, or never,
+ * because the list does not show the call any more.
  */
+export type Notice = "this-list" | "a-later-list" | "never"
+
+/**
+ * What brings the question up: the call is about to raise its alert, and no detail was fetched yet, without which the
+ * message would say less; or the list has only now shown the call, or a change of it (the sentiment comes some seconds after
+ * the score, and a request in between would be wasted); or its time has come.
+ */
+export type Occasion = "alert" | "change" | "time"
+
+/** Whether a detail of this call is worth a request now, and how urgently; null if it is not. */
 export function lookAt(
   id: string,
   { startedAt: at, open }: Pick<WatchedCall, "startedAt" | "open">,
-  {
-    isListed,
-    isTold = false,
-    isFresh = false,
-    isBetween = false,
-  }: { isListed: boolean; isTold?: boolean; isFresh?: boolean; isBetween?: boolean },
+  { notice, occasion }: { notice: Notice; occasion: Occasion },
   now: Instant,
 ): LookRequest | null {
   const rank = open?.endedAt ?? at
-  if (isTold) return { id, rank, urgency: "told" }
+  if (occasion === "alert") return { id, rank, urgency: "alert" }
   if (!open || !isLookDue(open, now)) return null
   if (open.endedAt !== null && open.wantsDetail) {
     if (open.isTold) return { id, rank, urgency: "adds" }
     // When every rule has settled, this look is the last, and what it does not show is not there.
     const isLast = open.settlesAt === null || open.settlesAt <= now
     const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"
+    const isFresh = occasion === "change"
     if (isLast && !isFresh) return { id, rank, urgency: decides }
     // Without a score the analysis is only likely to be there, or will never come.
     const isDueByAge = now - open.endedAt >= ANALYSIS_MS
     if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
     if (open.looks === 0) return { id, rank, urgency: isDueByAge && !open.isAnalysed ? "unscored" : "early" }
     if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
-    return isBetween || !isListed ? { id, rank: -open.nextLookAt, urgency: "awaited" } : null
+    return notice === "this-list" ? null : { id, rank: -open.nextLookAt, urgency: "awaited" }
   }
-  if (isListed) return isBetween ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
-  return { id, rank, urgency: "unlisted" }
+  if (notice === "never") return { id, rank, urgency: "unlisted" }
+  return notice === "a-later-list" ? { id, rank: -open.nextLookAt, urgency: "probe" } : null
 }
 
 /** The calls to look at, most urgent first. The others have to wait. */

@@ -43,7 +43,7 @@ const pick = (
     watch,
     at,
     { rows: new Map(rows.map((row) => [row.id, row])), from, isWhole },
-    { rulesKey, reviewed },
+    { rulesKey, isReviewed: (id, print) => reviewed.get(id) === print },
     NOW,
   )
 
@@ -52,19 +52,14 @@ const idsOf = (candidates: readonly { id: string }[]) => candidates.map(({ id })
 describe("a row of the list is judged", () => {
   test("when it is new, and again whenever it has changed, decided or not", () => {
     const bad = row("bad", START)
-    expect(pick(watching(), [bad])).toMatchObject([
-      { id: "bad", isNew: true, isOld: false, hasChanged: true, isListed: true, isOnlyLook: false, row: bad },
-    ])
+    expect(pick(watching(), [bad])).toMatchObject([{ id: "bad", kind: "new", row: bad }])
     for (const open of [null, waiting({ id: "bad" })]) {
       expect(pick(watching(seen(bad, START, open)), [bad])).toEqual([])
       const flagged = row("bad", START, { flagged: true })
       expect(pick(watching(seen(bad, START, open)), [flagged])).toMatchObject([
         {
           id: "bad",
-          isNew: false,
-          isOld: false,
-          hasChanged: true,
-          isOnlyLook: false,
+          kind: "changed",
           row: flagged,
           call: { key: callKey("bad"), startedAt: START, fingerprint: fingerprint(flagged), open },
         },
@@ -101,10 +96,7 @@ describe("after the rules have changed", () => {
     expect(pick(watch, [before, at])).toEqual([])
     const again = pick(watch, [before, at], { rulesKey: "a@2" })
     expect(idsOf(again)).toEqual(["old", "at"])
-    expect(again.map(({ hasChanged, isNew, isOnlyLook }) => hasChanged || isNew || isOnlyLook)).toEqual([
-      false,
-      false,
-    ])
+    expect(again.map(({ kind }) => kind)).toEqual(["due", "due"])
     expect(pick({ ...watch, rulesKey: "a@2" }, [before, at], { rulesKey: "a@2" })).toEqual([])
   })
 })
@@ -116,11 +108,9 @@ describe("a call from before the window", () => {
   const window = watching(known)
 
   test("that is not remembered is old, not new", () => {
-    expect(pick(window, [old], { at: since })).toMatchObject([
-      { id: "old", isOld: true, isNew: false, hasChanged: true, isOnlyLook: false, row: old },
-    ])
+    expect(pick(window, [old], { at: since })).toMatchObject([{ id: "old", kind: "old", row: old }])
     const first = row("first", START - MINUTE)
-    expect(pick(window, [first], { at: since })).toMatchObject([{ isOld: false, isNew: true }])
+    expect(pick(window, [first], { at: since })).toMatchObject([{ kind: "new" }])
   })
 
   test("and that is followed by its id is neither", () => {
@@ -129,9 +119,7 @@ describe("a call from before the window", () => {
     const eighty = Array.from({ length: 80 }, (_, index) => watchedOf(`call-${index}`, START - MINUTE))
     const watch = watching(followed, ...eighty)
     expect(windowStart(since, watch)).toBe(START - MINUTE)
-    expect(pick(watch, [flagged], { at: since })).toMatchObject([
-      { isOld: false, isNew: false, hasChanged: true },
-    ])
+    expect(pick(watch, [flagged], { at: since })).toMatchObject([{ kind: "changed" }])
   })
 
   test("is passed over while its row is as it was when it was last reviewed", () => {
@@ -156,34 +144,30 @@ describe("an open call is judged without a change", () => {
 
   test("when a rule settles, and when it was watched for six hours", () => {
     expect(picked({ settlesAt: NOW + 1 })).toBe(false)
-    expect(pickedOf({ settlesAt: NOW })).toMatchObject([{ isOnlyLook: false, row: long, id: "long" }])
+    expect(pickedOf({ settlesAt: NOW })).toMatchObject([{ kind: "due", row: long, id: "long" }])
     expect(picked({ firstSeenAt: NOW - OPEN_MAX_MS + 1, endedAt: NOW })).toBe(false)
-    expect(pickedOf({ firstSeenAt: NOW - OPEN_MAX_MS, endedAt: NOW })).toMatchObject([{ isOnlyLook: false }])
+    expect(pickedOf({ firstSeenAt: NOW - OPEN_MAX_MS, endedAt: NOW })).toMatchObject([{ kind: "due" }])
   })
 
   test("when a detail could decide it and its turn has come: only to look at it", () => {
     expect(pickedOf({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW })).toMatchObject([
-      { isOnlyLook: true, isListed: true },
+      { kind: "look", isListed: true },
     ])
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + 1 })).toBe(false)
-    // So late that only a clock which was far ahead can have meant it.
-    expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + HOUR })).toBe(true)
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: false, nextLookAt: NOW })).toBe(false)
     // Its end will show in the list, for nothing.
     expect(picked({ endedAt: null, wantsDetail: true, nextLookAt: NOW })).toBe(false)
   })
 
   test("when the list does not show it any more and its turn has come", () => {
-    expect(pickedOf({ nextLookAt: NOW }, [])).toMatchObject([
-      { isListed: false, row: null, hasChanged: false },
-    ])
+    expect(pickedOf({ nextLookAt: NOW }, [])).toMatchObject([{ kind: "look", isListed: false, row: null }])
     expect(picked({ nextLookAt: NOW + 1 }, [])).toBe(false)
   })
 
   test("when it has lasted for an hour, after which the list may never tell that it is over", () => {
     const since = (firstSeenAt: Instant) => pickedOf({ firstSeenAt, nextLookAt: NOW })
     expect(since(NOW - WAIT_MS + 1)).toEqual([])
-    expect(since(NOW - WAIT_MS)).toMatchObject([{ isListed: false, isOnlyLook: true }])
+    expect(since(NOW - WAIT_MS)).toMatchObject([{ kind: "look", isListed: false }])
     expect(picked({ firstSeenAt: NOW - WAIT_MS, nextLookAt: NOW + 1 })).toBe(false)
   })
 
@@ -191,7 +175,7 @@ describe("an open call is judged without a change", () => {
     const watch = watching(seen(long, START, waiting({ nextLookAt: NOW })))
     expect(pick(watch, [], { isWhole: false })).toEqual([])
     expect(pick(watch, [], { from: START + MINUTE })).toEqual([])
-    expect(pick(watch, [])).toMatchObject([{ isListed: false, row: null, hasChanged: false }])
+    expect(pick(watch, [])).toMatchObject([{ kind: "look", isListed: false, row: null }])
   })
 
   test("not if it began before what was read: other polls show it", () => {
@@ -212,20 +196,8 @@ describe("between two polls", () => {
 
   test("an open call whose turn has come is looked at: in progress, or if a detail could decide it", () => {
     const call = watchedOf("call", START, { open: { nextLookAt: NOW } })
-    expect(pickProbes(watching(call), NOW)).toEqual([
-      {
-        id: "call",
-        call,
-        row: null,
-        hasChanged: false,
-        isNew: false,
-        isOld: false,
-        isListed: true,
-        isOnlyLook: true,
-      },
-    ])
+    expect(pickProbes(watching(call), NOW)).toEqual([{ id: "call", call, row: null, kind: "probe" }])
     expect(probed(openOf({ nextLookAt: NOW + 1 }))).toEqual([])
-    expect(probed(openOf({ nextLookAt: NOW + HOUR }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: true }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: false }))).toEqual([])
     expect(probed(null)).toEqual([])

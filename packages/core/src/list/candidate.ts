@@ -11,22 +11,39 @@ import { type OpenState, isLookDue } from "../watch/open-state.ts"
 import { type Watch, type WatchedCall, overviewOf } from "../watch/watch.ts"
 import { type Cursor, windowStart } from "./cursor.ts"
 
+/**
+ * A call that a turn considers, and why.
+ * - `new`: never seen before.
+ * - `old`: it started before the window, so only its record, if there is one, says what is known of it.
+ * - `changed`: the list shows something that it did not show before.
+ * - `due`: the rules have changed, or the time to wait for a fact is over.
+ * - `look`: a detail might be worth a request; without one there is nothing new to judge.
+ * - `probe`: the same between two polls, when no list is read.
+ */
 export type Candidate = {
   id: string
   /** As it will be remembered, but for what is still awaited. */
   call: WatchedCall
-  /** What the list says now; null if it does not show the call. */
-  row: Call | null
-  /** The list shows something that it did not show before. */
-  hasChanged: boolean
-  /** Never seen before. */
-  isNew: boolean
-  /** It started before the window: only its record, if there is one, tells what is known of it. */
-  isOld: boolean
-  /** The list will show this call again, so that its end is noticed there. */
-  isListed: boolean
-  /** It is only here because a detail might be worth a request. Without one there is nothing new to judge. */
-  isOnlyLook: boolean
+} & (
+  | { kind: "new" | "old" | "changed"; row: Call }
+  | {
+      kind: "due" | "look"
+      /** What the list says now; null if it does not show the call. */
+      row: Call | null
+      /** The list will show this call again, so its end will be noticed there. */
+      isListed: boolean
+    }
+  | { kind: "probe"; row: null }
+)
+
+/** Whether the list shows something that it did not show before. Such a call holds the cursor until it is judged. */
+export function hasChanged({ kind }: Candidate): boolean {
+  return kind === "new" || kind === "old" || kind === "changed"
+}
+
+/** Whether the list will show the call again, so that a change of it costs nothing to notice. */
+export function isListed(candidate: Candidate): boolean {
+  return candidate.kind === "due" || candidate.kind === "look" ? candidate.isListed : true
 }
 
 export type Scanned = {
@@ -38,14 +55,14 @@ export type Scanned = {
 }
 
 /**
- * In the order of their starts, so that whatever does not fit into a poll is the newest. `reviewed` are fingerprints, by id,
- * of calls before the window that need not be compared with their records.
+ * In the order of their starts, so that whatever does not fit into a poll is the newest. `isReviewed` says of a call from
+ * before the window whether its record need not be read for a row with this fingerprint.
  */
 export function pickCandidates(
   watch: Watch,
   cursor: Cursor,
   scanned: Scanned,
-  { rulesKey, reviewed }: { rulesKey: string; reviewed: Pick<ReadonlyMap<string, string>, "get"> },
+  { rulesKey, isReviewed }: { rulesKey: string; isReviewed: (id: string, fingerprint: string) => boolean },
   now: Instant,
 ): Candidate[] {
   const candidates = new Map<CallKey, Candidate>()
@@ -62,18 +79,11 @@ export function pickCandidates(
     const hasChanged = known?.fingerprint !== seen
     const isRejudged = haveRulesChanged && at >= cursor.watermark
     if (!hasChanged && !isRejudged) continue
-    const isOld = !known && at < start
-    if (isOld && reviewed.get(row.id) === seen) continue
-    candidates.set(key, {
-      id: row.id,
-      call: { key, startedAt: at, fingerprint: seen, open: known?.open ?? null },
-      row,
-      hasChanged,
-      isNew: !known && !isOld,
-      isOld,
-      isListed: true,
-      isOnlyLook: false,
-    })
+    const kind = known ? "changed" : at < start ? "old" : "new"
+    if (kind === "old" && isReviewed(row.id, seen)) continue
+    const { id } = row
+    const call = { key, startedAt: at, fingerprint: seen, open: known?.open ?? null }
+    candidates.set(key, hasChanged ? { id, call, row, kind } : { id, call, row, kind: "due", isListed: true })
   }
   const wasReadWhole = scanned.isWhole && scanned.from <= start
   for (const call of overviewOf(watch).open) {
@@ -84,18 +94,8 @@ export function pickCandidates(
     const isGone = wasReadWhole && row === null && call.startedAt >= start
     const isSilent = call.open.endedAt === null && now >= call.open.firstSeenAt + WAIT_MS
     const isListed = !isGone && !isSilent
-    const reason = haveRulesChanged ? "judge" : dueFor(call.open, isListed, now)
-    if (!reason) continue
-    candidates.set(call.key, {
-      id: call.open.id,
-      call,
-      row,
-      hasChanged: false,
-      isNew: false,
-      isOld: false,
-      isListed,
-      isOnlyLook: reason === "look",
-    })
+    const kind = haveRulesChanged ? "due" : dueFor(call.open, isListed, now)
+    if (kind) candidates.set(call.key, { id: call.open.id, call, row, kind, isListed })
   }
   return [...candidates.values()].sort((a, b) => a.call.startedAt - b.call.startedAt)
 }
@@ -106,16 +106,7 @@ export function pickProbes(watch: Watch, now: Instant): Candidate[] {
   for (const call of overviewOf(watch).open) {
     const { open } = call
     if (!isLookDue(open, now) || (open.endedAt !== null && !open.wantsDetail)) continue
-    probes.push({
-      id: open.id,
-      call,
-      row: null,
-      hasChanged: false,
-      isNew: false,
-      isOld: false,
-      isListed: true,
-      isOnlyLook: true,
-    })
+    probes.push({ id: open.id, call, row: null, kind: "probe" })
   }
   return probes
 }
@@ -133,9 +124,9 @@ function sightOf(row: Call): Sight {
   return sight
 }
 
-function dueFor(open: OpenState, isListed: boolean, now: Instant): "judge" | "look" | null {
-  if (now >= open.firstSeenAt + OPEN_MAX_MS) return "judge"
-  if (open.settlesAt !== null && now >= open.settlesAt) return "judge"
+function dueFor(open: OpenState, isListed: boolean, now: Instant): "due" | "look" | null {
+  if (now >= open.firstSeenAt + OPEN_MAX_MS) return "due"
+  if (open.settlesAt !== null && now >= open.settlesAt) return "due"
   const isWanted = !isListed || (open.endedAt !== null && open.wantsDetail)
   return isWanted && isLookDue(open, now) ? "look" : null
 }

@@ -99,7 +99,7 @@ function pollAll(
       readTo = listed.length < PAGE_ROWS ? null : Math.max(first + 1, (listed.at(-1)?.at ?? first) - 1)
     }
     const scanned = { rows, from: reading.from, isWhole: isScan && readTo === null }
-    const known = { rulesKey: "rules", reviewed: new Map<string, string>() }
+    const known = { rulesKey: "rules", isReviewed: () => false }
     const candidates = pickCandidates(watch, cursor, scanned, known, now + skewMs)
     const next = new Map<CallKey, WatchedCall>(watch.calls)
     for (const { id, call } of candidates) {

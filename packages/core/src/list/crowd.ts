@@ -14,35 +14,33 @@ import type { Reading } from "./plan.ts"
 export type Crowd = {
   /** Rows of each of their pages. */
   limit: number
-  /** Where the reading goes on; once all are known, the page on which they end, with so many of them. */
+  /** Where the reading goes on; once all are known, the page on which they end, and how many of them are on it. */
   page: number
   isRead: boolean
   lastPageRows: number
-  /** Of those before it the one that is read again next, and whether that is now. */
+  /** Of the pages before it, the one to read again next, and whether that is now. */
   reread: { isNext: boolean; page: number }
   /** Their rows on the pages of this round, and the keys of those that are known. */
   rows: number
-  keys: Set<string>
+  keys: ReadonlySet<string>
   /** How often they were read again, because some were not shown. */
   rounds: number
 }
 
-/** So often calls that start together are read again: a vendor may show the same page under every number. */
+/** Calls that start together are read again at most this often: a vendor may show the same page under every number. */
 const ROUNDS_MAX = 10
 
-/** So many are remembered; others are counted anew each time. */
-const CROWDS_MAX = 20
-
-/** So far past an instant a page does not show it any more, whether bounds are inclusive or not. */
+/** Starting this far after an instant leaves it out of the page, whether bounds are inclusive or not. */
 export const PAST_MS = 2
 
-type Page = { from: Instant; query: ListQuery & { limit: number; page: number } }
+/** A page to ask for, and the instant from which it shows calls. */
+export type Page = { from: Instant; query: ListQuery & { limit: number; page: number } }
 
 /**
  * What follows a page: a page that begins at an instant, the next by its number, the first of them again, nothing, or nothing
  * now.
  */
-type Way = Instant | "next" | "again" | "end" | "enough"
+export type Way = Instant | "next" | "again" | "end" | "enough"
 
 export function nextByNumber({ from, query }: Page): Page {
   return { from, query: { ...query, page: query.page + 1 } }
@@ -53,52 +51,54 @@ export function wayOn({ from }: Page, starts: readonly Instant[], isLast: boolea
 }
 
 /**
- * The way on, among calls that start together and fill more than a page. They may come in another order at each request, so
- * that they are counted: if fewer are known than there are, some were shown twice, and others not at all. Once all are
- * known, the page on which they end is enough to go on from, until there are more or fewer of them; and every other time
- * one of the pages before it is read instead, for what may have changed there.
+ * The way on, among calls that start together and fill more than a page, and what is known of that crowd then; null: nothing
+ * is, or has to be counted anew. They may come in another order at each request, so they are counted: if fewer are known than
+ * there are, some were shown twice, and others not at all. Once all are known, the page on which they end is enough to go on
+ * from, until there are more or fewer of them; and every other time one of the pages before it is read instead, for what may
+ * have changed there.
  */
 export function throughCrowd(
-  crowds: Map<Instant, Crowd>,
+  known: Crowd | null,
   watch: Watch,
   { page, calls, way }: { page: Page; calls: readonly Call[]; way: Way },
-): Way {
-  const { from } = page
-  const { limit, page: number } = page.query
-  const known = crowds.get(from)
-  if (!known && way !== "next") return way
+): { way: Way; crowd: Crowd | null } {
+  const { from, query } = page
+  if (!known && way !== "next") return { way, crowd: null }
   const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
-  if (known?.isRead) {
-    if (number < known.page) {
-      known.reread = { isNext: false, page: (number % (known.page - 1)) + 1 }
-      return "enough"
-    }
-    known.reread.isNext = known.page > 1
-    const areMore = mine.length > 0 && way === "next"
-    const areFewer = mine.length === 0 && known.lastPageRows > 0
-    if (!areMore && !areFewer) return way
-    crowds.delete(from)
-    return "again"
-  }
-  const crowd = known ?? newCrowd(limit, keysAt(from, watch))
-  crowds.set(from, crowd)
-  for (const oldest of crowds.keys()) if (crowds.size > CROWDS_MAX) crowds.delete(oldest)
-  crowd.rows += mine.length
-  for (const { id } of mine) crowd.keys.add(callKey(id))
+  if (known?.isRead) return againThroughCrowd(known, query.page, mine.length, way)
+  const before = known ?? newCrowd(query.limit, keysAt(from, watch))
+  const keys = new Set(before.keys)
+  for (const { id } of mine) keys.add(callKey(id))
+  const crowd = { ...before, keys, rows: before.rows + mine.length }
   if (way === "next") {
-    crowd.page = number + 1
     // The same page under every number: there is no last one.
-    return crowd.rows > (ROUNDS_MAX + 1) * crowd.keys.size ? from + PAST_MS : way
+    const isEndless = crowd.rows > (ROUNDS_MAX + 1) * keys.size
+    return { way: isEndless ? from + PAST_MS : way, crowd: { ...crowd, page: query.page + 1 } }
   }
-  if (crowd.keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX) {
-    crowds.set(from, { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 })
-    return "again"
+  if (keys.size < crowd.rows && crowd.rounds < ROUNDS_MAX) {
+    return { way: "again", crowd: { ...crowd, page: 1, rows: 0, rounds: crowd.rounds + 1 } }
   }
-  crowds.set(from, { ...crowd, isRead: true, page: number, lastPageRows: mine.length })
-  return way
+  return { way, crowd: { ...crowd, isRead: true, page: query.page, lastPageRows: mine.length } }
 }
 
-function newCrowd(limit: number, keys: Set<string>): Crowd {
+/** A page of a crowd all of whose calls are known. */
+function againThroughCrowd(
+  known: Crowd,
+  page: number,
+  rows: number,
+  way: Way,
+): { way: Way; crowd: Crowd | null } {
+  if (page < known.page) {
+    const reread = { isNext: false, page: (page % (known.page - 1)) + 1 }
+    return { way: "enough", crowd: { ...known, reread } }
+  }
+  const areMore = rows > 0 && way === "next"
+  const areFewer = rows === 0 && known.lastPageRows > 0
+  if (areMore || areFewer) return { way: "again", crowd: null }
+  return { way, crowd: { ...known, reread: { ...known.reread, isNext: known.page > 1 } } }
+}
+
+function newCrowd(limit: number, keys: ReadonlySet<string>): Crowd {
   return {
     limit,
     page: 1,
@@ -121,12 +121,7 @@ function keysAt(from: Instant, watch: Watch): Set<string> {
  * It is not known whether bounds are inclusive, so that a page starts a millisecond before what is meant. No upper bound
  * is ever sent: it might mean the calls' ends.
  */
-export function firstPage(
-  kind: Reading["kind"],
-  from: Instant,
-  limit: number,
-  crowd: Crowd | undefined,
-): Page {
+export function firstPage(kind: Reading["kind"], from: Instant, limit: number, crowd: Crowd | null): Page {
   const dateFrom = isoOf(from - 1)
   if (kind === "fresh")
     return { from, query: { sortBy: "endedAt", sortOrder: "desc", dateFrom, limit, page: 1 } }

@@ -91,6 +91,17 @@ export function paceOf(ring: Ring, kind: RequestKind): number {
   return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
 }
 
+/**
+ * A call from before the window that nobody could examine is examined while details are spent at less than this share of
+ * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.
+ */
+const PLENTIFUL_SHARE = 0.8
+
+/** Whether there are details for calls that nobody could examine in their time. */
+export function areDetailsPlentiful(ring: Ring, { detailPerHour }: Limits): boolean {
+  return paceOf(ring, "detail") < PLENTIFUL_SHARE * detailPerHour
+}
+
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour

@@ -7,6 +7,7 @@ import { outageBefore } from "../list/outage.ts"
 import { NO_REVIEW } from "../list/review.ts"
 import { START } from "../test-example.ts"
 import { RING_MINUTES } from "./budget.ts"
+import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
 import { type Control, FIRST_CONTROL, withoutFuture } from "./control.ts"
 import { failureAfter } from "./failure.ts"
 import { LEASE_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
@@ -206,6 +207,13 @@ describe("what a clock that was far ahead has written", () => {
     const since = START + DAY
     const control = { ...FIRST_CONTROL, since, watermark: since + 1 }
     expect(withoutFuture(control, { since: START - HOUR, now: START })).toEqual(control)
+  })
+
+  test("is when something is due: then it is due now", () => {
+    const dueAt = (ms: number) =>
+      withoutFuture({ ...FIRST_CONTROL, dueAt: START + ms }, { since: START, now: START }).dueAt
+    expect(dueAt(PUT_OFF_MAX_MS + 2 * MINUTE)).toBe(START + PUT_OFF_MAX_MS + 2 * MINUTE)
+    expect(dueAt(PUT_OFF_MAX_MS + 2 * MINUTE + 1)).toBe(START)
   })
 
   test("is all that is forgotten", () => {

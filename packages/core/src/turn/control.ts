@@ -2,7 +2,8 @@
  * The poller's own state: who polls, until when, how many requests were made, how far the list was read, and
  * what went wrong last. One small item, because each poll writes it.
  */
-import { AHEAD_MAX_MS } from "../clock.ts"
+import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
+import { AHEAD_MAX_MS, believable } from "../clock.ts"
 import { HOUR, type Instant } from "../instant.ts"
 import type { Cursor } from "../list/cursor.ts"
 import { NO_REVIEW, type Review } from "../list/review.ts"
@@ -87,6 +88,7 @@ export function withoutFuture(control: Control, { since, now }: { since: Instant
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),
     review: isOfFuture ? NO_REVIEW : control.review,
+    dueAt: control.dueAt === null ? null : believable(control.dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now }),
   }
 }
 

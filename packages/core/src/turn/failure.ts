@@ -28,15 +28,12 @@ const OUT_OF_ORDER = "out-of-order"
 const OUT_OF_ORDER_TEXT =
   "The Calls API does not list the oldest calls first, as asked: only the newest are told of, the others wait until it does. Tell echowin."
 
-/**
- * What is still wrong when the list was read; null if nothing is. `scannedTo` undefined: there was no scan, which alone can
- * see whether the list is in order again.
- */
+/** What is still wrong when the list was read; null if nothing is. Only a scan can see whether the list is in order again. */
 export function failureAfterList(
   known: Failure | null,
-  { isOutOfOrder, scannedTo }: { isOutOfOrder: boolean; scannedTo: Instant | null | undefined },
+  read: { kind: "scan"; isInOrder: boolean } | { kind: "fresh" },
   now: Instant,
 ): Failure | null {
-  if (isOutOfOrder) return failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
-  return scannedTo === undefined && known?.kind === OUT_OF_ORDER ? known : null
+  if (read.kind === "fresh") return known?.kind === OUT_OF_ORDER ? known : null
+  return read.isInOrder ? null : failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
 }

@@ -1,6 +1,5 @@
 /** What is still awaited of an open call. */
 import * as z from "zod"
-import { hasCome } from "../clock.ts"
 import { type Instant, MINUTE } from "../instant.ts"
 
 export const OpenState = z.object({
@@ -30,5 +29,5 @@ export const LOOK_WAIT_MAX_MS = 10 * MINUTE
 
 /** Whether the time for the next look has come. */
 export function isLookDue({ nextLookAt }: OpenState, now: Instant): boolean {
-  return hasCome(nextLookAt, { waitMaxMs: LOOK_WAIT_MAX_MS, now })
+  return nextLookAt <= now
 }

@@ -1,12 +1,13 @@
 /** What a call is remembered by, and which are given up when there are too many. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { AHEAD_MAX_MS } from "../clock.ts"
 import { MINUTE } from "../instant.ts"
 import { afterOutage } from "../list/outage.ts"
 import { START, dice, openOf, uuidOf, watchOf, watchedOf } from "../test-example.ts"
 import { KEY_CHARACTERS, callKey, packId, unpackId } from "./call-key.ts"
-import type { OpenState } from "./open-state.ts"
-import { type WatchedCall, closeOldest, hasChangedMore, overviewOf, withCalls } from "./watch.ts"
+import { LOOK_WAIT_MAX_MS, type OpenState } from "./open-state.ts"
+import { type WatchedCall, closeOldest, hasChangedMore, overviewOf, rightWatch, withCalls } from "./watch.ts"
 
 describe("a call's key", () => {
   const anyId = fc.oneof(fc.uuid(), fc.string(), fc.string({ minLength: 100, maxLength: 300 }))
@@ -247,4 +248,15 @@ test("the overview of a watch has all starts, newest first, and its open calls",
   // Giving calls up sorts them, and must not change what others are told.
   closeOldest(watch, 1)
   expect(overviewOf(watch).open).toEqual([calls[0], calls[2]])
+})
+
+test("a look that only a wrong clock can have put off is due now, and nothing else of the watch is changed", () => {
+  const furthest = START + LOOK_WAIT_MAX_MS + AHEAD_MAX_MS
+  const right = watchedOf("right", START, { open: { nextLookAt: furthest } })
+  const wrong = watchedOf("wrong", START, { open: { nextLookAt: furthest + 1 } })
+  const decided = watchedOf("decided", START)
+  const unharmed = watchOf([right, decided])
+  expect(rightWatch(unharmed, START)).toBe(unharmed)
+  const calls = [...rightWatch(watchOf([right, wrong, decided]), START).calls.values()]
+  expect(calls).toEqual([right, { ...wrong, open: { ...wrong.open, nextLookAt: START } }, decided])
 })

@@ -2,9 +2,10 @@
  * The calls that a poll has to remember: each call of the window with a fingerprint, so that a changed one is
  * noticed, and for open calls what is still awaited. `packed-watch.ts` says how they are kept.
  */
+import { believable } from "../clock.ts"
 import type { Instant } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
-import { OpenState } from "./open-state.ts"
+import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
 
 export type WatchedCall = {
   key: CallKey
@@ -53,6 +54,26 @@ function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {
 
 function isOpen(call: WatchedCall): call is OpenCall {
   return call.open !== null
+}
+
+/**
+ * The watch as it is read: a look that was put off for longer than looks ever are was put off by a clock that was wrong,
+ * and is due now. The same one if there is none.
+ */
+export function rightWatch(watch: Watch, now: Instant): Watch {
+  const { open } = overviewOf(watch)
+  const isRight = ({ open: { nextLookAt } }: OpenCall) => lookAtOf(nextLookAt, now) === nextLookAt
+  if (open.every(isRight)) return watch
+  const calls = new Map(watch.calls)
+  for (const call of open) {
+    const nextLookAt = lookAtOf(call.open.nextLookAt, now)
+    calls.set(call.key, { ...call, open: { ...call.open, nextLookAt } })
+  }
+  return { ...watch, calls }
+}
+
+function lookAtOf(nextLookAt: Instant, now: Instant): Instant {
+  return believable(nextLookAt, { waitMaxMs: LOOK_WAIT_MAX_MS, now })
 }
 
 /** The watch with these calls, or the same one if nothing in it differs from them. */

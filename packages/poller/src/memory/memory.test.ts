@@ -4,35 +4,45 @@ import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import { describe, expect, test } from "vitest"
 import { GOING, START, callAt, createTestWorld, dieAt, usesOf } from "../test-world.ts"
-import {
-  createMemory,
-  recallRules,
-  recallWatch,
-  rememberRecord,
-  rememberReviewed,
-  rememberedRules,
-} from "./memory.ts"
+import { isReviewed, rememberReviewed } from "./list-memory.ts"
+import { createMemory } from "./memory.ts"
+import { recallRules, rememberedRules } from "./rule-memory.ts"
+import { rememberRecord } from "./record-memory.ts"
+import { recallWatch } from "./watch-memory.ts"
 
 describe("calls that were reviewed", () => {
+  const examined = (from: number, to: number, fingerprint: string) =>
+    new Map(
+      Array.from({ length: to - from }, (_, index) => [
+        `call-${from + index}`,
+        { fingerprint, isExamined: true },
+      ]),
+    )
+
   test("are remembered by their newest fingerprint, thirty thousand of them, and the oldest is forgotten first", () => {
-    const memory = createMemory()
-    const fingerprints = (from: number, to: number, fingerprint: string) =>
-      new Map(Array.from({ length: to - from }, (_, index) => [`call-${from + index}`, fingerprint]))
-    rememberReviewed(memory.reviewed, fingerprints(0, 29_999, "a"))
-    rememberReviewed(memory.reviewed, new Map([["call-0", "b"]]))
-    expect(memory.reviewed.size).toBe(29_999)
-    rememberReviewed(memory.reviewed, fingerprints(29_999, 30_002, "c"))
-    expect(memory.reviewed.size).toBe(30_000)
+    const { list } = createMemory()
+    rememberReviewed(list, examined(0, 29_999, "a"))
+    rememberReviewed(list, examined(0, 1, "b"))
+    expect(list.reviewed.size).toBe(29_999)
+    rememberReviewed(list, examined(29_999, 30_002, "c"))
+    expect(list.reviewed.size).toBe(30_000)
     // The first was seen again meanwhile, and is not the oldest any more.
-    expect(["call-0", "call-1", "call-2", "call-3"].map((id) => memory.reviewed.get(id))).toEqual([
-      "b",
-      undefined,
-      undefined,
-      "a",
-    ])
-    rememberReviewed(memory.reviewed, fingerprints(50_000, 90_000, "d"))
-    expect(memory.reviewed.size).toBe(30_000)
-    expect(memory.reviewed.get("call-89999")).toBe("d")
+    const known = ["call-0", "call-1", "call-2", "call-3"].map((id) => list.reviewed.get(id)?.fingerprint)
+    expect(known).toEqual(["b", undefined, undefined, "a"])
+    rememberReviewed(list, examined(50_000, 90_000, "d"))
+    expect(list.reviewed.size).toBe(30_000)
+    expect(list.reviewed.get("call-89999")?.fingerprint).toBe("d")
+  })
+
+  test("need not be read again while their row is the same, unless somebody may now examine what nobody has", () => {
+    const { list } = createMemory()
+    rememberReviewed(list, examined(0, 1, "a"))
+    rememberReviewed(list, new Map([["scarce", { fingerprint: "a", isExamined: false }]]))
+    const reviewed = (id: string, fingerprint: string, areDetailsPlentiful: boolean) =>
+      isReviewed(list, id, fingerprint, { areDetailsPlentiful })
+    expect([reviewed("call-0", "a", true), reviewed("call-0", "a", false)]).toEqual([true, true])
+    expect([reviewed("call-0", "b", true), reviewed("unknown", "a", false)]).toEqual([false, false])
+    expect([reviewed("scarce", "a", true), reviewed("scarce", "a", false)]).toEqual([false, true])
   })
 })
 
@@ -43,13 +53,13 @@ describe("the records of open calls", () => {
     const test = createTestWorld()
     test.book.add(callAt("open", 70_000, noScore))
     await test.pollAfter(0)
-    const record = test.memory.records.get("open")
+    const record = test.memory.record.records.get("open")
     if (!record) throw new Error("The record was not remembered.")
     test.book.change("open", { score: 4, metadata: callAt("any", 0).metadata })
     await test.pollAfter(20_000)
-    expect(test.memory.records.size).toBe(0)
-    for (let count = 0; count < 150; count++) rememberRecord(test.memory, `call-${count}`, record)
-    expect([...test.memory.records.keys()]).toEqual(
+    expect(test.memory.record.records.size).toBe(0)
+    for (let count = 0; count < 150; count++) rememberRecord(test.memory.record, `call-${count}`, record)
+    expect([...test.memory.record.records.keys()]).toEqual(
       Array.from({ length: 100 }, (_, index) => `call-${index + 50}`),
     )
   })
@@ -124,7 +134,10 @@ describe("the records of open calls", () => {
     const stored = await test.store.readCall("open")
     if (!stored) throw new Error("The record was not kept.")
     // As by a process that stood still in a turn of its own, and goes on now.
-    test.memory.records.set("open", { ...stored, value: { ...stored.value, alert: null, deliveries: [] } })
+    test.memory.record.records.set("open", {
+      ...stored,
+      value: { ...stored.value, alert: null, deliveries: [] },
+    })
     expect(await test.store.writeCall(stored.value, stored.version)).toBe(true)
     test.book.change("open", { summary: "It was all a misunderstanding." })
     for (let trigger = 0; trigger < 4; trigger++) await test.pollAfter(20_000)
@@ -151,14 +164,20 @@ describe("what is remembered", () => {
   })
 
   test("is used if it is of the version that the poller's state names, and read otherwise", async () => {
-    const { store } = createTestWorld()
+    const { store, world } = createTestWorld()
     const memory = createMemory()
     const first = { version: 1, rulesKey: "a@1", calls: new Map() }
     await store.writeWatch(first)
-    expect(await recallWatch(store, memory, { ...FIRST_CONTROL, watchVersion: 1 })).toEqual(first)
+    expect(await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).toEqual(
+      first,
+    )
     await store.writeWatch({ ...first, version: 2 })
-    expect((await recallWatch(store, memory, { ...FIRST_CONTROL, watchVersion: 1 })).version).toBe(1)
-    expect((await recallWatch(store, memory, { ...FIRST_CONTROL, watchVersion: 2 })).version).toBe(2)
+    expect(
+      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).version,
+    ).toBe(1)
+    expect(
+      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 2 })).version,
+    ).toBe(2)
   })
 
   test("of the rules is used if it was read well after the last edit was announced", async () => {
@@ -166,14 +185,14 @@ describe("what is remembered", () => {
     const memory = createMemory()
     const used = usesOf(test)
     const editedAt = (agoMs: number) => ({ ...FIRST_CONTROL, rulesChangedAt: START - agoMs })
-    expect(rememberedRules(memory, FIRST_CONTROL)).toBeNull()
-    const rules = await recallRules(test.world, test.store, memory, FIRST_CONTROL)
+    expect(rememberedRules(memory.rule, FIRST_CONTROL)).toBeNull()
+    const rules = await recallRules(test.world, test.store, memory.rule, FIRST_CONTROL)
     expect(rules).toHaveLength(DEFAULT_RULES.length)
     expect(used).toEqual(["readRules"])
-    expect(rememberedRules(memory, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
-    expect(rememberedRules(memory, editedAt(RULES_EDIT_MS))).toBeNull()
-    expect(await recallRules(test.world, test.store, memory, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
-    await recallRules(test.world, test.store, memory, editedAt(RULES_EDIT_MS))
+    expect(rememberedRules(memory.rule, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
+    expect(rememberedRules(memory.rule, editedAt(RULES_EDIT_MS))).toBeNull()
+    expect(await recallRules(test.world, test.store, memory.rule, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
+    await recallRules(test.world, test.store, memory.rule, editedAt(RULES_EDIT_MS))
     expect(used).toEqual(["readRules", "readRules"])
   })
 })

@@ -1,0 +1,213 @@
+/**
+ * What a turn decides about one call: whether a detail is worth a request, what is kept of it, and what is still awaited.
+ * Everything follows from an assessment, which is made once before a detail is fetched and once after, and handed along.
+ */
+import type { CallDetail } from "@earshot/calls-api/call"
+import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { type Facts, endOf, hasEnded, observeDetail, observeRow } from "../call/facts.ts"
+import type { ChannelId } from "../channel/channel.ts"
+import { fingerprint } from "../fingerprint.ts"
+import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
+import { HOUR, type Instant, MINUTE } from "../instant.ts"
+import { type Candidate, hasChanged, isListed } from "../list/candidate.ts"
+import { type Judgement, judge, matches } from "../rule/judgement.ts"
+import type { CompiledRule } from "../rule/rule.ts"
+import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
+import { openStateAfter } from "./awaiting.ts"
+import { type LookRequest, lookAt } from "./look.ts"
+
+/** What came of asking for a detail. `failed`: no answer that could be read; the next look may do better. */
+export type Answer =
+  | { kind: "not-asked" }
+  | { kind: "found"; detail: CallDetail }
+  | { kind: "gone" }
+  | { kind: "failed" }
+
+/** A call with all that is known of it: the list's row, what was kept before, and the detail. */
+export type Subject = {
+  candidate: Candidate
+  record: CallRecord | null
+  answer: Answer
+  /** Details are plentiful: calls that nobody could examine in their time may have one after all. */
+  mayReopen: boolean
+}
+
+/**
+ * What the rules make of a call now, and why it stays open or is closed. A record or a report can print `why`.
+ * - `blank`: nothing is known of it but its place in the list, which does not show it any more.
+ * - `open`: it lasts, or a rule is undecided; `reopened`: nobody could examine it in its time, and now somebody may.
+ * - `closed`: `unexamined` if a rule still needs a detail that nobody could fetch.
+ */
+export type Assessment =
+  | { kind: "blank"; why: "awaited"; open: OpenState }
+  | { kind: "blank"; why: "gone" | "unexamined"; open: null }
+  | { kind: "open"; why: "in-progress" | "undecided" | "reopened"; facts: Facts; judgement: Judgement }
+  | { kind: "closed"; why: "decided" | "gone" | "unexamined" | "too-old"; facts: Facts; judgement: Judgement }
+
+/** Total: every subject has an assessment, whatever the vendor says of the call. */
+export function assess(subject: Subject, rules: readonly CompiledRule[], now: Instant): Assessment {
+  const { candidate, answer, mayReopen } = subject
+  const isGone = answer.kind === "gone" && isBelievedGone(candidate, now)
+  const facts = observe(subject, now)
+  if (!facts) return isGone ? { kind: "blank", why: "gone", open: null } : assessBlank(subject, now)
+
+  const isSeen = candidate.row !== null || answer.kind === "found"
+  const judgement = judge(rules, facts, now, { isSeen })
+  if (isGone) return { kind: "closed", why: "gone", facts, judgement }
+  const isOld = candidate.kind === "old"
+  const isOverdue = isOld || now >= facts.firstSeenAt + OPEN_MAX_MS
+  const isOpen = judgement.isOpen && (!isOld || facts.detailedAt !== null)
+  // What the list does not show now may still be there: that is no reason to call it unexamined.
+  const isUnexamined =
+    (isOverdue || !isOpen) && lacksDetail(facts, isSeen ? judgement : judge(rules, facts, now))
+  const isYoung = now < candidate.call.startedAt + OLD_MAX_MS
+  if (isUnexamined && isOverdue && isYoung && isWorthExamining(facts, mayReopen, now)) {
+    // Six hours more, for a week.
+    const again = { ...facts, firstSeenAt: now }
+    const why = judgement.isOpen ? "undecided" : "reopened"
+    return { kind: "open", why, facts: again, judgement: judge(rules, again, now, { isSeen }) }
+  }
+  if (isOpen) {
+    return { kind: "open", why: hasEnded(facts.call) ? "undecided" : "in-progress", facts, judgement }
+  }
+  const why = isUnexamined ? "unexamined" : judgement.isUndecided ? "too-old" : "decided"
+  return { kind: "closed", why, facts, judgement }
+}
+
+/** Not judged at all: the list does not show the call, nothing was kept of it, and there is no detail. */
+function assessBlank({ candidate: { call }, answer }: Subject, now: Instant): Assessment {
+  const { open } = call
+  // What it would have alerted for is not known, and that must not look as if it had been nothing.
+  if (!open || now >= open.firstSeenAt + OPEN_MAX_MS) return { kind: "blank", why: "unexamined", open: null }
+  if (answer.kind === "not-asked") return { kind: "blank", why: "awaited", open }
+  const looks = open.looks + 1
+  const nextLookAt = now + Math.min(MINUTE * looks, LOOK_WAIT_MAX_MS)
+  return { kind: "blank", why: "awaited", open: { ...open, looks, nextLookAt } }
+}
+
+function observe({ candidate, record, answer }: Subject, now: Instant): Facts | null {
+  const { row, call } = candidate
+  const detail = answer.kind === "found" ? answer.detail : null
+  const listed = row ? observeRow(record?.facts ?? null, row, now) : (record?.facts ?? null)
+  const detailed = detail ? observeDetail(listed, detail, now) : listed
+  // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen
+  // again. A detail that shows an end which the list does not show yet is ahead.
+  const isAhead = row !== null && detail !== null && hasEnded(detail) && !hasEnded(row)
+  const facts = row && detail && !isAhead ? observeRow(detailed, row, now) : detailed
+  // A call that was not worth a record was first seen when the watch says so.
+  const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
+  return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
+}
+
+/** A detail may be some moments behind the list: a call that has only just been shown there has not been deleted. */
+function isBelievedGone(candidate: Candidate, now: Instant): boolean {
+  const firstSeenAt = candidate.call.open?.firstSeenAt ?? now
+  return !candidate.row && (!isListed(candidate) || now >= firstSeenAt + LATE_MS)
+}
+
+/** Ended, and a rule still needs a detail that nobody could fetch. */
+function lacksDetail({ call }: Facts, { wantsDetail, isUndecided }: Judgement): boolean {
+  return hasEnded(call) && wantsDetail && isUndecided
+}
+
+/**
+ * While details are plentiful, or if the call has only just ended, which is when a vendor shows it for the first time whose
+ * dates mean the calls' ends.
+ */
+function isWorthExamining({ call }: Facts, mayReopen: boolean, now: Instant): boolean {
+  return mayReopen || now - (endOf(call) ?? 0) < HOUR
+}
+
+/**
+ * Of a call from before the window: whether its record says all that the list does, so that there is nothing to do now, and
+ * whether it was examined. Null if there is something to do. What was decided stays so, and a rule that is newer than the
+ * record replays no history.
+ */
+export function knownAlready(
+  { candidate, record, mayReopen }: Subject,
+  rules: readonly CompiledRule[],
+  now: Instant,
+): { isExamined: boolean } | null {
+  if (candidate.kind !== "old" || !record) return null
+  const { facts, verdicts } = record
+  if ((record.fingerprint ?? fingerprint(facts.call)) !== candidate.call.fingerprint) return null
+  const unknown = verdicts.filter(({ truth }) => truth === "unknown")
+  const undecided = rules.filter(({ id, version }) =>
+    unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
+  )
+  const isUnexamined = lacksDetail(facts, judge(undecided, facts, now))
+  return isUnexamined && isWorthExamining(facts, mayReopen, now) ? null : { isExamined: !isUnexamined }
+}
+
+/** Whether a detail would say nothing new: a poll that died may have fetched this very one and kept it. */
+export function isAnswered(assessment: Assessment): boolean {
+  if (assessment.kind === "blank") return false
+  return assessment.facts.detailIsFinal && !assessment.judgement.wantsDetail
+}
+
+/** Whether a detail of a call is worth a request, after an assessment without one; null if it is not. */
+export function lookFor(
+  { candidate, record }: Subject,
+  assessment: Assessment,
+  now: Instant,
+): LookRequest | null {
+  const { id, call, kind } = candidate
+  const notice = kind === "probe" ? "a-later-list" : isListed(candidate) ? "this-list" : "never"
+  const isOnlyLook = kind === "probe" || kind === "look"
+  if (assessment.kind === "blank" || isOnlyLook) return lookAt(id, call, { notice, occasion: "time" }, now)
+  const { facts, judgement } = assessment
+  const isAlerting = matches(judgement).length > 0 && facts.detailedAt === null && !record?.alert
+  const occasion = isAlerting ? "alert" : hasChanged(candidate) ? "change" : "time"
+  const awaited = {
+    hasChanged: hasChanged(candidate),
+    wasLookedAt: false,
+    isKept: false,
+    isTold: call.open?.isTold ?? false,
+  }
+  // One that is reopened is looked at when its time comes.
+  const isReopened = assessment.kind === "open" && assessment.why === "reopened"
+  const open = isReopened ? null : openStateAfter(call.open, facts, judgement, awaited, now)
+  return lookAt(id, { startedAt: call.startedAt, open }, { notice, occasion }, now)
+}
+
+/** Whether there is something to keep of a call, even if no detail is fetched now. */
+export function isWorthKeeping({ record }: Subject, assessment: Assessment): boolean {
+  if (assessment.kind === "blank") return false
+  const { judgement } = assessment
+  return record !== null || !judgement.isOpen || matches(judgement).length > 0
+}
+
+/** The record after an assessment that has judged the call. `channels`: those that there are. */
+export function recordOf(
+  { candidate, record }: Subject,
+  { kind, facts, judgement }: Exclude<Assessment, { kind: "blank" }>,
+  channels: readonly ChannelId[],
+  now: Instant,
+): CallRecord {
+  const decided =
+    judgement.isOpen === (kind === "open") ? judgement : { ...judgement, isOpen: kind === "open" }
+  const made = recordJudgement(record, facts, decided, channels, now)
+  return { ...made, fingerprint: candidate.call.fingerprint }
+}
+
+/** What is still awaited of a call once its record is kept; null if nothing is. */
+export function awaitedOf(
+  { candidate, answer }: Subject,
+  assessment: Assessment,
+  { isKept, isTold }: { isKept: boolean; isTold: boolean },
+  now: Instant,
+): OpenState | null {
+  if (assessment.kind === "blank") return assessment.open
+  if (assessment.kind === "closed") return null
+  const wasLookedAt = answer.kind !== "not-asked"
+  const state = { hasChanged: hasChanged(candidate), wasLookedAt, isKept, isTold }
+  return openStateAfter(candidate.call.open, assessment.facts, assessment.judgement, state, now)
+}
+
+/** Whether every channel is owed this call's alert already, so that a detail could only add a reason. */
+export function isAlertedEverywhere(
+  { alert, deliveries }: CallRecord,
+  channels: readonly ChannelId[],
+): boolean {
+  return alert !== null && channels.every((id) => deliveries.some(({ channel }) => channel === id))
+}

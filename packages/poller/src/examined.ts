@@ -1,0 +1,44 @@
+/** What came of examining the calls of a turn, and of one call on its way there. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { Assessment, Subject } from "@earshot/core/detail/assessment"
+import type { Instant } from "@earshot/core/instant"
+import type { WatchedCall } from "@earshot/core/watch/watch"
+import type { Versioned } from "@earshot/io/store/store"
+import type { Reviewed } from "./memory/list-memory.ts"
+import type { Turn } from "./turn.ts"
+
+export type Examined = {
+  turn: Turn
+  /** The calls that were judged, as they are to be remembered. */
+  calls: WatchedCall[]
+  /** The start of the earliest changed call that was not judged; null if all were. */
+  deferredFrom: Instant | null
+  /** Detail requests made, and those that were charged and not made. */
+  requests: number
+  unused: number
+  blockedUntil: Instant
+  alerts: number
+  unexamined: number
+  /** Calls with a delivery that this turn has made due. */
+  owingIds: string[]
+  /** By id, calls from before the window that need nothing now. */
+  reviewed: Map<string, Reviewed>
+}
+
+/** A subject with its record's version and what the rules make of it so far. */
+export type Assessed = { subject: Subject; stored: Versioned<CallRecord> | null; assessment: Assessment }
+
+export function nothingExamined(turn: Turn): Examined {
+  return {
+    turn,
+    calls: [],
+    deferredFrom: null,
+    requests: 0,
+    unused: 0,
+    blockedUntil: 0,
+    alerts: 0,
+    unexamined: 0,
+    owingIds: [],
+    reviewed: new Map(),
+  }
+}

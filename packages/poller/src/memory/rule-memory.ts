@@ -1,0 +1,33 @@
+/** The rules in force, compiled, while no edit can have been made since they were read. */
+import type { Instant } from "@earshot/core/instant"
+import { rulesInForce } from "@earshot/core/rule/default-rule"
+import { type CompiledRule, compileRules } from "@earshot/core/rule/rule"
+import type { Control } from "@earshot/core/turn/control"
+import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+
+export type RuleMemory = { rules: { readAt: Instant; compiled: readonly CompiledRule[] } | null }
+
+/** The rules in force, if those in memory are surely current: they were read well after the last edit was announced. */
+export function rememberedRules(
+  { rules }: RuleMemory,
+  { rulesChangedAt }: Control,
+): readonly CompiledRule[] | null {
+  return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null
+}
+
+/** The rules in force. An edit is announced before it is made. */
+export async function recallRules(
+  world: World,
+  store: Store,
+  memory: RuleMemory,
+  control: Control,
+): Promise<readonly CompiledRule[]> {
+  const known = rememberedRules(memory, control)
+  if (known) return known
+  const readAt = world.now()
+  const compiled = compileRules(rulesInForce(await store.readRules()))
+  memory.rules = { readAt, compiled }
+  return compiled
+}

@@ -1,0 +1,28 @@
+/** How this process left its last turn: from that it can tell whether anybody else has had one since. */
+import type { Instant } from "@earshot/core/instant"
+import type { Control } from "@earshot/core/turn/control"
+import type { Turn } from "../turn.ts"
+
+export type TurnMemory = {
+  /** The poller's state as this process last saw it. */
+  control: Control | null
+  /** The number of the last turn, if it was this process's and ended well. */
+  lastFence: number | null
+  /** When the index of what is due was last asked. */
+  dueCheckedAt: Instant
+}
+
+export function createTurnMemory(): TurnMemory {
+  return { control: null, lastFence: null, dueCheckedAt: 0 }
+}
+
+/** No other process has had a turn since the last one of this process. */
+export function isUninterrupted({ lastFence }: TurnMemory, { kind, control }: Turn): boolean {
+  return lastFence === (kind === "look" ? control.fence : control.fence - 1)
+}
+
+/** A turn that has ended well. */
+export function rememberTurn(memory: TurnMemory, { control }: Turn): void {
+  memory.control = control
+  memory.lastFence = control.fence
+}
