@@ -7,7 +7,7 @@ import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { Trouble } from "@earshot/calls-api/answer"
 import type { Call } from "@earshot/calls-api/call"
 import { type CallsApi, type Listing, listCalls } from "@earshot/calls-api/client"
-import { type Instant, instantOf, isoOf } from "@earshot/core/instant"
+import { type Instant, isoOf } from "@earshot/core/instant"
 import {
   PAST_MS,
   type Page,
@@ -19,6 +19,7 @@ import {
 } from "@earshot/core/list/crowd"
 import { PAGE_ROWS, isInOrder } from "@earshot/core/list/page"
 import type { Reading } from "@earshot/core/list/plan"
+import { sightOf } from "@earshot/core/list/sight"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { World } from "@earshot/io/world"
 import { type ListMemory, forgetCrowds, recallCrowd, rememberCrowd } from "./memory/list-memory.ts"
@@ -158,7 +159,11 @@ function wayAfter(
   // A full page is the last one only if both numbers say so: asking for one more costs a request, not asking costs calls.
   const isAll = !isFull || (totalCount !== null && totalCount <= number * limit)
   const isLast = isAll && (totalPages === null ? !isFull : number >= totalPages)
-  const starts = calls.flatMap((call) => instantOf(call.createdAt) ?? [])
+  const starts: Instant[] = []
+  for (const call of calls) {
+    const { startedAt } = sightOf(call)
+    if (startedAt !== null) starts.push(startedAt)
+  }
   const way = wayOn(page, starts, count === 0 || isLast)
   if (!watch) return way
   if (way !== "end" && !isInOrder(starts)) return "out-of-order"

@@ -3,13 +3,13 @@
  * whose time has come. All others are as they were, and cost nothing.
  */
 import type { Call } from "@earshot/calls-api/call"
-import { fingerprint } from "../fingerprint.ts"
 import { OPEN_MAX_MS, WAIT_MS } from "../horizon.ts"
-import { type Instant, instantOf } from "../instant.ts"
-import { type CallKey, callKey } from "../watch/call-key.ts"
+import type { Instant } from "../instant.ts"
+import type { CallKey } from "../watch/call-key.ts"
 import { type OpenState, isLookDue } from "../watch/open-state.ts"
 import { type Watch, type WatchedCall, overviewOf } from "../watch/watch.ts"
 import { type Cursor, windowStart } from "./cursor.ts"
+import { sightOf } from "./sight.ts"
 
 /**
  * A call that a turn considers, and why.
@@ -109,19 +109,6 @@ export function pickProbes(watch: Watch, now: Instant): Candidate[] {
     probes.push({ id: open.id, call, row: null, kind: "probe" })
   }
   return probes
-}
-
-type Sight = { key: CallKey; startedAt: Instant | null; fingerprint: string }
-
-const sights = new WeakMap<Call, Sight>()
-
-/** What is looked at of every row at every poll; made once for a row that is given again. */
-function sightOf(row: Call): Sight {
-  const known = sights.get(row)
-  if (known) return known
-  const sight = { key: callKey(row.id), startedAt: instantOf(row.createdAt), fingerprint: fingerprint(row) }
-  sights.set(row, sight)
-  return sight
 }
 
 function dueFor(open: OpenState, isListed: boolean, now: Instant): "due" | "look" | null {

@@ -4,11 +4,11 @@
  */
 import type { Call } from "@earshot/calls-api/call"
 import type { ListQuery } from "@earshot/calls-api/client"
-import { type Instant, instantOf, isoOf } from "../instant.ts"
-import { callKey } from "../watch/call-key.ts"
+import { type Instant, isoOf } from "../instant.ts"
 import type { Watch } from "../watch/watch.ts"
 import { goesOnAt } from "./page.ts"
 import type { Reading } from "./plan.ts"
+import { sightOf } from "./sight.ts"
 
 /** Calls with one start that fill more than a page of a scan, and how far they were read. */
 export type Crowd = {
@@ -64,11 +64,11 @@ export function throughCrowd(
 ): { way: Way; crowd: Crowd | null } {
   const { from, query } = page
   if (!known && way !== "next") return { way, crowd: null }
-  const mine = calls.filter((call) => (instantOf(call.createdAt) ?? from) <= from)
+  const mine = calls.filter((call) => (sightOf(call).startedAt ?? from) <= from)
   if (known?.isRead) return againThroughCrowd(known, query.page, mine.length, way)
   const before = known ?? newCrowd(query.limit, keysAt(from, watch))
   const keys = new Set(before.keys)
-  for (const { id } of mine) keys.add(callKey(id))
+  for (const call of mine) keys.add(sightOf(call).key)
   const crowd = { ...before, keys, rows: before.rows + mine.length }
   if (way === "next") {
     // The same page under every number: there is no last one.
