@@ -14,25 +14,23 @@ import {
   isDue,
   settle,
 } from "@earshot/core/alert/delivery"
-import { ChannelId } from "@earshot/core/channel/channel"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { hasCome } from "@earshot/core/clock"
-import { HOUR, type Instant } from "@earshot/core/instant"
+import { HOUR, type Instant, earliest } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import type { Channel } from "@earshot/io/channel/channel"
-import type { DueCall, Store, Versioned } from "@earshot/io/store/store"
+import type { DueCall, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { type Desk, createDesk } from "./desk.ts"
 
-/** So many calls are asked of the index at once; the others come with the next polls. */
+/** At most this many calls are asked of the index at once; the others come with the next polls. */
 const DUE_MAX = 200
 
 /**
- * A channel that is through with them goes on to the next ones, so many times at most: what it owes must not wait behind all
- * that another one owes which hangs. To look at a call costs a read.
+ * A channel that is through with them goes on to the next ones, at most this often: what it owes must not wait behind all
+ * that another channel owes that hangs. Looking at a call costs a read.
  */
 const DUE_PAGES_MAX = 10
-
-/** Writes of one record that may collide with somebody else's before it is left to a later poll. */
-const ATTEMPTS_MAX = 5
 
 /** `ids`: the calls whose records may have been changed. */
 export type Delivered = {
@@ -61,42 +59,41 @@ export async function deliverDue(
   const idsOf = (indexed: readonly DueCall[]) =>
     indexed.filter((due) => isTimeFor(due, now)).map((due) => due.callId)
 
-  const desk = createDesk(store)
+  const desk = createDesk(world, store)
   const counts = { delivered: 0, failed: 0 }
-  const ofEach = ChannelId.options.map(async (channelId) => {
-    const channel = channels.find((candidate) => candidate.id === channelId) ?? null
-    for (let page = 0; page < (channel ? DUE_PAGES_MAX : 1); page++) {
+  const ofEach = channels.map(async (channel) => {
+    for (let page = 0; page < DUE_PAGES_MAX; page++) {
       const indexed = idsOf(await pageAt(page))
       const ids = page === 0 ? [...new Set([...owingIds, ...indexed])] : indexed
-      const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
+      const { delivered, failed } = await deliverAll(world, desk, ids, { channel, deadline })
       counts.delivered += delivered
       counts.failed += failed
       if (world.now() >= deadline) return
     }
   })
-  await Promise.all(ofEach)
+  await Promise.all([pageAt(0), ...ofEach])
 
   const read = await Promise.all(pages)
   const indexed = read.flat()
   const looked = new Set([...owingIds, ...idsOf(indexed)])
   const ids = [...looked]
+  counts.failed += await putOff(world, desk, ids, { channels, deadline })
   const later = indexed.filter((due) => !looked.has(due.callId))
-  let pending = 0
-  let nextDueAt = read.at(-1)?.length === DUE_MAX ? now : null
+  const next = { pending: 0, nextDueAt: read.at(-1)?.length === DUE_MAX ? now : null }
   for (const due of later) {
-    pending += due.pending
-    nextDueAt = Math.min(nextDueAt ?? due.dueAt, due.dueAt)
+    next.pending += due.pending
+    next.nextDueAt = earliest(next.nextDueAt, due.dueAt)
   }
   for (const callId of ids) {
     const record = await desk.read(callId)
-    const dueAt = record && earliestAttemptAt(record.deliveries)
-    if (!record || dueAt === null) continue
-    pending += countPending(record.deliveries)
-    nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt)
+    if (!record) continue
+    next.pending += countPending(record.deliveries)
+    next.nextDueAt = earliest(next.nextDueAt, earliestAttemptAt(record.deliveries))
   }
-  return { pending, nextDueAt, ids, ...counts }
+  return { ...next, ids, ...counts }
 }
 
+/** The index may have been written by a clock that is wrong. */
 function isTimeFor({ dueAt }: DueCall, now: Instant): boolean {
   return hasCome(dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now })
 }
@@ -114,17 +111,36 @@ async function deliverAll(
   world: World,
   desk: Desk,
   ids: readonly string[],
-  { channelId, channel, deadline }: { channelId: ChannelId; channel: Channel | null; deadline: Instant },
+  { channel, deadline }: { channel: Channel; deadline: Instant },
 ): Promise<{ delivered: number; failed: number }> {
   const counts = { delivered: 0, failed: 0 }
   for (const callId of ids) {
     if (world.now() >= deadline) break
-    const result = await deliverOne(world, desk, { callId, channelId, channel })
+    const result = await deliverOne(world, desk, { callId, channelId: channel.id, channel })
     if (!result) continue
     counts[result.kind === "sent" ? "delivered" : "failed"]++
-    if (channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
+    if (callId !== ids.at(-1)) await world.sleep(channel.paceMs)
   }
   return counts
+}
+
+/** What is owed to channels that are not configured waits for an hour, in case one of them comes back. How many did. */
+async function putOff(
+  world: World,
+  desk: Desk,
+  ids: readonly string[],
+  { channels, deadline }: { channels: readonly Channel[]; deadline: Instant },
+): Promise<number> {
+  let failed = 0
+  const configured = new Set(channels.map(({ id }) => id))
+  for (const callId of ids) {
+    const record = await desk.read(callId)
+    for (const { channel: channelId } of record?.deliveries ?? []) {
+      if (configured.has(channelId) || world.now() >= deadline) continue
+      if (await deliverOne(world, desk, { callId, channelId, channel: null })) failed++
+    }
+  }
+  return failed
 }
 
 /** Null if there was nothing to do for this channel. */
@@ -169,56 +185,4 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
   const message = composeMessage(record, { privacy: channel.privacy, mayRepeat: claimed.mayRepeat })
   if (!message) return { kind: "refused", why: "the record has no alert" }
   return channel.send(message, endedAt(record))
-}
-
-type Desk = {
-  read: (callId: string) => Promise<CallRecord | null>
-  /** The record after the change; null if `decide` found nothing to change, or others kept changing it. */
-  update: (callId: string, decide: (record: CallRecord) => CallRecord | null) => Promise<CallRecord | null>
-}
-
-/**
- * One at a time for each record: the channels of one poll work on the same records, and would otherwise only
- * make each other's writes fail, which cost as much as those that succeed.
- */
-function createDesk(store: Store): Desk {
-  const records = new Map<string, Versioned<CallRecord> | null>()
-  const queues = new Map<string, Promise<unknown>>()
-
-  async function load(callId: string): Promise<Versioned<CallRecord> | null> {
-    const known = records.get(callId)
-    if (known !== undefined) return known
-    const stored = await store.readCall(callId)
-    records.set(callId, stored)
-    return stored
-  }
-
-  async function change(
-    callId: string,
-    decide: (record: CallRecord) => CallRecord | null,
-  ): Promise<CallRecord | null> {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const known = await load(callId)
-      const next = known && decide(known.value)
-      if (!known || !next) return null
-      if (await store.writeCall(next, known.version)) {
-        records.set(callId, { version: known.version + 1, value: next })
-        return next
-      }
-      records.delete(callId)
-    }
-    return null
-  }
-
-  function inTurn<T>(callId: string, work: () => Promise<T>): Promise<T> {
-    const before = queues.get(callId) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    queues.set(callId, mine)
-    return mine
-  }
-
-  return {
-    read: (callId) => inTurn(callId, async () => (await load(callId))?.value ?? null),
-    update: (callId, decide) => inTurn(callId, () => change(callId, decide)),
-  }
 }

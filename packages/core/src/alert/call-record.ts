@@ -9,7 +9,7 @@ import type { ChannelId } from "../channel/channel.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
 import { Alert, addReasons } from "./alert.ts"
-import { Delivery, oweTo } from "./delivery.ts"
+import { Delivery, oweTo, rightDelivery } from "./delivery.ts"
 
 const KeptVerdict = z.object({
   ruleId: z.string(),
@@ -65,6 +65,11 @@ export function recordJudgement(
       ),
     ],
   }
+}
+
+/** A record as it is read: what only a clock that was wrong can have put off for so long is due now. */
+export function rightRecord(record: CallRecord, now: Instant): CallRecord {
+  return { ...record, deliveries: record.deliveries.map((delivery) => rightDelivery(delivery, now)) }
 }
 
 /** The record with one of its deliveries replaced. */

@@ -5,7 +5,7 @@
  */
 import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
-import { hasCome } from "../clock.ts"
+import { believable } from "../clock.ts"
 import { HOUR, type Instant, SECOND } from "../instant.ts"
 
 const Base = z.object({
@@ -89,8 +89,16 @@ export function nextAttemptAt(delivery: Delivery): Instant | null {
 /** Whether an attempt may be made now. */
 export function isDue(delivery: Delivery, now: Instant): boolean {
   const at = nextAttemptAt(delivery)
-  const waitMaxMs = delivery.state === "claimed" ? CLAIM_MS : PUT_OFF_MAX_MS
-  return at !== null && hasCome(at, { waitMaxMs, now })
+  return at !== null && at <= now
+}
+
+/** A delivery as it is read: an attempt that only a clock that was wrong can have put off for so long is due now. */
+export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
+  if (delivery.state === "due") {
+    return { ...delivery, dueAt: believable(delivery.dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now }) }
+  }
+  if (delivery.state !== "claimed") return delivery
+  return { ...delivery, claimedUntil: believable(delivery.claimedUntil, { waitMaxMs: CLAIM_MS, now }) }
 }
 
 /** The earliest of all next attempts; null if every delivery is over. */

@@ -9,6 +9,17 @@ export const Privacy = z.enum(["minimal", "standard", "full"])
 
 export type Privacy = z.infer<typeof Privacy>
 
-export const ChannelId = z.enum(["slack", "email"])
+/** How a channel is spoken to. The compiler names what a new kind lacks: see the registry of kinds. */
+export const CHANNEL_KINDS = ["slack", "email"] as const
+
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+/** What a channel is known by. Data: a record or a rule may name one that there is no more, or not here. */
+export const ChannelId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens, at most 63")
 
 export type ChannelId = z.infer<typeof ChannelId>
+
+/** The channels that a deployment may have: one of each kind, under the kind's name. */
+export const CHANNEL_IDS: readonly ChannelId[] = CHANNEL_KINDS

@@ -10,7 +10,7 @@ import {
   SNSServiceException,
 } from "@aws-sdk/client-sns"
 import type { SendResult } from "@earshot/core/alert/delivery"
-import type { Privacy } from "@earshot/core/channel/channel"
+import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { type Email, emailOf } from "@earshot/core/message/email"
 import { requestHandler } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
@@ -24,12 +24,14 @@ export function createSnsClient(world: World, config: SNSClientConfig = {}): SNS
   return new SNSClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 1 })
 }
 
+export type EmailSettings = { topicArn: string }
+
 export function createEmailChannel(
   client: SNSClient,
-  { topicArn, privacy }: { topicArn: string; privacy: Privacy },
+  { id = "email", privacy, topicArn }: EmailSettings & { id?: ChannelId; privacy: Privacy },
 ): Channel {
   return {
-    id: "email",
+    id,
     privacy,
     paceMs: PACE_MS,
     send: (message) => publish(client, topicArn, emailOf(message)),

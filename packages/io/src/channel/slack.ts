@@ -3,7 +3,7 @@
  * mean: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
-import type { Privacy } from "@earshot/core/channel/channel"
+import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
@@ -13,12 +13,14 @@ const PACE_MS = 1000
 
 export const SLACK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"]
 
+export type SlackSettings = { webhookUrl: string }
+
 export function createSlackChannel(
   world: World,
-  { webhookUrl, privacy }: { webhookUrl: string; privacy: Privacy },
+  { id = "slack", privacy, webhookUrl }: SlackSettings & { id?: ChannelId; privacy: Privacy },
 ): Channel {
   return {
-    id: "slack",
+    id,
     privacy,
     paceMs: PACE_MS,
     send: (message, ended) => post(world, webhookUrl, slackPayload(message, ended)),

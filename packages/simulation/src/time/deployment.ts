@@ -2,7 +2,7 @@
  * Deployments in a simulation: some seeds take a channel away for a while. Processes that run finish what they do, and new
  * ones have the channels of the newest deployment.
  */
-import { ChannelId } from "@earshot/core/channel/channel"
+import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "./fault.ts"
@@ -26,14 +26,14 @@ export function planDeployments(options: {
   end: Instant
 }): Deployment[] {
   const { seed, profile, start, end } = options
-  const deployments: Deployment[] = [{ from: start, channels: ChannelId.options }]
+  const deployments: Deployment[] = [{ from: start, channels: CHANNEL_IDS }]
   const random = createRandom("deployments", seed, profile)
   if (profile === "calm" || seed <= PLAIN_SEEDS || !chance(random, 0.5)) return deployments
-  const away = pick(random, ChannelId.options)
+  const away = pick(random, CHANNEL_IDS)
   const from = start + Math.round((end - start) * between(random, 0.1, 0.5))
   const forMs = Math.min(AWAY_MAX_MS, Math.round((end - start) * between(random, 0.05, 0.4)))
-  const channels = ChannelId.options.filter((channel) => channel !== away)
-  deployments.push({ from, channels }, { from: from + forMs, channels: ChannelId.options })
+  const channels = CHANNEL_IDS.filter((channel) => channel !== away)
+  deployments.push({ from, channels }, { from: from + forMs, channels: CHANNEL_IDS })
   return deployments
 }
 
@@ -45,7 +45,7 @@ export function deploymentAt(deployments: readonly Deployment[], now: Instant): 
 export function isFailingAt(deployments: readonly Deployment[], party: string, now: Instant): boolean {
   const next = deployments.find(({ from }) => from > now)
   if (!next || now < next.from - FAILING_MS) return false
-  return ChannelId.options.some((channel) => channel === party && !next.channels.includes(channel))
+  return CHANNEL_IDS.some((channel) => channel === party && !next.channels.includes(channel))
 }
 
 /** Whether whoever was at work in this time had the channel. */

@@ -2,7 +2,7 @@
  * The rules of a simulation: those from the start, and what people make of them while it runs. A version of a rule
  * says from its own knowledge of the calls when it holds, and never asks the code that it is there to test.
  */
-import { ChannelId } from "@earshot/core/channel/channel"
+import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import type { Rule } from "@earshot/core/rule/rule"
@@ -46,7 +46,7 @@ export type RuleVersion = {
 
 const NEVER = Number.POSITIVE_INFINITY
 
-const ALL = ChannelId.options
+const ALL = CHANNEL_IDS
 
 const SETTLE_MS = 30 * MINUTE
 

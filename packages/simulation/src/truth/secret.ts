@@ -20,7 +20,7 @@ export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 export const API_KEY = "ew_simulated"
 
 /** How much each channel may show. */
-export const PRIVACY: Record<ChannelId, Privacy> = { slack: "standard", email: "minimal" }
+export const PRIVACY: Record<ChannelKind, Privacy> = { slack: "standard", email: "minimal" }
 
 const FULL_ONLY = /5550100001|lighthouse|windmill|cr\.files/i
 
