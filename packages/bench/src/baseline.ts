@@ -5,7 +5,8 @@
  */
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import type { SimulatedCall, Traffic } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
+import type { Traffic } from "@earshot/simulation/truth/traffic"
 import { type Vendor, createVendor } from "@earshot/simulation/vendor/vendor"
 import { matchTimes } from "./latency.ts"
 

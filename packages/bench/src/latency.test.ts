@@ -1,7 +1,8 @@
 /** What counts as a fact, from when it counts, and the numbers that are made of it. */
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import { type SimulatedCall, createTraffic } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
+import { createTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarize } from "./latency.ts"
 

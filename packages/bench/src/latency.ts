@@ -4,7 +4,7 @@
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { planRules } from "@earshot/simulation/truth/rule"
-import type { SimulatedCall } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
 
 /**
  * list: the list shows the fact (a flag, a low score). detail: only the call's detail does, with the vendor's analysis

@@ -3,9 +3,11 @@
  * what is to be known of it. `bench-worker.ts` runs them in processes.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { START, simulate } from "@earshot/simulation/simulation"
+import { START } from "@earshot/simulation/scenario"
+import { simulate } from "@earshot/simulation/simulation"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import { type SimulatedCall, type Traffic, createTraffic, isVisible } from "@earshot/simulation/truth/traffic"
+import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
+import { type Traffic, createTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
 
@@ -60,17 +62,17 @@ export async function runOne(run: Run): Promise<RunResult> {
 }
 
 async function runLatency(run: Run): Promise<RunResult> {
-  const toldAt = new Map<string, Instant>()
+  const alertedAt = new Map<string, Instant>()
   const outcome = await simulate({
     ...scenarioOf(run),
-    told({ call, channel, at }) {
-      if (channel === "slack" && !toldAt.has(call.id)) toldAt.set(call.id, at)
+    alerted({ call, channel, at }) {
+      if (channel === "slack" && !alertedAt.has(call.id)) alertedAt.set(call.id, at)
     },
   })
   const to = START + run.hours * HOUR
   const calls = [...trafficOf(run).callsAt(to)]
-  requireSameCalls(calls, toldAt)
-  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, toldAt, to) }
+  requireSameCalls(calls, alertedAt)
+  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, alertedAt, to) }
   for (const baseline of BASELINES) {
     const told = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
     samples[baseline.name] = samplesOf(calls, told, to)
@@ -157,8 +159,8 @@ function trafficOf({ rate, seed, hours }: Run): Traffic {
   })
 }
 
-function requireSameCalls(calls: readonly SimulatedCall[], toldAt: ReadonlyMap<string, Instant>): void {
+function requireSameCalls(calls: readonly SimulatedCall[], alertedAt: ReadonlyMap<string, Instant>): void {
   const ids = new Set(calls.map(({ id }) => id))
-  const unknown = [...toldAt.keys()].find((id) => !ids.has(id))
+  const unknown = [...alertedAt.keys()].find((id) => !ids.has(id))
   if (unknown) throw new Error(`The traffic of the benchmark has no call ${unknown}.`)
 }

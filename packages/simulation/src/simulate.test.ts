@@ -44,7 +44,7 @@ test("a seed that breaks a promise is named with the command that shows it again
     "--days 0.3 --seed 5 --profile calm --trigger 3600 --vendor emulator",
   )
   expect(JSON.parse(lastLine).violations).toBeGreaterThan(0)
-  expect(err).toContain("was told")
+  expect(err).toContain("late in ")
   const again = "--days 0.3 --seed 5 --profile calm --rate 60 --trigger 3600 --vendor emulator"
   expect(err).toContain(`npm run simulate -- ${again}`)
   expect(code).toBe(1)

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import * as z from "zod"
 import { type Run, isWrong, mergeRuns, resultLines } from "./result.ts"
+import { VENDOR_NAMES } from "./scenario.ts"
 import { PROFILE_NAMES } from "./time/fault.ts"
-import { VENDOR_NAMES } from "./vendor/emulated-vendor.ts"
 import { type Report, timedRun } from "./worker.ts"
 
 const Options = z.object({

@@ -2,7 +2,8 @@
 import { createStoreOn, startDynalite, startDynoxide } from "@earshot/io/store/dynamo-stand-in"
 import { realWorld } from "@earshot/io/world"
 import { afterAll, describe, expect, test } from "vitest"
-import { type Outcome, type Scenario, simulate } from "./simulation.ts"
+import type { Scenario } from "./scenario.ts"
+import { type Outcome, simulate } from "./simulation.ts"
 
 const kept = { missed: 0, falseAlerts: 0, violations: 0, problems: [] }
 
@@ -64,13 +65,13 @@ describe("a seed makes one course of events", async () => {
   })
 })
 
-test("who listens hears of every call that a channel is told of, once", async () => {
+test("a listener hears once of every call that a channel was alerted of", async () => {
   const heard: string[] = []
-  const told: Scenario["told"] = ({ call, channel, at }) => {
+  const alerted: Scenario["alerted"] = ({ call, channel, at }) => {
     expect(at).toBeGreaterThan(call.createdAt)
     heard.push(`${call.id} ${channel}`)
   }
-  const { alerts } = await simulate({ profile: "default", seed: 8, rate: 60, days: 0.05, told })
+  const { alerts } = await simulate({ profile: "default", seed: 8, rate: 60, days: 0.05, alerted })
   expect(new Set(heard).size).toBe(heard.length)
   expect(heard.filter((line) => line.endsWith("slack"))).toHaveLength(alerts)
 })

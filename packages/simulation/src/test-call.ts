@@ -1,6 +1,6 @@
 /** For tests: a call of ten minutes of which nothing is to be told, but for what a test says. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
-import type { SimulatedCall } from "./truth/traffic.ts"
+import type { SimulatedCall } from "./truth/call.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
 

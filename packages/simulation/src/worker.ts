@@ -1,9 +1,9 @@
 /** A process that simulates the seeds it is sent, one after another. */
 import * as z from "zod"
 import type { Run } from "./result.ts"
-import { type Scenario, simulate } from "./simulation.ts"
+import { type Scenario, VENDOR_NAMES } from "./scenario.ts"
+import { simulate } from "./simulation.ts"
 import { PROFILE_NAMES } from "./time/fault.ts"
-import { VENDOR_NAMES } from "./vendor/emulated-vendor.ts"
 
 const Task = z.object({
   days: z.number(),

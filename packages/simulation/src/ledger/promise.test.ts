@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import { END, START, testCall as call } from "../test-call.ts"
 import { type Oddities, PLAIN } from "../truth/oddity.ts"
 import { planRules } from "../truth/rule.ts"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 import { promisesOf } from "./promise.ts"
 
 function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false, rate = 60) {

@@ -6,7 +6,7 @@ import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { settledAt } from "../truth/condition.ts"
 import type { Oddities } from "../truth/oddity.ts"
 import type { RuleVersion } from "../truth/rule.ts"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 
 export type Promised = {
   version: RuleVersion

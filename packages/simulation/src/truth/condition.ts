@@ -4,7 +4,7 @@
  */
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import type { Rule } from "@earshot/core/rule/rule"
-import type { SimulatedCall } from "./traffic.ts"
+import type { SimulatedCall } from "./call.ts"
 
 /** Null: it is not known yet. */
 type Truth = boolean | null

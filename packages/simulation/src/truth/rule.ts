@@ -27,7 +27,7 @@ import {
   spanOf,
   transferred,
 } from "./condition.ts"
-import { type SimulatedCall, lowScoreSpan } from "./traffic.ts"
+import { type SimulatedCall, lowScoreSpan } from "./call.ts"
 
 export type RuleVersion = {
   ruleId: string

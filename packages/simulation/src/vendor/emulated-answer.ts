@@ -3,7 +3,7 @@
  * what a rule can read. If they disagree, one of them has a mistake, and the ledger could not be believed.
  */
 import * as z from "zod"
-import type { Row } from "../truth/traffic.ts"
+import type { Row } from "../truth/call.ts"
 import type { VendorAnswer } from "./vendor.ts"
 
 const Shown = z.object({

@@ -7,7 +7,8 @@ import type { Activity, EmulatedCall, Turn } from "@earshot/emulators/call"
 import { hash } from "@earshot/emulators/random"
 import type { CallSource } from "@earshot/emulators/source"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
-import { type SimulatedCall, type Traffic, firstFrom } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
+import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { nextChange, summaryOf } from "./row.ts"
 
 /** The calls of a traffic in which nothing is odd. */

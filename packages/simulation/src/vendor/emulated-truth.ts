@@ -5,7 +5,7 @@
 import { type Instant, isoOf } from "@earshot/core/instant"
 import { fateOf } from "@earshot/emulators/odd-source"
 import type { Oddities } from "@earshot/emulators/oddity"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 import { emulatedCall } from "./emulated-source.ts"
 
 const NEVER = Number.POSITIVE_INFINITY

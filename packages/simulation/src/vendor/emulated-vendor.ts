@@ -12,16 +12,13 @@ import { chance, createRandom, pick } from "@earshot/emulators/random"
 import type { Timeline } from "../time/timeline.ts"
 import { NO_ROWS, type Oddities } from "../truth/oddity.ts"
 import { API_KEY } from "../truth/secret.ts"
-import { type Traffic, createTraffic, isVisible } from "../truth/traffic.ts"
+import { isVisible } from "../truth/call.ts"
+import { type Traffic, createTraffic } from "../truth/traffic.ts"
 import { disagreement } from "./emulated-answer.ts"
 import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
 import { rowOf } from "./row.ts"
 import type { Vendor } from "./vendor.ts"
-
-export const VENDOR_NAMES = ["simulated", "emulator"] as const
-
-export type VendorName = (typeof VENDOR_NAMES)[number]
 
 export type EmulatedVendor = {
   /** The calls as they are shown. */

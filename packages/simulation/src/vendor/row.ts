@@ -1,7 +1,7 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
 import type { Instant } from "@earshot/core/instant"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
-import type { Row, SimulatedCall } from "../truth/traffic.ts"
+import type { Row, SimulatedCall } from "../truth/call.ts"
 
 /** The call's row at `now`: the same object for as long as nothing changes. */
 export function rowOf(call: SimulatedCall, now: Instant): Row {

@@ -4,7 +4,8 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { START } from "../test-call.ts"
 import { type Oddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
-import { type SimulatedCall, type Traffic, createTraffic } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
+import { type Traffic, createTraffic } from "../truth/traffic.ts"
 import { type Vendor, createVendor } from "./vendor.ts"
 
 function vendorOf(

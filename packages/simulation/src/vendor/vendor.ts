@@ -5,14 +5,8 @@
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
 import type { Oddities } from "../truth/oddity.ts"
-import {
-  CALL_MAX_MS,
-  type Row,
-  type SimulatedCall,
-  type Traffic,
-  firstFrom,
-  isVisible,
-} from "../truth/traffic.ts"
+import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible } from "../truth/call.ts"
+import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
 
