@@ -1,9 +1,9 @@
 /** That the baselines find what their way of polling can find, and miss what it cannot. */
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
-import { START } from "@earshot/simulation/test-call"
+import { START } from "@earshot/simulation/scenario"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
-import { createTraffic } from "@earshot/simulation/truth/traffic"
+import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
@@ -11,7 +11,7 @@ import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
 const TO = START + 6 * HOUR
 
 function traffic(perHour = 60) {
-  return createTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
+  return createCallTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
 }
 
 const calls = [...traffic().callsAt(TO)].filter(({ deletedAt }) => deletedAt === Number.POSITIVE_INFINITY)

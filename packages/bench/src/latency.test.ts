@@ -2,7 +2,7 @@
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
-import { createTraffic } from "@earshot/simulation/truth/traffic"
+import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarize } from "./latency.ts"
 
@@ -10,7 +10,7 @@ const never = Number.POSITIVE_INFINITY
 
 const END = 10 * MINUTE
 
-const [first] = createTraffic({
+const [first] = createCallTraffic({
   seed: 1,
   perHour: 60,
   from: 0,

@@ -7,7 +7,7 @@ import { START } from "@earshot/simulation/scenario"
 import { simulate } from "@earshot/simulation/simulation"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
 import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
-import { type Traffic, createTraffic } from "@earshot/simulation/truth/traffic"
+import { type Traffic, createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
 
@@ -149,7 +149,7 @@ function scenarioOf({ rate, seed, hours }: Run) {
 /** The calls of the simulation of the same seed: those that it was told of must be among them. */
 function trafficOf({ rate, seed, hours }: Run): Traffic {
   const to = START + hours * HOUR
-  return createTraffic({
+  return createCallTraffic({
     seed,
     perHour: rate,
     from: START + MINUTE,

@@ -24,7 +24,7 @@ export const LIMITS: Limits = { listPerHour: 200, detailPerHour: 500, gateMs: 19
 /** The function's timeout. */
 const TIMEOUT_MS = 60 * SECOND
 
-export type Setting = {
+export type FleetSetting = {
   network: Network
   vendor: Vendor
   shared: SharedStore
@@ -45,7 +45,7 @@ export type Fleet = {
 
 type Runner = { process: Process; deployment: Deployment | undefined; poll: () => Promise<PollReport> }
 
-export function createFleet(setting: Setting): Fleet {
+export function createFleet(setting: FleetSetting): Fleet {
   const { deployments, wrongClock } = setting
   const { timeline } = setting.network
   const idle: Runner[] = []
@@ -83,7 +83,7 @@ export function createFleet(setting: Setting): Fleet {
   }
 }
 
-function createRunner(setting: Setting, id: number, deployment: Deployment | undefined): Runner {
+function createRunner(setting: FleetSetting, id: number, deployment: Deployment | undefined): Runner {
   const { network, ledger, skewMs } = setting
   const process = createProcess(id, Math.round((network.random() * 2 - 1) * skewMs))
   const line = { network, process, listener: ledger }
@@ -103,7 +103,7 @@ function createRunner(setting: Setting, id: number, deployment: Deployment | und
 }
 
 /** `survived` is called at its end, if the process still lives. */
-function startPoll(setting: Setting, runner: Runner, survived: () => void): void {
+function startPoll(setting: FleetSetting, runner: Runner, survived: () => void): void {
   const { timeline } = setting.network
   const { process } = runner
   let isOver = false
@@ -119,7 +119,10 @@ function startPoll(setting: Setting, runner: Runner, survived: () => void): void
   })
 }
 
-async function runPoll({ network, ledger, reported }: Setting, { process, poll }: Runner): Promise<void> {
+async function runPoll(
+  { network, ledger, reported }: FleetSetting,
+  { process, poll }: Runner,
+): Promise<void> {
   const { timeline, trace } = network
   try {
     const report = await poll()

@@ -39,6 +39,6 @@ export const VENDOR_NAMES = ["simulated", "emulator"] as const
 
 export type VendorName = (typeof VENDOR_NAMES)[number]
 
-export function endOf({ days }: Scenario): Instant {
+export function endOfCalls({ days }: Scenario): Instant {
   return START + days * DAY
 }

@@ -8,12 +8,12 @@ import { type Random, createRandom, integer } from "@earshot/emulators/random"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import { LIMITS, createFleet } from "./fleet.ts"
-import { type Tally, createTally } from "./ledger/books.ts"
+import { type Findings, createFindings } from "./ledger/books.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { createNetwork } from "./process/network.ts"
 import { type SharedStore, holding } from "./process/store.ts"
-import { type Scenario, START, endOf } from "./scenario.ts"
+import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
@@ -52,12 +52,12 @@ const RECOVERY_MS = 10 * MINUTE
 
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { seed, profile } = scenario
-  const end = endOf(scenario)
+  const end = endOfCalls(scenario)
   const span = { seed, profile, start: START, end }
   const timeline = createTimeline(START)
   const random = createRandom("faults", seed, profile)
   const faults = createFaults(profile, random, START, end)
-  const tally = createTally(timeline.now)
+  const findings = createFindings(timeline.now)
   const wrongClock = planWrongClock(span)
   const deployments = planDeployments(span)
   const versions = planRules(span)
@@ -65,10 +65,10 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     timeline,
     isFaulty: () => faults.isActive(timeline.now()),
     isMistimed: (now) => mayBeMistimed(wrongClock, now, now),
-    violated: tally.violated,
+    violated: findings.violated,
   })
   const plan = { faults, wrongClock, deployments, versions }
-  const ledger = openLedger(scenario, timeline, plan, shown, tally)
+  const ledger = openLedger(scenario, timeline, plan, shown, findings)
   const store = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const { trace } = scenario
@@ -144,7 +144,7 @@ function openLedger(
   { now }: Timeline,
   { faults, wrongClock, deployments, versions }: Plan,
   { traffic, oddities, vendor }: Shown,
-  tally: Tally,
+  findings: Findings,
 ): Ledger {
   const { profile, rate, outage } = scenario
   const triggerMs = triggerMsOf(scenario)
@@ -161,11 +161,11 @@ function openLedger(
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       hadChannel: (channel, from, to) => hadChannel(deployments, channel, from, to),
-      measuredUntil: endOf(scenario) + RECOVERY_MS,
+      measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
       alerted: scenario.alerted,
     },
-    tally,
+    findings,
   )
 }
 
@@ -194,7 +194,7 @@ function createOverseer(
 ): () => boolean {
   const { profile, progress } = scenario
   const outage = scenario.outage ?? NO_OUTAGE
-  const end = endOf(scenario)
+  const end = endOfCalls(scenario)
   let checkedAt: Instant = START
   let shownAt: Instant = START
   return () => {

@@ -1,8 +1,7 @@
-/** For tests: a call of ten minutes of which nothing is to be told, but for what a test says. */
+/** For tests: a call of ten minutes that no rule matches, but for what a test changes. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
+import { START } from "./scenario.ts"
 import type { SimulatedCall } from "./truth/call.ts"
-
-export const START: Instant = Date.UTC(2026, 0, 5)
 
 export const END: Instant = START + 10 * MINUTE
 

@@ -2,7 +2,8 @@
 import { DAY, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createProcess, kill } from "../process/process.ts"
-import { END, START } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END } from "../test-call.ts"
 import { planRules } from "../truth/rule.ts"
 import { flagged, recordOf, sendAlert, toBoth, watch, watchBy } from "./test-ledger.ts"
 

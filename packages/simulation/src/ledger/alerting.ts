@@ -17,7 +17,7 @@ export const LIVE_MS = 90 * MINUTE
 /** A record was kept: each of its reasons must be true. */
 export function noteKept(books: Books, record: CallRecord, process: Process): void {
   const { callId, deliveries } = record
-  const { now, owing, tally } = books
+  const { now, owing, findings } = books
   books.trace?.(`${isoOf(now())} p${process.id} keeps ${callId} ${JSON.stringify(deliveries)}`)
   const call = books.traffic.call(callId)
   if (call) call.account.isKept = true
@@ -30,48 +30,49 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
     if (call?.account.reasons?.has(name)) continue
     if (call) noteReason(books, call, name)
     if (isTrue(books, call, reason)) continue
-    tally.falseAlerts++
-    tally.violated(`call ${callId} has a reason that is not true: ${name}`)
+    findings.falseAlerts++
+    findings.violated(`call ${callId} has a reason that is not true: ${name}`)
   }
   settleSends(process, record)
 }
 
 /** A message has left a process: it must have been claimed first, and give the reasons of that claim. */
-export function noteSent({ tally, owing, traffic }: Books, send: Send, process: Process): void {
+export function noteSent({ findings, owing, traffic }: Books, send: Send, process: Process): void {
   const { callId, channel } = send
   process.sends.add(send)
   const claimed = owing.get(callId)?.deliveries.find((delivery) => delivery.channel === channel)
-  if (claimed?.state !== "claimed") tally.violated(`call ${callId} is sent to ${channel} before that is kept`)
+  if (claimed?.state !== "claimed")
+    findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
   const call = traffic.call(callId)
   if (!call) return
   const mine = accountOf(call, channel)
   mine.sends.push(send)
   const given = send.reasons.join(" ")
   if (given !== mine.claim.reasons)
-    tally.violated(`call ${callId} is sent to ${channel} for "${given}", not for "${mine.claim.reasons}"`)
+    findings.violated(`call ${callId} is sent to ${channel} for "${given}", not for "${mine.claim.reasons}"`)
 }
 
 /** A message has arrived: a rule must match, and a repeat must be both unavoidable and marked. */
 export function noteArrival(books: Books, { callId, channel, mayRepeat }: Arrival): void {
-  const { now, tally } = books
+  const { now, findings } = books
   books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
   const call = books.traffic.call(callId)
   if (!call || !mayAlert(books, call, channel)) {
-    tally.falseAlerts++
-    tally.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
+    findings.falseAlerts++
+    findings.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
     return
   }
   const mine = accountOf(call, channel)
   mine.arrivals++
   if (!mayRepeat) mine.unmarked++
   if (mine.arrivals > 1) {
-    tally.duplicates++
+    findings.duplicates++
     // Everybody else sees a claim that was made by a slow clock as one that has run out.
     if (mine.arrivals > 1 + unknownSends(call, channel) && !books.mayBeMistimed(now(), now()))
-      tally.violated(`the alert of call ${callId} arrived ${mine.arrivals} times in ${channel}`)
+      findings.violated(`the alert of call ${callId} arrived ${mine.arrivals} times in ${channel}`)
     // The first attempt may arrive after its repeat.
     if (mine.unmarked > 1)
-      tally.violated(`the alert of call ${callId} arrived again in ${channel} without saying so`)
+      findings.violated(`the alert of call ${callId} arrived again in ${channel} without saying so`)
     return
   }
   mine.firstAt = now()
@@ -81,14 +82,14 @@ export function noteArrival(books: Books, { callId, channel, mayRepeat }: Arriva
 
 /** Slack stands for every channel here. */
 function measure(books: Books, call: SimulatedCall): void {
-  const { now, tally, promising } = books
-  tally.alerts++
+  const { now, findings, promising } = books
+  findings.alerts++
   if (now() > books.measuredUntil) return
   const from = readyAt(call, promising)
   if (!books.hadChannel("slack", from, now())) return
   // A call that is followed by its id may raise an alert before it ends.
   const latency = Math.max(0, now() - from)
-  tally.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
+  findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
 }
 
 /** Others may find more reasons while the claimed message is on its way. */

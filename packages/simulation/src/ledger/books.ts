@@ -33,7 +33,7 @@ export type Observed = {
 
 export type Alerted = { call: SimulatedCall; channel: ChannelId; at: Instant }
 
-export type Tally = {
+export type Findings = {
   violations: string[]
   falseAlerts: number
   alerts: number
@@ -45,7 +45,7 @@ export type Tally = {
 }
 
 export type Books = Observed & {
-  tally: Tally
+  findings: Findings
   /** Records with an unfinished delivery, by the calls' ids. */
   owing: Map<string, CallRecord>
   /** The watch as it was last written. */
@@ -54,7 +54,7 @@ export type Books = Observed & {
 
 const VIOLATIONS_MAX = 100
 
-export function createTally(now: () => Instant): Tally {
+export function createFindings(now: () => Instant): Findings {
   const violations: string[] = []
   return {
     violations,

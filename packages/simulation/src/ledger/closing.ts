@@ -28,12 +28,12 @@ const AWAY_SEND_MS = 4 * HOUR
 
 /** Ten minutes after the last fault nothing from before it may be owed, nor anything have been shown for long. */
 export function checkBacklog(books: Books, calmSince: Instant): void {
-  const { now, tally, hadChannel, promising } = books
+  const { now, findings, hadChannel, promising } = books
   for (const { callId, deliveries } of books.owing.values()) {
     for (const delivery of deliveries) {
       if (isOver(delivery) || delivery.owedAt >= calmSince || books.mayBeMistimed(now(), now())) continue
       if (!hadChannel(delivery.channel, now() - AWAY_SEND_MS, now())) continue
-      tally.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+      findings.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
     }
   }
   const calls = books.traffic.callsAt(now())
@@ -47,7 +47,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         (channel) => !wasAlerted(call, channel) && hadChannel(channel, from, now()),
       )
       if (by === "list" && waited > BACKLOG_MAX_MS && isMissing)
-        tally.violated(
+        findings.violated(
           `call ${call.id} has raised no alert after ${Math.round(waited / 1000)} s (${version.ruleId})`,
         )
     }
@@ -55,7 +55,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
 }
 
 /** What is owed when all is quiet. */
-export function close(books: Books, time: ClosingTime): Closing {
+export function closeBooks(books: Books, time: ClosingTime): Closing {
   const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
   for (const call of books.traffic.callsAt(time.end)) {
     closing.unknownOutcomes += CHANNELS.reduce((sum, channel) => sum + unknownSends(call, channel), 0)
@@ -105,7 +105,7 @@ function checkAlerted(
     if (at <= deadline || !version.channels.includes(channel)) continue
     if (!books.hadChannel(channel, from, deadline) || isExcusable(books, promise)) continue
     const late = Math.round((at - deadline) / 1000)
-    books.tally.violated(
+    books.findings.violated(
       `the alert of call ${call.id} arrived ${late} s late in ${channel} (${by} ${version.ruleId})`,
     )
   }
@@ -118,7 +118,7 @@ function checkFound(books: Books, call: SimulatedCall, promises: readonly Promis
     const at = foundAt(call, version)
     if (at === null || at <= deadline || isExcusable(books, promise)) continue
     const late = Math.round((at - deadline) / 1000)
-    books.tally.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
+    books.findings.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
   }
 }
 

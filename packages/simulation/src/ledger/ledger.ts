@@ -9,12 +9,12 @@ import type { Listener } from "../process/listener.ts"
 import type { StoreWatcher } from "../process/store.ts"
 import { secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
-import type { Books, Observed, Tally } from "./books.ts"
-import { type Closing, type ClosingTime, checkBacklog, close } from "./closing.ts"
+import type { Books, Observed, Findings } from "./books.ts"
+import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { createStateLedger } from "./state.ts"
 
-/** It counts in the tally it was given, which is a part of it. */
-export type Ledger = Tally &
+/** It counts in the findings it was given, which is a part of it. */
+export type Ledger = Findings &
   Listener &
   StoreWatcher & {
     checkBacklog: (calmSince: Instant) => void
@@ -29,8 +29,8 @@ const WATCH_BYTES_MAX = 350_000
 /** An open call takes as much room as this many others. */
 const OPEN_SIZE = 5
 
-export function createLedger(observed: Observed, tally: Tally): Ledger {
-  const books: Books = { ...observed, tally, owing: new Map(), watch: null }
+export function createLedger(observed: Observed, findings: Findings): Ledger {
+  const books: Books = { ...observed, findings, owing: new Map(), watch: null }
   const { acquired, moved } = createStateLedger(books)
   let open = 0
   let largest = 0
@@ -44,11 +44,11 @@ export function createLedger(observed: Observed, tally: Tally): Ledger {
     if (size <= largest) return
     largest = size
     const packed = packWatch(written)
-    tally.watchBytesMax = Math.max(tally.watchBytesMax, packed.known.length)
-    if (tally.watchBytesMax > WATCH_BYTES_MAX) tally.violated("the watch is larger than an item may be")
+    findings.watchBytesMax = Math.max(findings.watchBytesMax, packed.known.length)
+    if (findings.watchBytesMax > WATCH_BYTES_MAX) findings.violated("the watch is larger than an item may be")
   }
 
-  return Object.assign(tally, {
+  return Object.assign(findings, {
     acquired,
     moved,
     remembered,
@@ -58,7 +58,7 @@ export function createLedger(observed: Observed, tally: Tally): Ledger {
     arrived: (arrival) => noteArrival(books, arrival),
     wrote(text, reader) {
       const secret = secretIn(text, reader)
-      if (secret !== null) tally.violated(`${reader} can read ${secret}, which it must not`)
+      if (secret !== null) findings.violated(`${reader} can read ${secret}, which it must not`)
     },
     shown({ listed, rows }) {
       for (let index = 0; index < listed.length; index++) {
@@ -68,6 +68,6 @@ export function createLedger(observed: Observed, tally: Tally): Ledger {
       }
     },
     checkBacklog: (calmSince) => checkBacklog(books, calmSince),
-    close: (time) => close(books, time),
-  } satisfies Omit<Ledger, keyof Tally>)
+    close: (time) => closeBooks(books, time),
+  } satisfies Omit<Ledger, keyof Findings>)
 }

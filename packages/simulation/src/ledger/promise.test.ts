@@ -1,13 +1,20 @@
 /** What is owed for a call, by examples: the oracle must neither excuse nor demand too much. */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { describe, expect, test } from "vitest"
-import { END, START, testCall as call } from "../test-call.ts"
-import { type Oddities, PLAIN } from "../truth/oddity.ts"
+import { START } from "../scenario.ts"
+import { END, testCall as call } from "../test-call.ts"
+import { type VendorOddities, PLAIN } from "../truth/oddity.ts"
 import { planRules } from "../truth/rule.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { promisesOf } from "./promise.ts"
 
-function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false, rate = 60) {
+function owed(
+  owing: SimulatedCall,
+  oddities: Partial<VendorOddities> = {},
+  downMs = 0,
+  isCalm = false,
+  rate = 60,
+) {
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   const promising = {
     versions,

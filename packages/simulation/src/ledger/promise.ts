@@ -4,7 +4,7 @@
  */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { settledAt } from "../truth/condition.ts"
-import type { Oddities } from "../truth/oddity.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
 import type { RuleVersion } from "../truth/rule.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 
@@ -18,7 +18,7 @@ export type Promised = {
 
 export type Promising = {
   versions: readonly RuleVersion[]
-  oddities: Oddities
+  oddities: VendorOddities
   /** Calls an hour. */
   rate: number
   /** How much of a time had no triggers. */
@@ -62,7 +62,7 @@ const WATCHED_MS = 6 * HOUR - DETAIL_TELL_MS
 const NEVER = Number.POSITIVE_INFINITY
 
 /** From when on the list shows the call, if it is asked as the engine asks; Infinity if never. */
-export function listedAt(call: SimulatedCall, oddities: Oddities): Instant {
+export function listedAt(call: SimulatedCall, oddities: VendorOddities): Instant {
   if (call.look.isUnreadable) return NEVER
   if (oddities.dateField === "createdAt") return call.visibleAt
   return call.look.hidesEnd ? NEVER : Math.max(call.visibleAt, call.endedAt)

@@ -4,7 +4,8 @@ import { HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { expect, test } from "vitest"
 import { createProcess } from "../process/process.ts"
-import { END, START, testCall } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END, testCall } from "../test-call.ts"
 import { flagged, recordOf, toBoth, watch } from "./test-ledger.ts"
 
 test("the fence rises, polls keep the gate, and the watermark goes forward, past known calls only", () => {

@@ -24,7 +24,7 @@ const HELD_MAX_MS = 15 * MINUTE
 
 export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" | "moved"> {
   const { traffic, promising, now, limits } = books
-  const { violated } = books.tally
+  const { violated } = books.findings
   let mark = 0
   let fence = 0
   let gateAt = 0
@@ -65,25 +65,25 @@ export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" |
 }
 
 /** What has been due for long is marked as due, be it only from when another poll's claim will have run out. */
-function checkMark({ owing, now, tally }: Books, dueAt: Instant | null): void {
+function checkMark({ owing, now, findings }: Books, dueAt: Instant | null): void {
   for (const { callId, deliveries } of owing.values()) {
     const at = earliestAttemptAt(deliveries)
     if (at === null || now() - at <= UNMARKED_MAX_MS) continue
     if (dueAt !== null && dueAt <= Math.max(now(), at + CLAIM_MS + MINUTE)) continue
     const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
-    tally.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
+    findings.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
   }
 }
 
 /** A crash may waste requests, but each one is counted before it is made. The poll's own first is still to come. */
 function checkCounts(books: Books, { ring, fence, polledAt }: Control): void {
-  const { limits, now, tally } = books
+  const { limits, now, findings } = books
   const counted = countPolls(ring, fence, limits, polledAt)
   for (const kind of ["list", "detail"] as const) {
     const known = usedInHour(counted, kind) - (kind === "list" ? 1 : 0)
     const made = books.usedInHour(kind, now())
     if (known < made)
-      tally.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
+      findings.violated(`${made} ${kind} requests were made within the hour, and ${known} counted`)
   }
 }
 

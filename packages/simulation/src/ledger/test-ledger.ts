@@ -4,11 +4,12 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import { DAY, type Instant, SECOND } from "@earshot/core/instant"
 import type { Process, Send } from "../process/process.ts"
-import { END, START, testCall } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END, testCall } from "../test-call.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { PLAIN } from "../truth/oddity.ts"
 import { type RuleVersion, planRules } from "../truth/rule.ts"
-import { createTally } from "./books.ts"
+import { createFindings } from "./books.ts"
 import { createLedger } from "./ledger.ts"
 
 /** A ledger that watches these calls by the default rules, and a clock. */
@@ -36,7 +37,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     scarceAt: [],
     measuredUntil: START + DAY,
   }
-  const ledger = createLedger(observed, createTally(now))
+  const ledger = createLedger(observed, createFindings(now))
   const close = () =>
     ledger.close({ since: 0, unexamined: 0, callsUntil: START + DAY, end: START + DAY }).missed
   return { ledger, clock, made, close }

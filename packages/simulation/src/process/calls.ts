@@ -2,7 +2,7 @@
 import type { ClientWorld } from "@earshot/calls-api/client"
 import { type Instant, isoOf } from "@earshot/core/instant"
 import { chance } from "@earshot/emulators/random"
-import type { Fault } from "../time/fault.ts"
+import type { RequestFault } from "../time/fault.ts"
 import { API_KEY, CALLER } from "../truth/secret.ts"
 import type { Vendor, VendorAnswer } from "../vendor/vendor.ts"
 import type { Line } from "./listener.ts"
@@ -27,7 +27,7 @@ export function createProcessCalls({ network, process, listener }: Line, vendor:
   const { timeline } = network
   const to = { party: "calls", process } as const
   /** The fault of the request that `exchange` has passed on to `fetch`; undefined if there is no such request. */
-  let drawn: Fault | null | undefined
+  let drawn: RequestFault | null | undefined
 
   function ask(url: string): VendorAnswer {
     network.trace?.(`${isoOf(timeline.now())} p${process.id} asks ${url}`)
@@ -78,7 +78,7 @@ function headersOf({ headers }: VendorAnswer): Pick<Headers, "get"> {
 }
 
 /** An error of the vendor may say more of a call than a log may show. */
-function troubleOf(fault: Fault, now: Instant): Response | undefined {
+function troubleOf(fault: RequestFault, now: Instant): Response | undefined {
   if (fault.kind === "broken") return new Response(`{"data":[{"from":"${CALLER}"`)
   if (fault.kind !== "failed") return httpTrouble(fault)
   const secret = now % 2 === 0 ? CALLER : API_KEY

@@ -6,7 +6,7 @@ import type { SendResult } from "@earshot/core/alert/delivery"
 import { emailOf } from "@earshot/core/message/email"
 import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel/channel"
 import { type World, withinTime } from "@earshot/io/world"
-import type { Fault } from "../time/fault.ts"
+import type { RequestFault } from "../time/fault.ts"
 import { PRIVACY } from "../truth/secret.ts"
 import type { Line } from "./listener.ts"
 import { type Send, isMarked, reach, reasonsIn } from "./process.ts"
@@ -36,14 +36,14 @@ export function createProcessEmail(world: World, line: Line): Channel {
   }
 }
 
-export type Mail = { callId: string; subject: string; body: string }
+type OutgoingMail = { callId: string; subject: string; body: string }
 
 /** Sends a mail on its way: `answer` is what the sender hears of it, `troubled` if something goes wrong. */
 export function postEmail<T>(
   { network, process, listener }: Line,
-  { callId, subject, body }: Mail,
+  { callId, subject, body }: OutgoingMail,
   answer: () => T,
-  troubled: (fault: Fault) => T | undefined,
+  troubled: (fault: RequestFault) => T | undefined,
 ): Promise<T> {
   const send: Send = { callId, channel: "email", reasons: reasonsIn(body), isUnknown: false }
   const mayRepeat = isMarked(body)

@@ -2,7 +2,7 @@
 import { isoOf } from "@earshot/core/instant"
 import type { Random } from "@earshot/emulators/random"
 import { type Deployment, isFailingAt } from "../time/deployment.ts"
-import type { Fault, Faults } from "../time/fault.ts"
+import type { RequestFault, Faults } from "../time/fault.ts"
 import type { Timeline } from "../time/timeline.ts"
 import type { Network } from "./process.ts"
 
@@ -36,7 +36,7 @@ export function createNetwork(options: {
     draw({ party, process }) {
       const now = timeline.now()
       const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)
-      const fault: Fault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
+      const fault: RequestFault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
       mix(now)
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") crashes++

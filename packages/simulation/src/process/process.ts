@@ -6,7 +6,7 @@ import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
 import { type Random, integer } from "@earshot/emulators/random"
 import { type Memory, createMemory } from "@earshot/poller/memory/memory"
-import type { Fault, Party } from "../time/fault.ts"
+import type { RequestFault, Party } from "../time/fault.ts"
 import type { Holder, Timeline } from "../time/timeline.ts"
 import { API_KEY, WEBHOOK_URL } from "../truth/secret.ts"
 
@@ -76,7 +76,7 @@ export type Network = {
   /** Called with each request. */
   trace: ((line: string) => void) | undefined
   /** The fault of the next request; null if it has none. */
-  draw: (to: { party: Party; process: Process }) => Fault | null
+  draw: (to: { party: Party; process: Process }) => RequestFault | null
   isFaulty: () => boolean
 }
 
@@ -103,9 +103,9 @@ const ADDRESS: Record<Party, string> = {
 export function reach<T>(
   network: Network,
   { party, process }: { party: Party; process: Process },
-  fault: Fault | null,
+  fault: RequestFault | null,
   effect: () => T | Promise<T>,
-  troubled: (fault: Fault) => T | undefined,
+  troubled: (fault: RequestFault) => T | undefined,
 ): Promise<T> {
   const { timeline, random } = network
   const [min, max] = LATENCY_MS[party]
@@ -143,7 +143,13 @@ function exchange<T>(
 /** What may become of a request: effect and answer, the effect alone, or an error alone. */
 type Course = { exchange: () => boolean; run: () => boolean; fail: () => void }
 
-function strike(timeline: Timeline, process: Process, fault: Fault, arrival: Instant, course: Course): void {
+function strike(
+  timeline: Timeline,
+  process: Process,
+  fault: RequestFault,
+  arrival: Instant,
+  course: Course,
+): void {
   switch (fault.kind) {
     case "crash":
       kill(process)

@@ -1,5 +1,5 @@
 /** SNS as one process of a simulation reaches it through the AWS SDK. It takes everything. */
-import type { Fault } from "../time/fault.ts"
+import type { RequestFault } from "../time/fault.ts"
 import { postEmail } from "./email.ts"
 import type { Line } from "./listener.ts"
 
@@ -27,7 +27,7 @@ export async function publishToSns(line: Line, body: string): Promise<Response> 
   }
 }
 
-function snsTrouble(fault: Fault): Response | undefined {
+function snsTrouble(fault: RequestFault): Response | undefined {
   const failure = (status: number, code: string) =>
     new Response(
       `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`,

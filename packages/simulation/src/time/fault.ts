@@ -10,7 +10,7 @@ export type Party = "store" | "calls" | "slack" | "email"
  * hang: the effect happened or not, and there is no answer. failed: an error, and no effect. late: the effect and
  * the answer take long. broken: the answer is cut off. busy: 429.
  */
-export type Fault =
+export type RequestFault =
   | { kind: "crash"; hasEffect: boolean }
   | { kind: "freeze"; forMs: number; isEffectAfter: boolean }
   | { kind: "lost" }
@@ -105,7 +105,7 @@ export type Faults = {
   isActive: (now: Instant) => boolean
   /** When the time without faults in which `now` lies began; null while there are faults. */
   calmSince: (now: Instant) => Instant | null
-  fault: (party: Party, now: Instant) => Fault | null
+  fault: (party: Party, now: Instant) => RequestFault | null
   isDown: (now: Instant) => boolean
   /** How much of the time had no triggers, in milliseconds. */
   downtime: (from: Instant, to: Instant) => number
@@ -188,7 +188,7 @@ function finder(found: readonly Episode[]): (now: Instant) => number {
   }
 }
 
-function troubleOf(party: Party, random: Random): Fault {
+function troubleOf(party: Party, random: Random): RequestFault {
   const roll = random()
   if (roll < 0.2) return { kind: "lost" }
   if (roll < 0.4) return { kind: "hang", hasEffect: chance(random, 0.5) }

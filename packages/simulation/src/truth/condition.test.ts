@@ -2,7 +2,8 @@
 import { MINUTE } from "@earshot/core/instant"
 import { parseCondition } from "@earshot/core/rule/condition"
 import { expect, test } from "vitest"
-import { END, START, testCall } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END, testCall } from "../test-call.ts"
 import * as conditions from "./condition.ts"
 
 const { aboutTeapot, all, any, longerThan, noScore, noSentiment, not, scoredAtMost, transferred } = conditions
@@ -11,7 +12,7 @@ const NEVER = Number.POSITIVE_INFINITY
 
 const SETTLE_MS = 5 * MINUTE
 
-function spanOf(condition: conditions.Condition, call = testCall({}), view: conditions.View = "all") {
+function spanOf(condition: conditions.TruthCondition, call = testCall({}), view: conditions.View = "all") {
   const { from, until } = conditions.spanOf(condition, call, SETTLE_MS, view)
   return [from - START, until - START]
 }

@@ -18,7 +18,7 @@ export type View = "list" | "all" | "stale"
 /** When a condition begins to hold, and when it no longer does. Infinity: never. */
 export type Span = { from: Instant; until: Instant }
 
-export type Condition = {
+export type TruthCondition = {
   when: Rule["when"]
   /** `settlesAt`: what is not known by then does not exist. */
   truth: (call: SimulatedCall, at: Instant, settlesAt: Instant, view: View) => Truth
@@ -46,7 +46,7 @@ export function settledAt(call: SimulatedCall, settleMs: number): Instant {
 }
 
 /** The first time that the condition holds. */
-export function spanOf({ truth }: Condition, call: SimulatedCall, settleMs: number, view: View): Span {
+export function spanOf({ truth }: TruthCondition, call: SimulatedCall, settleMs: number, view: View): Span {
   const settlesAt = settledAt(call, settleMs) - (view === "stale" ? SKEW_MS : 0)
   const { createdAt, summaryAt, scoreAt, revisedAt, sentimentAt, transferredAt } = call
   const moments = [
@@ -69,14 +69,14 @@ export function spanOf({ truth }: Condition, call: SimulatedCall, settleMs: numb
   return { from, until: NEVER }
 }
 
-export function longerThan(seconds: number): Condition {
+export function longerThan(seconds: number): TruthCondition {
   return {
     when: { duration: { gte: seconds } },
     truth: (call, at) => (at < overAt(call) ? null : call.seconds >= seconds),
   }
 }
 
-export function scoredAtMost(max: number): Condition {
+export function scoredAtMost(max: number): TruthCondition {
   return {
     when: { score: { lte: max } },
     truth: (call, at) => {
@@ -87,13 +87,13 @@ export function scoredAtMost(max: number): Condition {
 }
 
 /** Texts compare without regard to case. */
-export const aboutTeapot: Condition = {
+export const aboutTeapot: TruthCondition = {
   when: { summary: { contains: "a TEAPOT" } },
   truth: (call, at) => (at < call.summaryAt ? null : call.seconds % 3 === 0),
 }
 
 /** That there was no transfer is known once the call is over. */
-export const transferred: Condition = {
+export const transferred: TruthCondition = {
   when: { transferred: true },
   truth: (call, at, _, view) => {
     if (view === "list") return null
@@ -102,7 +102,7 @@ export const transferred: Condition = {
 }
 
 /** The same as the vendor has it. */
-export const handedOn: Condition = { ...transferred, when: { timeline: { contains: "transfer" } } }
+export const handedOn: TruthCondition = { ...transferred, when: { timeline: { contains: "transfer" } } }
 
 export const noScore = missing({ score: { exists: false } }, "list", (call) => call.scoreAt)
 
@@ -116,7 +116,7 @@ function missing(
   when: Rule["when"],
   source: "list" | "all",
   comesAt: (call: SimulatedCall) => Instant,
-): Condition {
+): TruthCondition {
   return {
     when,
     truth: (call, at, settlesAt, view) => {
@@ -127,12 +127,12 @@ function missing(
   }
 }
 
-export function not({ when, truth }: Condition): Condition {
+export function not({ when, truth }: TruthCondition): TruthCondition {
   const opposite = (is: Truth) => (is === null ? null : !is)
   return { when: { not: when }, truth: (...seen) => opposite(truth(...seen)) }
 }
 
-export function all(...parts: readonly Condition[]): Condition {
+export function all(...parts: readonly TruthCondition[]): TruthCondition {
   return {
     when: { all: parts.map(({ when }) => when) },
     truth: (...seen) => {
@@ -143,7 +143,7 @@ export function all(...parts: readonly Condition[]): Condition {
 }
 
 /** One that holds is enough, and one that is not known leaves it open: all but one of them fail. */
-export function any(...parts: readonly Condition[]): Condition {
+export function any(...parts: readonly TruthCondition[]): TruthCondition {
   const { truth } = not(all(...parts.map(not)))
   return { when: { any: parts.map(({ when }) => when) }, truth }
 }

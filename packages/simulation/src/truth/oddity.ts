@@ -6,7 +6,7 @@ import { SECOND } from "@earshot/core/instant"
 import { createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 
-export type Oddities = {
+export type VendorOddities = {
   /** What `dateFrom` is compared with. */
   dateField: "createdAt" | "endedAt"
   isInclusive: boolean
@@ -17,13 +17,13 @@ export type Oddities = {
   /** Whether the limits are told with every answer, or only with a 429. */
   limitHeaders: "always" | "on429"
   resetHeader: "iso" | "unix"
-  rows: RowOddities
+  rows: CallOddities
   /** A detail is up to so much behind the list. */
   detailLagMs: number
 }
 
 /** Each number is the share of the calls, from 0 to 1, that the oddity befalls. */
-export type RowOddities = {
+export type CallOddities = {
   /** A fact that may be null is, for good. */
   nulls: number
   /** Facts that are null are left out. */
@@ -48,7 +48,7 @@ export type RowOddities = {
 }
 
 /** No call is odd. */
-export const NO_ROWS: RowOddities = {
+export const NO_ROWS: CallOddities = {
   nulls: 0,
   missing: 0,
   unknownValues: 0,
@@ -62,9 +62,9 @@ export const NO_ROWS: RowOddities = {
   unreadable: 0,
 }
 
-const PLAIN_ROWS: RowOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
+const PLAIN_ROWS: CallOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
 
-const ODD_ROWS: RowOddities = {
+const ODD_ROWS: CallOddities = {
   nulls: 0.05,
   missing: 0.3,
   unknownValues: 0.03,
@@ -78,7 +78,7 @@ const ODD_ROWS: RowOddities = {
   unreadable: 0.002,
 }
 
-export const PLAIN: Oddities = {
+export const PLAIN: VendorOddities = {
   dateField: "createdAt",
   isInclusive: true,
   nulls: "last",
@@ -90,7 +90,7 @@ export const PLAIN: Oddities = {
 }
 
 /** Nothing is odd in the calm profile; in the others half of the seeds have odd rows, and all their own reading. */
-export function chooseOddities(seed: number, profile: ProfileName): Oddities {
+export function chooseOddities(seed: number, profile: ProfileName): VendorOddities {
   if (profile === "calm") return PLAIN
   const random = createRandom("oddities", seed, profile)
   return {

@@ -10,7 +10,7 @@ import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"
 import {
-  type Condition,
+  type TruthCondition,
   NO_SPAN,
   type Span,
   type View,
@@ -130,7 +130,7 @@ function editSimple(edit: Edit, moment: Moment, random: () => number, seed: numb
 const SETTLES: Record<string, number> = { PT5M: 5 * MINUTE, PT30M: SETTLE_MS, PT2H: 2 * HOUR }
 
 /** Of the list, of the detail, and of both; some that hold only because something is not there, or did not happen. */
-const JOINED: Record<string, Condition> = {
+const JOINED: Record<string, TruthCondition> = {
   "long-transfer": all(longerThan(120), transferred),
   "badly-served": all(aboutTeapot, not(scoredAtMost(3.5)), longerThan(240)),
   "bad-or-handed-on": any(scoredAtMost(1), all(longerThan(180), handedOn)),

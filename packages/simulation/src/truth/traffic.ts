@@ -13,7 +13,7 @@ import {
   uuid,
 } from "@earshot/emulators/random"
 import { CALL_MAX_MS, type SimulatedCall } from "./call.ts"
-import type { RowOddities } from "./oddity.ts"
+import type { CallOddities } from "./oddity.ts"
 
 /** Calls that begin at one instant in a burst: more than a page of the list holds. */
 const CROWD = 130
@@ -31,13 +31,13 @@ export type Traffic = {
 }
 
 /** On average `perHour` calls an hour between `from` and `to`; with `hasCrowds`, now and then very many at one instant. */
-export function createTraffic(options: {
+export function createCallTraffic(options: {
   seed: number
   perHour: number
   from: Instant
   to: Instant
   hasCrowds: boolean
-  oddities: RowOddities
+  oddities: CallOddities
   /** May change each call as it is made, to add what is odd about it. */
   befall?: (call: SimulatedCall) => void
 }): Traffic {
@@ -99,7 +99,7 @@ export function firstFrom(
   return low
 }
 
-function makeCall(random: Random, startedAt: Instant, die: Random, oddities: RowOddities): SimulatedCall {
+function makeCall(random: Random, startedAt: Instant, die: Random, oddities: CallOddities): SimulatedCall {
   const lengthMs = chance(random, 0.03)
     ? logBetween(random, 20 * MINUTE, CALL_MAX_MS)
     : Math.min(20 * MINUTE, Math.max(9 * SECOND, logNormal(random, 150 * SECOND, 0.75)))
@@ -147,7 +147,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
 }
 
 /** What is odd about a call. */
-function befall(call: SimulatedCall, die: Random, oddities: RowOddities): void {
+function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void {
   const { look } = call
   if (chance(die, oddities.equalTimestamps)) {
     const minute = Math.floor(call.createdAt / MINUTE) * MINUTE

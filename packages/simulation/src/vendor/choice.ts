@@ -1,13 +1,13 @@
 /** The vendor that a scenario asks for, and the calls that it shows. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
-import { type Scenario, START, endOf } from "../scenario.ts"
+import { type Scenario, START, endOfCalls } from "../scenario.ts"
 import type { Timeline } from "../time/timeline.ts"
-import { type Oddities, chooseOddities } from "../truth/oddity.ts"
-import { type Traffic, createTraffic } from "../truth/traffic.ts"
+import { type VendorOddities, chooseOddities } from "../truth/oddity.ts"
+import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
 import type { EmulatedVendor, EmulatedVendorOptions } from "./emulated-vendor.ts"
 import { type Vendor, createVendor } from "./vendor.ts"
 
-export type Shown = { traffic: Traffic; oddities: Oddities; vendor: Vendor }
+export type Shown = { traffic: Traffic; oddities: VendorOddities; vendor: Vendor }
 
 export async function chooseVendor(
   scenario: Scenario,
@@ -24,12 +24,12 @@ export async function chooseVendor(
   const calls = {
     perHour: rate,
     from: START + MINUTE,
-    to: endOf(scenario),
+    to: endOfCalls(scenario),
     hasCrowds: profile === "stress",
   }
   const emulated = scenario.vendor === "emulator" ? await emulate({ ...options, seed, traffic: calls }) : null
   const oddities = emulated?.oddities ?? chooseOddities(seed, profile)
-  const traffic = emulated?.traffic ?? createTraffic({ ...calls, seed, oddities: oddities.rows })
+  const traffic = emulated?.traffic ?? createCallTraffic({ ...calls, seed, oddities: oddities.rows })
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => {
     if (!options.isMistimed(timeline.now())) violated(`the limit of ${limit} was exceeded`)
   })

@@ -1,7 +1,8 @@
 /** What counts as a disagreement between the emulator and the simulated vendor, by examples: it must not be blind. */
 import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
 import { expect, test } from "vitest"
-import { END, START, testCall } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END, testCall } from "../test-call.ts"
 import { PLAIN } from "../truth/oddity.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { disagreement } from "./emulated-answer.ts"

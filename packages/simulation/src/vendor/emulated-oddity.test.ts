@@ -3,7 +3,7 @@ import { type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { everyOddity } from "@earshot/emulators/oddity"
 import { expect, test } from "vitest"
 import * as z from "zod"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { CALLS_END, openEmulator } from "../test-emulator.ts"
 
 const Row = z.record(z.string(), z.unknown())

@@ -2,7 +2,7 @@
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { type Random, createRandom, pick } from "@earshot/emulators/random"
 import { expect, test } from "vitest"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { CALLS_END, openEmulator } from "../test-emulator.ts"
 
 function listQuery(random: Random, from: Instant): string {

@@ -7,13 +7,13 @@
 import { createCallsApi } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
 import { type FaultShares, faultyFetch } from "@earshot/emulators/network"
-import { type Oddities as EmulatedOddities, everyOddity, oddReading } from "@earshot/emulators/oddity"
+import { type Oddities, everyOddity, oddReading } from "@earshot/emulators/oddity"
 import { chance, createRandom, pick } from "@earshot/emulators/random"
 import type { Timeline } from "../time/timeline.ts"
-import { NO_ROWS, type Oddities } from "../truth/oddity.ts"
+import { NO_ROWS, type VendorOddities } from "../truth/oddity.ts"
 import { API_KEY } from "../truth/secret.ts"
 import { isVisible } from "../truth/call.ts"
-import { type Traffic, createTraffic } from "../truth/traffic.ts"
+import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
 import { disagreement } from "./emulated-answer.ts"
 import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
@@ -23,13 +23,13 @@ import type { Vendor } from "./vendor.ts"
 export type EmulatedVendor = {
   /** The calls as they are shown. */
   traffic: Traffic
-  oddities: Oddities
+  oddities: VendorOddities
   fetch: NonNullable<Vendor["fetch"]>
 }
 
 export type EmulatedVendorOptions = {
   seed: number
-  traffic: Omit<Parameters<typeof createTraffic>[0], "seed" | "oddities" | "befall">
+  traffic: Omit<Parameters<typeof createCallTraffic>[0], "seed" | "oddities" | "befall">
   timeline: Timeline
   isFaulty: () => boolean
   /** Told of an answer that is somebody's mistake. */
@@ -52,11 +52,11 @@ const KEY_REFUSED = 0.002
 export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
   const { seed, violated } = options
   const { now } = options.timeline
-  const emulated: EmulatedOddities = everyOddity(seed)
+  const emulated: Oddities = everyOddity(seed)
   const calls = { ...options.traffic, seed, oddities: NO_ROWS }
-  const traffic = createTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
+  const traffic = createCallTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
   // Made anew from the same seed: the emulator alters these calls itself.
-  const source = createEmulatedSource(createTraffic(calls))
+  const source = createEmulatedSource(createCallTraffic(calls))
   const random = createRandom("emulator", seed)
   const window = pick(random, ["sliding", "fixed"] as const)
   const limits = { ...DOCUMENTED_LIMITS, window }
@@ -98,7 +98,7 @@ function waitOn(timeline: Timeline, milliseconds: number): Promise<void> {
 }
 
 /** The emulator's oddities as the ledger has to know them; the calls' own are in the calls. */
-function readingOf(emulated: EmulatedOddities): Oddities {
+function readingOf(emulated: Oddities): VendorOddities {
   const { dateField, dateBounds, nulls, tieBreaker } = oddReading(emulated)
   return {
     dateField,

@@ -2,7 +2,7 @@
 import { HOUR, MINUTE } from "@earshot/core/instant"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { createRateLimits } from "./limit.ts"
 
 test("a request is taken while its windows have room, and the headers say how much the hour has left", () => {

@@ -1,6 +1,6 @@
 /** The documented limits of the vendor, counted to the millisecond in sliding windows. */
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
-import type { Oddities } from "../truth/oddity.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
 
 export type RateLimits = {
   /** Counts a request; the limit that it goes over, or null. A refused one is counted nowhere. */
@@ -23,7 +23,7 @@ export type Window = {
   freeAt: (now: Instant) => Instant
 }
 
-export function createRateLimits({ resetHeader }: Pick<Oddities, "resetHeader">): RateLimits {
+export function createRateLimits({ resetHeader }: Pick<VendorOddities, "resetHeader">): RateLimits {
   const all = createWindow("100 requests a minute", 100, MINUTE)
   const windows = {
     list: [createWindow("200 lists an hour", 200, HOUR), createWindow("30 lists a minute", 30, MINUTE), all],

@@ -2,18 +2,18 @@
 import { DAY, HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { START } from "../test-call.ts"
-import { type Oddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
+import { START } from "../scenario.ts"
+import { type VendorOddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
 import type { SimulatedCall } from "../truth/call.ts"
-import { type Traffic, createTraffic } from "../truth/traffic.ts"
+import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
 import { type Vendor, createVendor } from "./vendor.ts"
 
 function vendorOf(
   seed: number,
-  oddities: Oddities,
+  oddities: VendorOddities,
 ): { vendor: Vendor; traffic: Traffic; exceeded: string[] } {
   const span = { from: START, to: START + DAY }
-  const traffic = createTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: oddities.rows })
+  const traffic = createCallTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: oddities.rows })
   const exceeded: string[] = []
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => exceeded.push(limit))
   return { vendor, traffic, exceeded }
@@ -31,7 +31,7 @@ function list(
 /** What the list should show, in the order of the sort; calls without an end where the oddities say. */
 function expected(
   traffic: Traffic,
-  { dateField, isInclusive, nulls }: Oddities,
+  { dateField, isInclusive, nulls }: VendorOddities,
   { sortBy, from }: { sortBy: "createdAt" | "endedAt"; from: Instant },
   now: Instant,
 ): SimulatedCall[] {

@@ -4,7 +4,7 @@
  */
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
-import type { Oddities } from "../truth/oddity.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
 import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible } from "../truth/call.ts"
 import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
@@ -44,7 +44,7 @@ type Query = {
 
 /** `exceeded` is told which of the documented limits a request went over. */
 export function createVendor(
-  { traffic, oddities, seed }: { traffic: Traffic; oddities: Oddities; seed: number },
+  { traffic, oddities, seed }: { traffic: Traffic; oddities: VendorOddities; seed: number },
   exceeded: (limit: string) => void,
 ): Vendor {
   const limits = createRateLimits(oddities)
@@ -86,7 +86,7 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
 }
 
 /** Of a query as our client writes it. */
-function parseQuery(path: string, { isInclusive }: Oddities): Query {
+function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
     page: 1,
@@ -106,7 +106,7 @@ function parseQuery(path: string, { isInclusive }: Oddities): Query {
   return query
 }
 
-type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
+type Shelf = { traffic: Traffic; oddities: VendorOddities; die: () => number }
 
 function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], now: Instant): VendorAnswer {
   const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
@@ -177,7 +177,12 @@ function hasEnd(call: SimulatedCall, now: Instant): boolean {
   return call.endedAt <= now && !call.look.hidesEnd
 }
 
-function isIn(call: SimulatedCall, { dateFrom }: Query, { dateField }: Oddities, now: Instant): boolean {
+function isIn(
+  call: SimulatedCall,
+  { dateFrom }: Query,
+  { dateField }: VendorOddities,
+  now: Instant,
+): boolean {
   const time = dateField === "createdAt" ? call.createdAt : call.endedAt
   return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
