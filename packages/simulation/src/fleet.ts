@@ -107,12 +107,10 @@ function startPoll(setting: FleetSetting, runner: Runner, survived: () => void):
   const { timeline } = setting.network
   const { process } = runner
   let isOver = false
-  async function run(): Promise<void> {
-    await runPoll(setting, runner)
+  void runPoll(setting, runner, () => {
     isOver = true
     if (!process.isDead) survived()
-  }
-  void run()
+  })
   timeline.at(timeline.now() + TIMEOUT_MS, () => {
     if (!isOver && !process.isDead) kill(process)
     return false
@@ -122,6 +120,7 @@ function startPoll(setting: FleetSetting, runner: Runner, survived: () => void):
 async function runPoll(
   { network, ledger, reported }: FleetSetting,
   { process, poll }: Runner,
+  ended: () => void,
 ): Promise<void> {
   const { timeline, trace } = network
   try {
@@ -136,6 +135,7 @@ async function runPoll(
     ledger.wrote(message, "log")
     if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
   }
+  ended()
 }
 
 function at(now: Instant, { id }: Process): string {

@@ -25,6 +25,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     traffic: {
       callsAt: () => calls,
       byEnd: () => calls,
+      fleeting: () => [],
       call: (id: string) => calls.find((call) => call.id === id),
     },
     promising: { versions, oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false },

@@ -27,6 +27,8 @@ export type Traffic = {
   callsAt: (now: Instant) => readonly SimulatedCall[]
   /** The same calls by end, with those in progress last. */
   byEnd: () => readonly SimulatedCall[]
+  /** Those of them that are not shown all the time, by `createdAt`. */
+  fleeting: () => readonly SimulatedCall[]
   call: (id: string) => SimulatedCall | undefined
 }
 
@@ -46,6 +48,7 @@ export function createCallTraffic(options: {
   const die = createRandom("odd calls", options.seed)
   const calls: SimulatedCall[] = []
   const byEnd: SimulatedCall[] = []
+  const fleeting: SimulatedCall[] = []
   const byId = new Map<string, SimulatedCall>()
   const meanMs = HOUR / options.perHour
   let next = options.from + Math.round(exponential(random, meanMs))
@@ -55,6 +58,8 @@ export function createCallTraffic(options: {
     options.befall?.(call)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
+    if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
+      insert(fleeting, call, (other) => other.createdAt)
     byId.set(call.id, call)
   }
   return {
@@ -67,6 +72,7 @@ export function createCallTraffic(options: {
       return calls
     },
     byEnd: () => byEnd,
+    fleeting: () => fleeting,
     call: (id) => byId.get(id),
   }
 }

@@ -21,7 +21,7 @@ for (const call of [one, two, twin]) call.texts = { createdAt: isoOf(call.create
 
 function expectedFor(path: string, calls: SimulatedCall[]) {
   const call = (id: string) => calls.find((known) => known.id === id)
-  const traffic = { callsAt: () => calls, byEnd: () => calls, call }
+  const traffic = { callsAt: () => calls, byEnd: () => calls, fleeting: () => [], call }
   return createVendor({ traffic, oddities: PLAIN, seed: 1 }, () => {}).answer(`/calls${path}`, NOW)
 }
 

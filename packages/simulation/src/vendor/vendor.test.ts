@@ -2,6 +2,7 @@
 import { DAY, HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import * as z from "zod"
 import { START } from "../scenario.ts"
 import { type VendorOddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
 import type { SimulatedCall } from "../truth/call.ts"
@@ -19,13 +20,16 @@ function vendorOf(
   return { vendor, traffic, exceeded }
 }
 
+const Total = z.object({ pagination: z.object({ totalCount: z.number() }) })
+
 function list(
   vendor: Vendor,
   query: Record<string, string | number>,
   now: Instant,
-): readonly SimulatedCall[] {
+): { listed: readonly SimulatedCall[]; total: number } {
   const words = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return vendor.answer(`https://echo.win/api/v1/calls?${words.join("&")}`, now).listed
+  const { listed, json } = vendor.answer(`https://echo.win/api/v1/calls?${words.join("&")}`, now)
+  return { listed, total: Total.parse(json).pagination.totalCount }
 }
 
 /** What the list should show, in the order of the sort; calls without an end where the oddities say. */
@@ -61,11 +65,12 @@ describe("the list", () => {
         const now = START + Math.max(at, from) * MINUTE
         const asked = { sortBy: sort, from: START + Math.min(at, from) * MINUTE }
         const query = { sortBy: sort, sortOrder: sort === "createdAt" ? "asc" : "desc" }
-        const listed = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
+        const { listed, total } = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
         const all = expected(traffic, oddities, asked, now)
         // Calls that are equal under the sort may come in any order, so that the times are compared.
         const time = (call: SimulatedCall) =>
           sort === "createdAt" ? call.createdAt : call.endedAt <= now && !call.look.hidesEnd && call.endedAt
+        expect(total).toBe(all.length)
         expect(listed.map(time)).toEqual(all.slice(0, 100).map(time))
         const ids = new Set(all.map((call) => call.id))
         expect(listed.filter((call) => !ids.has(call.id))).toEqual([])

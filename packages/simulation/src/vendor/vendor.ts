@@ -131,35 +131,31 @@ const endOf = (call: SimulatedCall) => call.endedAt
 
 type Found = { calls: SimulatedCall[]; total: number }
 
-function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+function foundByStart(shelf: Shelf, query: Query, now: Instant): Found {
+  const { traffic, oddities } = shelf
   const all = traffic.callsAt(now)
-  // A call that ended after an instant may have begun long before it.
-  const reach = oddities.dateField === "createdAt" ? query.dateFrom : query.dateFrom - CALL_MAX_MS
-  const from = query.dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(all, reach, startOf)
+  const from = firstOf(shelf, query, now)
   const wanted = query.page * query.limit
   const calls: SimulatedCall[] = []
-  let total = 0
   for (let step = 0; step < all.length - from; step++) {
     const call = all[query.isDescending ? all.length - 1 - step : from + step]
     if (!call || !isIn(call, query, oddities, now)) continue
-    total++
     // Those that begin at the same instant as the last are wanted too: any of them may come first.
-    if (calls.length < wanted || calls.at(-1)?.createdAt === call.createdAt) calls.push(call)
+    if (calls.length >= wanted && calls.at(-1)?.createdAt !== call.createdAt) break
+    calls.push(call)
   }
-  return { calls, total }
+  return { calls, total: countIn(shelf, query, now) }
 }
 
-function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
   if (!query.isDescending) throw new Error("The simulated vendor sorts by ends only backwards.")
+  const { traffic, oddities } = shelf
   const all = traffic.callsAt(now)
   const wanted = query.page * query.limit
   const endless: SimulatedCall[] = []
-  let total = 0
-  for (let index = firstFrom(all, query.dateFrom - CALL_MAX_MS, startOf); index < all.length; index++) {
+  for (let index = firstOf(shelf, query, now); index < all.length; index++) {
     const call = all[index]
-    if (!call || !isIn(call, query, oddities, now)) continue
-    total++
-    if (!hasEnd(call, now)) endless.push(call)
+    if (call && !hasEnd(call, now) && isIn(call, query, oddities, now)) endless.push(call)
   }
   const ended: SimulatedCall[] = []
   const byEnd = traffic.byEnd()
@@ -170,7 +166,39 @@ function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): F
     if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
     ended.push(call)
   }
-  return { calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless], total }
+  return {
+    calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless],
+    total: countIn(shelf, query, now),
+  }
+}
+
+/** The first index, by start, that may be in the list. */
+function firstOf({ traffic, oddities }: Shelf, { dateFrom }: Query, now: Instant): number {
+  // A call that ended after an instant may have begun long before it.
+  const reach = oddities.dateField === "createdAt" ? dateFrom : dateFrom - CALL_MAX_MS
+  return dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(traffic.callsAt(now), reach, startOf)
+}
+
+/** How many calls the list has on all its pages: for a list by start, all that began since but for a few. */
+function countIn(shelf: Shelf, query: Query, now: Instant): number {
+  const { traffic, oddities } = shelf
+  const all = traffic.callsAt(now)
+  const first = firstOf(shelf, query, now)
+  let count = 0
+  if (oddities.dateField === "endedAt") {
+    for (let index = first; index < all.length; index++) {
+      const call = all[index]
+      if (call && isIn(call, query, oddities, now)) count++
+    }
+    return count
+  }
+  const fleeting = traffic.fleeting()
+  count = all.length - first
+  for (let index = firstFrom(fleeting, query.dateFrom, startOf); index < fleeting.length; index++) {
+    const call = fleeting[index]
+    if (call && !isVisible(call, now)) count--
+  }
+  return count
 }
 
 function hasEnd(call: SimulatedCall, now: Instant): boolean {
