@@ -1,8 +1,8 @@
-/** What simulations came to: the results of many seeds as one, for people and as the last line of the command. */
+/** The results of many seeds as one: for people, and as the last line of the command. */
 import type { SeedRun } from "./run.ts"
 import type { Outcome } from "./simulation.ts"
 
-/** From when a fact was shown until it was told, in seconds. */
+/** From when a fact was shown until its alert arrived, in seconds. */
 export type Latency = { mean: number; p99: number; max: number }
 
 export type Total = ReturnType<typeof mergeRuns>
@@ -34,7 +34,7 @@ export function mergeRuns(runs: readonly SeedRun[]) {
   }
 }
 
-/** Anything that must not be. A message told again is no fault where nobody could know that it had arrived. */
+/** Whether anything happened that must not. A repeat is no fault if nobody could know that the first had arrived. */
 export function isWrong(
   result: Pick<Total, "missed" | "falseAlerts" | "violations" | "duplicates" | "unknownOutcomes">,
 ): boolean {
@@ -62,19 +62,19 @@ function round(number: number): number {
 export function resultLines(result: Total): string[] {
   const { latency, latencyOld } = result
   const line = (what: string, ...values: (string | number)[]) => `  ${what.padEnd(34)}${values.join("   ")}`
-  const told = (of: Latency) => `mean ${of.mean} s   99 % ${of.p99} s   longest ${of.max} s`
+  const delay = (of: Latency) => `mean ${of.mean} s   99% ${of.p99} s   longest ${of.max} s`
   return [
-    line("days simulated", result.days, `(${result.hoursPerCpuSecond} hours a processor second)`),
-    line("calls told", result.alerts),
+    line("days simulated", result.days, `(${result.hoursPerCpuSecond} hours per CPU second)`),
+    line("alerts", result.alerts),
     line("missed", result.missed),
-    line("told without cause", result.falseAlerts),
+    line("false alerts", result.falseAlerts),
     line("promises broken", result.violations),
-    line("told again", result.duplicates, `(${result.unknownOutcomes} sends whose outcome nobody knew)`),
+    line("repeats", result.duplicates, `(${result.unknownOutcomes} sends with an unknown outcome)`),
     line("crashes survived", result.crashes),
-    line("told after", told(latency)),
-    line("of calls long over, after", told(latencyOld)),
-    line("not examined, and counted", result.unexamined),
-    line("later than promised, not told", result.unpromised),
+    line("alerts arrived after", delay(latency)),
+    line("of calls long over, after", delay(latencyOld)),
+    line("not examined, and counted as such", result.unexamined),
+    line("matched too late for a promise", result.unpromised),
     line("largest watch", `${result.watchBytesMax} bytes`),
   ]
 }

@@ -12,7 +12,7 @@ function expectKept(outcome: Outcome): void {
   expect(outcome.duplicates).toBeLessThanOrEqual(outcome.unknownOutcomes)
 }
 
-describe("every matching call is told, truly, in time, within the limits, and as often as it must be", () => {
+describe("every matching call raises an alert: truly, in time, within the limits, and without needless repeats", () => {
   test.each([
     { profile: "default", seed: 1, rate: 60, hours: 12 },
     { profile: "default", seed: 2, rate: 5, hours: 24 },
@@ -26,7 +26,7 @@ describe("every matching call is told, truly, in time, within the limits, and as
     expect(outcome.alerts).toBeGreaterThan((rate * hours) / 10)
   })
 
-  test("and exactly once where nothing fails, with a memory of a few KB", async () => {
+  test("and exactly one where nothing fails, with a watch of a few KB", async () => {
     const outcome = await simulate({ profile: "calm", seed: 5, rate: 150, days: 0.1 })
     expect(outcome).toMatchObject({ ...kept, duplicates: 0, unknownOutcomes: 0, crashes: 0 })
     expect(outcome.alerts).toBeGreaterThan(40)

@@ -9,9 +9,10 @@ import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import { LIMITS, createFleet } from "./fleet.ts"
 import { type Findings, createFindings } from "./ledger/books.ts"
+import type { Closing } from "./ledger/closing.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
 import { createProcessEmail } from "./process/email.ts"
-import { createNetwork } from "./process/network.ts"
+import { type Course, createNetwork } from "./process/network.ts"
 import { type SharedStore, holding } from "./process/store.ts"
 import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
@@ -107,9 +108,17 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     callsUntil: end + RECOVERY_MS,
     end: timeline.now() - HOUR,
   })
-  const { crashes, hash } = course()
+  return outcomeOf(scenario, ledger, closing, { ...course(), polls: fleet.polls() })
+}
+
+function outcomeOf(
+  { days }: Scenario,
+  ledger: Ledger,
+  closing: Closing,
+  { crashes, hash, polls }: Course & { polls: number },
+): Outcome {
   return {
-    days: scenario.days,
+    days,
     alerts: ledger.alerts,
     missed: closing.missed.length,
     falseAlerts: ledger.falseAlerts,
@@ -117,7 +126,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     duplicates: ledger.duplicates,
     unknownOutcomes: closing.unknownOutcomes,
     crashes,
-    polls: fleet.polls(),
+    polls,
     latencies: ledger.latencies,
     unpromised: closing.unpromised,
     unexamined: closing.unexamined,

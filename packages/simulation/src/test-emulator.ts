@@ -1,4 +1,4 @@
-/** For tests: the emulator as the vendor of a simulation, twelve hours of calls, and a clock that goes forward. */
+/** For tests: the emulator as the vendor of a simulation, with twelve hours of calls and a clock to move forward. */
 import { HOUR, type Instant } from "@earshot/core/instant"
 import { START } from "./scenario.ts"
 import { createTimeline } from "./time/timeline.ts"

@@ -141,46 +141,46 @@ function exchange<T>(
 }
 
 /** What may become of a request: effect and answer, the effect alone, or an error alone. */
-type Course = { exchange: () => boolean; run: () => boolean; fail: () => void }
+type Endings = { exchange: () => boolean; run: () => boolean; fail: () => void }
 
 function strike(
   timeline: Timeline,
   process: Process,
   fault: RequestFault,
   arrival: Instant,
-  course: Course,
+  endings: Endings,
 ): void {
   switch (fault.kind) {
     case "crash":
       kill(process)
-      if (fault.hasEffect) timeline.at(arrival, course.run)
+      if (fault.hasEffect) timeline.at(arrival, endings.run)
       return
     case "freeze":
       process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + fault.forMs)
-      if (!fault.isEffectAfter) return timeline.at(arrival, course.exchange)
+      if (!fault.isEffectAfter) return timeline.at(arrival, endings.exchange)
       timeline.at(process.frozenUntil, () => {
-        if (!process.isDead) timeline.at(timeline.now(), course.exchange)
+        if (!process.isDead) timeline.at(timeline.now(), endings.exchange)
         return false
       })
       return
     case "lost":
       doubt(process)
       timeline.at(arrival, () => {
-        deliver(timeline, process, course.fail)
-        return course.run()
+        deliver(timeline, process, endings.fail)
+        return endings.run()
       })
       return
     case "hang":
       doubt(process)
-      if (fault.hasEffect) timeline.at(arrival, course.run)
+      if (fault.hasEffect) timeline.at(arrival, endings.run)
       return
     case "late":
-      return timeline.at(arrival + fault.byMs, course.exchange)
+      return timeline.at(arrival + fault.byMs, endings.exchange)
     case "failed":
     case "busy":
     case "broken":
       doubt(process)
-      timeline.at(arrival, () => deliver(timeline, process, course.fail))
+      timeline.at(arrival, () => deliver(timeline, process, endings.fail))
   }
 }
 

@@ -1,26 +1,26 @@
 /**
- * Conditions of a simulation's rules, as people write them, and beside each what is true of a call: by the simulation's
- * own knowledge of it, in three values, and without the code that it is there to test.
+ * The conditions of a simulation's rules as people write them, and beside each what is true of a call: in three values,
+ * from the simulation's own knowledge of it and not from the code that it tests.
  */
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import type { Rule } from "@earshot/core/rule/rule"
 import type { SimulatedCall } from "./call.ts"
 
-/** Null: it is not known yet. */
+/** Null: not known yet. */
 type Truth = boolean | null
 
 /**
- * Who looks at a call: `list` knows what the list tells, `all` the detail as well, and `stale` has not looked for some
- * minutes, so that what has come meanwhile is missing to it.
+ * What is seen of a call: `list` is what the list shows, `all` the detail as well, and `stale` the same a few minutes ago,
+ * so that it lacks what has come since.
  */
 export type View = "list" | "all" | "stale"
 
-/** When a condition begins to hold, and when it no longer does. Infinity: never. */
+/** When a condition begins to hold, and when it ceases to. Infinity: never. */
 export type Span = { from: Instant; until: Instant }
 
 export type TruthCondition = {
   when: Rule["when"]
-  /** `settlesAt`: what is not known by then does not exist. */
+  /** What is not known by `settlesAt` does not exist. */
   truth: (call: SimulatedCall, at: Instant, settlesAt: Instant, view: View) => Truth
 }
 
@@ -28,24 +28,24 @@ const NEVER = Number.POSITIVE_INFINITY
 
 export const NO_SPAN: Span = Object.freeze({ from: NEVER, until: NEVER })
 
-/** What is missing was looked for so long ago at most. */
+/** A stale view is at most this old. */
 const STALE_MS = 2 * MINUTE
 
-/** Of the clocks by which it is judged what has settled. */
+/** Between the clocks that decide what has settled. */
 const SKEW_MS = SECOND
 
-/** When it can be seen that the call is over: if neither an end nor a status tells it, by the score. */
+/** When it can be seen that the call is over: by its end, its status, or else its score. */
 export function overAt({ endedAt, scoreAt, look }: SimulatedCall): Instant {
   return look.hidesEnd && look.status !== null ? Math.max(endedAt, scoreAt) : endedAt
 }
 
-/** When a rule that waits so long after a call's end no longer does. Without the end itself the length tells it. */
+/** When a rule stops waiting for more of a call. An end that is hidden follows from the call's length. */
 export function settledAt(call: SimulatedCall, settleMs: number): Instant {
   const end = call.look.hidesEnd ? call.createdAt + call.seconds * SECOND : call.endedAt
   return Math.max(overAt(call), end + settleMs)
 }
 
-/** The first time that the condition holds. */
+/** The first time for which the condition holds. */
 export function spanOf({ truth }: TruthCondition, call: SimulatedCall, settleMs: number, view: View): Span {
   const settlesAt = settledAt(call, settleMs) - (view === "stale" ? SKEW_MS : 0)
   const { createdAt, summaryAt, scoreAt, revisedAt, sentimentAt, transferredAt } = call
@@ -86,7 +86,7 @@ export function scoredAtMost(max: number): TruthCondition {
   }
 }
 
-/** Texts compare without regard to case. */
+/** Texts are compared without regard to case. */
 export const aboutTeapot: TruthCondition = {
   when: { summary: { contains: "a TEAPOT" } },
   truth: (call, at) => (at < call.summaryAt ? null : call.seconds % 3 === 0),
@@ -101,7 +101,7 @@ export const transferred: TruthCondition = {
   },
 }
 
-/** The same as the vendor has it. */
+/** The same fact, asked of the timeline. */
 export const handedOn: TruthCondition = { ...transferred, when: { timeline: { contains: "transfer" } } }
 
 export const noScore = missing({ score: { exists: false } }, "list", (call) => call.scoreAt)
@@ -142,7 +142,7 @@ export function all(...parts: readonly TruthCondition[]): TruthCondition {
   }
 }
 
-/** One that holds is enough, and one that is not known leaves it open: all but one of them fail. */
+/** Not all of them fail: one that holds is enough, and one that is not known leaves it open. */
 export function any(...parts: readonly TruthCondition[]): TruthCondition {
   const { truth } = not(all(...parts.map(not)))
   return { when: { any: parts.map(({ when }) => when) }, truth }

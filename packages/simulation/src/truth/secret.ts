@@ -1,6 +1,6 @@
 /**
- * What simulated calls hold that is not for everybody, and who may not read it: the people of a channel, by the level of
- * its privacy, and whoever reads the log. Each has a word in it that stands nowhere else.
+ * The secrets of simulated calls, and who must not read them: the people of a channel, by its level of privacy, and
+ * anybody who reads the log. Each secret has a word in it that occurs nowhere else.
  */
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 
@@ -16,7 +16,7 @@ export const RECORDING_URL = "https://cr.files.echo.win/simulated"
 
 export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 
-/** The only key that is known; another one is refused with 401. */
+/** The only key that the vendor knows; any other is refused with a 401. */
 export const API_KEY = "ew_simulated"
 
 /** How much each channel may show. */
@@ -24,7 +24,7 @@ export const PRIVACY: Record<ChannelId, Privacy> = { slack: "standard", email: "
 
 const FULL_ONLY = /5550100001|lighthouse|windmill|cr\.files/i
 
-/** The summary is of one thing or another, so that a rule may ask for one. */
+/** A summary is about one of two things, so that a rule can ask for one of them. */
 const SHOWN = /zeppelin|teapot|juniper|(?:…|\.\.\.)0001/i
 
 const OURS = /ew_simulated|hooks\.slack/i

@@ -27,7 +27,7 @@ function expectedFor(path: string, calls: SimulatedCall[]) {
 
 type Json = { data: Record<string, unknown>[]; pagination: Record<string, unknown> }
 
-/** What is said of a list of these calls that the emulator would give. */
+/** What is said about a list of these calls as the emulator would give it. */
 function saidOf(change: (json: Json) => void, calls = [one, two], status = 200): string | null {
   const expected = expectedFor("?sortBy=createdAt&sortOrder=asc&limit=100", calls)
   const json: Json = JSON.parse(JSON.stringify(expected.json))
@@ -47,7 +47,7 @@ function saidOfDetail(change: (data: Record<string, unknown>) => void): string |
   return disagreement({ status: 200, text: JSON.stringify(json) }, expected, truth)
 }
 
-test("the same answer is agreed on, and so are a null that is left out, other words, and another of equal calls", () => {
+test("there is no disagreement on the same answer, a null that is left out, other words, or another of equal calls", () => {
   expect(saidOf(() => {})).toBeNull()
   expect(saidOf(({ data }) => void delete data[0]?.recordingUrl)).toBeNull()
   expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, { summary: "Something else." }))).toBeNull()
@@ -55,7 +55,7 @@ test("the same answer is agreed on, and so are a null that is left out, other wo
   expect(saidOfDetail(() => {})).toBeNull()
 })
 
-test("in a list: a call that is missing, in another place, there twice, or not to be seen", () => {
+test("in a list: a call that is missing, in another place, there twice, or not visible", () => {
   expect(saidOf(({ data }) => void data.pop())).toContain("too few calls")
   expect(saidOf((json) => void (json.data = json.data.toReversed()))).toContain("where another should be")
   const isTwice = saidOf(({ data }) => void data.splice(1, 1, { ...data[0] }), [two, twin])

@@ -1,4 +1,4 @@
-/** Each oddity of the emulator alone, on every call: the truth says what is shown of it, to the millisecond. */
+/** Each oddity of the emulator alone, on every call: the truth says what is shown, to the millisecond. */
 import { HOUR, type Instant, isoOf } from "@earshot/core/instant"
 import { createOddSource } from "@earshot/emulators/odd-source"
 import type { RowOddities } from "@earshot/emulators/oddity"

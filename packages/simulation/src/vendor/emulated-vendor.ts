@@ -1,8 +1,9 @@
 /**
- * The emulator of the Calls API as the vendor of a simulation: its own text, limits and oddities, on the same simulated
- * calls. What it does to each call is written into the truth that the ledger has. All of its oddities happen, but for one:
- * nobody here asks for more than a hundred rows, so that what becomes of `limit=500` is never seen. It has no rows that are
- * no calls, which the simulated vendor has.
+ * The emulator of the Calls API as the vendor of a simulation: with its own text, limits and oddities, on the same
+ * simulated calls. What it does to each call is written into the truth that the ledger has.
+ *
+ * All of its oddities happen but one: nothing here asks for more than a hundred rows, so what becomes of `limit=500` is
+ * never seen. Unlike the simulated vendor it has no rows that are not calls.
  */
 import { createCallsApi } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
@@ -32,11 +33,11 @@ export type EmulatedVendorOptions = {
   traffic: Omit<Parameters<typeof createCallTraffic>[0], "seed" | "oddities" | "befall">
   timeline: Timeline
   isFaulty: () => boolean
-  /** Told of an answer that is somebody's mistake. */
+  /** Called with what is wrong about an answer. */
   violated: (what: string) => void
 }
 
-/** What befalls an answer on its way, beside what befalls every request of a simulation. */
+/** What may happen to an answer on its way, besides the faults of every simulated request. */
 const FAULTS: FaultShares = {
   hangInBody: 0.002,
   truncated: 0.002,
@@ -45,17 +46,17 @@ const FAULTS: FaultShares = {
   huge: 0.001,
 }
 
-/** So many requests come when the vendor does not know the key. */
+/** The share of requests for which the vendor does not know the key. */
 const KEY_REFUSED = 0.002
 
-/** Everything about it is odd, even where nothing fails: what is promised there has to hold all the same. */
+/** It is odd in every way even where nothing fails, and what is promised there must hold all the same. */
 export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
   const { seed, violated } = options
   const { now } = options.timeline
   const emulated: Oddities = everyOddity(seed)
   const calls = { ...options.traffic, seed, oddities: NO_ROWS }
   const traffic = createCallTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
-  // Made anew from the same seed: the emulator alters these calls itself.
+  // Made again from the same seed: the emulator changes these calls itself.
   const source = createEmulatedSource(createCallTraffic(calls))
   const random = createRandom("emulator", seed)
   const window = pick(random, ["sliding", "fixed"] as const)
@@ -97,7 +98,7 @@ function waitOn(timeline: Timeline, milliseconds: number): Promise<void> {
   })
 }
 
-/** The emulator's oddities as the ledger has to know them; the calls' own are in the calls. */
+/** The emulator's oddities as the ledger must know them. Those of single calls are written into the calls. */
 function readingOf(emulated: Oddities): VendorOddities {
   const { dateField, dateBounds, nulls, tieBreaker } = oddReading(emulated)
   return {

@@ -1,4 +1,4 @@
-/** The vendor of the simulation against the plainest reading of the same questions. */
+/** The vendor of the simulation against the plainest answer to the same questions. */
 import { DAY, HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -32,7 +32,7 @@ function list(
   return { listed, total: Total.parse(json).pagination.totalCount }
 }
 
-/** What the list should show, in the order of the sort; calls without an end where the oddities say. */
+/** What the list should show, in the order of the sort, with calls without an end where the oddities put them. */
 function expected(
   traffic: Traffic,
   { dateField, isInclusive, nulls }: VendorOddities,
@@ -67,7 +67,7 @@ describe("the list", () => {
         const query = { sortBy: sort, sortOrder: sort === "createdAt" ? "asc" : "desc" }
         const { listed, total } = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
         const all = expected(traffic, oddities, asked, now)
-        // Calls that are equal under the sort may come in any order, so that the times are compared.
+        // Calls that the sort leaves equal may come in any order, so that the times are compared.
         const time = (call: SimulatedCall) =>
           sort === "createdAt" ? call.createdAt : call.endedAt <= now && !call.look.hidesEnd && call.endedAt
         expect(total).toBe(all.length)
@@ -81,7 +81,7 @@ describe("the list", () => {
   })
 })
 
-test("a row is the same value for as long as nothing changes, and says what is true by then", () => {
+test("a row is the same value for as long as nothing changes, and shows what is true by then", () => {
   const { vendor } = vendorOf(7, PLAIN)
   let changed = 0
   let before = new Map<string, unknown>()

@@ -1,6 +1,6 @@
 /**
- * The Calls API in as few instructions as possible: the two endpoints as documented and as odd as the seed has it,
- * on simulated traffic, with the documented limits. The full emulator does more than a simulation needs.
+ * The Calls API in as few instructions as possible: its two endpoints and their limits as documented, as odd as the seed
+ * makes them, on simulated traffic. The full emulator does more than most simulations need.
  */
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
@@ -10,7 +10,7 @@ import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
 
-/** From so many details an hour on the engine has to choose, and what it gives up for that is excused. */
+/** From this many details an hour on the poller has to choose, and what it gives up for that is excused. */
 const DETAILS_SCARCE = 350
 
 export type VendorAnswer = {
@@ -24,10 +24,10 @@ export type VendorAnswer = {
 
 export type Vendor = {
   answer: (url: string, now: Instant) => VendorAnswer
-  /** If there is one, its answers are given instead, and must say the same as the one expected. */
+  /** If there is one, it answers instead, and must say the same as the answer expected. */
   fetch?: (url: string, init: RequestInit | undefined, expected: VendorAnswer) => Promise<Response>
   requests: { list: number; detail: number; refused: number }
-  /** Requests of a kind that have come within the hour. */
+  /** Requests of a kind that came within the hour. */
   usedInHour: (kind: "list" | "detail", now: Instant) => number
   /** When details were scarce, about once a minute, in order. */
   scarceAt: Instant[]
@@ -42,7 +42,7 @@ type Query = {
   isDescending: boolean
 }
 
-/** `exceeded` is told which of the documented limits a request went over. */
+/** `exceeded` is called with the documented limit that a request went over. */
 export function createVendor(
   { traffic, oddities, seed }: { traffic: Traffic; oddities: VendorOddities; seed: number },
   exceeded: (limit: string) => void,
@@ -85,7 +85,7 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
   return { status, json: { error }, headers, listed: [], rows: [] }
 }
 
-/** Of a query as our client writes it. */
+/** Understands only queries as our client writes them. */
 function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
@@ -215,7 +215,7 @@ function isIn(
   return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
 
-/** Calls that are equal under the sort, in any order. */
+/** The calls with those that the sort leaves equal in any order. */
 function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
   const timeOf = sortBy === "endedAt" ? endOf : startOf
   const result: SimulatedCall[] = []
