@@ -1,7 +1,8 @@
 /** Simulates the runs it is given until one goes wrong, and says what went wrong first; nothing if all went well. */
 import { HOUR } from "../../packages/core/src/instant.ts"
 import { isWrong } from "../../packages/simulation/src/result.ts"
-import { START, simulate } from "../../packages/simulation/src/simulation.ts"
+import { START } from "../../packages/simulation/src/scenario.ts"
+import { simulate } from "../../packages/simulation/src/simulation.ts"
 import { PROFILE_NAMES } from "../../packages/simulation/src/time/fault.ts"
 import { type Run, runName } from "./mutant.ts"
 

@@ -1,8 +1,9 @@
 /** That the baselines find what their way of polling can find, and miss what it cannot. */
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
-import { START } from "@earshot/simulation/test-call"
+import { START } from "@earshot/simulation/scenario"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import { type SimulatedCall, createTraffic } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
+import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
@@ -10,30 +11,30 @@ import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
 const TO = START + 6 * HOUR
 
 function traffic(perHour = 60) {
-  return createTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
+  return createCallTraffic({ seed: 1, perHour, from: START, to: TO, hasCrowds: false, oddities: PLAIN.rows })
 }
 
 const calls = [...traffic().callsAt(TO)].filter(({ deletedAt }) => deletedAt === Number.POSITIVE_INFINITY)
 
-const toldBy = new Map(
+const alertsBy = new Map(
   BASELINES.map((baseline) => [
     baseline.name,
     runBaseline(baseline, traffic(), { from: START, to: TO + HOUR }),
   ]),
 )
 
-const told = (name: string): ReadonlyMap<string, number> => {
-  const toldAt = toldBy.get(name)
-  if (!toldAt) throw new Error(`There is no baseline ${name}.`)
-  return toldAt
+const alerted = (name: string): ReadonlyMap<string, number> => {
+  const alertedAt = alertsBy.get(name)
+  if (!alertedAt) throw new Error(`There is no baseline ${name}.`)
+  return alertedAt
 }
 
 const waited = (name: string, call: SimulatedCall) =>
-  (told(name).get(call.id) ?? Number.NaN) - (firstFact(call)?.shownAt ?? Number.NaN)
+  (alerted(name).get(call.id) ?? Number.NaN) - (firstFact(call)?.shownAt ?? Number.NaN)
 
-test.each(BASELINES)("$name tells something, and only what is true", ({ name }) => {
-  expect(told(name).size).toBeGreaterThan(0)
-  for (const [id, at] of told(name)) {
+test.each(BASELINES)("$name alerts something, and only what is true", ({ name }) => {
+  expect(alerted(name).size).toBeGreaterThan(0)
+  for (const [id, at] of alerted(name)) {
     const call = calls.find((candidate) => candidate.id === id)
     const transferredAt = call?.transferredAt ?? Number.POSITIVE_INFINITY
     if (call) expect(Math.min(firstFact(call)?.shownAt ?? at + 1, transferredAt)).toBeLessThanOrEqual(at)
@@ -46,7 +47,7 @@ describe("cron", () => {
     return fact !== null && fact.shownAt < call.createdAt + 28 * MINUTE
   }
 
-  test("tells within a minute all that comes to be within its 30 minutes", () => {
+  test("alerts within a minute everything that happens within its 30 minutes", () => {
     const reached = calls.filter(inReach)
     expect(reached.length).toBeGreaterThan(50)
     for (const call of reached) {
@@ -55,20 +56,20 @@ describe("cron", () => {
     }
   })
 
-  test("tells nothing that comes later", () => {
+  test("alerts nothing that comes later", () => {
     const late = calls.filter((call) => (firstFact(call)?.shownAt ?? 0) > call.createdAt + 31 * MINUTE)
     expect(late.length).toBeGreaterThan(3)
-    expect(late.filter(({ id }) => told("cron").has(id))).toEqual([])
+    expect(late.filter(({ id }) => alerted("cron").has(id))).toEqual([])
   })
 })
 
-test("cron reads all pages, and makes the details of an hour last for it", () => {
-  const toldAt = runBaseline(
-    { name: "cron", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "told" },
+test("cron reads all pages, and spreads the details of an hour over it", () => {
+  const alertedAt = runBaseline(
+    { name: "cron", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "alerted" },
     traffic(450),
     { from: START, to: TO + HOUR },
   )
-  const samples = samplesOf(traffic(450).callsAt(TO), toldAt, TO)
+  const samples = samplesOf(traffic(450).callsAt(TO), alertedAt, TO)
   const of = (kind: FactKind) => summarize(samples.filter((sample) => sample.kind === kind))
   expect(of("list").recall).toBeGreaterThan(0.9)
   expect(of("list").max).toBeLessThanOrEqual(60)
@@ -81,12 +82,12 @@ test("naive misses a score that comes more than a minute after the end", () => {
     return fact !== null && fact.shownAt > Math.max(call.endedAt, call.visibleAt) + MINUTE
   })
   expect(late.length).toBeGreaterThan(10)
-  expect(late.filter(({ id }) => told("naive").has(id))).toEqual([])
+  expect(late.filter(({ id }) => alerted("naive").has(id))).toEqual([])
 })
 
 test("first sight misses what comes more than its interval after the call is listed", () => {
   for (const minutes of [1, 2, 15]) {
-    const toldAt = told(`first sight, ${minutes} min`)
+    const alertedAt = alerted(`first sight, ${minutes} min`)
     const late = calls.filter((call) => {
       const shownAt = firstFact(call)?.shownAt ?? 0
       // A transfer is a fact from the end on, but the detail has it before.
@@ -94,6 +95,6 @@ test("first sight misses what comes more than its interval after the call is lis
       return !isBefore && shownAt > call.visibleAt + minutes * MINUTE + SECOND
     })
     expect(late.length).toBeGreaterThan(10)
-    expect(late.filter(({ id }) => toldAt.has(id))).toEqual([])
+    expect(late.filter(({ id }) => alertedAt.has(id))).toEqual([])
   }
 })

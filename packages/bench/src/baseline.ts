@@ -1,11 +1,12 @@
 /**
  * The pollers that people write instead, on the same simulated vendor with the same limits: a decent cron job, one
  * that is done with a call once it has seen it ended, and automation tools, which never look at an id again. All of
- * them are given more than they have: they take no time, never fail, tell Slack in the instant in which they know.
+ * them get an unfair advantage: they take no time, never fail, and alert Slack the instant they know.
  */
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import type { SimulatedCall, Traffic } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
+import type { Traffic } from "@earshot/simulation/truth/traffic"
 import { type Vendor, createVendor } from "@earshot/simulation/vendor/vendor"
 import { matchTimes } from "./latency.ts"
 
@@ -15,17 +16,17 @@ export type Baseline = {
   /** How far back it lists calls, by their start. */
   lookbackMs: number
   /**
-   * When it is done with a call. told: when it was told or is too old to be listed; until then it is looked at
-   * again. ended: when it was seen ended. seen: when it was seen.
+   * When it is done with a call. alerted: once it has raised an alert or is too old to be listed; until then it is
+   * looked at again. ended: once it was seen ended. seen: once it was seen.
    */
-  doneWhen: "told" | "ended" | "seen"
+  doneWhen: "alerted" | "ended" | "seen"
 }
 
 /** A call may be listed minutes after its start. */
 const LATE_MS = 10 * MINUTE
 
 export const BASELINES: readonly Baseline[] = [
-  { name: "cron", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "told" },
+  { name: "cron", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "alerted" },
   { name: "naive", everyMs: MINUTE, lookbackMs: 30 * MINUTE, doneWhen: "ended" },
   { name: "first sight, 1 min", everyMs: MINUTE, lookbackMs: MINUTE + LATE_MS, doneWhen: "seen" },
   { name: "first sight, 2 min", everyMs: 2 * MINUTE, lookbackMs: 2 * MINUTE + LATE_MS, doneWhen: "seen" },
@@ -36,10 +37,10 @@ const PAGE_ROWS = 100
 
 const DETAILS_PER_HOUR = 500
 
-/** As many details at once: the vendor allows a hundred requests a minute. */
+/** At most this many details at once: the vendor allows a hundred requests a minute. */
 const DETAILS_MAX = 60
 
-/** When each call was told. The vendor refuses what goes over its limits, and that is then not known. */
+/** When each call raised its alert. What the vendor refuses because of its limits stays unknown. */
 export function runBaseline(
   baseline: Baseline,
   traffic: Traffic,
@@ -48,36 +49,36 @@ export function runBaseline(
   const vendor = createVendor({ traffic, oddities: PLAIN, seed: 0 }, () => {})
   const done = new Set<string>()
   const examined = new Set<string>()
-  const toldAt = new Map<string, Instant>()
+  const alertedAt = new Map<string, Instant>()
   let details = DETAILS_MAX
 
   for (let now = from; now <= to; now += baseline.everyMs) {
     details = Math.min(DETAILS_MAX, details + (DETAILS_PER_HOUR * baseline.everyMs) / HOUR)
-    const tell = (call: SimulatedCall) => {
-      toldAt.set(call.id, now)
+    const alert = (call: SimulatedCall) => {
+      alertedAt.set(call.id, now)
       done.add(call.id)
     }
     const calls = list(vendor, now - baseline.lookbackMs, now).filter(({ id }) => !done.has(id))
     const unsure = calls.filter((call) => {
       const isMatch = matchTimes(call).listAt <= now
-      if (isMatch) tell(call)
+      if (isMatch) alert(call)
       return !isMatch && !examined.has(call.id) && (baseline.doneWhen === "seen" || call.endedAt <= now)
     })
     for (const call of unsure.sort((a, b) => hope(b, now) - hope(a, now))) {
-      if (baseline.doneWhen !== "told") done.add(call.id)
+      if (baseline.doneWhen !== "alerted") done.add(call.id)
       if (details < 1) continue
       details--
       const answer = vendor.answer(`https://echo.win/api/v1/calls/${call.id}`, now)
       if (answer.status !== 200) continue
-      if (matchTimes(call).detailAt <= now) tell(call)
+      if (matchTimes(call).detailAt <= now) alert(call)
       // Once there is a sentiment, the detail of a call that has ended can show nothing new.
       else if (call.sentimentAt <= now) examined.add(call.id)
     }
   }
-  return toldAt
+  return alertedAt
 }
 
-/** All calls that started since; those that the limits allow to be read. */
+/** All calls that started since then, as far as the limits let them be read. */
 function list(vendor: Vendor, since: Instant, now: Instant): SimulatedCall[] {
   const calls: SimulatedCall[] = []
   for (let page = 1; ; page++) {
@@ -88,7 +89,7 @@ function list(vendor: Vendor, since: Instant, now: Instant): SimulatedCall[] {
   }
 }
 
-/** A detail is asked for first where there is a score, for then the sentiment is near; the newest of them first. */
+/** Details are fetched first where there is a score, because then the sentiment is near; and the newest first. */
 function hope(call: SimulatedCall, now: Instant): number {
   return call.endedAt + (call.scoreAt <= now ? HOUR : 0)
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --json --quick --seeds 10 --picture docs/latency.svg]`: how soon people know and what it costs,
- * beside what people do instead, measured in one run. With --json the last line of the output is the results.
+ * beside what people do instead, measured in one run. With --json the last line of the output holds the results.
  */
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
@@ -87,6 +87,6 @@ function picture({ volumes }: LatencyBench): string {
   const time = hours < 48 ? `${hours} simulated hours` : `${Math.round(hours / 24)} simulated days`
   return drawLatency(curves, {
     title: "How soon people hear of bad calls",
-    under: `Share of the calls that a rule matches and Slack is told of, at ${PICTURED.rate} calls an hour, ${time}`,
+    under: `Share of the calls that a rule matches and whose alert is in Slack, at ${PICTURED.rate} calls an hour, ${time}`,
   })
 }

@@ -6,13 +6,13 @@ import type { Sample } from "./latency.ts"
 const samplesOf = (...latencies: (number | null)[]): Sample[] =>
   latencies.map((seconds) => ({ kind: "list", latencyMs: seconds === null ? null : seconds * 1000 }))
 
-test("a share counts those who never hear as waiting", () => {
+test("a share counts alerts that never arrive as waiting", () => {
   const samples = samplesOf(5, 10, null, null)
   expect([4.999, 5, 10, 1e9].map((seconds) => shareWithin(samples, seconds))).toEqual([0, 0.25, 0.5, 0.5])
 })
 
-test("only what is whole is called 100 %", () => {
-  expect([1, 0.99999, 0.9666, 0.05, 0].map(percent)).toEqual(["100 %", "99.9 %", "96.6 %", "5.0 %", "0 %"])
+test("only a whole is called 100%", () => {
+  expect([1, 0.99999, 0.9666, 0.05, 0].map(percent)).toEqual(["100%", "99.9%", "96.6%", "5.0%", "0%"])
 })
 
 test("names keep their order and their distance", () => {
@@ -31,13 +31,13 @@ describe("the picture", () => {
   )
   const curve = (look: string) => new RegExp(`<path class="${look}" d="([^"]*)"`).exec(picture)?.[1] ?? ""
 
-  test("draws each curve from a second to an hour, 0 to 100 %", () => {
-    // A second is at 62 and an hour at 612; 0 % is at 372 and 100 % at 92.
+  test("draws each curve from a second to an hour, 0 to 100%", () => {
+    // A second is at 62 and an hour at 612; 0% is at 372 and 100% at 92.
     expect(curve("ours")).toMatch(/^M62 162L.*L612 92$/)
     expect(curve("other")).toMatch(/^M62 372L.*L612 302$/)
   })
 
-  test("steps where people are told", () => {
+  test("steps where an alert arrives", () => {
     // A minute is at 337.
     const points = curve("other")
       .slice(1)
@@ -46,10 +46,10 @@ describe("the picture", () => {
     for (const [at = 0, height] of points) expect(height).toBe(at < 337 ? 372 : 302)
   })
 
-  test("says of each how many are told, and how soon", () => {
+  test("says for each how many alerts arrive, and how soon", () => {
     expect(picture).toContain(">Ours &lt;&amp;&gt;</text>")
-    expect(picture).toContain(">100 % told, half of them in 1 s</text>")
-    expect(picture).toContain(">25.0 % told, half of them in 60 s</text>")
+    expect(picture).toContain(">100% alerted, half of them in 1 s</text>")
+    expect(picture).toContain(">25.0% alerted, half of them in 60 s</text>")
   })
 
   test("has its title, looks for dark screens, and nothing from elsewhere", () => {

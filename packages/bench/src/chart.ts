@@ -1,6 +1,6 @@
 /**
- * The picture of the benchmarks: what share of the matching calls was told how soon. Pure: samples in, SVG out. The
- * time is logarithmic; who never hears of a call keeps a curve below the top. Light or dark as the reader's screen.
+ * The picture of the benchmarks: which share of the matching calls raised an alert how soon. Pure: samples in, SVG out.
+ * The time is logarithmic; calls that never raise one keep a curve below the top. Light or dark like the reader's screen.
  */
 import { type Sample, summarize } from "./latency.ts"
 
@@ -76,7 +76,7 @@ export function drawLatency(
 function grid(): string[] {
   const rows = SHARES.map((share) => {
     const at = y(share)
-    const text = `<text class="tick" x="${PLOT.left - 8}" y="${at + 4}" text-anchor="end">${share * 100} %</text>`
+    const text = `<text class="tick" x="${PLOT.left - 8}" y="${at + 4}" text-anchor="end">${share * 100}%</text>`
     return `<path class="grid" d="M${PLOT.left} ${at}H${PLOT.right}"/>${text}`
   })
   const columns = TIMES.map(([seconds, text]) => {
@@ -97,23 +97,23 @@ function label({ label, samples, look }: Curve, end: number, height: number): st
   const from = PLOT.right + 4
   const share = percent(shareWithin(samples, Number.POSITIVE_INFINITY))
   const name = `<text class="name ${look}-text" x="${from + 22}" y="${height - 1}">${escape(label)}</text>`
-  const value = `<text class="value" x="${from + 22}" y="${height + 14}">${share} told${medianText(samples)}</text>`
+  const value = `<text class="value" x="${from + 22}" y="${height + 14}">${share} alerted${medianText(samples)}</text>`
   return `<path class="lead" d="M${from} ${end}L${from + 16} ${height}"/>${name}${value}`
 }
 
-/** The share of the calls that was told within so many seconds. */
+/** The share of the calls whose alert arrived within this many seconds. */
 export function shareWithin(samples: readonly Sample[], seconds: number): number {
   const within = samples.filter(({ latencyMs }) => latencyMs !== null && latencyMs <= seconds * 1000)
   return within.length / samples.length
 }
 
-/** Only what is whole is called 100 %. */
+/** Only a whole is called 100%. */
 export function percent(share: number): string {
   const text = (Math.floor(share * 1000) / 10).toFixed(share === 1 || share === 0 ? 0 : 1)
-  return `${text} %`
+  return `${text}%`
 }
 
-/** Nothing where half of them are told at once: that is so where only what is known from the beginning is told. */
+/** Nothing if half of the alerts come at once: such a poller alerts only what is known from the beginning. */
 function medianText(samples: readonly Sample[]): string {
   const seconds = summarize(samples).p50
   if (!(seconds >= 1)) return ""

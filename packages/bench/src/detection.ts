@@ -1,6 +1,6 @@
 /**
- * The benchmarks on simulated calls: how soon people know and of how much they hear, beside the pollers that people
- * write instead; too many calls for the vendor's limits; and three days without triggers.
+ * The benchmarks on simulated calls: how soon people know and how much of it all, beside the pollers that people write
+ * instead; too many calls for the vendor's limits; and three days without triggers.
  */
 import { FACT_KINDS, summarize } from "./latency.ts"
 import { makeRuns } from "./pool.ts"
@@ -31,7 +31,7 @@ const VOLUMES: readonly (readonly [number, number])[] = [
 
 const QUICK_SHARE = 0.25
 
-/** A run of three days, of which the calls differ by a hundredth: more seeds would say the same. */
+/** Runs of three days, whose numbers of calls differ by a hundredth: more seeds would say the same. */
 const OUTAGE_SEEDS = 3
 
 export async function measureLatency(

@@ -1,6 +1,6 @@
 /**
- * DynamoDB units, by what DynamoDB's stand-in says that it consumed: of an idle poll with a hundred seen calls in the
- * window, beside the two usual ways to remember what was seen, and of an alert from first sight to sent.
+ * The DynamoDB units that a stand-in says it consumed: for an idle poll with a hundred seen calls in the window, beside
+ * the two usual ways to remember what was seen, and for an alert from first sight to sent.
  */
 import {
   BatchGetItemCommand,
@@ -38,7 +38,7 @@ export async function measureUnits(): Promise<Result[]> {
   const batch = await measure(full.meter, () => batchGet(full.client, listed))
   await full.stop()
 
-  // With fewer calls than a page has rows nothing is re-read, which would be measured as well.
+  // Fewer calls than a page has rows: nothing is re-read, which would be measured too.
   const { book, now, pollLater, triggerLater, stop } = await createBench(SEEN_CALLS / 2)
   const going = {
     ...callAt("going", now()),
@@ -75,7 +75,7 @@ export async function measureUnits(): Promise<Result[]> {
     {
       name: "DynamoDB units of a poll, by what it finds",
       values: {
-        "a bad call, told to one channel": units(alert.used),
+        "a bad call, with an alert to one channel": units(alert.used),
         "a call that has ended, and its detail": units(detail.used),
         "a new call": units(first.used),
         "between two polls, a look that finds nothing new": units(look.used),
@@ -89,7 +89,7 @@ export async function measureUnits(): Promise<Result[]> {
   ]
 }
 
-/** A poller that has seen so many calls of the last minutes, with everything that it needs. */
+/** A poller that has seen this many calls in the last minutes, with everything that it needs. */
 async function createBench(seenCalls: number) {
   const standIn = await startDynalite()
   let time = Date.UTC(2026, 0, 5, 12)
@@ -144,7 +144,7 @@ function callAt(id: string, created: number) {
   })
 }
 
-/** What most pollers do: put each row if it is absent, which fails for each that was seen. */
+/** What most pollers do: put each row if it is absent, which fails for each one that was seen. */
 async function putPerRow(client: DynamoDBClient, rows: number): Promise<void> {
   await cursorWrite(client)
   for (let row = 0; row < rows; row++) {
@@ -161,14 +161,14 @@ async function putPerRow(client: DynamoDBClient, rows: number): Promise<void> {
   }
 }
 
-/** What careful ones do: ask for all of them at once. An absent item costs a read like a small one. */
+/** What careful pollers do: ask for all of them at once. An absent item costs as much as a small one. */
 async function batchGet(client: DynamoDBClient, rows: number): Promise<void> {
   await cursorWrite(client)
   const Keys = Array.from({ length: rows }, (_, row) => ({ pk: { S: "SEEN" }, sk: { S: `call-${row}` } }))
   await client.send(new BatchGetItemCommand({ RequestItems: { [TABLE]: { Keys } } }))
 }
 
-/** Each of them has a cursor to move, as we have. */
+/** Each of them has a cursor to move, as Earshot has. */
 async function cursorWrite(client: DynamoDBClient): Promise<void> {
   const Item = { pk: { S: "CURSOR" }, sk: { S: "CURSOR" } }
   await client.send(new PutItemCommand({ TableName: TABLE, Item }))

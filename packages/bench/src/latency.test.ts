@@ -1,7 +1,8 @@
 /** What counts as a fact, from when it counts, and the numbers that are made of it. */
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import { type SimulatedCall, createTraffic } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
+import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarize } from "./latency.ts"
 
@@ -9,7 +10,7 @@ const never = Number.POSITIVE_INFINITY
 
 const END = 10 * MINUTE
 
-const [first] = createTraffic({
+const [first] = createCallTraffic({
   seed: 1,
   perHour: 60,
   from: 0,
@@ -89,37 +90,41 @@ describe("the first fact", () => {
 
 describe("samples", () => {
   const flagged = callWith({ flaggedAt: END })
-  const toldAt = (at: number) => new Map([["one", at]])
+  const alertedAt = (at: number) => new Map([["one", at]])
 
-  test("measure from the fact to the telling", () => {
-    expect(samplesOf([flagged], toldAt(END + 7 * SECOND), HOUR)).toEqual([{ kind: "list", latencyMs: 7000 }])
+  test("measure from the fact to the alert", () => {
+    expect(samplesOf([flagged], alertedAt(END + 7 * SECOND), HOUR)).toEqual([
+      { kind: "list", latencyMs: 7000 },
+    ])
   })
 
-  test("have nothing where nobody was told", () => {
+  test("have no latency where no alert arrived", () => {
     expect(samplesOf([flagged], new Map(), HOUR)).toEqual([{ kind: "list", latencyMs: null }])
   })
 
   test("are never negative", () => {
     const transferred = callWith({ transferredAt: MINUTE })
-    expect(samplesOf([transferred], toldAt(2 * MINUTE), HOUR)).toEqual([{ kind: "transfer", latencyMs: 0 }])
+    expect(samplesOf([transferred], alertedAt(2 * MINUTE), HOUR)).toEqual([
+      { kind: "transfer", latencyMs: 0 },
+    ])
   })
 
-  test("leave out good calls, deleted ones, and facts that come too late to be told", () => {
+  test("leave out good calls, deleted ones, and facts that come too late for an alert", () => {
     const late = callWith({ flaggedAt: END + HOUR })
     const settled = callWith({ angry: 1, sentimentAt: END + HOUR })
     const calls = [callWith({}), { ...flagged, deletedAt: 2 * HOUR }, callWith({ flaggedAt: HOUR + 1 })]
-    expect(samplesOf(calls, toldAt(END), HOUR)).toEqual([])
+    expect(samplesOf(calls, alertedAt(END), HOUR)).toEqual([])
     expect(samplesOf([late, settled], new Map(), END + 9 * HOUR - 1)).toEqual([])
     expect(samplesOf([late, settled], new Map(), END + 9 * HOUR)).toHaveLength(2)
   })
 })
 
 describe("a summary", () => {
-  test("counts those who were not told in the recall alone", () => {
+  test("counts calls without an alert in the recall alone", () => {
     const samples = [3000, null, 1000, 2000].map((latencyMs) => ({ kind: "list" as const, latencyMs }))
     expect(summarize(samples)).toEqual({
       matching: 4,
-      told: 3,
+      alerted: 3,
       recall: 0.75,
       mean: 2,
       p50: 2,
@@ -131,7 +136,7 @@ describe("a summary", () => {
   test("of nothing has no numbers", () => {
     expect(summarize([])).toMatchObject({
       matching: 0,
-      told: 0,
+      alerted: 0,
       recall: Number.NaN,
       mean: Number.NaN,
       p99: Number.NaN,

@@ -1,30 +1,32 @@
 /**
- * How long people wait, and whom nobody tells: from when the vendor shows the first fact of a call that a rule
- * matches, to when Slack is told of the call. Pure; the benchmarks run the pollers.
+ * How long people wait for an alert, and how often they wait in vain: from when the vendor shows the first fact of a
+ * call that a rule matches, to when the alert arrives in Slack. Pure; the benchmarks run the pollers.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { planRules } from "@earshot/simulation/truth/rule"
-import type { SimulatedCall } from "@earshot/simulation/truth/traffic"
+import type { SimulatedCall } from "@earshot/simulation/truth/call"
 
 /**
- * list: the list shows the fact (a flag, a low score). detail: only the call's detail does, with the vendor's analysis
- * (an angry caller). transfer: only the detail does, from the call's end on. later: the list shows it so long after the call's end that the rules have settled, such as a flag that a
- * person sets in the evening. settled: the detail shows it so late, when the rules say that it does not hold any more.
+ * - list: the list shows the fact (a flag, a low score).
+ * - detail: only the call's detail shows it, with the vendor's analysis (an angry caller).
+ * - transfer: only the detail shows it, from the call's end on.
+ * - later: the list shows it after the rules have settled, such as a flag that a person sets in the evening.
+ * - settled: the detail shows it after the rules have settled, when it no longer counts.
  */
 export const FACT_KINDS = ["list", "detail", "transfer", "later", "settled"] as const
 
 export type FactKind = (typeof FACT_KINDS)[number]
 
-/** The facts that people are to be told of. */
+/** The facts that promise an alert. */
 export const PROMISED: readonly FactKind[] = ["list", "detail", "transfer", "later"]
 
-/** `latencyMs` is null if nobody was told. */
+/** `latencyMs` is null if no alert arrived. */
 export type Sample = { kind: FactKind; latencyMs: number | null }
 
-/** Seconds; NaN if nobody was told of anything. */
+/** Times in seconds; NaN if no alert arrived. */
 export type Summary = {
   matching: number
-  told: number
+  alerted: number
   recall: number
   mean: number
   p50: number
@@ -32,7 +34,7 @@ export type Summary = {
   max: number
 }
 
-/** The rules from the start settle so long after a call's end. */
+/** The default rules settle this long after a call's end. */
 const SETTLE_MS = 30 * MINUTE
 
 const RULES = planRules({ seed: 0, profile: "calm", start: 0, end: 0 })
@@ -40,8 +42,8 @@ const RULES = planRules({ seed: 0, profile: "calm", start: 0, end: 0 })
 type Fact = { kind: FactKind; shownAt: Instant }
 
 /**
- * The first fact that a rule matches, one of those that are promised if there is one; null if no rule ever does. A
- * transfer counts from the call's end, because nobody has reason to look at the detail of a call that goes on.
+ * The first fact that a rule matches, preferably a promised one; null if no rule ever matches. A transfer counts from
+ * the call's end, because there is no reason to look at the detail of a call that goes on.
  */
 export function firstFact(call: SimulatedCall): Fact | null {
   const settlesAt = call.endedAt + SETTLE_MS
@@ -58,7 +60,7 @@ export function firstFact(call: SimulatedCall): Fact | null {
   return known.find(({ kind }) => PROMISED.includes(kind)) ?? known[0] ?? null
 }
 
-/** When a rule from the start begins to match by what the list shows, and by what only the detail does. */
+/** When a default rule begins to match by what the list shows, and by what only the detail shows. */
 export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: Instant } {
   const times = RULES.map(({ spanOf }) => [spanOf(call, "list").from, spanOf(call, "all").from] as const)
   return {
@@ -69,13 +71,13 @@ export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: In
   }
 }
 
-/** Days of calls are read again slowly, so that a fact of the last hours of a run may be told after its end. */
+/** Old days are re-read slowly, so that a fact of the last hours of a run may raise its alert after the run. */
 const LATER_MARGIN_MS = 8 * HOUR
 
-/** A sample for each call whose first fact is shown by `until`; calls that the vendor deletes do not count. */
+/** A sample for each call whose first fact is shown by `until`. Calls that the vendor deletes do not count. */
 export function samplesOf(
   calls: readonly SimulatedCall[],
-  toldAt: ReadonlyMap<string, Instant>,
+  alertedAt: ReadonlyMap<string, Instant>,
   until: Instant,
 ): Sample[] {
   return calls.flatMap((call) => {
@@ -83,8 +85,8 @@ export function samplesOf(
     const isLate = fact?.kind === "later" || fact?.kind === "settled"
     const by = isLate ? until - LATER_MARGIN_MS : until
     if (!fact || fact.shownAt > by || call.deletedAt < Number.POSITIVE_INFINITY) return []
-    const at = toldAt.get(call.id)
-    // A call that is followed closely may be told of before it ends.
+    const at = alertedAt.get(call.id)
+    // A call that is followed closely may raise an alert before it ends.
     const latencyMs = at === undefined ? null : Math.max(0, at - fact.shownAt)
     return [{ kind: fact.kind, latencyMs }]
   })
@@ -92,27 +94,27 @@ export function samplesOf(
 
 export function summarize(samples: readonly Sample[]): Summary {
   const sorted = samples.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b)
-  const told = sorted.length
+  const alerted = sorted.length
   const sum = sorted.reduce((total, latency) => total + latency, 0)
   return {
     matching: samples.length,
-    told,
-    recall: told / samples.length,
-    mean: sum / told / 1000,
+    alerted,
+    recall: alerted / samples.length,
+    mean: sum / alerted / 1000,
     p50: quantile(sorted, 0.5) / 1000,
     p99: quantile(sorted, 0.99) / 1000,
     max: quantile(sorted, 1) / 1000,
   }
 }
 
-/** The least of the sorted values that this share of them does not exceed; NaN if there are none. */
+/** The least of the sorted values that at least this share of them does not exceed; NaN if there are none. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN
 }
 
 /**
- * The mean latency in seconds that the vendor's limits allow: 200 lists an hour show each call every 18 s, and what
- * details are left when each call has had one look at the open calls in between.
+ * The mean latency in seconds that the vendor's limits allow: 200 lists an hour show each call every 18 s, and the
+ * details that are left after one for each call look at the open calls in between.
  */
 export function boundOf(callsPerHour: number, openMs: number): number {
   const spare = Math.max(0, 500 - callsPerHour)
@@ -120,7 +122,7 @@ export function boundOf(callsPerHour: number, openMs: number): number {
   return 1800 / (200 + spare / open)
 }
 
-/** How long a call is open on average: until it has ended and its score and sentiment are there, or are given up. */
+/** How long a call is open on average: until it has ended and its score and sentiment are there or given up. */
 export function meanOpenMs(calls: readonly SimulatedCall[]): number {
   const openMs = calls.map(({ visibleAt, endedAt, scoreAt, sentimentAt }) => {
     const analysedAt = Math.max(endedAt, scoreAt, sentimentAt)

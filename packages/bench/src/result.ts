@@ -1,9 +1,9 @@
-/** What a benchmark says: the figures, beside what they should be. */
+/** What a benchmark says: the figures, beside their targets. */
 import type { FactKind, Sample, Summary } from "./latency.ts"
 
 export type Result = {
   name: string
-  /** What was measured, ours first; the others are what it is compared with. */
+  /** What was measured: ours first, then what it is compared with. */
   values: Record<string, number>
   unit: string
   /** Ours divided by what it is compared with. */
@@ -12,7 +12,7 @@ export type Result = {
   isMet: boolean
 }
 
-/** Of one volume, all its seeds: the bound by arithmetic, and each poller's samples. */
+/** One volume with all its seeds: the bound by arithmetic, and each poller's samples. */
 export type Volume = { rate: number; bound: number; hours: number; samples: Record<string, Sample[]> }
 
 export type LatencyBench = {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { summarize } from "./latency.ts"
 import { OURS, runOne } from "./run.ts"
 
-test("people who use Earshot hear of all that a rule matches, and sooner than from a cron job", async () => {
+test("people who use Earshot hear of everything that a rule matches, and sooner than from a cron job", async () => {
   const { latency, problems } = await runOne({ kind: "latency", rate: 60, seed: 1, hours: 2 })
   const soon = (poller: string) =>
     summarize((latency?.samples[poller] ?? []).filter(({ kind }) => kind !== "later"))
@@ -14,7 +14,7 @@ test("people who use Earshot hear of all that a rule matches, and sooner than fr
   expect(soon(OURS).p50).toBeLessThan(soon("cron").p50)
 })
 
-test("an overload counts the details that the vendor gave, and the calls of which it gave none", async () => {
+test("an overload counts the details that the vendor gave, and the calls without any", async () => {
   const { overload } = await runOne({ kind: "overload", rate: 900, seed: 1, hours: 1 })
   expect(overload?.details).toBeGreaterThan(300)
   expect(overload?.details).toBeLessThanOrEqual(500)

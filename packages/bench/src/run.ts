@@ -1,16 +1,18 @@
 /**
- * One seed of the benchmarks on simulated calls: the poller that ships and the baselines, on the same calls, and
- * what is to be known of it. `bench-worker.ts` runs them in processes.
+ * One seed of the benchmarks on simulated calls: the poller that ships and the baselines on the same calls, and what
+ * is measured of them. `pool.ts` makes many runs in processes.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { START, simulate } from "@earshot/simulation/simulation"
+import { START } from "@earshot/simulation/scenario"
+import { simulate } from "@earshot/simulation/simulation"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
-import { type SimulatedCall, type Traffic, createTraffic, isVisible } from "@earshot/simulation/truth/traffic"
+import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
+import { type Traffic, createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
 
 /**
- * latency: how soon people know. overload: more calls than details. outage: no triggers for so many hours, and then
+ * latency: how soon people know. overload: more calls than details. outage: no triggers for this many hours, and then
  * time to catch up.
  */
 export type Run = { kind: "latency" | "overload" | "outage"; rate: number; seed: number; hours: number }
@@ -20,12 +22,12 @@ export type LatencyResult = { samples: Record<string, Sample[]>; openMs: number 
 export type OverloadResult = {
   details: number
   youngDetails: number
-  /** Calls that ended and whose detail nobody looked at from then on; and as many as the poller says. */
+  /** Calls whose detail was never fetched after they ended; and how many the poller says there are. */
   neverExamined: number
   unexamined: number
 }
 
-/** Calls that were listed at the end of it, requests, and minutes; NaN if it never caught up. */
+/** Calls listed by the time it had caught up, requests, and minutes; NaN if it never caught up. */
 export type OutageResult = { calls: number; scanRequests: number; listRequests: number; minutes: number }
 
 export type RunResult = {
@@ -45,7 +47,7 @@ const PAGE_ROWS = 100
 
 const CATCH_UP_HOURS = 6
 
-/** A call that ended so shortly before the traffic did may be looked at after it. */
+/** A call that ends this shortly before the traffic may be looked at afterwards. */
 const MARGIN_MS = 30 * MINUTE
 
 export async function runOne(run: Run): Promise<RunResult> {
@@ -60,20 +62,20 @@ export async function runOne(run: Run): Promise<RunResult> {
 }
 
 async function runLatency(run: Run): Promise<RunResult> {
-  const toldAt = new Map<string, Instant>()
+  const alertedAt = new Map<string, Instant>()
   const outcome = await simulate({
     ...scenarioOf(run),
-    told({ call, channel, at }) {
-      if (channel === "slack" && !toldAt.has(call.id)) toldAt.set(call.id, at)
+    alerted({ call, channel, at }) {
+      if (channel === "slack" && !alertedAt.has(call.id)) alertedAt.set(call.id, at)
     },
   })
   const to = START + run.hours * HOUR
   const calls = [...trafficOf(run).callsAt(to)]
-  requireSameCalls(calls, toldAt)
-  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, toldAt, to) }
+  requireSameCalls(calls, alertedAt)
+  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, alertedAt, to) }
   for (const baseline of BASELINES) {
-    const told = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
-    samples[baseline.name] = samplesOf(calls, told, to)
+    const alertedBy = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
+    samples[baseline.name] = samplesOf(calls, alertedBy, to)
   }
   return { run, problems: outcome.problems, latency: { samples, openMs: meanOpenMs(calls) } }
 }
@@ -144,10 +146,10 @@ function scenarioOf({ rate, seed, hours }: Run) {
   return { profile: "calm", rate, seed, days: hours / 24 } as const
 }
 
-/** The calls of the simulation of the same seed: those that it was told of must be among them. */
+/** The same calls as in the simulation of this seed: every call that raised an alert must be among them. */
 function trafficOf({ rate, seed, hours }: Run): Traffic {
   const to = START + hours * HOUR
-  return createTraffic({
+  return createCallTraffic({
     seed,
     perHour: rate,
     from: START + MINUTE,
@@ -157,8 +159,8 @@ function trafficOf({ rate, seed, hours }: Run): Traffic {
   })
 }
 
-function requireSameCalls(calls: readonly SimulatedCall[], toldAt: ReadonlyMap<string, Instant>): void {
+function requireSameCalls(calls: readonly SimulatedCall[], alertedAt: ReadonlyMap<string, Instant>): void {
   const ids = new Set(calls.map(({ id }) => id))
-  const unknown = [...toldAt.keys()].find((id) => !ids.has(id))
+  const unknown = [...alertedAt.keys()].find((id) => !ids.has(id))
   if (unknown) throw new Error(`The traffic of the benchmark has no call ${unknown}.`)
 }

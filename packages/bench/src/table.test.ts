@@ -52,7 +52,7 @@ test("a kind of fact has a table for each measure, and one that never was has no
   expect(text).toContain("    calls/h  Earshot   cron\n         60    0.500  0.000")
   expect(text).toContain("    calls/h  Earshot  cron  bound\n         60      1.0     –    7.4")
   expect(text).toContain(
-    "matching  told  mean  p50  p99  max\n         60         2     1   1.0  1.0  1.0    1",
+    "matching  alerted  mean  p50  p99  max\n         60         2        1   1.0  1.0  1.0    1",
   )
   expect(text).not.toContain("later")
 })

@@ -8,27 +8,27 @@ const KINDS: Record<FactKind, string> = {
   transfer: "Facts in the detail from the call's end on: a transfer",
   later: "Facts in the list later than 30 minutes after the call's end, such as a person's flag",
   settled:
-    "Facts in the detail later than 30 minutes after the call's end: the rules have settled, nobody has to be told",
+    "Facts in the detail later than 30 minutes after the call's end: the rules have settled, no alert is promised",
 }
 
 const SHARE_DIGITS = 3
 
 const MEASURES: readonly (readonly [keyof Summary, string, number])[] = [
-  ["recall", "Share of the matching calls that Slack was told of", SHARE_DIGITS],
-  ["mean", "Mean seconds from the vendor's showing the fact to Slack", 1],
+  ["recall", "Share of the matching calls whose alert arrived in Slack", SHARE_DIGITS],
+  ["mean", "Mean seconds from when the vendor shows the fact to Slack", 1],
   ["p99", "p99 of them", 1],
 ]
 
 const OWN: readonly (readonly [keyof Summary, number])[] = [
   ["matching", 0],
-  ["told", 0],
+  ["alerted", 0],
   ["mean", 1],
   ["p50", 1],
   ["p99", 1],
   ["max", 0],
 ]
 
-/** For each kind of fact and measure a table of pollers by volume, and all measures of the first poller. */
+/** A table of pollers by volume for each kind of fact and measure, and one with all measures of the first poller. */
 export function latencyTables({ summaries, volumes }: Pick<LatencyBench, "summaries" | "volumes">): string {
   const pollers = [...new Set(summaries.map(({ poller }) => poller))]
   const [ours = ""] = pollers
@@ -72,7 +72,7 @@ export function resultText({ name, values, unit, ratio, target, isMet }: Result)
   ].join("\n")
 }
 
-/** Right-aligned columns; the head decides how wide they are at least. */
+/** Right-aligned columns, as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? "").length)),

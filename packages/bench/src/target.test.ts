@@ -56,7 +56,7 @@ describe("how soon and how much", () => {
     expect(named(resultsOf(rate, ours), name).isMet).toBe(false)
   })
 
-  test("all are met by a poller that tells of everything after seven seconds", () => {
+  test("all are met by a poller that alerts everything after seven seconds", () => {
     const settled = samples("settled", null)
     const all = [...samples("list", 7), ...samples("detail", 7), ...samples("later", 7), ...settled]
     const volumes = [5, 20, 60, 450].map((rate) => volumeOf(rate, [runAt(rate, all)]))

@@ -1,12 +1,10 @@
-/**
- * The targets that the benchmarks on simulated calls have, and whether their runs met them. Pure.
- */
+/** The targets of the benchmarks on simulated calls, and whether their runs met them. Pure. */
 import { BASELINES } from "./baseline.ts"
 import { type FactKind, PROMISED, type Sample, type Summary, boundOf, summarize } from "./latency.ts"
 import type { Result, Volume } from "./result.ts"
 import { OURS, type RunResult } from "./run.ts"
 
-/** More calls than details can be had for; and no triggers for three days. */
+/** More calls an hour than details; and three days without triggers. */
 export const OVERLOAD = { rate: 600, hours: 12 }
 
 export const OUTAGE = { rate: 200, hours: 72 }
@@ -27,7 +25,7 @@ export function ofKind(samples: readonly Sample[] = [], kinds: readonly FactKind
   return samples.filter(({ kind }) => kinds.includes(kind))
 }
 
-/** How soon people know, and of how much they hear. */
+/** How soon people know, and how much of it all. */
 export function latencyResults(volumes: readonly Volume[]): Result[] {
   const at = (rate: number) => volumes.find((volume) => volume.rate === rate)
   const each = (samples: (poller: string) => readonly Sample[], value: (summary: Summary) => number) =>
@@ -63,7 +61,7 @@ export function latencyResults(volumes: readonly Volume[]): Result[] {
   const p99 = each(of(60, "list"), (summary) => summary.p99)
   const recall = each(all(PROMISED), (summary) => summary.recall)
   const recallSoon = each(all(["list", "detail", "transfer"]), (summary) => summary.recall)
-  const missed = each(in450, ({ matching, told }) => matching - told)
+  const missed = each(in450, ({ matching, alerted }) => matching - alerted)
   const meanDetail = each(of(450, "detail"), (summary) => summary.mean)
   return [
     mean(60, 10.5),
@@ -82,7 +80,7 @@ export function latencyResults(volumes: readonly Volume[]): Result[] {
   ]
 }
 
-/** Where there are more calls than details: whether those go to calls that can still be saved. */
+/** With more calls than details: whether the details go to calls that can still be saved. */
 export function overloadResults(made: readonly RunResult[]): Result[] {
   const runs = made.flatMap(({ overload }) => overload ?? [])
   const sum = (key: keyof (typeof runs)[number]) => runs.reduce((total, run) => total + run[key], 0)

@@ -1,14 +1,7 @@
-/** A process of the benchmarks: the parent sends runs, one after the other, and gets their results. */
-import { type Run, runOne } from "./run.ts"
+/** A process of the pool that makes one run of the benchmarks after another. */
+import { runOne } from "./run.ts"
 
-process.on("message", (run: Run) => {
-  void runOne(run).then(
-    (result) => process.send?.(result),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-      process.exit(1)
-    },
-  )
-})
+export const work = runOne
 
-process.on("disconnect", () => process.exit())
+// Nobody waits for the result any more.
+process.once("disconnect", () => process.exit())

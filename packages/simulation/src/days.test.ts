@@ -1,11 +1,11 @@
 /**
- * Sixty days of calls and faults in every run of the tests: what the poller promises is kept at every volume, however
- * the vendor reads its own page, whatever fails. `npm run simulate` takes as many days as there is time for.
+ * Sixty days of calls and faults in every run of the tests: the poller keeps its promises at every volume, however the
+ * vendor reads its own documentation, and whatever fails. `npm run simulate` simulates as many days as there is time for.
  */
 import { expect, test } from "vitest"
 import { simulate } from "./simulation.ts"
 
-/** Quiet days cost least, so that there are most of them. */
+/** Most of the days are quiet ones, which cost least. */
 const RUNS = [
   { profile: "default", rate: 5, days: 15, seed: 101 },
   { profile: "default", rate: 5, days: 15, seed: 102 },
@@ -29,7 +29,7 @@ test.each(RUNS)(
     const outcome = await simulate(scenario)
     expect(outcome).toMatchObject({ missed: 0, falseAlerts: 0, violations: 0, problems: [] })
     expect(outcome.duplicates).toBeLessThanOrEqual(outcome.unknownOutcomes)
-    // A fifth of the calls are matched by a rule; some are not told by the end, because they are flagged late.
+    // A fifth of the calls match a rule; some raise no alert by the end, because they are flagged late.
     expect(outcome.alerts).toBeGreaterThan((scenario.rate * scenario.days * 24) / 10)
   },
   120_000,

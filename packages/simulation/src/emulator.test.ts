@@ -1,6 +1,6 @@
 /**
- * Three days in every run of the tests on which nothing is shorter than it will be: the vendor is the emulator, with its
- * text, its limits and all of its oddities. `npm run simulate -- --vendor emulator` takes more.
+ * Three days in every run of the tests without any short cut: the vendor is the emulator, with its text, its limits and
+ * all of its oddities. `npm run simulate -- --vendor emulator` simulates more.
  */
 import { createStoreOn, startDynalite } from "@earshot/io/store/dynamo-stand-in"
 import { realWorld } from "@earshot/io/world"
@@ -36,7 +36,7 @@ test.each(RUNS)(
   120_000,
 )
 
-test("where nothing fails, everything is told within minutes and once, however odd the vendor is", async () => {
+test("where nothing fails, every alert arrives within minutes and once, however odd the vendor is", async () => {
   const scenario = { profile: "calm", seed: 206, rate: 60, days: CALM_DAYS, vendor: "emulator" } as const
   expect(await simulate(scenario)).toMatchObject({ missed: 0, falseAlerts: 0, problems: [], duplicates: 0 })
 })

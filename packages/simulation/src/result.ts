@@ -1,16 +1,14 @@
-/** What simulations came to: the results of many seeds as one, for people and as the last line of the command. */
+/** The results of many seeds as one: for people, and as the last line of the command. */
+import type { SeedRun } from "./run.ts"
 import type { Outcome } from "./simulation.ts"
 
-/** One seed's simulation and the processor time that it took. */
-export type Run = { seed: number; outcome: Outcome; cpuSeconds: number }
-
-/** From when a fact was shown until it was told, in seconds. */
+/** From when a fact was shown until its alert arrived, in seconds. */
 export type Latency = { mean: number; p99: number; max: number }
 
-export type Result = ReturnType<typeof mergeRuns>
+export type Total = ReturnType<typeof mergeRuns>
 
 /** The runs in any order; there is at least one. */
-export function mergeRuns(runs: readonly Run[]) {
+export function mergeRuns(runs: readonly SeedRun[]) {
   const outcomes = [...runs].sort((a, b) => a.seed - b.seed).map((run) => run.outcome)
   const sum = (of: (outcome: Outcome) => number) =>
     outcomes.reduce((total, outcome) => total + of(outcome), 0)
@@ -25,9 +23,9 @@ export function mergeRuns(runs: readonly Run[]) {
     duplicates: sum((outcome) => outcome.duplicates),
     unknownOutcomes: sum((outcome) => outcome.unknownOutcomes),
     crashes: sum((outcome) => outcome.crashes),
-    latency: summarize(outcomes.flatMap((outcome) => outcome.latencies.live)),
+    latency: summarizeLatencies(outcomes.flatMap((outcome) => outcome.latencies.live)),
     hoursPerCpuSecond: round((days * 24) / cpuSeconds),
-    latencyOld: summarize(outcomes.flatMap((outcome) => outcome.latencies.old)),
+    latencyOld: summarizeLatencies(outcomes.flatMap((outcome) => outcome.latencies.old)),
     unpromised: sum((outcome) => outcome.unpromised),
     unexamined: sum((outcome) => outcome.unexamined),
     polls: sum((outcome) => outcome.polls),
@@ -36,16 +34,16 @@ export function mergeRuns(runs: readonly Run[]) {
   }
 }
 
-/** Anything that must not be. A message told again is no fault where nobody could know that it had arrived. */
+/** Whether anything happened that must not. A repeat is no fault if nobody could know that the first had arrived. */
 export function isWrong(
-  result: Pick<Result, "missed" | "falseAlerts" | "violations" | "duplicates" | "unknownOutcomes">,
+  result: Pick<Total, "missed" | "falseAlerts" | "violations" | "duplicates" | "unknownOutcomes">,
 ): boolean {
   const { missed, falseAlerts, violations, duplicates, unknownOutcomes } = result
   return missed + falseAlerts + violations > 0 || duplicates > unknownOutcomes
 }
 
 /** `latencies` in milliseconds. */
-export function summarize(latencies: readonly number[]): Latency {
+export function summarizeLatencies(latencies: readonly number[]): Latency {
   const sorted = [...latencies].sort((a, b) => a - b)
   const total = sorted.reduce((sum, latency) => sum + latency, 0)
   const seconds = (milliseconds = 0) => round(milliseconds / 1000)
@@ -61,22 +59,22 @@ function round(number: number): number {
 }
 
 /** The result as people read it. */
-export function resultLines(result: Result): string[] {
+export function resultLines(result: Total): string[] {
   const { latency, latencyOld } = result
   const line = (what: string, ...values: (string | number)[]) => `  ${what.padEnd(34)}${values.join("   ")}`
-  const told = (of: Latency) => `mean ${of.mean} s   99 % ${of.p99} s   longest ${of.max} s`
+  const delay = (of: Latency) => `mean ${of.mean} s   99% ${of.p99} s   longest ${of.max} s`
   return [
-    line("days simulated", result.days, `(${result.hoursPerCpuSecond} hours a processor second)`),
-    line("calls told", result.alerts),
+    line("days simulated", result.days, `(${result.hoursPerCpuSecond} hours per CPU second)`),
+    line("alerts", result.alerts),
     line("missed", result.missed),
-    line("told without cause", result.falseAlerts),
+    line("false alerts", result.falseAlerts),
     line("promises broken", result.violations),
-    line("told again", result.duplicates, `(${result.unknownOutcomes} sends whose outcome nobody knew)`),
+    line("repeats", result.duplicates, `(${result.unknownOutcomes} sends with an unknown outcome)`),
     line("crashes survived", result.crashes),
-    line("told after", told(latency)),
-    line("of calls long over, after", told(latencyOld)),
-    line("not examined, and counted", result.unexamined),
-    line("later than promised, not told", result.unpromised),
+    line("alerts arrived after", delay(latency)),
+    line("of calls long over, after", delay(latencyOld)),
+    line("not examined, and counted as such", result.unexamined),
+    line("matched too late for a promise", result.unpromised),
     line("largest watch", `${result.watchBytesMax} bytes`),
   ]
 }

@@ -26,7 +26,7 @@ test("ends with one line of JSON that says what came of it", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" })
 })
 
-test("many seeds come to one result, the same as one by one", async () => {
+test("many seeds make one result, the same as one by one", async () => {
   const [both, first, second] = await Promise.all([
     simulate("--days 0.02 --seed 3 --seeds 2 --profile stress"),
     simulate("--days 0.02 --seed 3 --profile stress"),
@@ -39,12 +39,12 @@ test("many seeds come to one result, the same as one by one", async () => {
 })
 
 test("a seed that breaks a promise is named with the command that shows it again", async () => {
-  // A poller that is triggered every hour cannot tell anything in time.
+  // A poller that is triggered every hour is late with everything.
   const { code, lastLine, err } = await simulate(
     "--days 0.3 --seed 5 --profile calm --trigger 3600 --vendor emulator",
   )
   expect(JSON.parse(lastLine).violations).toBeGreaterThan(0)
-  expect(err).toContain("was told")
+  expect(err).toContain("late in ")
   const again = "--days 0.3 --seed 5 --profile calm --rate 60 --trigger 3600 --vendor emulator"
   expect(err).toContain(`npm run simulate -- ${again}`)
   expect(code).toBe(1)

@@ -2,15 +2,14 @@
  * The command `npm run simulate`: days of calls, faults and crashes on virtual time, and whether the poller has
  * kept its promises. The last line is the result as JSON; the exit code is 1 if anything is wrong.
  */
-import { fork } from "node:child_process"
-import { availableParallelism } from "node:os"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import * as z from "zod"
-import { type Run, isWrong, mergeRuns, resultLines } from "./result.ts"
+import { runInProcesses } from "./pool.ts"
+import { isWrong, mergeRuns, resultLines } from "./result.ts"
+import { type SeedRun, timedRun } from "./run.ts"
+import { VENDOR_NAMES } from "./scenario.ts"
 import { PROFILE_NAMES } from "./time/fault.ts"
-import { VENDOR_NAMES } from "./vendor/emulated-vendor.ts"
-import { type Report, timedRun } from "./worker.ts"
+import type { SeedTask } from "./worker.ts"
 
 const Options = z.object({
   days: z.coerce.number().positive().max(3650).default(1),
@@ -52,42 +51,29 @@ function showProgress(share: number): void {
   process.stderr.write(`\r  ${"█".repeat(done)}${"░".repeat(40 - done)} ${Math.round(share * 100)} %`)
 }
 
-/** Every seed, each in the process that is free next, as many processes as there are processors. */
-async function runAll(): Promise<Run[]> {
-  const waiting = Array.from({ length: seeds }, (_, index) => first + index)
-  const runs: Run[] = []
+/** Every seed, each in the process that is free next. */
+function runAll(): Promise<SeedRun[]> {
   const shares = new Map<number, number>()
-  const worker = (number: number) =>
-    new Promise<void>((resolve, reject) => {
-      const child = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)))
-      const next = () => {
-        const seed = waiting.shift()
-        if (seed === undefined) child.disconnect()
-        else child.send(scenarioOf(seed))
-      }
-      child.on("message", (report: Report) => {
-        if ("run" in report) {
-          runs.push(report.run)
-          problemsOf(report.run)
-          next()
-        }
-        shares.set(number, "share" in report ? report.share : 0)
-        const inWork = [...shares.values()].reduce((sum, share) => sum + share, 0)
-        showProgress((runs.length + inWork) / seeds)
-      })
-      child.once("error", reject)
-      child.once("exit", (code) =>
-        code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}.`)),
-      )
-      next()
-    })
-  const count = Math.min(seeds, availableParallelism())
-  await Promise.all(Array.from({ length: count }, (_, number) => worker(number)))
-  return runs
+  let done = 0
+  const show = () => showProgress([...shares.values()].reduce((sum, share) => sum + share, done) / seeds)
+  return runInProcesses<SeedTask, SeedRun>({
+    worker: new URL("./worker.ts", import.meta.url),
+    tasks: Array.from({ length: seeds }, (_, index) => scenarioOf(first + index)),
+    heard({ seed }, share) {
+      shares.set(seed, Number(share))
+      show()
+    },
+    done({ seed }, run) {
+      shares.delete(seed)
+      done++
+      problemsOf(run)
+      show()
+    },
+  })
 }
 
 /** What is wrong with a run, and how to see it again. */
-function problemsOf({ seed, outcome }: Run): void {
+function problemsOf({ seed, outcome }: SeedRun): void {
   if (!isWrong(outcome)) return
   for (const problem of outcome.problems) process.stderr.write(`\n  seed ${seed}: ${problem}`)
   const options = `--days ${days} --seed ${seed} --profile ${profile} --rate ${rate}`
@@ -96,7 +82,7 @@ function problemsOf({ seed, outcome }: Run): void {
   process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}\n`)
 }
 
-async function runOne(): Promise<Run[]> {
+async function runOne(): Promise<SeedRun[]> {
   const trace = (line: string) => void process.stderr.write(`${line}\n`)
   const run = await timedRun({ ...scenarioOf(first), progress: showProgress, ...(isTraced && { trace }) })
   problemsOf(run)

@@ -2,7 +2,8 @@
 import { createStoreOn, startDynalite, startDynoxide } from "@earshot/io/store/dynamo-stand-in"
 import { realWorld } from "@earshot/io/world"
 import { afterAll, describe, expect, test } from "vitest"
-import { type Outcome, type Scenario, simulate } from "./simulation.ts"
+import type { Scenario } from "./scenario.ts"
+import { type Outcome, simulate } from "./simulation.ts"
 
 const kept = { missed: 0, falseAlerts: 0, violations: 0, problems: [] }
 
@@ -11,7 +12,7 @@ function expectKept(outcome: Outcome): void {
   expect(outcome.duplicates).toBeLessThanOrEqual(outcome.unknownOutcomes)
 }
 
-describe("every matching call is told, truly, in time, within the limits, and as often as it must be", () => {
+describe("every matching call raises an alert: truly, in time, within the limits, and without needless repeats", () => {
   test.each([
     { profile: "default", seed: 1, rate: 60, hours: 12 },
     { profile: "default", seed: 2, rate: 5, hours: 24 },
@@ -25,7 +26,7 @@ describe("every matching call is told, truly, in time, within the limits, and as
     expect(outcome.alerts).toBeGreaterThan((rate * hours) / 10)
   })
 
-  test("and exactly once where nothing fails, with a memory of a few KB", async () => {
+  test("and exactly one where nothing fails, with a watch of a few KB", async () => {
     const outcome = await simulate({ profile: "calm", seed: 5, rate: 150, days: 0.1 })
     expect(outcome).toMatchObject({ ...kept, duplicates: 0, unknownOutcomes: 0, crashes: 0 })
     expect(outcome.alerts).toBeGreaterThan(40)
@@ -64,13 +65,13 @@ describe("a seed makes one course of events", async () => {
   })
 })
 
-test("who listens hears of every call that a channel is told of, once", async () => {
+test("a listener hears once of every call that a channel was alerted of", async () => {
   const heard: string[] = []
-  const told: Scenario["told"] = ({ call, channel, at }) => {
+  const alerted: Scenario["alerted"] = ({ call, channel, at }) => {
     expect(at).toBeGreaterThan(call.createdAt)
     heard.push(`${call.id} ${channel}`)
   }
-  const { alerts } = await simulate({ profile: "default", seed: 8, rate: 60, days: 0.05, told })
+  const { alerts } = await simulate({ profile: "default", seed: 8, rate: 60, days: 0.05, alerted })
   expect(new Set(heard).size).toBe(heard.length)
   expect(heard.filter((line) => line.endsWith("slack"))).toHaveLength(alerts)
 })

@@ -1,8 +1,7 @@
-/** For tests: a call of ten minutes of which nothing is to be told, but for what a test says. */
+/** For tests: a call of ten minutes that no rule matches, but for what a test changes. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
-import type { SimulatedCall } from "./truth/traffic.ts"
-
-export const START: Instant = Date.UTC(2026, 0, 5)
+import { START } from "./scenario.ts"
+import type { SimulatedCall } from "./truth/call.ts"
 
 export const END: Instant = START + 10 * MINUTE
 
@@ -32,7 +31,7 @@ export function testCall(
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, sent: {} },
     ...changes,
     look: {
       hidesEnd: false,

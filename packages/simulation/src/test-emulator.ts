@@ -1,6 +1,6 @@
-/** For tests: the emulator as the vendor of a simulation, twelve hours of calls, and a clock that goes forward. */
+/** For tests: the emulator as the vendor of a simulation, with twelve hours of calls and a clock to move forward. */
 import { HOUR, type Instant } from "@earshot/core/instant"
-import { START } from "./test-call.ts"
+import { START } from "./scenario.ts"
 import { createTimeline } from "./time/timeline.ts"
 import { API_KEY } from "./truth/secret.ts"
 import { createEmulatedVendor } from "./vendor/emulated-vendor.ts"

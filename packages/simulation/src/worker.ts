@@ -1,34 +1,13 @@
-/** A process that simulates the seeds it is sent, one after another. */
-import * as z from "zod"
-import type { Run } from "./result.ts"
-import { type Scenario, simulate } from "./simulation.ts"
-import { PROFILE_NAMES } from "./time/fault.ts"
-import { VENDOR_NAMES } from "./vendor/emulated-vendor.ts"
+/** A process of the pool that simulates one seed after another, and says how far it is. */
+import { type SeedRun, timedRun } from "./run.ts"
+import type { Scenario } from "./scenario.ts"
 
-const Task = z.object({
-  days: z.number(),
-  seed: z.number(),
-  profile: z.enum(PROFILE_NAMES),
-  rate: z.number(),
-  triggerMs: z.number(),
-  vendor: z.enum(VENDOR_NAMES),
-})
+/** What of a scenario can be sent to another process. */
+export type SeedTask = Pick<Scenario, "days" | "seed" | "profile" | "rate" | "vendor" | "triggerMs">
 
-/** What a worker says: how far it is, or what came of a seed. */
-export type Report = { share: number } | { run: Run }
-
-export async function timedRun(scenario: Scenario): Promise<Run> {
-  const before = process.cpuUsage()
-  const outcome = await simulate(scenario)
-  const used = process.cpuUsage(before)
-  return { seed: scenario.seed, outcome, cpuSeconds: (used.user + used.system) / 1e6 }
+export function work(task: SeedTask): Promise<SeedRun> {
+  return timedRun({ ...task, progress: (share) => void process.send?.(share) })
 }
 
-const say = (report: Report) => void process.send?.(report)
-
-if (process.send) {
-  process.on("message", (message) => {
-    const progress = (share: number) => say({ share })
-    void timedRun({ ...Task.parse(message), progress }).then((run) => say({ run }))
-  })
-}
+// Nobody waits for the result any more.
+process.once("disconnect", () => process.exit())

@@ -1,13 +1,20 @@
 /** What is owed for a call, by examples: the oracle must neither excuse nor demand too much. */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { describe, expect, test } from "vitest"
-import { END, START, testCall as call } from "../test-call.ts"
-import { type Oddities, PLAIN } from "../truth/oddity.ts"
+import { START } from "../scenario.ts"
+import { END, testCall as call } from "../test-call.ts"
+import { type VendorOddities, PLAIN } from "../truth/oddity.ts"
 import { planRules } from "../truth/rule.ts"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 import { promisesOf } from "./promise.ts"
 
-function owed(owing: SimulatedCall, oddities: Partial<Oddities> = {}, downMs = 0, isCalm = false, rate = 60) {
+function owed(
+  owing: SimulatedCall,
+  oddities: Partial<VendorOddities> = {},
+  downMs = 0,
+  isCalm = false,
+  rate = 60,
+) {
   const versions = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   const promising = {
     versions,
@@ -36,7 +43,7 @@ describe("a fact of the list", () => {
     expect(owed(call({ flaggedAt: after(5 * MINUTE) }), {}, 3 * HOUR)).toMatchObject([{ withinMs: 4 * HOUR }])
   })
 
-  test("is owed later only where more than three hundred calls an hour have to be come through", () => {
+  test("is owed later only with more than three hundred calls an hour", () => {
     const flagged = call({ flaggedAt: after(5 * MINUTE) })
     const within = (rate: number, isCalm = false) => owed(flagged, {}, 0, isCalm, rate)[0]?.withinMs
     expect([5, 150, 300, 450].map((rate) => within(rate))).toEqual([HOUR, HOUR, HOUR, 1.5 * HOUR])
@@ -99,10 +106,10 @@ describe("a fact of the detail", () => {
   })
 })
 
-test("nothing is owed for a call that no rule matches, and for a changed rule only what comes after", () => {
+test("nothing is owed for a call that no rule matches, and a changed rule owes only what comes after it", () => {
   expect(owed(call({}))).toEqual([])
   const [flagged] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
-  if (!flagged) throw new Error("There are rules from the start.")
+  if (!flagged) throw new Error("There are default rules.")
   const rule = { ...flagged, rule: null }
   const edited = { ...rule, version: 2, from: START + MINUTE, rule: { ...RULE, id: flagged.ruleId } }
   const promising = { versions: [edited], oddities: PLAIN, rate: 60, downtime: () => 0, isCalm: false }

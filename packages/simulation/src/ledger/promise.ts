@@ -1,16 +1,16 @@
 /**
- * What the poller owes for a call: for each fact that makes a rule hold, from when on the vendor shows it, and by
- * when it has to be told. What is not promised is said here and nowhere else.
+ * What the poller owes for a call: for each fact that makes a rule match, from when the vendor shows it, and by when it
+ * must raise an alert. What is not promised is said here and nowhere else.
  */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { settledAt } from "../truth/condition.ts"
-import type { Oddities } from "../truth/oddity.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
 import type { RuleVersion } from "../truth/rule.ts"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 
 export type Promised = {
   version: RuleVersion
-  /** What tells of it: the list, while it is read anyway; the slow reading of the last days; the detail. */
+  /** Where it is found: in the list while that is read anyway, in the slow re-reading of old days, or in the detail. */
   by: "list" | "old" | "detail"
   from: Instant
   deadline: Instant
@@ -18,57 +18,57 @@ export type Promised = {
 
 export type Promising = {
   versions: readonly RuleVersion[]
-  oddities: Oddities
+  oddities: VendorOddities
   /** Calls an hour. */
   rate: number
   /** How much of a time had no triggers. */
   downtime: (from: Instant, to: Instant) => number
-  /** Nothing fails, so that what can be told soon is owed soon. */
+  /** Nothing fails, so that what can be found soon is owed soon. */
   isCalm: boolean
 }
 
-/** The last two hours are read again every half an hour: what is younger then is found in time. */
+/** The last two hours are read again every half hour: facts of younger calls are found in time. */
 const RECENT_MS = 90 * MINUTE
 
-/** And a channel may be down for some minutes. With more calls an hour it takes longer to come through where processes die. */
-const RECENT_TELL_MS = HOUR
+/** Includes minutes in which a channel is down. With more calls an hour, it takes longer where processes die. */
+const RECENT_ALERT_MS = HOUR
 
 const BUSY_RATE = 300
 
-/** The last day and the last week are read again in so many hours, and with this many calls an hour in twice as many. */
+/** Re-reading the last day or the last week takes this many hours, and twice as many at `DOUBLING_RATE` calls an hour. */
 const DAY_HOURS = 7
 
 const WEEK_HOURS = 36
 
 const DOUBLING_RATE = 300
 
-const DETAIL_TELL_MS = HOUR
+const DETAIL_ALERT_MS = HOUR
 
-/** Where nothing fails, the newest calls are seen within a few minutes, and their details with the next look. */
+/** Where nothing fails, the newest calls are listed within a few minutes, and their details follow with the next look. */
 const NEWEST_MS = 30 * MINUTE
 
-const CALM_LIST_TELL_MS = 6 * MINUTE
+const CALM_LIST_ALERT_MS = 6 * MINUTE
 
 const CALM_RATE_MAX = 450
 
-const CALM_DETAIL_TELL_MS = 12 * MINUTE
+const CALM_DETAIL_ALERT_MS = 12 * MINUTE
 
 /** A new or changed rule is in force everywhere by then. */
 const RULE_EDIT_MS = 3 * MINUTE
 
-/** No call is watched for longer than that, and some of it is for a last look. */
-const WATCHED_MS = 6 * HOUR - DETAIL_TELL_MS
+/** How long a call is watched, less the time for a last look. */
+const WATCHED_MS = 6 * HOUR - DETAIL_ALERT_MS
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** From when on the list shows the call, if it is asked as the engine asks; Infinity if never. */
-export function listedAt(call: SimulatedCall, oddities: Oddities): Instant {
+/** From when the list shows the call, if asked as the poller asks; Infinity if never. */
+export function listedAt(call: SimulatedCall, oddities: VendorOddities): Instant {
   if (call.look.isUnreadable) return NEVER
   if (oddities.dateField === "createdAt") return call.visibleAt
   return call.look.hidesEnd ? NEVER : Math.max(call.visibleAt, call.endedAt)
 }
 
-/** When the first rule begins to hold by what can be seen; details are looked at once the call has ended. */
+/** When the first rule begins to match by what is shown. Details are looked at once the call has ended. */
 export function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
   let first = Number.POSITIVE_INFINITY
   for (const { from, until, spanOf } of versions) {
@@ -79,27 +79,27 @@ export function readyAt(call: SimulatedCall, { versions, oddities }: Promising):
   return Math.max(first, listedAt(call, oddities))
 }
 
-/** Whether somebody may judge by this version now, and it holds: who had read it before an edit may still do so for a while. */
+/** Whether the version holds and may still be used: a process that read it before an edit uses it for a while. */
 export function mayHold({ from, until, spanOf }: RuleVersion, call: SimulatedCall, now: Instant): boolean {
   return Math.max(from, spanOf(call, "stale").from) <= Math.min(now, until + RULE_EDIT_MS)
 }
 
-/** In no order. Empty: the call is nobody's business, or beyond what is promised. */
+/** In no order. Empty if no rule matches the call, or only beyond what is promised. */
 export function promisesOf(call: SimulatedCall, promising: Promising): Promised[] {
   const promises: Promised[] = []
   const seenAt = listedAt(call, promising.oddities)
   if (seenAt === NEVER) return promises
   for (const version of promising.versions) {
-    const isFromTheStart = version.rule === null
-    // A changed rule judges the calls that come, and some of those before, which is not promised.
-    if (!isFromTheStart && call.createdAt < version.from + RULE_EDIT_MS) continue
+    const isDefault = version.rule === null
+    // A changed rule judges the calls that come after it. That it judges some earlier ones too is not promised.
+    if (!isDefault && call.createdAt < version.from + RULE_EDIT_MS) continue
     const listed = version.spanOf(call, "list")
     const seen = version.spanOf(call, "all")
     const settlesAt = settledAt(call, version.settleMs)
     const add = (part: Part | null, until: Instant) => {
       if (!part) return
-      const { by, from, tellMs } = part
-      const deadline = from + tellMs + promising.downtime(from, from + tellMs + 6 * HOUR)
+      const { by, from, withinMs } = part
+      const deadline = from + withinMs + promising.downtime(from, from + withinMs + 6 * HOUR)
       if (Math.min(call.deletedAt, version.until, until) > deadline)
         promises.push({ version, by, from, deadline })
     }
@@ -109,7 +109,7 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
   return promises
 }
 
-type Part = Pick<Promised, "by" | "from"> & { tellMs: number }
+type Part = Pick<Promised, "by" | "from"> & { withinMs: number }
 
 type Waiting = { seenAt: Instant; settlesAt: Instant }
 
@@ -121,17 +121,17 @@ function byList(
 ): Part | null {
   const from = Math.max(factAt, seenAt)
   if (isCalm && rate <= CALM_RATE_MAX && from - call.createdAt <= NEWEST_MS)
-    return { by: "list", from, tellMs: CALM_LIST_TELL_MS }
-  // That something is not there takes a last look, if the list does not show the call any more.
+    return { by: "list", from, withinMs: CALM_LIST_ALERT_MS }
+  // Finding that something is missing takes a last look, if the list no longer shows the call.
   if (factAt === settlesAt) return byLastLook(call, from)
   if (from - call.createdAt <= RECENT_MS)
-    return { by: "list", from, tellMs: RECENT_TELL_MS * Math.max(1, rate / BUSY_RATE) }
+    return { by: "list", from, withinMs: RECENT_ALERT_MS * Math.max(1, rate / BUSY_RATE) }
   for (const [backMs, hours] of [
     [DAY, DAY_HOURS],
     [7 * DAY, WEEK_HOURS],
   ] as const) {
-    const tellMs = RECENT_TELL_MS + hours * (1 + rate / DOUBLING_RATE) * HOUR
-    if (from + tellMs - call.createdAt <= backMs) return { by: "old", from, tellMs }
+    const withinMs = RECENT_ALERT_MS + hours * (1 + rate / DOUBLING_RATE) * HOUR
+    if (from + withinMs - call.createdAt <= backMs) return { by: "old", from, withinMs }
   }
   return null
 }
@@ -143,13 +143,13 @@ function byDetail(
   { isCalm }: Promising,
 ): Part | null {
   const from = Math.max(factAt, seenAt, call.endedAt)
-  // Without its end, and with a state that nobody knows, a call is given up at an age, not at its end.
+  // A call without an end and with an unknown status is given up at a certain age instead.
   if (call.look.hidesEnd && call.look.status !== null) return null
   if (factAt === settlesAt) return byLastLook(call, from)
   if (from >= settlesAt - MINUTE) return null
-  return { by: "detail", from, tellMs: isCalm ? CALM_DETAIL_TELL_MS : settlesAt - from + DETAIL_TELL_MS }
+  return { by: "detail", from, withinMs: isCalm ? CALM_DETAIL_ALERT_MS : settlesAt - from + DETAIL_ALERT_MS }
 }
 
 function byLastLook(call: SimulatedCall, from: Instant): Part | null {
-  return from - call.createdAt > WATCHED_MS ? null : { by: "detail", from, tellMs: DETAIL_TELL_MS }
+  return from - call.createdAt > WATCHED_MS ? null : { by: "detail", from, withinMs: DETAIL_ALERT_MS }
 }

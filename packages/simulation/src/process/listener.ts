@@ -1,17 +1,22 @@
-/** Who hears what a channel delivers, so that the ledger can compare it with the truth. */
+/** What the outside of a process reports to the ledger, which compares it with the truth. */
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Reader } from "../truth/secret.ts"
 import type { VendorAnswer } from "../vendor/vendor.ts"
-import type { Process, Send } from "./process.ts"
+import type { Network, Process, Send } from "./process.ts"
 
-/** What a channel was told, as its people see it. */
-export type Told = { callId: string; channel: "slack" | "email"; mayRepeat: boolean }
+/** A message as the people of a channel see it. */
+export type Arrival = { callId: string; channel: ChannelId; mayRepeat: boolean }
 
 export type Listener = {
-  told: (told: Told) => void
   /** A message has left a process. */
   sent: (send: Send, process: Process) => void
-  /** What somebody can read. */
+  /** A message has arrived in its channel. */
+  arrived: (arrival: Arrival) => void
+  /** Somebody can read this text. */
   wrote: (text: string, reader: Reader) => void
   /** A list has arrived whole. */
   shown: (answer: VendorAnswer) => void
 }
+
+/** How one process reaches the outside, and who listens there. */
+export type Line = { network: Network; process: Process; listener: Listener }

@@ -1,26 +1,33 @@
 /**
- * A process of the poller in a simulation: what reaches it and when, and how it dies. Everything that it asks of
- * the outside goes through `reach`, so that each of its awaits is a place where something may go wrong.
+ * A process of the poller in a simulation: what reaches it and when, and how it dies. Every request that it makes
+ * goes through `reach`, so that each of its awaits is a place where something may go wrong.
  */
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
 import { type Random, integer } from "@earshot/emulators/random"
 import { type Memory, createMemory } from "@earshot/poller/memory/memory"
-import type { Fault, Party } from "../time/fault.ts"
+import type { RequestFault, Party } from "../time/fault.ts"
 import type { Holder, Timeline } from "../time/timeline.ts"
 import { API_KEY, WEBHOOK_URL } from "../truth/secret.ts"
 
-/** A message on its way to a channel, until what came of it is kept. */
+/** A message on its way to a channel, until its outcome is kept. */
 export type Send = {
   callId: string
-  channel: "slack" | "email"
+  channel: ChannelId
   /** `rule@version` of each reason that it gives, in its order. */
   reasons: readonly string[]
+  /** Nobody will know whether it arrived. */
   isUnknown: boolean
 }
 
-/** A message says in small type by which rules it was raised. */
+/** A message names in small type the rules that raised its alert. */
 export function reasonsIn(text: string): string[] {
   return text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+}
+
+/** Whether a message says that it may be a repeat. */
+export function isMarked(text: string): boolean {
+  return /(?:may be|possibly) a repeat/.test(text)
 }
 
 export type Process = {
@@ -30,9 +37,9 @@ export type Process = {
   skewMs: number
   isDead: boolean
   frozenUntil: Instant
-  /** Sends of which it is not yet kept what came of them. */
+  /** Sends whose outcome is not yet kept. */
   sends: Set<Send>
-  /** Of the time, for what it does outside of it. */
+  /** Stops the virtual time while the process works outside of it. */
   holder: Holder | null
 }
 
@@ -52,7 +59,7 @@ export function doubt(process: Process): void {
   for (const send of process.sends) send.isUnknown = true
 }
 
-/** Gives the process an answer, unless it is dead; one that stands still gets it when it goes on. */
+/** Gives the process an answer, unless it is dead. A frozen one gets it when it goes on. */
 export function deliver(timeline: Timeline, process: Process, wake: () => void): boolean {
   if (process.isDead) return false
   if (process.frozenUntil > timeline.now()) {
@@ -66,10 +73,10 @@ export function deliver(timeline: Timeline, process: Process, wake: () => void):
 export type Network = {
   timeline: Timeline
   random: Random
-  /** Each request, for the trace. */
+  /** Called with each request. */
   trace: ((line: string) => void) | undefined
-  /** What befalls the next request; null: nothing. */
-  draw: (to: { party: Party; process: Process }) => Fault | null
+  /** The fault of the next request; null if it has none. */
+  draw: (to: { party: Party; process: Process }) => RequestFault | null
   isFaulty: () => boolean
 }
 
@@ -90,75 +97,94 @@ const ADDRESS: Record<Party, string> = {
 }
 
 /**
- * The answer of `effect`, which takes place when the request arrives. `troubled` is the answer when the party
- * itself reports trouble; undefined: a connection that breaks.
+ * The answer of `effect`, which takes place when the request arrives, even if nobody is left to hear of it. `troubled`
+ * is the answer when the party itself reports trouble; undefined stands for a connection that breaks.
  */
 export function reach<T>(
   network: Network,
   { party, process }: { party: Party; process: Process },
-  fault: Fault | null,
+  fault: RequestFault | null,
   effect: () => T | Promise<T>,
-  troubled: (fault: Fault) => T | undefined,
+  troubled: (fault: RequestFault) => T | undefined,
 ): Promise<T> {
   const { timeline, random } = network
   const [min, max] = LATENCY_MS[party]
   const arrival = timeline.now() + integer(random, min, max)
   return new Promise((resolve, reject) => {
-    // The effect takes place even if nobody is left to hear of it.
-    const exchange = () => {
-      const answer = effect()
-      if (process.isDead) return unheard(answer)
-      if (process.frozenUntil <= timeline.now()) {
-        resolve(answer)
-        return true
-      }
-      timeline.at(process.frozenUntil, () => deliver(timeline, process, () => resolve(answer)))
-      return unheard(answer)
-    }
-    if (fault === null) return timeline.at(arrival, exchange)
-
-    const fail = () => {
-      const answer = troubled(fault)
-      if (answer === undefined) reject(new Error(`simulated: ${fault.kind} at ${ADDRESS[party]}`))
-      else resolve(answer)
-    }
-    const run = () => unheard(effect())
-    switch (fault.kind) {
-      case "crash":
-        kill(process)
-        if (fault.hasEffect) timeline.at(arrival, run)
-        return
-      case "freeze":
-        process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + fault.forMs)
-        if (!fault.isEffectAfter) return timeline.at(arrival, exchange)
-        timeline.at(process.frozenUntil, () => {
-          if (!process.isDead) timeline.at(timeline.now(), exchange)
-          return false
-        })
-        return
-      case "lost":
-        doubt(process)
-        timeline.at(arrival, () => {
-          deliver(timeline, process, fail)
-          return unheard(effect())
-        })
-        return
-      case "hang":
-        doubt(process)
-        if (fault.hasEffect) timeline.at(arrival, run)
-        return
-      case "late":
-        return timeline.at(arrival + fault.byMs, exchange)
-      case "failed":
-      case "busy":
-      case "broken":
-        doubt(process)
-        timeline.at(arrival, () => deliver(timeline, process, fail))
-    }
+    if (fault === null) return timeline.at(arrival, () => exchange(timeline, process, effect, resolve))
+    strike(timeline, process, fault, arrival, {
+      exchange: () => exchange(timeline, process, effect, resolve),
+      run: () => unheard(effect()),
+      fail() {
+        const answer = troubled(fault)
+        if (answer === undefined) reject(new Error(`simulated: ${fault.kind} at ${ADDRESS[party]}`))
+        else resolve(answer)
+      },
+    })
   })
 }
 
-/** Nobody hears, now or later, if the effect fails. */
+function exchange<T>(
+  timeline: Timeline,
+  process: Process,
+  effect: () => T | Promise<T>,
+  resolve: (answer: T | Promise<T>) => void,
+): boolean {
+  const answer = effect()
+  if (process.isDead) return unheard(answer)
+  if (process.frozenUntil <= timeline.now()) {
+    resolve(answer)
+    return true
+  }
+  timeline.at(process.frozenUntil, () => deliver(timeline, process, () => resolve(answer)))
+  return unheard(answer)
+}
+
+/** What may become of a request: effect and answer, the effect alone, or an error alone. */
+type Endings = { exchange: () => boolean; run: () => boolean; fail: () => void }
+
+function strike(
+  timeline: Timeline,
+  process: Process,
+  fault: RequestFault,
+  arrival: Instant,
+  endings: Endings,
+): void {
+  switch (fault.kind) {
+    case "crash":
+      kill(process)
+      if (fault.hasEffect) timeline.at(arrival, endings.run)
+      return
+    case "freeze":
+      process.frozenUntil = Math.max(process.frozenUntil, timeline.now() + fault.forMs)
+      if (!fault.isEffectAfter) return timeline.at(arrival, endings.exchange)
+      timeline.at(process.frozenUntil, () => {
+        if (!process.isDead) timeline.at(timeline.now(), endings.exchange)
+        return false
+      })
+      return
+    case "lost":
+      doubt(process)
+      timeline.at(arrival, () => {
+        deliver(timeline, process, endings.fail)
+        return endings.run()
+      })
+      return
+    case "hang":
+      doubt(process)
+      if (fault.hasEffect) timeline.at(arrival, endings.run)
+      return
+    case "late":
+      return timeline.at(arrival + fault.byMs, endings.exchange)
+    case "failed":
+    case "busy":
+    case "broken":
+      doubt(process)
+      timeline.at(arrival, () => deliver(timeline, process, endings.fail))
+  }
+}
+
+/** If the effect fails, now or later, nobody hears of it. */
 function unheard(answer: unknown): true {
   if (answer instanceof Promise) answer.catch(() => {})
   return true

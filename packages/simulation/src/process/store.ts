@@ -4,29 +4,29 @@ import type { Instant } from "@earshot/core/instant"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Acquired, DueCall, Store } from "@earshot/io/store/store"
 import type { Timeline } from "../time/timeline.ts"
-import { type Network, type Process, reach } from "./process.ts"
+import type { Line } from "./listener.ts"
+import { type Process, reach } from "./process.ts"
 
-/** What the invariants are told of each write that took effect. */
+/** What the ledger hears of each write that took effect. */
 export type StoreWatcher = {
-  acquired: (acquired: Acquired, process: Process) => void
+  acquired: (acquired: Acquired) => void
   moved: (watermark: Instant) => void
   remembered: (watch: Watch) => void
   kept: (record: CallRecord, process: Process) => void
 }
 
-/** The index may lag behind the writes by so much. */
+/** The index lags at most this far behind the writes. */
 const INDEX_LAG_MS = 1000
 
 export type SharedStore = {
-  /** As it is, for those who look from outside. */
+  /** As it is, for what looks at it from outside. */
   store: Store
   lagging: { at: Instant; due: readonly DueCall[] }
 }
 
 export function createProcessStore(
-  network: Network,
+  { network, process }: Pick<Line, "network" | "process">,
   shared: SharedStore,
-  process: Process,
   watcher: StoreWatcher,
 ): Store {
   const { store } = shared
@@ -38,7 +38,7 @@ export function createProcessStore(
     acquire: (options) =>
       ask(async () => {
         const acquired = await store.acquire(options)
-        watcher.acquired(acquired, process)
+        watcher.acquired(acquired)
         return acquired
       }),
     beginLook: (known, options) => ask(() => store.beginLook(known, options)),
@@ -85,7 +85,7 @@ export function createProcessStore(
 /** The store never reports trouble of its own. */
 const brokenOff = () => undefined
 
-/** The store, during whose work the virtual time stands still. */
+/** The same store, with the virtual time standing still while it works. */
 export function holding({ holder }: Timeline, store: Store): Store {
   const hold = async <T>(work: () => Promise<T>): Promise<T> => {
     const held = holder()

@@ -1,4 +1,4 @@
-/** Who has which channel when, by examples: the ledger excuses by it, and must not excuse too much. */
+/** Which processes have which channel when, by examples: the ledger excuses by it, and must not excuse too much. */
 import { DAY, HOUR, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { deploymentAt, hadChannel, isFailingAt, planDeployments } from "./deployment.ts"
@@ -18,14 +18,14 @@ test("a channel that is away was there before and is there after, and the other 
   expect(deploymentAt(AWAY, 90 * MINUTE)).toBe(AWAY[1])
 })
 
-test("it fails before it is taken away, and nobody else does", () => {
+test("it fails before it is taken away, and the other does not", () => {
   expect(isFailingAt(AWAY, "email", HOUR - MINUTE)).toBe(true)
   expect(isFailingAt(AWAY, "slack", HOUR - MINUTE)).toBe(false)
   expect(isFailingAt(AWAY, "email", HOUR)).toBe(false)
   expect(isFailingAt(AWAY, "email", 2 * HOUR - MINUTE)).toBe(false)
 })
 
-test("half of the seeds have a channel taken away, for less than a delivery is tried, and always given back", () => {
+test("half of the seeds have a channel taken away, for less time than a delivery is retried, and always given back", () => {
   const planned = Array.from({ length: 200 }, (_, seed) =>
     planDeployments({ seed, profile: "stress", start: 0, end: 30 * DAY }),
   )

@@ -1,6 +1,6 @@
 /**
- * Deployments in a simulation: some seeds take a channel away for a while. Processes that run finish what they do, and new
- * ones have the channels of the newest deployment.
+ * Deployments in a simulation: some seeds take a channel away for a while. Running processes finish what they are doing,
+ * and new ones have the channels of the newest deployment.
  */
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
@@ -10,10 +10,10 @@ import { PLAIN_SEEDS } from "./wrong-clock.ts"
 
 export type Deployment = { from: Instant; channels: readonly ChannelId[] }
 
-/** What is owed to a channel that is away is given up after three days. */
+/** Shorter than the three days after which a delivery to a channel that is away is given up. */
 const AWAY_MAX_MS = 60 * HOUR
 
-/** Processes of the deployment before may be at work for so long. */
+/** Processes of the previous deployment may go on for this long. */
 const FINISHING_MS = 2 * MINUTE
 
 const FAILING_MS = 10 * MINUTE
@@ -41,14 +41,14 @@ export function deploymentAt(deployments: readonly Deployment[], now: Instant): 
   return deployments.findLast(({ from }) => from <= now)
 }
 
-/** A channel is taken away because it fails, so that something is owed to it then. */
+/** A channel fails before it is taken away, so that something is owed to it by then. */
 export function isFailingAt(deployments: readonly Deployment[], party: string, now: Instant): boolean {
   const next = deployments.find(({ from }) => from > now)
   if (!next || now < next.from - FAILING_MS) return false
   return CHANNEL_IDS.some((channel) => channel === party && !next.channels.includes(channel))
 }
 
-/** Whether whoever was at work in this time had the channel. */
+/** Whether every process that was at work in this time had the channel. */
 export function hadChannel(
   deployments: readonly Deployment[],
   channel: ChannelId,

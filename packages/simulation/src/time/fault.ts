@@ -5,12 +5,18 @@ import { type Random, between, chance, integer, logBetween } from "@earshot/emul
 export type Party = "store" | "calls" | "slack" | "email"
 
 /**
- * What may happen to one request. crash: the process never goes on, and the effect happened or not. freeze: the
- * process stands still, the request on its way before or after. lost: the effect happened, the answer is an error.
- * hang: the effect happened or not, and there is no answer. failed: an error, and no effect. late: the effect and
- * the answer take long. broken: the answer is cut off. busy: 429.
+ * What may happen to one request.
+ *
+ * - crash: the process dies; the effect takes place or not.
+ * - freeze: the process stands still; the effect takes place meanwhile or afterwards.
+ * - lost: the effect takes place, and the answer is an error.
+ * - hang: no answer ever comes; the effect takes place or not.
+ * - failed: an error and no effect.
+ * - late: effect and answer take long.
+ * - broken: the answer is cut off, and there is no effect.
+ * - busy: a 429 and no effect.
  */
-export type Fault =
+export type RequestFault =
   | { kind: "crash"; hasEffect: boolean }
   | { kind: "freeze"; forMs: number; isEffectAfter: boolean }
   | { kind: "lost" }
@@ -25,18 +31,18 @@ export type ProfileName = "default" | "stress" | "overlap" | "calm"
 export const PROFILE_NAMES: readonly ProfileName[] = ["default", "stress", "overlap", "calm"]
 
 type Profile = {
-  /** Of each request, by any party. */
+  /** Shares of all requests. */
   crash: number
   freeze: number
-  /** Of each request, by party. */
+  /** Shares of the requests to each party. */
   trouble: Record<Party, number>
-  /** Mean time between the beginnings of times in which a party fails most requests; Infinity: never. */
+  /** Mean time from the start of one burst, in which a party fails most requests, to the next; Infinity: never. */
   burstEveryMs: number
-  /** Mean time between the beginnings of times without any trigger. */
+  /** The same for times without any trigger. */
   downtimeEveryMs: number
-  /** The gate lets every second or third through if they come more often than it opens. */
+  /** More often than the gate opens, which lets every second or third one through. */
   triggerMs: number
-  /** Of each trigger: lost, doubled, late. */
+  /** Share of the triggers that are lost, doubled or late. */
   trigger: number
   skewMs: number
   hasCrowds: boolean
@@ -78,7 +84,7 @@ export const PROFILES: Record<ProfileName, Profile> = {
     skewMs: 1 * SECOND,
     hasCrowds: true,
   },
-  // Processes stand still so often that polls overlap all the time: for what goes wrong only then.
+  // Processes freeze so often that polls overlap all the time, for what goes wrong only then.
   overlap: {
     crash: 0.001,
     freeze: 0.01,
@@ -92,24 +98,24 @@ export const PROFILES: Record<ProfileName, Profile> = {
   },
 }
 
-/** Faults come for five hours, and for one there are none, so that it can be seen whether all recovers. */
+/** Five hours with faults, then one without, which shows whether everything recovers. */
 const CYCLE_MS = 6 * HOUR
 
 const ACTIVE_MS = 5 * HOUR
 
-/** No freeze is longer than the function's timeout. */
+/** No freeze outlasts the function's timeout. */
 const FREEZE_MAX_MS = 60 * SECOND
 
 export type Faults = {
   profile: Profile
   isActive: (now: Instant) => boolean
-  /** When the time without faults in which `now` lies began; null while there are faults. */
+  /** Since when there have been no faults; null while there are. */
   calmSince: (now: Instant) => Instant | null
-  fault: (party: Party, now: Instant) => Fault | null
+  fault: (party: Party, now: Instant) => RequestFault | null
   isDown: (now: Instant) => boolean
   /** How much of the time had no triggers, in milliseconds. */
   downtime: (from: Instant, to: Instant) => number
-  /** How late the triggers come that are made of one; none if it is lost. */
+  /** The delay of each trigger that one turns into: none if it is lost, two if it is doubled. */
   triggerDelays: (now: Instant) => number[]
 }
 
@@ -178,7 +184,7 @@ function episodes(
   return found
 }
 
-/** The index of the episode at an instant, -1 if there is none, for instants that never go back. */
+/** The index of the episode at an instant, -1 if there is none. Instants must not go back. */
 function finder(found: readonly Episode[]): (now: Instant) => number {
   let index = 0
   return (now) => {
@@ -188,7 +194,7 @@ function finder(found: readonly Episode[]): (now: Instant) => number {
   }
 }
 
-function troubleOf(party: Party, random: Random): Fault {
+function troubleOf(party: Party, random: Random): RequestFault {
   const roll = random()
   if (roll < 0.2) return { kind: "lost" }
   if (roll < 0.4) return { kind: "hang", hasEffect: chance(random, 0.5) }

@@ -1,21 +1,21 @@
-/** Virtual time: events in the order of their times, and of their making where times are equal. */
+/** Virtual time: events run in the order of their times, and those of one instant in the order they were made. */
 import type { Instant } from "@earshot/core/instant"
 
-/** True if it may have woken code that has to run on before the next event. */
+/** True if it may have woken code that must finish before the next event. */
 export type Event = () => boolean
 
 export type Timeline = {
   now: () => Instant
-  /** An instant that has passed counts as now. */
+  /** A time that has passed counts as now. */
   at: (time: Instant, event: Event) => void
   /** Moves to the next event and runs it; null if none is left, or the next is later than `end`. */
   step: (end: Instant) => boolean | null
-  /** Time stands still while something goes on outside of it that has taken hold and not released. */
+  /** Time stands still while a holder holds: for work that goes on outside of it. */
   holder: () => Holder
   isHeld: () => boolean
 }
 
-/** Either may be done twice. */
+/** Holding or releasing twice does no harm. */
 export type Holder = { hold: () => void; release: () => void }
 
 type Entry = { time: Instant; order: number; event: Event }
@@ -29,7 +29,7 @@ export function createTimeline(start: Instant): Timeline {
   return {
     now: () => now,
     at(time, event) {
-      // Clocks tell whole milliseconds.
+      // Clocks show whole milliseconds.
       push(heap, { time: time > now ? Math.ceil(time) : now, order: made++, event })
     },
     step(end) {
@@ -51,12 +51,12 @@ export function createTimeline(start: Instant): Timeline {
   }
 }
 
-/** So many turns are asked of the event loop at once: to ask for each by itself takes five times as long. */
+/** Turns requested from the event loop at once. Requesting each by itself takes five times as long. */
 const TURNS = 64
 
 /**
- * Runs events until none is left, the next is later than `end`, or `isOver` says so after one. All that an event has
- * woken runs on before the next: between two immediates Node runs every microtask, however long their chain.
+ * Runs events until none is left, the next is later than `end`, or `isOver` says so after one. Everything that an event
+ * wakes finishes before the next event: between two immediates Node runs every microtask, however long their chain.
  */
 export function runEvents(timeline: Timeline, end: Instant, isOver: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Whose clock is wrong when, by examples: the ledger excuses by it, and must not excuse too much. */
+/** When a clock is wrong, by examples: the ledger excuses by it, and must not excuse too much. */
 import { DAY, HOUR, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { mayBeMistimed, planWrongClock } from "./wrong-clock.ts"

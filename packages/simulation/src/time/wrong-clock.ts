@@ -1,6 +1,6 @@
 /**
- * Clocks that are wrong: in some seeds of the stress profile one process is an hour ahead or behind for a while. What such
- * a clock has written holds nobody up. Requests are not counted rightly for as long as the counts of that hour last.
+ * Wrong clocks: in some seeds of the stress profile one process is an hour ahead or behind for a while. What it writes
+ * then must hold nothing up, but requests are miscounted for as long as the counts of that hour last.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { between, chance, createRandom } from "@earshot/emulators/random"
@@ -8,7 +8,7 @@ import type { ProfileName } from "./fault.ts"
 
 export type WrongClock = { from: Instant; to: Instant; byMs: number }
 
-/** So many seeds have nothing but simple conditions, both channels and good clocks: bugs that are planted are told by them. */
+/** The first seeds have only simple conditions, both channels and good clocks: planted bugs are caught by them. */
 export const PLAIN_SEEDS = 7
 
 const COUNTED_MS = 2 * HOUR + 5 * MINUTE
@@ -27,7 +27,7 @@ export function planWrongClock(options: {
   return { from, to: from + Math.round(between(random, MINUTE, 20 * MINUTE)), byMs }
 }
 
-/** Whether what was judged or counted in this time may have been so by a clock that was wrong. */
+/** Whether a wrong clock may have had a part in what was judged or counted in this time. */
 export function mayBeMistimed(clock: WrongClock | null, from: Instant, to: Instant): boolean {
   return clock !== null && clock.from <= to && from < clock.to + COUNTED_MS
 }

@@ -1,26 +1,26 @@
 /**
- * Conditions of a simulation's rules, as people write them, and beside each what is true of a call: by the simulation's
- * own knowledge of it, in three values, and without the code that it is there to test.
+ * The conditions of a simulation's rules as people write them, and beside each what is true of a call: in three values,
+ * from the simulation's own knowledge of it and not from the code that it tests.
  */
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import type { Rule } from "@earshot/core/rule/rule"
-import type { SimulatedCall } from "./traffic.ts"
+import type { SimulatedCall } from "./call.ts"
 
-/** Null: it is not known yet. */
+/** Null: not known yet. */
 type Truth = boolean | null
 
 /**
- * Who looks at a call: `list` knows what the list tells, `all` the detail as well, and `stale` has not looked for some
- * minutes, so that what has come meanwhile is missing to it.
+ * What is seen of a call: `list` is what the list shows, `all` the detail as well, and `stale` the same a few minutes ago,
+ * so that it lacks what has come since.
  */
 export type View = "list" | "all" | "stale"
 
-/** When a condition begins to hold, and when it no longer does. Infinity: never. */
+/** When a condition begins to hold, and when it ceases to. Infinity: never. */
 export type Span = { from: Instant; until: Instant }
 
-export type Condition = {
+export type TruthCondition = {
   when: Rule["when"]
-  /** `settlesAt`: what is not known by then does not exist. */
+  /** What is not known by `settlesAt` does not exist. */
   truth: (call: SimulatedCall, at: Instant, settlesAt: Instant, view: View) => Truth
 }
 
@@ -28,25 +28,25 @@ const NEVER = Number.POSITIVE_INFINITY
 
 export const NO_SPAN: Span = Object.freeze({ from: NEVER, until: NEVER })
 
-/** What is missing was looked for so long ago at most. */
+/** A stale view is at most this old. */
 const STALE_MS = 2 * MINUTE
 
-/** Of the clocks by which it is judged what has settled. */
+/** Between the clocks that decide what has settled. */
 const SKEW_MS = SECOND
 
-/** When it can be seen that the call is over: if neither an end nor a status tells it, by the score. */
+/** When it can be seen that the call is over: by its end, its status, or else its score. */
 export function overAt({ endedAt, scoreAt, look }: SimulatedCall): Instant {
   return look.hidesEnd && look.status !== null ? Math.max(endedAt, scoreAt) : endedAt
 }
 
-/** When a rule that waits so long after a call's end no longer does. Without the end itself the length tells it. */
+/** When a rule stops waiting for more of a call. An end that is hidden follows from the call's length. */
 export function settledAt(call: SimulatedCall, settleMs: number): Instant {
   const end = call.look.hidesEnd ? call.createdAt + call.seconds * SECOND : call.endedAt
   return Math.max(overAt(call), end + settleMs)
 }
 
-/** The first time that the condition holds. */
-export function spanOf({ truth }: Condition, call: SimulatedCall, settleMs: number, view: View): Span {
+/** The first time for which the condition holds. */
+export function spanOf({ truth }: TruthCondition, call: SimulatedCall, settleMs: number, view: View): Span {
   const settlesAt = settledAt(call, settleMs) - (view === "stale" ? SKEW_MS : 0)
   const { createdAt, summaryAt, scoreAt, revisedAt, sentimentAt, transferredAt } = call
   const moments = [
@@ -69,14 +69,14 @@ export function spanOf({ truth }: Condition, call: SimulatedCall, settleMs: numb
   return { from, until: NEVER }
 }
 
-export function longerThan(seconds: number): Condition {
+export function longerThan(seconds: number): TruthCondition {
   return {
     when: { duration: { gte: seconds } },
     truth: (call, at) => (at < overAt(call) ? null : call.seconds >= seconds),
   }
 }
 
-export function scoredAtMost(max: number): Condition {
+export function scoredAtMost(max: number): TruthCondition {
   return {
     when: { score: { lte: max } },
     truth: (call, at) => {
@@ -86,14 +86,14 @@ export function scoredAtMost(max: number): Condition {
   }
 }
 
-/** Texts compare without regard to case. */
-export const aboutTeapot: Condition = {
+/** Texts are compared without regard to case. */
+export const aboutTeapot: TruthCondition = {
   when: { summary: { contains: "a TEAPOT" } },
   truth: (call, at) => (at < call.summaryAt ? null : call.seconds % 3 === 0),
 }
 
 /** That there was no transfer is known once the call is over. */
-export const transferred: Condition = {
+export const transferred: TruthCondition = {
   when: { transferred: true },
   truth: (call, at, _, view) => {
     if (view === "list") return null
@@ -101,8 +101,8 @@ export const transferred: Condition = {
   },
 }
 
-/** The same as the vendor has it. */
-export const handedOn: Condition = { ...transferred, when: { timeline: { contains: "transfer" } } }
+/** The same fact, asked of the timeline. */
+export const handedOn: TruthCondition = { ...transferred, when: { timeline: { contains: "transfer" } } }
 
 export const noScore = missing({ score: { exists: false } }, "list", (call) => call.scoreAt)
 
@@ -116,7 +116,7 @@ function missing(
   when: Rule["when"],
   source: "list" | "all",
   comesAt: (call: SimulatedCall) => Instant,
-): Condition {
+): TruthCondition {
   return {
     when,
     truth: (call, at, settlesAt, view) => {
@@ -127,12 +127,12 @@ function missing(
   }
 }
 
-export function not({ when, truth }: Condition): Condition {
+export function not({ when, truth }: TruthCondition): TruthCondition {
   const opposite = (is: Truth) => (is === null ? null : !is)
   return { when: { not: when }, truth: (...seen) => opposite(truth(...seen)) }
 }
 
-export function all(...parts: readonly Condition[]): Condition {
+export function all(...parts: readonly TruthCondition[]): TruthCondition {
   return {
     when: { all: parts.map(({ when }) => when) },
     truth: (...seen) => {
@@ -142,8 +142,8 @@ export function all(...parts: readonly Condition[]): Condition {
   }
 }
 
-/** One that holds is enough, and one that is not known leaves it open: all but one of them fail. */
-export function any(...parts: readonly Condition[]): Condition {
+/** Not all of them fail: one that holds is enough, and one that is not known leaves it open. */
+export function any(...parts: readonly TruthCondition[]): TruthCondition {
   const { truth } = not(all(...parts.map(not)))
   return { when: { any: parts.map(({ when }) => when) }, truth }
 }

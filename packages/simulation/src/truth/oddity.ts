@@ -1,34 +1,34 @@
 /**
- * What a simulated vendor does that its page does not mention: one answer to each open question, and how often calls
- * are odd, both chosen by the seed. The names are those of the emulator's oddities.
+ * What a simulated vendor does that its documentation does not mention: its answer to each open question and how often
+ * calls are odd, both chosen by the seed. The names are those of the emulator's oddities.
  */
 import { SECOND } from "@earshot/core/instant"
 import { createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 
-export type Oddities = {
+export type VendorOddities = {
   /** What `dateFrom` is compared with. */
   dateField: "createdAt" | "endedAt"
   isInclusive: boolean
   /** Where calls without an end come in a list by their end, whatever the order. */
   nulls: "first" | "last"
-  /** Calls that are equal under the sort come in another order at each request. */
+  /** Calls that the sort leaves equal come in another order with each request. */
   shuffledTies: boolean
-  /** Whether the limits are told with every answer, or only with a 429. */
+  /** Whether every answer shows the limits, or only a 429. */
   limitHeaders: "always" | "on429"
   resetHeader: "iso" | "unix"
-  rows: RowOddities
-  /** A detail is up to so much behind the list. */
+  rows: CallOddities
+  /** A detail is behind the list by up to this much. */
   detailLagMs: number
 }
 
-/** Each number is the share of the calls, from 0 to 1, that the oddity befalls. */
-export type RowOddities = {
-  /** A fact that may be null is, for good. */
+/** Each number is the share of calls, from 0 to 1, that have the oddity. */
+export type CallOddities = {
+  /** One of the facts that may be null stays null. */
   nulls: number
   /** Facts that are null are left out. */
   missing: number
-  /** A status or an activity that no page lists. */
+  /** A status or an activity that is not documented. */
   unknownValues: number
   /** `createdAt` is cut to the whole minute. */
   equalTimestamps: number
@@ -41,14 +41,14 @@ export type RowOddities = {
   zeroDuration: number
   /** The caller's number is withheld, or no number. */
   strangeNumbers: number
-  /** The list leaves out what was said, and only the detail tells it. */
+  /** The list leaves out what was said, and only the detail has it. */
   shortTranscripts: number
   /** The row in the list is no call at all. */
   unreadable: number
 }
 
 /** No call is odd. */
-export const NO_ROWS: RowOddities = {
+export const NO_ROWS: CallOddities = {
   nulls: 0,
   missing: 0,
   unknownValues: 0,
@@ -62,9 +62,9 @@ export const NO_ROWS: RowOddities = {
   unreadable: 0,
 }
 
-const PLAIN_ROWS: RowOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
+const PLAIN_ROWS: CallOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
 
-const ODD_ROWS: RowOddities = {
+const ODD_ROWS: CallOddities = {
   nulls: 0.05,
   missing: 0.3,
   unknownValues: 0.03,
@@ -78,7 +78,7 @@ const ODD_ROWS: RowOddities = {
   unreadable: 0.002,
 }
 
-export const PLAIN: Oddities = {
+export const PLAIN: VendorOddities = {
   dateField: "createdAt",
   isInclusive: true,
   nulls: "last",
@@ -89,8 +89,8 @@ export const PLAIN: Oddities = {
   detailLagMs: 0,
 }
 
-/** Nothing is odd in the calm profile; in the others half of the seeds have odd rows, and all their own reading. */
-export function chooseOddities(seed: number, profile: ProfileName): Oddities {
+/** Nothing is odd in the calm profile. In the others each seed has its own answers, and half of them have odd calls. */
+export function chooseOddities(seed: number, profile: ProfileName): VendorOddities {
   if (profile === "calm") return PLAIN
   const random = createRandom("oddities", seed, profile)
   return {

@@ -1,6 +1,6 @@
 /**
- * The rules of a simulation: those from the start, and what people make of them while it runs. A version of a rule
- * says from its own knowledge of the calls when it holds, and never asks the code that it is there to test.
+ * The rules of a simulation: the default rules, and what people make of them while it runs. Each version of a rule knows
+ * by itself when it holds of a call, and never asks the code that it tests.
  */
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
@@ -10,7 +10,7 @@ import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"
 import {
-  type Condition,
+  type TruthCondition,
   NO_SPAN,
   type Span,
   type View,
@@ -27,20 +27,20 @@ import {
   spanOf,
   transferred,
 } from "./condition.ts"
-import { type SimulatedCall, lowScoreSpan } from "./traffic.ts"
+import { type SimulatedCall, lowScoreSpan } from "./call.ts"
 
 export type RuleVersion = {
   ruleId: string
   version: number
-  /** In force from the one until the other. */
+  /** In force between these two. */
   from: Instant
   until: Instant
-  /** What is written at `from`; null for a rule that exists from the start. */
+  /** What is written at `from`; null for a default rule. */
   rule: Rule | null
   settleMs: number
-  /** Whom it tells. */
+  /** The channels that it alerts. */
   channels: readonly ChannelId[]
-  /** When it holds of a call, for somebody who looks so. */
+  /** When it holds of a call, as far as the view shows. */
   spanOf: (call: SimulatedCall, view: View) => Span
 }
 
@@ -52,7 +52,7 @@ const SETTLE_MS = 30 * MINUTE
 
 const since = (from: Instant): Span => ({ from, until: NEVER })
 
-/** The commonest conditions by themselves, because to join them takes longer. */
+/** The commonest conditions, written out because a general condition takes longer. */
 const SPANS = {
   flagged: ({ flaggedAt }) => since(flaggedAt),
   "low-score": (call) => lowScoreSpan(call, 2),
@@ -61,7 +61,7 @@ const SPANS = {
   transferred: ({ transferredAt }, view) => (view === "list" ? NO_SPAN : since(transferredAt)),
 } satisfies Record<string, RuleVersion["spanOf"]>
 
-/** Half of the seeds have rules edited, and half have rules with joined conditions, but none in the calm profile. */
+/** In half of the seeds people edit rules, and in half they add joined conditions; never in the calm profile. */
 export function planRules(options: {
   seed: number
   profile: ProfileName
@@ -93,7 +93,7 @@ export function planRules(options: {
   if (profile === "calm") return versions
   if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)
   const die = createRandom("conditions", seed, profile)
-  // By a clock that is wrong it is too early to say that something is not there.
+  // A wrong clock may say too early that something is missing.
   const hasTime = seed > PLAIN_SEEDS && planWrongClock(options) === null
   if (hasTime && chance(die, 0.5)) editJoined(edit, at(die), die)
   return versions.sort((a, b) => a.from - b.from)
@@ -122,15 +122,15 @@ function editSimple(edit: Edit, moment: Moment, random: () => number, seed: numb
     edit("flagged", moment(0.2, 0.5), { channels }, SPANS.flagged)
     if (chance(random, 0.5)) edit("flagged", moment(0.5, 0.8), { channels: [...ALL] }, SPANS.flagged)
   }
-  // Without it nothing but a transfer may be waited for, once a call has ended.
+  // Without this rule an ended call may have nothing to wait for but a transfer.
   if (chance(random, 0.4)) edit("angry-caller", moment(0.05, 0.2), { mode: "off" }, () => NO_SPAN)
 }
 
 /** How long a rule waits for what it needs. */
 const SETTLES: Record<string, number> = { PT5M: 5 * MINUTE, PT30M: SETTLE_MS, PT2H: 2 * HOUR }
 
-/** Of the list, of the detail, and of both; some that hold only because something is not there, or did not happen. */
-const JOINED: Record<string, Condition> = {
+/** On the list, on the detail, and on both; some hold only because something is missing or did not happen. */
+const JOINED: Record<string, TruthCondition> = {
   "long-transfer": all(longerThan(120), transferred),
   "badly-served": all(aboutTeapot, not(scoredAtMost(3.5)), longerThan(240)),
   "bad-or-handed-on": any(scoredAtMost(1), all(longerThan(180), handedOn)),

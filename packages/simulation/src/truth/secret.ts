@@ -1,8 +1,8 @@
 /**
- * What simulated calls hold that is not for everybody, and who may not read it: the people of a channel, by the level of
- * its privacy, and whoever reads the log. Each has a word in it that stands nowhere else.
+ * The secrets of simulated calls, and who must not read them: the people of a channel, by its level of privacy, and
+ * anybody who reads the log. Each secret has a word in it that occurs nowhere else.
  */
-import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/channel"
 
 export const CALLER = "+15550100001"
 
@@ -16,15 +16,15 @@ export const RECORDING_URL = "https://cr.files.echo.win/simulated"
 
 export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 
-/** The only key that is known; another one is refused with 401. */
+/** The only key that the vendor knows; any other is refused with a 401. */
 export const API_KEY = "ew_simulated"
 
 /** How much each channel may show. */
-export const PRIVACY: Record<ChannelKind, Privacy> = { slack: "standard", email: "minimal" }
+export const PRIVACY = { slack: "standard", email: "minimal" } as const satisfies Record<ChannelKind, Privacy>
 
 const FULL_ONLY = /5550100001|lighthouse|windmill|cr\.files/i
 
-/** The summary is of one thing or another, so that a rule may ask for one. */
+/** A summary is about one of two things, so that a rule can ask for one of them. */
 const SHOWN = /zeppelin|teapot|juniper|(?:…|\.\.\.)0001/i
 
 const OURS = /ew_simulated|hooks\.slack/i
@@ -36,11 +36,13 @@ const FORBIDDEN: Record<Privacy | "log", readonly RegExp[]> = {
   full: [OURS],
 }
 
-export type Reader = ChannelId | "log"
+/** A channel, or `log`. */
+export type Reader = ChannelId
 
 /** The word that this reader must not see; null if there is none. */
 export function secretIn(text: string, reader: Reader): string | null {
-  for (const pattern of FORBIDDEN[reader === "log" ? reader : PRIVACY[reader]]) {
+  const level = reader === "slack" || reader === "email" ? PRIVACY[reader] : "log"
+  for (const pattern of FORBIDDEN[level]) {
     const [word] = pattern.exec(text) ?? []
     if (word !== undefined) return word
   }

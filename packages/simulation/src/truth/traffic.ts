@@ -1,7 +1,4 @@
-/**
- * The calls of a simulated business, and when each of their facts comes to be. They are made as time goes by and
- * never change once made: what is known at an instant follows from the instants below.
- */
+/** The calls of a simulated business, made as time goes by from one seed, with as many odd ones as asked for. */
 import { DAY, HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import {
   type Random,
@@ -15,113 +12,43 @@ import {
   pick,
   uuid,
 } from "@earshot/emulators/random"
-import type { RowOddities } from "./oddity.ts"
+import { CALL_MAX_MS, type SimulatedCall } from "./call.ts"
+import type { CallOddities } from "./oddity.ts"
 
-export type SimulatedCall = {
-  id: string
-  /** As the vendor tells it; the call may have begun up to a minute later. */
-  createdAt: Instant
-  /** When the list and the detail begin to show the call. */
-  visibleAt: Instant
-  endedAt: Instant
-  /** Its length as the vendor tells it, once it is over. */
-  seconds: number
-  /** Both as ISO texts: to write them anew for each answer would take longer than all the rest of it. */
-  texts: { createdAt: string; endedAt: string }
-  summaryAt: Instant
-  scoreAt: Instant
-  score: number
-  /** When another score takes its place. */
-  revisedAt: Instant
-  revisedScore: number
-  sentimentAt: Instant
-  angry: number
-  /** Infinity for what never happens. */
-  transferredAt: Instant
-  flaggedAt: Instant
-  deletedAt: Instant
-  look: Look
-  /** The row as it was last written, and until when it is that. */
-  row: Row
-  rowUntil: Instant
-  /** The row that last arrived in a list; null: none has. */
-  arrived: Row | null
-  /** What was made of the call, as the ledger has seen it. */
-  account: Account
-}
-
-export type Account = {
-  /** The store has a record of it. */
-  isKept: boolean
-  /** When its alert was kept; Infinity: there is none. */
-  raisedAt: Instant
-  /** When each reason was first kept, by `rule@version`. */
-  reasons: Map<string, Instant> | null
-  slack: Telling | null
-  email: Telling | null
-}
-
-/** What a channel was told of a call. */
-export type Telling = {
-  times: number
-  unmarked: number
-  firstAt: Instant
-  sends: { isUnknown: boolean }[]
-  /** The newest claim, and the reasons that the record gave when it was made. */
-  claim: { until: Instant; reasons: string }
-}
-
-/** A row of the list as JSON says it. */
-export type Row = Readonly<Record<string, unknown>>
-
-/** How the vendor writes the call down. */
-export type Look = {
-  /** Instead of the caller's number; null: it is told. */
-  number: string | null
-  isShortened: boolean
-  hidesEnd: boolean
-  /** Nulls are left out. */
-  hidesNulls: boolean
-  status: string | null
-  activity: string | null
-  hasZeroDuration: boolean
-  isUnreadable: boolean
-}
-
-/** A burst of so many calls at one instant, more than a page of the list holds. */
+/** Calls that begin at one instant in a burst: more than a page of the list holds. */
 const CROWD = 130
 
 const REVISED_AFTER_MS = 45 * MINUTE
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** No call is longer. */
-export const CALL_MAX_MS = 4 * HOUR
-
 export type Traffic = {
-  /** By `createdAt`; those of one instant in any order. All that exist at `now`. */
+  /** All that exist at `now`, by `createdAt`; calls of the same instant come in any order. */
   callsAt: (now: Instant) => readonly SimulatedCall[]
-  /** The same by end, those in progress at the end of it. */
+  /** The same calls by end, with those in progress last. */
   byEnd: () => readonly SimulatedCall[]
+  /** Those of them that are not shown all the time, by `createdAt`. */
+  fleeting: () => readonly SimulatedCall[]
   call: (id: string) => SimulatedCall | undefined
 }
 
-/** `perHour` calls an hour on average from `from` to `to`; `hasCrowds`: now and then very many at one instant. */
-export function createTraffic(options: {
+/** On average `perHour` calls an hour between `from` and `to`; with `hasCrowds`, now and then very many at one instant. */
+export function createCallTraffic(options: {
   seed: number
   perHour: number
   from: Instant
   to: Instant
   hasCrowds: boolean
-  oddities: RowOddities
-  /** Told each call as it is made, to change what is odd about it. */
+  oddities: CallOddities
+  /** May change each call as it is made, to add what is odd about it. */
   befall?: (call: SimulatedCall) => void
 }): Traffic {
   const random = createRandom("traffic", options.seed)
-  // Apart, so that the same seed makes the same calls, odd or not.
+  // From its own stream, so that the same seed makes the same calls, odd or not.
   const die = createRandom("odd calls", options.seed)
   const calls: SimulatedCall[] = []
   const byEnd: SimulatedCall[] = []
+  const fleeting: SimulatedCall[] = []
   const byId = new Map<string, SimulatedCall>()
   const meanMs = HOUR / options.perHour
   let next = options.from + Math.round(exponential(random, meanMs))
@@ -131,6 +58,8 @@ export function createTraffic(options: {
     options.befall?.(call)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
+    if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
+      insert(fleeting, call, (other) => other.createdAt)
     byId.set(call.id, call)
   }
   return {
@@ -143,6 +72,7 @@ export function createTraffic(options: {
       return calls
     },
     byEnd: () => byEnd,
+    fleeting: () => fleeting,
     call: (id) => byId.get(id),
   }
 }
@@ -175,7 +105,7 @@ export function firstFrom(
   return low
 }
 
-function makeCall(random: Random, startedAt: Instant, die: Random, oddities: RowOddities): SimulatedCall {
+function makeCall(random: Random, startedAt: Instant, die: Random, oddities: CallOddities): SimulatedCall {
   const lengthMs = chance(random, 0.03)
     ? logBetween(random, 20 * MINUTE, CALL_MAX_MS)
     : Math.min(20 * MINUTE, Math.max(9 * SECOND, logNormal(random, 150 * SECOND, 0.75)))
@@ -215,7 +145,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, raisedAt: NEVER, reasons: null, slack: null, email: null },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, sent: {} },
   }
   befall(call, die, oddities)
   call.texts.createdAt = isoOf(call.createdAt)
@@ -223,11 +153,11 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Row
 }
 
 /** What is odd about a call. */
-function befall(call: SimulatedCall, die: Random, oddities: RowOddities): void {
+function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void {
   const { look } = call
   if (chance(die, oddities.equalTimestamps)) {
     const minute = Math.floor(call.createdAt / MINUTE) * MINUTE
-    // A call that is late as well is late by the time that it tells.
+    // A call that is late too is late by the time that it shows.
     call.visibleAt = Math.max(call.createdAt, minute + (call.visibleAt - call.createdAt))
     call.createdAt = minute
   }
@@ -260,20 +190,9 @@ function scoreDelay(random: Random): number {
   return 5 * SECOND + exponential(random, 90 * SECOND)
 }
 
-/** The vendor flags most of them at once, people the others in the course of the day, and a few days later. */
+/** The vendor flags most of them at once. People flag the others in the course of the day, and a few days later. */
 function flagDelay(random: Random): number {
   if (chance(random, 0.6)) return between(random, 0, 5 * SECOND)
   if (chance(random, 0.2)) return logBetween(random, 8 * HOUR, 6 * DAY)
   return logBetween(random, 2 * MINUTE, 8 * HOUR)
-}
-
-export function isVisible(call: SimulatedCall, now: Instant): boolean {
-  return call.visibleAt <= now && now < call.deletedAt
-}
-
-/** From when until when a score of at most `max` is shown; Infinity if none ever is, or it stays. */
-export function lowScoreSpan(call: SimulatedCall, max: number): { from: Instant; until: Instant } {
-  const isRevisedLow = call.revisedScore <= max
-  if (call.score <= max) return { from: call.scoreAt, until: isRevisedLow ? NEVER : call.revisedAt }
-  return { from: isRevisedLow ? call.revisedAt : NEVER, until: NEVER }
 }

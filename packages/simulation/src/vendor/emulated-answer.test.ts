@@ -1,9 +1,10 @@
 /** What counts as a disagreement between the emulator and the simulated vendor, by examples: it must not be blind. */
 import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
 import { expect, test } from "vitest"
-import { END, START, testCall } from "../test-call.ts"
+import { START } from "../scenario.ts"
+import { END, testCall } from "../test-call.ts"
 import { PLAIN } from "../truth/oddity.ts"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 import { disagreement } from "./emulated-answer.ts"
 import { rowOf } from "./row.ts"
 import { createVendor } from "./vendor.ts"
@@ -20,13 +21,13 @@ for (const call of [one, two, twin]) call.texts = { createdAt: isoOf(call.create
 
 function expectedFor(path: string, calls: SimulatedCall[]) {
   const call = (id: string) => calls.find((known) => known.id === id)
-  const traffic = { callsAt: () => calls, byEnd: () => calls, call }
+  const traffic = { callsAt: () => calls, byEnd: () => calls, fleeting: () => [], call }
   return createVendor({ traffic, oddities: PLAIN, seed: 1 }, () => {}).answer(`/calls${path}`, NOW)
 }
 
 type Json = { data: Record<string, unknown>[]; pagination: Record<string, unknown> }
 
-/** What is said of a list of these calls that the emulator would give. */
+/** What is said about a list of these calls as the emulator would give it. */
 function saidOf(change: (json: Json) => void, calls = [one, two], status = 200): string | null {
   const expected = expectedFor("?sortBy=createdAt&sortOrder=asc&limit=100", calls)
   const json: Json = JSON.parse(JSON.stringify(expected.json))
@@ -46,7 +47,7 @@ function saidOfDetail(change: (data: Record<string, unknown>) => void): string |
   return disagreement({ status: 200, text: JSON.stringify(json) }, expected, truth)
 }
 
-test("the same answer is agreed on, and so are a null that is left out, other words, and another of equal calls", () => {
+test("there is no disagreement on the same answer, a null that is left out, other words, or another of equal calls", () => {
   expect(saidOf(() => {})).toBeNull()
   expect(saidOf(({ data }) => void delete data[0]?.recordingUrl)).toBeNull()
   expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, { summary: "Something else." }))).toBeNull()
@@ -54,7 +55,7 @@ test("the same answer is agreed on, and so are a null that is left out, other wo
   expect(saidOfDetail(() => {})).toBeNull()
 })
 
-test("in a list: a call that is missing, in another place, there twice, or not to be seen", () => {
+test("in a list: a call that is missing, in another place, there twice, or not visible", () => {
   expect(saidOf(({ data }) => void data.pop())).toContain("too few calls")
   expect(saidOf((json) => void (json.data = json.data.toReversed()))).toContain("where another should be")
   const isTwice = saidOf(({ data }) => void data.splice(1, 1, { ...data[0] }), [two, twin])

@@ -1,9 +1,9 @@
 /**
- * Whether an answer of the emulator says what the simulated vendor would: the same calls in the same order, and of each
- * what a rule can read. If they disagree, one of them has a mistake, and the ledger could not be believed.
+ * Whether an answer of the emulator says what the simulated vendor would: the same calls in the same order, and for each
+ * the same facts that a rule can read. If they disagree one of them is wrong, and the ledger cannot be trusted.
  */
 import * as z from "zod"
-import type { Row } from "../truth/traffic.ts"
+import type { Row } from "../truth/call.ts"
 import type { VendorAnswer } from "./vendor.ts"
 
 const Shown = z.object({
@@ -32,7 +32,7 @@ const Detail = z.object({ data: Shown })
 
 export type SortBy = "createdAt" | "endedAt"
 
-/** In one sentence; null if they agree. `rowOf` is the true row of a call that is to be seen, by its id. */
+/** In one sentence; null if they agree. `rowOf` gives the true row of a visible call by its id. */
 export function disagreement(
   { status, text }: { status: number; text: string },
   expected: VendorAnswer,
@@ -50,7 +50,7 @@ export function disagreement(
     return `the emulator counts ${JSON.stringify(pagination)} instead of ${counts}`
   const ids = new Set<string>()
   for (const [index, shown] of data.entries()) {
-    // Calls that are equal under the sort may come in another order, or others of them.
+    // Calls that the sort leaves equal may come in another order, and a page may show others of them.
     if ((shown[sortBy] ?? null) !== (expected.rows[index]?.[sortBy] ?? null))
       return `the emulator lists call ${shown.id} where another should be`
     const row = rowOf(shown.id)

@@ -1,9 +1,9 @@
-/** All that the emulator can be odd about is met in a simulation, but for what it makes of a limit over a hundred. */
+/** Every oddity of the emulator occurs in a simulation, but for what it makes of a limit above a hundred. */
 import { type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { everyOddity } from "@earshot/emulators/oddity"
 import { expect, test } from "vitest"
 import * as z from "zod"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { CALLS_END, openEmulator } from "../test-emulator.ts"
 
 const Row = z.record(z.string(), z.unknown())
@@ -12,7 +12,7 @@ const Page = z.object({ data: z.array(Row) })
 
 const TURNS = 4
 
-/** What a page of the list is odd about; `scores` are those seen before. */
+/** What is odd about a page of the list; `scores` are those seen before. */
 function oddIn(rows: readonly z.infer<typeof Row>[], scores: Map<unknown, unknown>): string[] {
   return rows.flatMap((row) => {
     const said = z.array(z.object({ speaker: z.string() })).parse(row.transcript)
@@ -35,7 +35,7 @@ function oddIn(rows: readonly z.infer<typeof Row>[], scores: Map<unknown, unknow
   })
 }
 
-/** What a vendor makes of each question that its page leaves open, and what it says of itself. */
+/** How a vendor answers each question that its documentation leaves open. */
 async function answersOf({ vendor, ask }: ReturnType<typeof openEmulator>, now: Instant) {
   const list = async (query: string) => Page.parse(await (await ask(query)).json()).data
   const times = new Map<Instant, number>()
@@ -66,7 +66,7 @@ async function answersOf({ vendor, ask }: ReturnType<typeof openEmulator>, now: 
 
 test("every oddity of the emulator but that of limit=500 is met in one of a dozen seeds", async () => {
   const seen = new Set<string>()
-  /** Of each question, the answers that there were. */
+  /** The answers to each question. */
   const answers: Record<string, Set<unknown>> = {}
   for (let seed = 1; seed <= 12; seed++) {
     const opened = openEmulator(seed)

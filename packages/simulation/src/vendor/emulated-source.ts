@@ -1,13 +1,14 @@
 /**
- * Simulated calls as the emulator's own kind of call, with all that it can be odd about: words, activities, an agent.
- * The emulator asks for them, and does to them what its oddities say.
+ * Simulated calls as the emulator's own kind of call, with everything that it can be odd about: words, activities, an
+ * agent. The emulator asks for them, and changes them as its oddities say.
  */
 import { type Instant, isoOf } from "@earshot/core/instant"
 import type { Activity, EmulatedCall, Turn } from "@earshot/emulators/call"
 import { hash } from "@earshot/emulators/random"
 import type { CallSource } from "@earshot/emulators/source"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
-import { type SimulatedCall, type Traffic, firstFrom } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
+import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { nextChange, summaryOf } from "./row.ts"
 
 /** The calls of a traffic in which nothing is odd. */
@@ -17,7 +18,7 @@ export function createEmulatedSource(traffic: Traffic): CallSource {
     const known = written.get(call)
     if (known && now < known.until) return known.call
     const fresh = emulatedCall(call, now)
-    // As long as it lasts, more of it is said at every instant.
+    // While it lasts, more is said at every instant.
     const until = now < call.endedAt ? now : Math.min(nextChange(call, now), sentimentFrom(call, now))
     written.set(call, { call: fresh, until })
     return fresh
@@ -40,7 +41,7 @@ function sentimentFrom(call: SimulatedCall, now: Instant): Instant {
   return call.sentimentAt > now ? call.sentimentAt : Number.POSITIVE_INFINITY
 }
 
-/** The call as it is at `now`, not before its beginning. */
+/** The call as it is at `now`, which must not be before its start. */
 export function emulatedCall(call: SimulatedCall, now: Instant): EmulatedCall {
   const hasEnded = call.endedAt <= now
   const hasSummary = call.summaryAt <= now

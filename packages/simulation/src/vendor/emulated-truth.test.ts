@@ -1,11 +1,12 @@
-/** Each oddity of the emulator alone, on every call: the truth says what is shown of it, to the millisecond. */
+/** Each oddity of the emulator alone, on every call: the truth says what is shown, to the millisecond. */
 import { HOUR, type Instant, isoOf } from "@earshot/core/instant"
 import { createOddSource } from "@earshot/emulators/odd-source"
 import type { RowOddities } from "@earshot/emulators/oddity"
 import { expect, test } from "vitest"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { NO_ROWS } from "../truth/oddity.ts"
-import { type SimulatedCall, createTraffic, isVisible } from "../truth/traffic.ts"
+import { type SimulatedCall, isVisible } from "../truth/call.ts"
+import { createCallTraffic } from "../truth/traffic.ts"
 import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
 
@@ -39,9 +40,9 @@ function truthOf(call: SimulatedCall, now: Instant) {
 
 test.each(oddities)("the truth is what is shown, with %j", (rows) => {
   const settings = { seed: 3, perHour: 60, from: START, to: START + 24 * HOUR, hasCrowds: true }
-  const plain = createTraffic({ ...settings, oddities: NO_ROWS })
+  const plain = createCallTraffic({ ...settings, oddities: NO_ROWS })
   const befall = (call: SimulatedCall) => befallAs({ seed: 5, rows }, call)
-  const truth = createTraffic({ ...settings, oddities: NO_ROWS, befall })
+  const truth = createCallTraffic({ ...settings, oddities: NO_ROWS, befall })
   const source = createOddSource(createEmulatedSource(plain), { seed: 5, rows })
   const begins = new Map(plain.callsAt(settings.to).map(({ id, createdAt }) => [id, createdAt]))
 

@@ -1,19 +1,19 @@
 /**
- * What the emulator's oddities do to a simulated call, written into it: the ledger then knows which facts they delay,
- * change or hide. It is read off the call as the emulator shows it when all is over, whichever oddity did it.
+ * Writes what the emulator's oddities do to a call into the simulated call, so that the ledger knows which facts they
+ * delay, change or hide. It is read from the call as the emulator shows it in the end, whichever oddity did it.
  */
 import { type Instant, isoOf } from "@earshot/core/instant"
 import { fateOf } from "@earshot/emulators/odd-source"
 import type { Oddities } from "@earshot/emulators/oddity"
-import type { SimulatedCall } from "../truth/traffic.ts"
+import type { SimulatedCall } from "../truth/call.ts"
 import { emulatedCall } from "./emulated-source.ts"
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** Later than everything but what never happens. */
+/** Later than anything that ever happens. */
 const ALL_OVER: Instant = Number.MAX_SAFE_INTEGER
 
-/** Changes a call of which nothing is odd yet. */
+/** Changes a call that has nothing odd yet. */
 export function befallAs(oddities: Oddities, call: SimulatedCall): void {
   const fate = fateOf(emulatedCall(call, ALL_OVER), oddities)
   const shown = fate.call
@@ -30,6 +30,6 @@ export function befallAs(oddities: Oddities, call: SimulatedCall): void {
   if (fate.revisedAt === NEVER) return
   const revisedScore = fate.revised.score ?? call.score
   if (call.scoreAt < fate.revisedAt) Object.assign(call, { revisedAt: fate.revisedAt, revisedScore })
-  // A score that comes later than its revision is never shown as it was.
+  // A score that would come after its revision is never shown.
   else call.score = revisedScore
 }

@@ -1,8 +1,8 @@
-/** The emulator as the vendor of a simulation: what it shows is what the ledger takes for true. */
+/** The emulator as the vendor of a simulation: it shows what the ledger takes for true. */
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { type Random, createRandom, pick } from "@earshot/emulators/random"
 import { expect, test } from "vitest"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { CALLS_END, openEmulator } from "../test-emulator.ts"
 
 function listQuery(random: Random, from: Instant): string {
@@ -41,7 +41,7 @@ test("an answer that the simulated vendor would not give is a violation", async 
   ])
 })
 
-test("a 429 of the emulator is one too, whichever window it counts in", async () => {
+test("a 429 from the emulator is one too, whichever window it counts in", async () => {
   for (const seed of seeds) {
     const { violations, goTo, ask } = openEmulator(seed)
     for (let asked = 0; asked <= 200; asked++) {
@@ -52,7 +52,7 @@ test("a 429 of the emulator is one too, whichever window it counts in", async ()
   }
 })
 
-test("in bad times the key is refused, and answers are broken, without anybody's mistake", async () => {
+test("in bad times the key is refused and answers are broken, and that is no violation", async () => {
   const { violations, goTo, ask } = openEmulator(3, { isFaulty: true })
   const seen = new Set<string>()
   for (let now = START; now < START + 20 * HOUR; now += 20 * 1000) {

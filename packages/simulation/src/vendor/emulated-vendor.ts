@@ -1,45 +1,43 @@
 /**
- * The emulator of the Calls API as the vendor of a simulation: its own text, limits and oddities, on the same simulated
- * calls. What it does to each call is written into the truth that the ledger has. All of its oddities happen, but for one:
- * nobody here asks for more than a hundred rows, so that what becomes of `limit=500` is never seen. It has no rows that are
- * no calls, which the simulated vendor has.
+ * The emulator of the Calls API as the vendor of a simulation: with its own text, limits and oddities, on the same
+ * simulated calls. What it does to each call is written into the truth that the ledger has.
+ *
+ * All of its oddities happen but one: nothing here asks for more than a hundred rows, so what becomes of `limit=500` is
+ * never seen. Unlike the simulated vendor it has no rows that are not calls.
  */
 import { createCallsApi } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
 import { type FaultShares, faultyFetch } from "@earshot/emulators/network"
-import { type Oddities as EmulatedOddities, everyOddity, oddReading } from "@earshot/emulators/oddity"
+import { type Oddities, everyOddity, oddReading } from "@earshot/emulators/oddity"
 import { chance, createRandom, pick } from "@earshot/emulators/random"
 import type { Timeline } from "../time/timeline.ts"
-import { NO_ROWS, type Oddities } from "../truth/oddity.ts"
+import { NO_ROWS, type VendorOddities } from "../truth/oddity.ts"
 import { API_KEY } from "../truth/secret.ts"
-import { type Traffic, createTraffic, isVisible } from "../truth/traffic.ts"
+import { isVisible } from "../truth/call.ts"
+import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
 import { disagreement } from "./emulated-answer.ts"
 import { createEmulatedSource } from "./emulated-source.ts"
 import { befallAs } from "./emulated-truth.ts"
 import { rowOf } from "./row.ts"
 import type { Vendor } from "./vendor.ts"
 
-export const VENDOR_NAMES = ["simulated", "emulator"] as const
-
-export type VendorName = (typeof VENDOR_NAMES)[number]
-
 export type EmulatedVendor = {
   /** The calls as they are shown. */
   traffic: Traffic
-  oddities: Oddities
+  oddities: VendorOddities
   fetch: NonNullable<Vendor["fetch"]>
 }
 
 export type EmulatedVendorOptions = {
   seed: number
-  traffic: Omit<Parameters<typeof createTraffic>[0], "seed" | "oddities" | "befall">
+  traffic: Omit<Parameters<typeof createCallTraffic>[0], "seed" | "oddities" | "befall">
   timeline: Timeline
   isFaulty: () => boolean
-  /** Told of an answer that is somebody's mistake. */
+  /** Called with what is wrong about an answer. */
   violated: (what: string) => void
 }
 
-/** What befalls an answer on its way, beside what befalls every request of a simulation. */
+/** What may happen to an answer on its way, besides the faults of every simulated request. */
 const FAULTS: FaultShares = {
   hangInBody: 0.002,
   truncated: 0.002,
@@ -48,18 +46,18 @@ const FAULTS: FaultShares = {
   huge: 0.001,
 }
 
-/** So many requests come when the vendor does not know the key. */
+/** The share of requests for which the vendor does not know the key. */
 const KEY_REFUSED = 0.002
 
-/** Everything about it is odd, even where nothing fails: what is promised there has to hold all the same. */
+/** It is odd in every way even where nothing fails, and what is promised there must hold all the same. */
 export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
   const { seed, violated } = options
   const { now } = options.timeline
-  const emulated: EmulatedOddities = everyOddity(seed)
+  const emulated: Oddities = everyOddity(seed)
   const calls = { ...options.traffic, seed, oddities: NO_ROWS }
-  const traffic = createTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
-  // Made anew from the same seed: the emulator alters these calls itself.
-  const source = createEmulatedSource(createTraffic(calls))
+  const traffic = createCallTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
+  // Made again from the same seed: the emulator changes these calls itself.
+  const source = createEmulatedSource(createCallTraffic(calls))
   const random = createRandom("emulator", seed)
   const window = pick(random, ["sliding", "fixed"] as const)
   const limits = { ...DOCUMENTED_LIMITS, window }
@@ -100,8 +98,8 @@ function waitOn(timeline: Timeline, milliseconds: number): Promise<void> {
   })
 }
 
-/** The emulator's oddities as the ledger has to know them; the calls' own are in the calls. */
-function readingOf(emulated: EmulatedOddities): Oddities {
+/** The emulator's oddities as the ledger must know them. Those of single calls are written into the calls. */
+function readingOf(emulated: Oddities): VendorOddities {
   const { dateField, dateBounds, nulls, tieBreaker } = oddReading(emulated)
   return {
     dateField,

@@ -2,10 +2,10 @@
 import { HOUR, MINUTE } from "@earshot/core/instant"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { START } from "../test-call.ts"
+import { START } from "../scenario.ts"
 import { createRateLimits } from "./limit.ts"
 
-test("a request is taken while its windows have room, and the headers say how much the hour has left", () => {
+test("a request is taken while its windows have room, and the headers say how many the hour has left", () => {
   const anyWaits = fc.array(
     fc.tuple(
       fc.constantFrom("list" as const, "detail" as const),

@@ -1,15 +1,15 @@
 /** The documented limits of the vendor, counted to the millisecond in sliding windows. */
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
-import type { Oddities } from "../truth/oddity.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
 
 export type RateLimits = {
-  /** Counts a request; the limit that it goes over, or null. A refused one is counted nowhere. */
+  /** Counts a request, unless it would exceed a limit: then it returns that limit and counts nothing. */
   take: (kind: "list" | "detail", now: Instant) => Window | null
-  /** So many were asked for within the hour. */
+  /** Requests of this kind within the hour. */
   usedInHour: (kind: "list" | "detail", now: Instant) => number
-  /** Whether so many details were asked for within the hour. */
+  /** Whether at least this many details were requested within the hour. */
   hasUsed: (details: number, now: Instant) => boolean
-  /** What the headers say after a request of this kind. */
+  /** The headers of an answer to a request of this kind. */
   headers: (kind: "list" | "detail", now: Instant) => Record<string, string>
 }
 
@@ -23,7 +23,7 @@ export type Window = {
   freeAt: (now: Instant) => Instant
 }
 
-export function createRateLimits({ resetHeader }: Pick<Oddities, "resetHeader">): RateLimits {
+export function createRateLimits({ resetHeader }: Pick<VendorOddities, "resetHeader">): RateLimits {
   const all = createWindow("100 requests a minute", 100, MINUTE)
   const windows = {
     list: [createWindow("200 lists an hour", 200, HOUR), createWindow("30 lists a minute", 30, MINUTE), all],
@@ -58,7 +58,7 @@ function createWindow(name: string, max: number, lengthMs: number): Window {
   const times = new Float64Array(max).fill(Number.NEGATIVE_INFINITY)
   let next = 0
   const at = (index: number) => times[index] ?? Number.NEGATIVE_INFINITY
-  /** How many of them have left the window: they are in order, the oldest first. */
+  /** How many of them have left the window. They are in order, the oldest first. */
   const goneAt = (now: Instant) => {
     let [low, high] = [0, max]
     while (low < high) {

@@ -1,9 +1,9 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
 import type { Instant } from "@earshot/core/instant"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
-import type { Row, SimulatedCall } from "../truth/traffic.ts"
+import type { Row, SimulatedCall } from "../truth/call.ts"
 
-/** The call's row at `now`: the same object for as long as nothing changes. */
+/** The call's row at `now`: the same object as long as nothing changes. */
 export function rowOf(call: SimulatedCall, now: Instant): Row {
   if (now < call.rowUntil) return call.row
   call.row = call.look.isUnreadable ? UNREADABLE : Object.freeze(written(call, factsAt(call, now)))
@@ -58,7 +58,7 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
   }
 }
 
-/** What a call is about follows from its length: a rule may ask for it. */
+/** What a call is about follows from its length, so that a rule can ask for it. */
 export function summaryOf({ seconds }: SimulatedCall): string {
   return seconds % 3 === 0 ? "About a teapot." : "About a zeppelin."
 }

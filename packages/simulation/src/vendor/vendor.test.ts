@@ -1,36 +1,41 @@
-/** The vendor of the simulation against the plainest reading of the same questions. */
+/** The vendor of the simulation against the plainest answer to the same questions. */
 import { DAY, HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { START } from "../test-call.ts"
-import { type Oddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
-import { type SimulatedCall, type Traffic, createTraffic } from "../truth/traffic.ts"
+import * as z from "zod"
+import { START } from "../scenario.ts"
+import { type VendorOddities, PLAIN, chooseOddities } from "../truth/oddity.ts"
+import type { SimulatedCall } from "../truth/call.ts"
+import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
 import { type Vendor, createVendor } from "./vendor.ts"
 
 function vendorOf(
   seed: number,
-  oddities: Oddities,
+  oddities: VendorOddities,
 ): { vendor: Vendor; traffic: Traffic; exceeded: string[] } {
   const span = { from: START, to: START + DAY }
-  const traffic = createTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: oddities.rows })
+  const traffic = createCallTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: oddities.rows })
   const exceeded: string[] = []
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => exceeded.push(limit))
   return { vendor, traffic, exceeded }
 }
 
+const Total = z.object({ pagination: z.object({ totalCount: z.number() }) })
+
 function list(
   vendor: Vendor,
   query: Record<string, string | number>,
   now: Instant,
-): readonly SimulatedCall[] {
+): { listed: readonly SimulatedCall[]; total: number } {
   const words = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return vendor.answer(`https://echo.win/api/v1/calls?${words.join("&")}`, now).listed
+  const { listed, json } = vendor.answer(`https://echo.win/api/v1/calls?${words.join("&")}`, now)
+  return { listed, total: Total.parse(json).pagination.totalCount }
 }
 
-/** What the list should show, in the order of the sort; calls without an end where the oddities say. */
+/** What the list should show, in the order of the sort, with calls without an end where the oddities put them. */
 function expected(
   traffic: Traffic,
-  { dateField, isInclusive, nulls }: Oddities,
+  { dateField, isInclusive, nulls }: VendorOddities,
   { sortBy, from }: { sortBy: "createdAt" | "endedAt"; from: Instant },
   now: Instant,
 ): SimulatedCall[] {
@@ -60,11 +65,12 @@ describe("the list", () => {
         const now = START + Math.max(at, from) * MINUTE
         const asked = { sortBy: sort, from: START + Math.min(at, from) * MINUTE }
         const query = { sortBy: sort, sortOrder: sort === "createdAt" ? "asc" : "desc" }
-        const listed = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
+        const { listed, total } = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
         const all = expected(traffic, oddities, asked, now)
-        // Calls that are equal under the sort may come in any order, so that the times are compared.
+        // Calls that the sort leaves equal may come in any order, so that the times are compared.
         const time = (call: SimulatedCall) =>
           sort === "createdAt" ? call.createdAt : call.endedAt <= now && !call.look.hidesEnd && call.endedAt
+        expect(total).toBe(all.length)
         expect(listed.map(time)).toEqual(all.slice(0, 100).map(time))
         const ids = new Set(all.map((call) => call.id))
         expect(listed.filter((call) => !ids.has(call.id))).toEqual([])
@@ -75,7 +81,7 @@ describe("the list", () => {
   })
 })
 
-test("a row is the same value for as long as nothing changes, and says what is true by then", () => {
+test("a row is the same value for as long as nothing changes, and shows what is true by then", () => {
   const { vendor } = vendorOf(7, PLAIN)
   let changed = 0
   let before = new Map<string, unknown>()

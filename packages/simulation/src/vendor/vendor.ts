@@ -1,22 +1,16 @@
 /**
- * The Calls API in as few instructions as possible: the two endpoints as documented and as odd as the seed has it,
- * on simulated traffic, with the documented limits. The full emulator does more than a simulation needs.
+ * The Calls API in as few instructions as possible: its two endpoints and their limits as documented, as odd as the seed
+ * makes them, on simulated traffic. The full emulator does more than most simulations need.
  */
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
-import type { Oddities } from "../truth/oddity.ts"
-import {
-  CALL_MAX_MS,
-  type Row,
-  type SimulatedCall,
-  type Traffic,
-  firstFrom,
-  isVisible,
-} from "../truth/traffic.ts"
+import type { VendorOddities } from "../truth/oddity.ts"
+import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible } from "../truth/call.ts"
+import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
 
-/** From so many details an hour on the engine has to choose, and what it gives up for that is excused. */
+/** From this many details an hour on the poller has to choose, and what it gives up for that is excused. */
 const DETAILS_SCARCE = 350
 
 export type VendorAnswer = {
@@ -30,10 +24,10 @@ export type VendorAnswer = {
 
 export type Vendor = {
   answer: (url: string, now: Instant) => VendorAnswer
-  /** If there is one, its answers are given instead, and must say the same as the one expected. */
+  /** If there is one, it answers instead, and must say the same as the answer expected. */
   fetch?: (url: string, init: RequestInit | undefined, expected: VendorAnswer) => Promise<Response>
   requests: { list: number; detail: number; refused: number }
-  /** Requests of a kind that have come within the hour. */
+  /** Requests of a kind that came within the hour. */
   usedInHour: (kind: "list" | "detail", now: Instant) => number
   /** When details were scarce, about once a minute, in order. */
   scarceAt: Instant[]
@@ -48,9 +42,9 @@ type Query = {
   isDescending: boolean
 }
 
-/** `exceeded` is told which of the documented limits a request went over. */
+/** `exceeded` is called with the documented limit that a request went over. */
 export function createVendor(
-  { traffic, oddities, seed }: { traffic: Traffic; oddities: Oddities; seed: number },
+  { traffic, oddities, seed }: { traffic: Traffic; oddities: VendorOddities; seed: number },
   exceeded: (limit: string) => void,
 ): Vendor {
   const limits = createRateLimits(oddities)
@@ -91,8 +85,8 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
   return { status, json: { error }, headers, listed: [], rows: [] }
 }
 
-/** Of a query as our client writes it. */
-function parseQuery(path: string, { isInclusive }: Oddities): Query {
+/** Understands only queries as our client writes them. */
+function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
     page: 1,
@@ -112,7 +106,7 @@ function parseQuery(path: string, { isInclusive }: Oddities): Query {
   return query
 }
 
-type Shelf = { traffic: Traffic; oddities: Oddities; die: () => number }
+type Shelf = { traffic: Traffic; oddities: VendorOddities; die: () => number }
 
 function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], now: Instant): VendorAnswer {
   const found = query.sortBy === "endedAt" ? foundByEnd(shelf, query, now) : foundByStart(shelf, query, now)
@@ -137,35 +131,31 @@ const endOf = (call: SimulatedCall) => call.endedAt
 
 type Found = { calls: SimulatedCall[]; total: number }
 
-function foundByStart({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+function foundByStart(shelf: Shelf, query: Query, now: Instant): Found {
+  const { traffic, oddities } = shelf
   const all = traffic.callsAt(now)
-  // A call that ended after an instant may have begun long before it.
-  const reach = oddities.dateField === "createdAt" ? query.dateFrom : query.dateFrom - CALL_MAX_MS
-  const from = query.dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(all, reach, startOf)
+  const from = firstOf(shelf, query, now)
   const wanted = query.page * query.limit
   const calls: SimulatedCall[] = []
-  let total = 0
   for (let step = 0; step < all.length - from; step++) {
     const call = all[query.isDescending ? all.length - 1 - step : from + step]
     if (!call || !isIn(call, query, oddities, now)) continue
-    total++
     // Those that begin at the same instant as the last are wanted too: any of them may come first.
-    if (calls.length < wanted || calls.at(-1)?.createdAt === call.createdAt) calls.push(call)
+    if (calls.length >= wanted && calls.at(-1)?.createdAt !== call.createdAt) break
+    calls.push(call)
   }
-  return { calls, total }
+  return { calls, total: countIn(shelf, query, now) }
 }
 
-function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): Found {
+function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
   if (!query.isDescending) throw new Error("The simulated vendor sorts by ends only backwards.")
+  const { traffic, oddities } = shelf
   const all = traffic.callsAt(now)
   const wanted = query.page * query.limit
   const endless: SimulatedCall[] = []
-  let total = 0
-  for (let index = firstFrom(all, query.dateFrom - CALL_MAX_MS, startOf); index < all.length; index++) {
+  for (let index = firstOf(shelf, query, now); index < all.length; index++) {
     const call = all[index]
-    if (!call || !isIn(call, query, oddities, now)) continue
-    total++
-    if (!hasEnd(call, now)) endless.push(call)
+    if (call && !hasEnd(call, now) && isIn(call, query, oddities, now)) endless.push(call)
   }
   const ended: SimulatedCall[] = []
   const byEnd = traffic.byEnd()
@@ -176,19 +166,56 @@ function foundByEnd({ traffic, oddities }: Shelf, query: Query, now: Instant): F
     if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
     ended.push(call)
   }
-  return { calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless], total }
+  return {
+    calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless],
+    total: countIn(shelf, query, now),
+  }
+}
+
+/** The first index, by start, that may be in the list. */
+function firstOf({ traffic, oddities }: Shelf, { dateFrom }: Query, now: Instant): number {
+  // A call that ended after an instant may have begun long before it.
+  const reach = oddities.dateField === "createdAt" ? dateFrom : dateFrom - CALL_MAX_MS
+  return dateFrom === Number.NEGATIVE_INFINITY ? 0 : firstFrom(traffic.callsAt(now), reach, startOf)
+}
+
+/** How many calls the list has on all its pages: for a list by start, all that began since but for a few. */
+function countIn(shelf: Shelf, query: Query, now: Instant): number {
+  const { traffic, oddities } = shelf
+  const all = traffic.callsAt(now)
+  const first = firstOf(shelf, query, now)
+  let count = 0
+  if (oddities.dateField === "endedAt") {
+    for (let index = first; index < all.length; index++) {
+      const call = all[index]
+      if (call && isIn(call, query, oddities, now)) count++
+    }
+    return count
+  }
+  const fleeting = traffic.fleeting()
+  count = all.length - first
+  for (let index = firstFrom(fleeting, query.dateFrom, startOf); index < fleeting.length; index++) {
+    const call = fleeting[index]
+    if (call && !isVisible(call, now)) count--
+  }
+  return count
 }
 
 function hasEnd(call: SimulatedCall, now: Instant): boolean {
   return call.endedAt <= now && !call.look.hidesEnd
 }
 
-function isIn(call: SimulatedCall, { dateFrom }: Query, { dateField }: Oddities, now: Instant): boolean {
+function isIn(
+  call: SimulatedCall,
+  { dateFrom }: Query,
+  { dateField }: VendorOddities,
+  now: Instant,
+): boolean {
   const time = dateField === "createdAt" ? call.createdAt : call.endedAt
   return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
 
-/** Calls that are equal under the sort, in any order. */
+/** The calls with those that the sort leaves equal in any order. */
 function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
   const timeOf = sortBy === "endedAt" ? endOf : startOf
   const result: SimulatedCall[] = []

@@ -1,0 +1,144 @@
+/**
+ * The processes that poll in a simulation. A trigger wakes one that is idle or starts a new one, each with a clock, a
+ * memory and connections of its own; a poll that takes longer than the function's timeout ends its process.
+ */
+import { type Instant, SECOND, isoOf } from "@earshot/core/instant"
+import type { Limits } from "@earshot/core/turn/budget"
+import type { Channel } from "@earshot/io/channel/channel"
+import { createSlackChannel } from "@earshot/io/channel/slack"
+import type { World } from "@earshot/io/world"
+import { poll } from "@earshot/poller/poll"
+import type { PollSetup } from "@earshot/poller/setup"
+import type { PollReport } from "@earshot/poller/report"
+import type { Ledger } from "./ledger/ledger.ts"
+import type { Line } from "./process/listener.ts"
+import { type Network, type Process, createProcess, kill } from "./process/process.ts"
+import { type SharedStore, createProcessStore } from "./process/store.ts"
+import { createProcessWorld } from "./process/world.ts"
+import { type Deployment, deploymentAt } from "./time/deployment.ts"
+import type { WrongClock } from "./time/wrong-clock.ts"
+import { API_KEY, PRIVACY, WEBHOOK_URL } from "./truth/secret.ts"
+import type { Vendor } from "./vendor/vendor.ts"
+
+export const LIMITS: Limits = { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND }
+
+/** The function's timeout. */
+const TIMEOUT_MS = 60 * SECOND
+
+export type FleetSetting = {
+  network: Network
+  vendor: Vendor
+  shared: SharedStore
+  ledger: Ledger
+  deployments: readonly Deployment[]
+  wrongClock: WrongClock | null
+  /** Clocks differ from the vendor's by at most this much. */
+  skewMs: number
+  createEmail: (world: World, line: Line) => Channel
+  reported: ((report: PollReport) => void) | undefined
+}
+
+export type Fleet = {
+  /** Begins a poll. */
+  trigger: () => true
+  polls: () => number
+}
+
+type Runner = { process: Process; deployment: Deployment | undefined; poll: () => Promise<PollReport> }
+
+export function createFleet(setting: FleetSetting): Fleet {
+  const { deployments, wrongClock } = setting
+  const { timeline } = setting.network
+  const idle: Runner[] = []
+  let processes = 0
+  let polls = 0
+  let hasWrongClock = false
+
+  function nextRunner(): Runner {
+    const deployment = deploymentAt(deployments, timeline.now())
+    let runner = idle.pop()
+    while (runner && runner.deployment !== deployment) runner = idle.pop()
+    return runner ?? createRunner(setting, ++processes, deployment)
+  }
+
+  /** The clock of the process that polls next is wrong for a while. */
+  function setWrongClock({ process }: Runner): void {
+    if (!wrongClock || hasWrongClock || timeline.now() < wrongClock.from) return
+    hasWrongClock = true
+    process.skewMs += wrongClock.byMs
+    timeline.at(wrongClock.to, () => {
+      process.skewMs -= wrongClock.byMs
+      return false
+    })
+  }
+
+  return {
+    polls: () => polls,
+    trigger() {
+      const runner = nextRunner()
+      setWrongClock(runner)
+      polls++
+      startPoll(setting, runner, () => void idle.push(runner))
+      return true
+    },
+  }
+}
+
+function createRunner(setting: FleetSetting, id: number, deployment: Deployment | undefined): Runner {
+  const { network, ledger, skewMs } = setting
+  const process = createProcess(id, Math.round((network.random() * 2 - 1) * skewMs))
+  const line = { network, process, listener: ledger }
+  const world = createProcessWorld(line, setting.vendor)
+  const store = createProcessStore(line, setting.shared, ledger)
+  const channels = [
+    createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: PRIVACY.slack }),
+    setting.createEmail(world, line),
+  ]
+  const setup: PollSetup = {
+    api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
+    channels: channels.filter(({ id }) => deployment?.channels.includes(id)),
+    limits: LIMITS,
+    lookbackMs: 0,
+  }
+  return { process, deployment, poll: () => poll(world, store, setup, process.memory) }
+}
+
+/** `survived` is called at its end, if the process still lives. */
+function startPoll(setting: FleetSetting, runner: Runner, survived: () => void): void {
+  const { timeline } = setting.network
+  const { process } = runner
+  let isOver = false
+  void runPoll(setting, runner, () => {
+    isOver = true
+    if (!process.isDead) survived()
+  })
+  timeline.at(timeline.now() + TIMEOUT_MS, () => {
+    if (!isOver && !process.isDead) kill(process)
+    return false
+  })
+}
+
+async function runPoll(
+  { network, ledger, reported }: FleetSetting,
+  { process, poll }: Runner,
+  ended: () => void,
+): Promise<void> {
+  const { timeline, trace } = network
+  try {
+    const report = await poll()
+    trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
+    if (report.error !== undefined) ledger.wrote(report.error, "log")
+    reported?.(report)
+  } catch (error) {
+    // A store that fails makes a poll fail; anything else is a mistake.
+    const message = error instanceof Error ? error.message : String(error)
+    trace?.(`${at(timeline.now(), process)} failed: ${message}`)
+    ledger.wrote(message, "log")
+    if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
+  }
+  ended()
+}
+
+function at(now: Instant, { id }: Process): string {
+  return `${isoOf(now)} p${id}`
+}

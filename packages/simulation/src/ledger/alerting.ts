@@ -1,0 +1,137 @@
+/** What the store keeps and the channels are sent, compared with the truth as it happens. */
+import type { Reason } from "@earshot/core/alert/alert"
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { Claimed, Delivery } from "@earshot/core/alert/delivery"
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { MINUTE, isoOf } from "@earshot/core/instant"
+import type { Arrival } from "../process/listener.ts"
+import type { Process, Send } from "../process/process.ts"
+import type { SimulatedCall } from "../truth/call.ts"
+import { accountOf, reasonName, unknownSends } from "./account.ts"
+import type { Books } from "./books.ts"
+import { mayHold, readyAt } from "./promise.ts"
+
+/** A fact of a call that began longer ago than this is found by reading the old list again. */
+export const LIVE_MS = 90 * MINUTE
+
+/** A record was kept: each of its reasons must be true. */
+export function noteKept(books: Books, record: CallRecord, process: Process): void {
+  const { callId, deliveries } = record
+  const { now, owing, findings } = books
+  books.trace?.(`${isoOf(now())} p${process.id} keeps ${callId} ${JSON.stringify(deliveries)}`)
+  const call = books.traffic.call(callId)
+  if (call) call.account.isKept = true
+  if (deliveries.every(isOver)) owing.delete(callId)
+  else owing.set(callId, record)
+  for (const delivery of deliveries)
+    if (call && delivery.state === "claimed") noteClaim(call, record, delivery)
+  for (const reason of record.alert?.reasons ?? []) {
+    const name = reasonName(reason)
+    if (call?.account.reasons?.has(name)) continue
+    if (call) noteReason(books, call, name)
+    if (isTrue(books, call, reason)) continue
+    findings.falseAlerts++
+    findings.violated(`call ${callId} has a reason that is not true: ${name}`)
+  }
+  settleSends(process, record)
+}
+
+/** A message has left a process: it must have been claimed first, and give the reasons of that claim. */
+export function noteSent({ findings, owing, traffic }: Books, send: Send, process: Process): void {
+  const { callId, channel } = send
+  process.sends.add(send)
+  const claimed = owing.get(callId)?.deliveries.find((delivery) => delivery.channel === channel)
+  if (claimed?.state !== "claimed")
+    findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
+  const call = traffic.call(callId)
+  if (!call) return
+  const mine = accountOf(call, channel)
+  mine.sends.push(send)
+  const given = send.reasons.join(" ")
+  if (given !== mine.claim.reasons)
+    findings.violated(`call ${callId} is sent to ${channel} for "${given}", not for "${mine.claim.reasons}"`)
+}
+
+/** A message has arrived: a rule must match, and a repeat must be both unavoidable and marked. */
+export function noteArrival(books: Books, { callId, channel, mayRepeat }: Arrival): void {
+  const { now, findings } = books
+  books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
+  const call = books.traffic.call(callId)
+  if (!call || !mayAlert(books, call, channel)) {
+    findings.falseAlerts++
+    findings.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
+    return
+  }
+  const mine = accountOf(call, channel)
+  mine.arrivals++
+  if (!mayRepeat) mine.unmarked++
+  if (mine.arrivals > 1) {
+    findings.duplicates++
+    // Everybody else sees a claim that was made by a slow clock as one that has run out.
+    if (mine.arrivals > 1 + unknownSends(call, channel) && !books.mayBeMistimed(now(), now()))
+      findings.violated(`the alert of call ${callId} arrived ${mine.arrivals} times in ${channel}`)
+    // The first attempt may arrive after its repeat.
+    if (mine.unmarked > 1)
+      findings.violated(`the alert of call ${callId} arrived again in ${channel} without saying so`)
+    return
+  }
+  mine.firstAt = now()
+  books.alerted?.({ call, channel, at: now() })
+  if (channel === "slack") measure(books, call)
+}
+
+/** Slack stands for every channel here. */
+function measure(books: Books, call: SimulatedCall): void {
+  const { now, findings, promising } = books
+  findings.alerts++
+  if (now() > books.measuredUntil) return
+  const from = readyAt(call, promising)
+  if (!books.hadChannel("slack", from, now())) return
+  // A call that is followed by its id may raise an alert before it ends.
+  const latency = Math.max(0, now() - from)
+  findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
+}
+
+/** Others may find more reasons while the claimed message is on its way. */
+function noteClaim(call: SimulatedCall, { alert }: CallRecord, { channel, claimedUntil }: Claimed): void {
+  const mine = accountOf(call, channel)
+  if (claimedUntil === mine.claim.until) return
+  mine.claim = { until: claimedUntil, reasons: (alert?.reasons ?? []).map(reasonName).join(" ") }
+}
+
+function noteReason({ now }: Books, { account }: SimulatedCall, name: string): void {
+  account.raisedAt = Math.min(account.raisedAt, now())
+  account.reasons ??= new Map()
+  account.reasons.set(name, now())
+}
+
+/** The process now knows what came of its sends about this call, unless the record says that it does not. */
+function settleSends({ sends }: Process, { callId, deliveries }: CallRecord): void {
+  for (const send of sends) {
+    const delivery = deliveries.find(({ channel }) => channel === send.channel)
+    if (send.callId !== callId || delivery?.state === "claimed") continue
+    if (delivery?.state !== "sent") send.isUnknown = true
+    sends.delete(send)
+  }
+}
+
+/** Whether the rule of a reason was in force and held, by the truth. */
+function isTrue(
+  { promising, now }: Books,
+  call: SimulatedCall | undefined,
+  { ruleId, version }: Reason,
+): boolean {
+  const cause = promising.versions.find((one) => one.ruleId === ruleId && one.version === version)
+  return call !== undefined && cause !== undefined && mayHold(cause, call, now())
+}
+
+/** Whether a rule that alerts the channel holds. */
+function mayAlert({ promising, now }: Books, call: SimulatedCall, channel: ChannelId): boolean {
+  return promising.versions.some(
+    (version) => version.channels.includes(channel) && mayHold(version, call, now()),
+  )
+}
+
+export function isOver(delivery: Delivery): boolean {
+  return delivery.state === "sent" || delivery.state === "dead"
+}

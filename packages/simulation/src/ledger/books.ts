@@ -1,0 +1,70 @@
+/** What the parts of the ledger share: what they know and may ask, and what they count. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { type Instant, isoOf } from "@earshot/core/instant"
+import type { Limits, RequestKind } from "@earshot/core/turn/budget"
+import type { Watch } from "@earshot/core/watch/watch"
+import type { SimulatedCall } from "../truth/call.ts"
+import type { Traffic } from "../truth/traffic.ts"
+import type { Promising } from "./promise.ts"
+
+export type Observed = {
+  traffic: Traffic
+  promising: Promising
+  now: () => Instant
+  /** The gate between two polls goes by the clocks of the processes that begin them. */
+  limits: Limits
+  /** Requests that reached the vendor within the hour. */
+  usedInHour: (kind: RequestKind, now: Instant) => number
+  triggerMs: number
+  /** Whether a process's clock may have been wrong in this time, or may have left its mark in it. */
+  mayBeMistimed: (from: Instant, to: Instant) => boolean
+  /** Whether every process at work in this time had the channel: without it, it is sent nothing. */
+  hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** When details were scarce at the vendor, in order. */
+  scarceAt: readonly Instant[]
+  /** Latencies count until then: once there are no more calls, triggers are rare. */
+  measuredUntil: Instant
+  /** Called with what was kept and what arrived, to look for a cause. */
+  trace?: ((line: string) => void) | undefined
+  /** Called when a channel first receives a message about a call. */
+  alerted?: ((alerted: Alerted) => void) | undefined
+}
+
+export type Alerted = { call: SimulatedCall; channel: ChannelId; at: Instant }
+
+export type Findings = {
+  violations: string[]
+  falseAlerts: number
+  alerts: number
+  duplicates: number
+  /** From when a fact was shown until its message arrived, in milliseconds; `old`: of calls that were long over. */
+  latencies: { live: number[]; old: number[] }
+  watchBytesMax: number
+  violated: (what: string) => void
+}
+
+export type Books = Observed & {
+  findings: Findings
+  /** Records with an unfinished delivery, by the calls' ids. */
+  owing: Map<string, CallRecord>
+  /** The watch as it was last written. */
+  watch: Watch | null
+}
+
+const VIOLATIONS_MAX = 100
+
+export function createFindings(now: () => Instant): Findings {
+  const violations: string[] = []
+  return {
+    violations,
+    falseAlerts: 0,
+    alerts: 0,
+    duplicates: 0,
+    latencies: { live: [], old: [] },
+    watchBytesMax: 0,
+    violated(what) {
+      if (violations.length < VIOLATIONS_MAX) violations.push(`${isoOf(now())} ${what}`)
+    },
+  }
+}

@@ -1,0 +1,157 @@
+/** What must have been alerted by a certain time: once the faults have passed, and at the end of a simulation. */
+import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
+import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
+import type { SimulatedCall } from "../truth/call.ts"
+import { firstFrom } from "../truth/traffic.ts"
+import { foundAt, reasonName, unknownSends, wasAlerted } from "./account.ts"
+import { LIVE_MS, isOver } from "./alerting.ts"
+import type { Books } from "./books.ts"
+import { type Promised, promisesOf, readyAt } from "./promise.ts"
+
+export type Closing = { missed: string[]; unpromised: number; unexamined: number; unknownOutcomes: number }
+
+export type ClosingTime = {
+  /** Calls that began before are nobody's business. */
+  since: Instant
+  /** As many calls as the poller says that it has not examined. */
+  unexamined: number
+  /** What the reading of old calls finds is owed until then; the rest until `end`. */
+  callsUntil: Instant
+  end: Instant
+}
+
+/** When all is calm, nothing that the list shows waits this long: the last hours have been read again by then. */
+const BACKLOG_MAX_MS = 45 * MINUTE
+
+/** A channel that is away is tried once an hour, and again after an hour if its first try fails when it is back. */
+const AWAY_SEND_MS = 4 * HOUR
+
+/** Ten minutes after the last fault nothing from before it may be owed, nor anything have been shown for long. */
+export function checkBacklog(books: Books, calmSince: Instant): void {
+  const { now, findings, hadChannel, promising } = books
+  for (const { callId, deliveries } of books.owing.values()) {
+    for (const delivery of deliveries) {
+      if (isOver(delivery) || delivery.owedAt >= calmSince || books.mayBeMistimed(now(), now())) continue
+      if (!hadChannel(delivery.channel, now() - AWAY_SEND_MS, now())) continue
+      findings.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
+    }
+  }
+  const calls = books.traffic.callsAt(now())
+  const oldest = now() - LIVE_MS
+  for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
+    const call = calls[index]
+    if (!call) continue
+    for (const { version, by, from } of promisesOf(call, promising)) {
+      const waited = now() - from - promising.downtime(from, now())
+      const isMissing = version.channels.some(
+        (channel) => !wasAlerted(call, channel) && hadChannel(channel, from, now()),
+      )
+      if (by === "list" && waited > BACKLOG_MAX_MS && isMissing)
+        findings.violated(
+          `call ${call.id} has raised no alert after ${Math.round(waited / 1000)} s (${version.ruleId})`,
+        )
+    }
+  }
+}
+
+/** What is owed when all is quiet. */
+export function closeBooks(books: Books, time: ClosingTime): Closing {
+  const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
+  for (const call of books.traffic.callsAt(time.end)) {
+    closing.unknownOutcomes += CHANNEL_IDS.reduce((sum, channel) => sum + unknownSends(call, channel), 0)
+    if (call.createdAt >= time.since) closeCall(books, call, time, closing)
+  }
+  return closing
+}
+
+function closeCall(
+  books: Books,
+  call: SimulatedCall,
+  { unexamined, callsUntil, end }: ClosingTime,
+  closing: Closing,
+): void {
+  const { promising } = books
+  const silent = CHANNEL_IDS.filter((channel) => isOwed(books, call, channel) && !wasAlerted(call, channel))
+  if (call.account.raisedAt <= end && silent.length > 0) {
+    closing.missed.push(`${call.id} has an alert that did not arrive in ${silent.join(" and ")}`)
+    return
+  }
+  const promises = promisesOf(call, promising).filter(
+    ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
+  )
+  if (promises.length === 0 && !call.account.reasons && readyAt(call, promising) <= end) closing.unpromised++
+  for (const channel of CHANNEL_IDS)
+    if (wasAlerted(call, channel)) checkAlerted(books, call, promises, channel)
+  checkFound(books, call, promises)
+  const owed = promises.filter(({ version }) => foundAt(call, version) === null)
+  if (owed.length === 0) return
+  const isExcused = owed.every((promise) => isExcusable(books, promise))
+  // Editing a rule, or deleting the call, ends the wait for what the rule needed; neither is counted.
+  const isWithdrawn = call.deletedAt <= end || owed.every(({ version }) => version.until <= end)
+  const isMistimed = owed.every(({ from, deadline }) => books.mayBeMistimed(from, deadline))
+  if (isExcused && (isWithdrawn || isMistimed)) closing.unpromised++
+  else if (isExcused && closing.unexamined < unexamined) closing.unexamined++
+  else closing.missed.push(`${call.id} ${describe(call, owed)}`)
+}
+
+function checkAlerted(
+  books: Books,
+  call: SimulatedCall,
+  promises: readonly Promised[],
+  channel: ChannelId,
+): void {
+  const at = call.account.sent[channel]?.firstAt ?? books.now()
+  for (const promise of promises) {
+    const { version, by, from, deadline } = promise
+    if (at <= deadline || !version.channels.includes(channel)) continue
+    if (!books.hadChannel(channel, from, deadline) || isExcusable(books, promise)) continue
+    const late = Math.round((at - deadline) / 1000)
+    books.findings.violated(
+      `the alert of call ${call.id} arrived ${late} s late in ${channel} (${by} ${version.ruleId})`,
+    )
+  }
+}
+
+/** A reason found after the call's alert was sent sends nothing more, and must be looked for all the same. */
+function checkFound(books: Books, call: SimulatedCall, promises: readonly Promised[]): void {
+  for (const promise of promises) {
+    const { version, by, deadline } = promise
+    const at = foundAt(call, version)
+    if (at === null || at <= deadline || isExcusable(books, promise)) continue
+    const late = Math.round((at - deadline) / 1000)
+    books.findings.violated(`of call ${call.id} ${version.ruleId} was found ${late} s late (${by})`)
+  }
+}
+
+/** Whether it was kept that a rule which alerts the channel matches. */
+function isOwed({ promising, hadChannel }: Books, { account }: SimulatedCall, channel: ChannelId): boolean {
+  return promising.versions.some((version) => {
+    const at = version.channels.includes(channel) ? account.reasons?.get(reasonName(version)) : undefined
+    return at !== undefined && hadChannel(channel, at, at)
+  })
+}
+
+/** A detail that nobody can afford may take long. */
+function isExcusable(books: Books, { by, from, deadline }: Promised): boolean {
+  return by === "detail" && isScarce(books, from, deadline)
+}
+
+function isScarce({ scarceAt, mayBeMistimed }: Books, from: Instant, to: Instant): boolean {
+  // To a clock that is an hour ahead the time for looking is over.
+  if (mayBeMistimed(from, to)) return true
+  let low = 0
+  let high = scarceAt.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((scarceAt[middle] ?? 0) < from) low = middle + 1
+    else high = middle
+  }
+  return (scarceAt[low] ?? Number.POSITIVE_INFINITY) <= to + HOUR
+}
+
+function describe(call: SimulatedCall, owed: readonly Promised[]): string {
+  const facts = owed.map(({ version, by, from }) => `${version.ruleId} by ${by} from ${isoOf(from)}`)
+  const seen = call.arrived ? "" : ", never read"
+  const alerted = wasAlerted(call, "slack") ? ", alerted for another reason" : ""
+  return `(${facts.join(", ")}) created ${isoOf(call.createdAt)}, ended ${isoOf(call.endedAt)}${seen}${alerted}`
+}

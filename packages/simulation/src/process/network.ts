@@ -1,0 +1,48 @@
+/** The network between the processes of a simulation and the outside: which faults its requests meet. */
+import { isoOf } from "@earshot/core/instant"
+import type { Random } from "@earshot/emulators/random"
+import { type Deployment, isFailingAt } from "../time/deployment.ts"
+import type { RequestFault, Faults } from "../time/fault.ts"
+import type { Timeline } from "../time/timeline.ts"
+import type { Network } from "./process.ts"
+
+export type Course = {
+  /** Processes that died of a fault. */
+  crashes: number
+  /** Of all requests and faults in their order: equal only if the course of events is. */
+  hash: string
+}
+
+export function createNetwork(options: {
+  timeline: Timeline
+  random: Random
+  faults: Faults
+  deployments: readonly Deployment[]
+  trace: ((line: string) => void) | undefined
+}): { network: Network; course: () => Course } {
+  const { timeline, random, faults, deployments, trace } = options
+  let crashes = 0
+  let hash = 0x811c9dc5
+
+  function mix(value: number): void {
+    hash = Math.imul(hash ^ (value & 0xffffffff), 0x01000193)
+  }
+
+  const network: Network = {
+    timeline,
+    random,
+    trace,
+    isFaulty: () => faults.isActive(timeline.now()),
+    draw({ party, process }) {
+      const now = timeline.now()
+      const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)
+      const fault: RequestFault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
+      mix(now)
+      mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
+      if (fault?.kind === "crash") crashes++
+      trace?.(`${isoOf(now)} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`)
+      return fault
+    },
+  }
+  return { network, course: () => ({ crashes, hash: (hash >>> 0).toString(16).padStart(8, "0") }) }
+}

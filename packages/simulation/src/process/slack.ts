@@ -1,0 +1,26 @@
+/** Slack as one process of a simulation reaches it. */
+import { isMarked, reach, reasonsIn, type Send } from "./process.ts"
+import type { Line } from "./listener.ts"
+import { httpTrouble } from "./trouble.ts"
+
+/** A message to the webhook; its body says what people will read. */
+export function postToSlack({ network, process, listener }: Line, body: string): Promise<Response> {
+  const callId = /"text":"call ([^"]+)"/.exec(body)?.[1] ?? ""
+  const send: Send = { callId, channel: "slack", reasons: reasonsIn(body), isUnknown: false }
+  const mayRepeat = isMarked(body)
+  listener.sent(send, process)
+  listener.wrote(body, "slack")
+  const to = { party: "slack", process } as const
+  const effect = () => {
+    listener.arrived({ callId, channel: "slack", mayRepeat })
+    return OK
+  }
+  return reach(network, to, network.draw(to), effect, httpTrouble)
+}
+
+/** As much of a response as anybody reads: making and reading a real one takes longer than a poll. */
+const OK: Response = Object.create(Response.prototype, {
+  status: { value: 200 },
+  headers: { value: new Headers() },
+  text: { value: async () => "ok" },
+})

@@ -1,0 +1,44 @@
+/** What a simulation is asked to simulate, and who may watch it. */
+import { DAY, type Instant } from "@earshot/core/instant"
+import type { Store } from "@earshot/io/store/store"
+import type { PollReport } from "@earshot/poller/report"
+import type { Alerted } from "./ledger/books.ts"
+import type { ProfileName } from "./time/fault.ts"
+
+export const START: Instant = Date.UTC(2026, 0, 5)
+
+export type Scenario = {
+  days: number
+  seed: number
+  profile: ProfileName
+  /** Calls an hour. */
+  rate: number
+  /** The simulated vendor by default; the emulator takes five times as long. */
+  vendor?: VendorName
+  /** In memory by default. The virtual time stands still while any other store works. */
+  store?: Store
+  /** E-mail goes through the AWS SDK to a simulated SNS. */
+  hasSns?: boolean
+  /** How often the poller is triggered; every ten seconds by default. */
+  triggerMs?: number
+  /** No triggers in this time, whatever else goes wrong. */
+  outage?: { from: Instant; to: Instant }
+  /** Called when a channel first receives a message about a call. */
+  alerted?: (alerted: Alerted) => void
+  /** Called with each request to the vendor. */
+  asked?: (url: URL, at: Instant) => void
+  /** Called with the report of each poll. */
+  reported?: (report: PollReport) => void
+  /** Called about once a simulated hour with how much of the simulation is over, 0 to 1. */
+  progress?: (share: number) => void
+  /** Called with each event, to look for a cause. */
+  trace?: (line: string) => void
+}
+
+export const VENDOR_NAMES = ["simulated", "emulator"] as const
+
+export type VendorName = (typeof VENDOR_NAMES)[number]
+
+export function endOfCalls({ days }: Scenario): Instant {
+  return START + days * DAY
+}

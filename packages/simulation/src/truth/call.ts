@@ -1,0 +1,96 @@
+/**
+ * A call of the simulated business: when each of its facts comes to be, how the vendor writes it down, and what the
+ * poller has made of it. What is true at an instant follows from the instants below, which never change.
+ */
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { HOUR, type Instant } from "@earshot/core/instant"
+
+export type SimulatedCall = {
+  id: string
+  /** As the vendor gives it; the call may really have begun up to a minute later. */
+  createdAt: Instant
+  /** When the list and the detail begin to show the call. */
+  visibleAt: Instant
+  endedAt: Instant
+  /** Its length as the vendor gives it once the call is over. */
+  seconds: number
+  /** `createdAt` and `endedAt` as ISO texts. Formatting them for every answer would cost more than all the rest. */
+  texts: { createdAt: string; endedAt: string }
+  summaryAt: Instant
+  scoreAt: Instant
+  score: number
+  /** When another score takes its place. */
+  revisedAt: Instant
+  revisedScore: number
+  sentimentAt: Instant
+  angry: number
+  /** Infinity for what never happens. */
+  transferredAt: Instant
+  flaggedAt: Instant
+  deletedAt: Instant
+  look: Look
+  /** The row as it was last written, and until when it stays the same. */
+  row: Row
+  rowUntil: Instant
+  /** The row that last arrived in a list; null if none has. */
+  arrived: Row | null
+  /** Kept by the ledger. */
+  account: Account
+}
+
+/** What the poller has made of a call, as far as the ledger has seen. */
+export type Account = {
+  /** Whether the store has a record of it. */
+  isKept: boolean
+  /** When its alert was kept; Infinity if there is none. */
+  raisedAt: Instant
+  /** When each reason was first kept, by `rule@version`. */
+  reasons: Map<string, Instant> | null
+  /** By channel. */
+  sent: Partial<Record<ChannelId, ChannelAccount>>
+}
+
+/** What one channel was sent about a call. */
+export type ChannelAccount = {
+  /** Messages that arrived. */
+  arrivals: number
+  /** Those of them that did not say that they may be repeats. */
+  unmarked: number
+  firstAt: Instant
+  sends: { isUnknown: boolean }[]
+  /** The newest claim, and the reasons that the record gave when it was made. */
+  claim: { until: Instant; reasons: string }
+}
+
+/** A row of the list as parsed JSON. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** How the vendor writes the call down. */
+export type Look = {
+  /** Shown instead of the caller's number; null: the number is shown. */
+  number: string | null
+  isShortened: boolean
+  hidesEnd: boolean
+  /** Nulls are left out. */
+  hidesNulls: boolean
+  status: string | null
+  activity: string | null
+  hasZeroDuration: boolean
+  isUnreadable: boolean
+}
+
+/** No call is longer. */
+export const CALL_MAX_MS = 4 * HOUR
+
+const NEVER = Number.POSITIVE_INFINITY
+
+export function isVisible(call: SimulatedCall, now: Instant): boolean {
+  return call.visibleAt <= now && now < call.deletedAt
+}
+
+/** While a score of at most `max` is shown: from Infinity if there never is one, until Infinity if it stays. */
+export function lowScoreSpan(call: SimulatedCall, max: number): { from: Instant; until: Instant } {
+  const isRevisedLow = call.revisedScore <= max
+  if (call.score <= max) return { from: call.scoreAt, until: isRevisedLow ? NEVER : call.revisedAt }
+  return { from: isRevisedLow ? call.revisedAt : NEVER, until: NEVER }
+}
