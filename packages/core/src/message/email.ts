@@ -27,7 +27,7 @@ export function emailOf(message: Message): Email {
     message.turns.length > 0 &&
       `What was said\n${message.turns.map(({ speaker, text }) => `  ${oneLine(speaker)}: ${oneLine(text)}`).join("\n")}`,
     message.recordingUrl &&
-      `Recording (whoever has this address can listen)\n  ${oneLine(message.recordingUrl)}`,
+      `Recording (anyone with this link can listen)\n  ${oneLine(message.recordingUrl)}`,
     `Next\n  ${message.next}`,
   ]
   const body = printable(parts.filter((part) => typeof part === "string" && part !== "").join("\n\n"))

@@ -84,7 +84,7 @@ function readNode(
     return undefined
   }
   if (!isObject(input)) return fail('must be an object such as {"flagged": true}')
-  if (depth > DEPTH_MAX) return fail(`nested deeper than ${DEPTH_MAX}`)
+  if (depth > DEPTH_MAX) return fail(`is nested deeper than ${DEPTH_MAX} levels`)
   const keys = Object.keys(input)
   if (keys.length === 0) return fail('is empty: name at least one field, such as {"flagged": true}')
   const parts: Condition[] = []
@@ -185,7 +185,7 @@ function readOperator(
     if (choices.length < operand.length) return fail(`in takes values that are each ${scalarText(field)}`)
     return { kind: "leaf", field, operator, operand: choices }
   }
-  if (!isScalarOf(field, operand)) return fail(`${field.name} compares with ${scalarText(field)}`)
+  if (!isScalarOf(field, operand)) return fail(`${field.name} must be compared with ${scalarText(field)}`)
   return { kind: "leaf", field, operator, operand }
 }
 
@@ -209,7 +209,7 @@ function scalarText(field: Field): string {
       return "true or false"
     case "string":
     case "texts":
-      return `a text of 1 to ${TEXT_MAX} characters`
+      return `text of 1 to ${TEXT_MAX} characters`
   }
 }
 
@@ -222,8 +222,8 @@ function unknownField(name: string): string {
   const fields = FIELDS.map((field) => field.name)
   const near = nearestName(name, [...fields, "all", "any", "not"])
   return near
-    ? `is no field; did you mean ${near}?`
-    : `is no field; the fields are ${fields.join(", ")}, and all, any, not`
+    ? `is not a known field; did you mean ${near}?`
+    : `is not a known field; the fields are ${fields.join(", ")}, and all, any, not`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -30,23 +30,23 @@ const Settle = z.string().superRefine((text, context) => {
 
 /** What people write. */
 export const RuleInput = z.strictObject({
-  id: RuleId.optional().describe("Made from the name if it is left out."),
-  name: z.string().trim().min(1).max(80).describe("What an alert says of its reason."),
+  id: RuleId.optional().describe("Made from the name if left out."),
+  name: z.string().trim().min(1).max(80).describe("Shown in alerts as the reason."),
   mode: z
     .enum(["live", "shadow", "off"])
     .default("live")
-    .describe("shadow: judged and recorded, tells nobody. off: not judged."),
+    .describe("shadow: judged and recorded, but nobody is alerted. off: not judged."),
   severity: Severity.default("warning"),
-  when: When.describe("The condition: fields that must all hold; all, any and not combine."),
+  when: When.describe("The condition. All of its fields must match; all, any and not combine conditions."),
   settle: Settle.default("PT30M").describe(
-    "How long after a call's end to wait for what the condition needs, such as a score. Then it does not hold.",
+    "How long after the call ends to wait for what the condition needs, such as a score. After that, the rule does not match.",
   ),
   channels: z
     .array(ChannelId)
     .min(1)
     .max(10)
     .optional()
-    .describe("Whom to tell; every channel if it is left out."),
+    .describe("Where to send alerts; every channel if left out."),
 })
 
 export type RuleInput = z.infer<typeof RuleInput>
@@ -58,7 +58,7 @@ export type RuleInput = z.infer<typeof RuleInput>
 export const Rule = RuleInput.extend({
   id: RuleId,
   when: z.record(z.string(), z.unknown()),
-  settle: z.string().describe("How long after a call's end to wait for what the condition needs."),
+  settle: z.string().describe("How long after the call ends to wait for what the condition needs."),
   version: z.number().int().min(1),
   /** ISO 8601; null for a rule that exists from the start and was never edited. */
   updatedAt: z.string().nullable(),

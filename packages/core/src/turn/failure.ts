@@ -26,7 +26,7 @@ export function failureAfter(known: Failure | null, kind: string, message: strin
 const OUT_OF_ORDER = "out-of-order"
 
 const OUT_OF_ORDER_TEXT =
-  "The Calls API does not list the oldest calls first, as asked: only the newest are told of, the others wait until it does. Tell echowin."
+  "The Calls API does not list the oldest calls first, as asked. Only the newest calls are being checked until this is fixed. Please report it to echowin."
 
 /**
  * What is still wrong when the list was read; null if nothing is. `scannedTo` undefined: there was no scan, which alone can

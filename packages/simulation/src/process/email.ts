@@ -15,7 +15,7 @@ import { type Network, type Process, type Send, reach, reasonsIn } from "./proce
 
 const LOST: SendResult = { kind: "retry", why: "the answer was lost", mayHaveArrived: true }
 
-const REPEAT = "possibly a repeat"
+const REPEAT = "may be a repeat"
 
 export function createSimulatedEmail(
   world: World,

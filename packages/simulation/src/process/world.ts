@@ -78,7 +78,7 @@ export function createProcessWorld(
   function tellSlack(body: string): Promise<Response> {
     const callId = /"text":"call ([^"]+)"/.exec(body)?.[1] ?? ""
     const send: Send = { callId, channel: "slack", reasons: reasonsIn(body), isUnknown: false }
-    const mayRepeat = body.includes("possibly a repeat")
+    const mayRepeat = body.includes("may be a repeat")
     listener.sent(send, process)
     listener.wrote(body, "slack")
     const party = { party: "slack", process } as const
