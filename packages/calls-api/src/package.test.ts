@@ -81,5 +81,5 @@ test("runs the README's examples from an empty folder with Node and tsx", async 
   )
   const { stdout } = await run(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder })
   await new Promise<void>((resolve) => void server.close(() => resolve()))
-  expect(JSON.parse(stdout)).toEqual([["bad (1.5): no summary yet"], "0 % angry", 245])
+  expect(JSON.parse(stdout)).toEqual([["bad (1.5): no summary yet"], "0% angry", 245])
 })

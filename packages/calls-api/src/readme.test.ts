@@ -45,7 +45,7 @@ test("low scores", async () => {
 })
 
 test("the mood of a call", async () => {
-  expect(await moodOf(world, api(), "call-uuid-1234")).toBe("0 % angry")
+  expect(await moodOf(world, api(), "call-uuid-1234")).toBe("0% angry")
   expect(await moodOf(world, api(), "nobody")).toBe("deleted")
 })
 
