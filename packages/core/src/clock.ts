@@ -1,6 +1,6 @@
 /**
- * What a wrong clock may do. Clocks of different machines differ a little; a time that lies further ahead than any right clock
- * could have written was written by a wrong one, and holds nobody up.
+ * Guards against wrong clocks. Clocks of different machines differ a little. A time further ahead than any right clock
+ * could have written was written by a wrong one, and is ignored.
  */
 import { type Instant, MINUTE } from "./instant.ts"
 
@@ -8,8 +8,8 @@ import { type Instant, MINUTE } from "./instant.ts"
 export const AHEAD_MAX_MS = 2 * MINUTE
 
 /**
- * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. What is further ahead than that was put off by
- * a clock that was wrong, and waits no longer.
+ * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. If `at` is further ahead than that, a
+ * wrong clock put it off, and the wait is over.
  */
 export function hasCome(at: Instant, { waitMaxMs, now }: { waitMaxMs: number; now: Instant }): boolean {
   return at <= now || at > now + waitMaxMs + AHEAD_MAX_MS

@@ -1,4 +1,4 @@
-/** A message as SNS takes it and as a person reads it on a phone. */
+/** A message as SNS accepts it and as a person reads it on a phone. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { emailOf } from "./email.ts"

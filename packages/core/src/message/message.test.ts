@@ -23,7 +23,7 @@ function messageOf(record: CallRecord, privacy: Privacy, mayRepeat = false) {
   return message
 }
 
-/** Everything that leaves the house, in all its forms. */
+/** Everything that leaves Earshot, in all its forms. */
 function allOf(record: CallRecord, privacy: Privacy): string {
   const message = messageOf(record, privacy, true)
   return JSON.stringify([message, slackPayload(message, endedAt(record)), emailOf(message)])
@@ -94,7 +94,7 @@ describe("privacy: of a call full of canaries", () => {
     "memory",
     "technicalIssues",
   ]
-  /** Rules that ask for the very canaries, so that what a rule says would give them away. */
+  /** Rules that compare with the canaries themselves, so that showing what a rule asks for would reveal them. */
   const anyCondition = fc
     .tuple(
       fc.constantFrom(...names),

@@ -1,4 +1,4 @@
-/** A message as Slack takes it, whatever a caller said. */
+/** A message as Slack accepts it, whatever a caller said. */
 import { checkPayload } from "@earshot/emulators/slack-payload"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -99,7 +99,7 @@ test("an angry caller with a low score is this, where the channel may know every
   })
 })
 
-/** What somebody might say to ping a channel, plant a link, break the message or make it too long. */
+/** What someone might say to ping a channel, plant a link, break the message or make it too long. */
 const anyHostile = fc
   .array(
     fc.tuple(
@@ -198,7 +198,7 @@ const anyRecord: fc.Arbitrary<CallRecord> = fc
     return { callId: id, facts, verdicts: [], isOpen: false, alert, deliveries: [] }
   })
 
-/** All texts of a payload that Slack reads as mrkdwn. */
+/** All texts in a payload that Slack reads as mrkdwn. */
 function markedTexts({ text, blocks }: SlackPayload): string[] {
   const inBlocks = blocks.flatMap((block) => {
     if (block.type === "header") return []

@@ -1,4 +1,4 @@
-/** A condition is accepted as it is meant, or refused with every mistake, where it is and what would be right. */
+/** A condition is accepted as it is meant, or refused with every mistake, its place and what would be right. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyWhen, conditionOf } from "../test-example.ts"
@@ -198,7 +198,7 @@ describe("the limits", () => {
     )
   })
 
-  /** 51 times 51 times 51 … of the same, which is as quick to write as it would be slow to read. */
+  /** 51 times 51 times 51 … of the same: as quick to write as it would be slow to read. */
   const wide = (levels: number, leaf: object): object =>
     levels === 0 ? leaf : { any: Array(LEAVES_MAX + 1).fill(wide(levels - 1, leaf)) }
   const nested = JSON.parse(`${'{"not":'.repeat(5_000)}{}${"}".repeat(5_000)}`)

@@ -1,6 +1,6 @@
 /**
- * A rule's condition: what people write, checked when it is saved, and the tree it becomes. An object's keys
- * are fields that must all hold; `all`, `any` and `not` combine. A bare value means equal.
+ * A rule's condition: what people write, checked when it is saved, and the tree it becomes. All fields named by an
+ * object's keys must match; `all`, `any` and `not` combine conditions. A bare value means "equals".
  *
  *   { "flagged": true, "any": [{ "score": { "lte": 2 } }, { "sentiment.angry": { "gte": 0.5 } }] }
  */
@@ -17,7 +17,7 @@ export const TEXT_MAX = 200
 
 export const CHOICES_MAX = 50
 
-/** More issues than that are not reported: nobody reads them. */
+/** At most this many issues are reported: nobody reads more. */
 const ISSUES_MAX = 20
 
 export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
@@ -44,7 +44,7 @@ export const OPERATORS: Record<FieldType, readonly Operator[]> = {
   texts: ["contains", "exists"],
 }
 
-/** What is wrong with a condition, and where: `path` leads from the condition to it. */
+/** What is wrong with a condition, and where: `path` leads from the condition to the mistake. */
 export type ConditionIssue = { path: (string | number)[]; message: string }
 
 type Reading = { issues: ConditionIssue[]; leaves: number }
@@ -62,7 +62,7 @@ export function parseCondition(
   return { ok: true, condition }
 }
 
-/** The same as a schema: keeps the JSON as it was written and reports every issue with its path. */
+/** The same as a schema: keeps the JSON as written and reports every issue with its path. */
 export const When = z.record(z.string(), z.unknown()).superRefine((input, context) => {
   const parsed = parseCondition(input)
   if (parsed.ok) return
@@ -97,7 +97,7 @@ function readNode(
   return parts.length === 1 && only ? only : { kind: "all", of: parts }
 }
 
-/** A hostile condition is not worth reading to its end. */
+/** A hostile condition is not worth reading to the end. */
 function isHopeless({ issues, leaves }: Reading): boolean {
   return leaves > LEAVES_MAX || issues.length >= ISSUES_MAX
 }
@@ -217,7 +217,7 @@ function typeText(field: Field): string {
   return field.type === "texts" ? "list of texts" : field.type
 }
 
-/** Names the nearest field, because most unknown fields are misspelt ones. */
+/** Suggests the nearest field, because most unknown fields are misspelt ones. */
 function unknownField(name: string): string {
   const fields = FIELDS.map((field) => field.name)
   const near = nearestName(name, [...fields, "all", "any", "not"])

@@ -1,7 +1,7 @@
 /**
- * The catalogue of what a rule's condition may name: every documented field of the list and the detail, and a
- * few that are derived from them. Each knows its type, its unit, and whether the list already has it or only
- * the detail, which costs a request of its own.
+ * The catalogue of what a rule's condition may name: every documented field of the list and the detail, and a few
+ * derived from them. Each field knows its type, its unit, and whether the list already has it or only the detail, which
+ * costs a request of its own.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { hasEnded } from "../call/facts.ts"
@@ -16,9 +16,9 @@ export type Field = {
   type: FieldType
   source: "list" | "detail"
   about: string
-  /** Holds what a caller said, or what a person can be known by: shown only where a channel's privacy is full. */
+  /** Holds what a caller said or something that identifies a person: shown only where a channel's privacy is full. */
   isPersonal: boolean
-  /** The call's value; null while the vendor does not say. */
+  /** The call's value; null until the vendor says. */
   read: (call: CallDetail) => FieldValue | null
 }
 
@@ -55,13 +55,13 @@ export const FIELDS: readonly Field[] = [
   list("to", "string", "The number called.", (call) => call.to),
   list("type", "string", "INCOMING or OUTGOING.", (call) => call.type),
   list("status", "string", "The call's status; only completed is documented.", (call) => call.status),
-  // Some calls in progress have a duration of 0, which is no length yet.
+  // Some calls in progress have a duration of 0, which is not their length yet.
   list("duration", "number", "Length of the call in seconds, once it is over.", (call) =>
     hasEnded(call) ? call.duration : null,
   ),
   list("summary", "string", "The vendor's summary of the call.", (call) => call.summary),
   list("score", "number", "Quality of the call, 0 to 5; arrives after the call ends.", (call) => call.score),
-  // A mark that is absent has not been set: waiting for it would keep every call open.
+  // An absent mark has not been set: waiting for it would keep every call open.
   list("flagged", "boolean", "Whether someone flagged the call.", (call) => call.flagged ?? false),
   list(
     "favorite",
@@ -156,7 +156,7 @@ const MOODS = ["happy", "sad", "angry", "neutral"] as const
 
 type Mood = (typeof MOODS)[number]
 
-/** The scale is not documented. The example's lie in 0..1; a call with a value above 1 is read as percentages. */
+/** The scale is not documented. The example's values lie in 0..1; if any is above 1, all are read as percentages. */
 function sentiment(call: CallDetail, mood: Mood): number | null {
   const shares = call.metadata?.sentiment
   const share = shares?.[mood] ?? null
@@ -181,7 +181,7 @@ function spoken(call: CallDetail, speaker: "agent" | "caller" | null): string | 
     .join("\n")
 }
 
-/** The vendor does not say what technical issues look like: text is kept, anything else is written as JSON. */
+/** The vendor does not say what technical issues look like: text is kept, anything else becomes JSON. */
 function text(value: unknown): string | null {
   if (value === null || value === undefined) return null
   return typeof value === "string" ? value : JSON.stringify(value)

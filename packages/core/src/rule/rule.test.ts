@@ -72,7 +72,7 @@ describe("judged are", () => {
       [stored({ version: 4 }), stored({ id: "another" })],
     ]
     const keys = sets.map((rules) => rulesKey(compileRules(rulesInForce(rules))))
-    // A rule that was deleted and one that is off are both not judged.
+    // Neither a deleted rule nor one that is off is judged.
     expect(keys[1]).toBe(keys[4])
     expect(new Set(keys).size).toBe(keys.length - 1)
   })
