@@ -1,6 +1,6 @@
 /**
- * The package as it would be published: packed by npm, unpacked in an empty folder as the README says, with zod
- * and tsx beside it and nothing else of ours, it runs the README's examples.
+ * The package as it would be published: packed by npm, unpacked in an empty folder as the README says, with only zod
+ * and tsx beside it, it runs the README's examples.
  */
 import { execFile } from "node:child_process"
 import {
