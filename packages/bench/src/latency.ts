@@ -32,7 +32,7 @@ export type Summary = {
   max: number
 }
 
-/** The rules from the start settle so long after a call's end. */
+/** The default rules settle this long after a call's end. */
 const SETTLE_MS = 30 * MINUTE
 
 const RULES = planRules({ seed: 0, profile: "calm", start: 0, end: 0 })
@@ -58,7 +58,7 @@ export function firstFact(call: SimulatedCall): Fact | null {
   return known.find(({ kind }) => PROMISED.includes(kind)) ?? known[0] ?? null
 }
 
-/** When a rule from the start begins to match by what the list shows, and by what only the detail does. */
+/** When a default rule begins to match by what the list shows, and by what only the detail shows. */
 export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: Instant } {
   const times = RULES.map(({ spanOf }) => [spanOf(call, "list").from, spanOf(call, "all").from] as const)
   return {

@@ -50,7 +50,7 @@ export async function requestJson(
   if (!base.ok) return unanswered({ kind: "unreachable", message: base.message, retryable: false })
   // A header cannot carry anything else, and the exception that says so would quote the key.
   if (!/^[\x21-\x7e]+$/.test(api.apiKey)) {
-    const message = "The API key is empty or has characters that no key has."
+    const message = "The API key is empty or contains characters that no key may contain."
     return unanswered({ kind: "unauthorized", message, retryable: false })
   }
   const request = { url: `${base.value}/${path}`, apiKey: api.apiKey, timeoutMs: api.timeoutMs }

@@ -32,7 +32,7 @@ const HOUR = 60 * MINUTE
 const angry = { sentiment: { happy: 0, sad: 0.1, angry: 0.8, neutral: 0.1 } }
 
 describe("each call that a rule matches is told", () => {
-  test("at once, by each of the four rules that exist from the start, and to each channel", async () => {
+  test("at once, by each of the four default rules, and to each channel", async () => {
     const test = createTestWorld()
     test.book.add(callAt("plain", 30 * MINUTE))
     test.book.add(callAt("flagged", 29 * MINUTE, { flagged: true }))

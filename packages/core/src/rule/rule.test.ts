@@ -15,7 +15,7 @@ const stored = (changes: Partial<Rule>): Rule =>
   })
 
 describe("in force", () => {
-  test("are from the start the four cases that Earshot is for, by id, and all of them are judged", () => {
+  test("are by default the four cases that Earshot is for, by id, and all of them are judged", () => {
     const rules = rulesInForce([])
     expect(rules.map(({ id, when, severity }) => [id, when, severity])).toEqual([
       ["angry-caller", { "sentiment.angry": { gte: 0.5 } }, "critical"],
@@ -29,7 +29,7 @@ describe("in force", () => {
     for (const rule of DEFAULT_RULES) expect(Rule.parse(rule)).toEqual(rule)
   })
 
-  test("is what somebody wrote in place of a rule from the start, and beside them", () => {
+  test("is what someone wrote in place of a default rule, and besides them", () => {
     const rules = rulesInForce([stored({}), stored({ id: "another" })])
     expect(rules.map(({ id, version }) => `${id}@${version}`)).toEqual([
       "angry-caller@1",
@@ -41,7 +41,7 @@ describe("in force", () => {
     expect(rules.find(({ id }) => id === "flagged")?.when).toEqual({ flagged: true, spam: false })
   })
 
-  test("is not what somebody deleted, be it from the start or not", () => {
+  test("is not what someone deleted, whether a default rule or not", () => {
     const rules = rulesInForce([stored({ isDeleted: true }), stored({ id: "another", isDeleted: true })])
     expect(rules.map(({ id }) => id)).toEqual(["angry-caller", "low-score", "transferred"])
   })
