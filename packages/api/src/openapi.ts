@@ -172,9 +172,7 @@ const PROBLEM: Json = {
     },
   },
   examples: [
-    problem(400, RULE_REFUSED, [
-      { path: "/when/scor", message: "is not a known field; did you mean score?" },
-    ]),
+    problem(400, RULE_REFUSED, [{ path: "/when/scor", message: "is no field; did you mean score?" }]),
   ],
 }
 

@@ -209,7 +209,7 @@ describe("a message", () => {
     const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
     const message = messageOf(record, "full")
     expect(message.sentence).toBe("Critical: Flagged. A call came in (still in progress).")
-    expect(message.facts).toEqual([{ label: "Status", text: "Still in progress" }])
+    expect(message.facts).toEqual([{ label: "Status", text: "still in progress" }])
     expect(message.small).toEqual(["call call-1", "flagged@1"])
     expect(endedAt(record)).toBeNull()
   })
@@ -229,6 +229,23 @@ describe("a message", () => {
     )
     expect(sentence).toContain("Front desk made a call to +15559876543 (")
     expect(facts).toContainEqual({ label: "Called", text: "+15559876543" })
+  })
+
+  test("is a sentence for an outgoing call by nobody we know", () => {
+    const { sentence } = messageOf(
+      recordOf(factsOf({ type: "OUTGOING", agent: null, flagged: true }), [flagged]),
+      "minimal",
+    )
+    expect(sentence).toBe("Critical: Flagged. A call was made (4 min 5 s).")
+  })
+
+  test("asks nobody to act on what is only for information", () => {
+    const info = ruleOf({ flagged: true }, { id: "info", name: "Flagged", severity: "info" })
+    const { sentence, next } = messageOf(recordOf(bad, [info]), "standard")
+    expect(sentence).toMatch(/^Info: Flagged\. /)
+    expect(next).toBe("For information only. The call is in echowin's call log.")
+    // One reason that asks for action is enough.
+    expect(messageOf(recordOf(bad, [info, low]), "standard").next).toContain("call back")
   })
 
   test("says that it may be a repeat, if and only if it may be", () => {
@@ -273,6 +290,14 @@ describe("why", () => {
     [{ summary: { contains: "table" } }, "summary contains table"],
     [{ not: { summary: { contains: "chair" } } }, "summary does not contain chair"],
     [{ from: { startsWith: "+1555" } }, "from starts with +1555"],
+    [{ from: "+15551234567" }, "from is +15551234567"],
+    [{ from: { ne: "+15550000000" } }, "from is not +15550000000"],
+    [{ not: { from: { in: ["+15550000000"] } } }, "from is not one of +15550000000"],
+    [{ not: { from: { startsWith: "+44" } } }, "from does not start with +44"],
+    [
+      { not: { duration: { lt: 200, gt: 300 } } },
+      "duration is 245 (not below 200); duration is 245 (not above 300)",
+    ],
     [{ memory: { exists: true } }, "memory is present"],
     [{ not: { memory: { exists: false } } }, "memory is present"],
     [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "duration is 245"],

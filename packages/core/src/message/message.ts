@@ -62,7 +62,7 @@ export function composeMessage(
       { label: "Direction", text: call.type === null ? null : call.type.toLowerCase() },
       { label: "Length", text: lasted },
       ended === null
-        ? { label: "Status", text: "Still in progress" }
+        ? { label: "Status", text: "still in progress" }
         : { label: "Ended", text: timeText(ended) },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
     why: alert.reasons.map((reason) => ({

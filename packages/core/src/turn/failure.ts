@@ -1,4 +1,4 @@
-/** What made a poll fail, for the people who run Earshot. */
+/** Why the list could not be read, for the people who run Earshot. */
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
 import { withinBytes } from "../text.ts"
@@ -29,8 +29,8 @@ const OUT_OF_ORDER_TEXT =
   "The Calls API does not list the oldest calls first, as asked. Only the newest calls are being checked until this is fixed. Please report it to echowin."
 
 /**
- * What is still wrong after the list was read; null if nothing is. `scannedTo` undefined: there was no scan, and only a
- * scan can see whether the list is in order again.
+ * What is still wrong when the list was read; null if nothing is. `scannedTo` undefined: there was no scan, which alone can
+ * see whether the list is in order again.
  */
 export function failureAfterList(
   known: Failure | null,
