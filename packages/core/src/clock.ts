@@ -1,6 +1,6 @@
 /**
- * Guards against wrong clocks. Clocks of different machines differ a little. A time further ahead than any right clock
- * could have written was written by a wrong one, and is ignored.
+ * What a wrong clock may do. Clocks of different machines differ a little; a time that lies further ahead than any right clock
+ * could have written was written by a wrong one, and holds nobody up.
  */
 import { type Instant, MINUTE } from "./instant.ts"
 

@@ -166,7 +166,7 @@ describe("an open call is judged without a change", () => {
       { isOnlyLook: true, isListed: true },
     ])
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + 1 })).toBe(false)
-    // So late that only a clock far ahead can have meant it.
+    // So late that only a clock which was far ahead can have meant it.
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + HOUR })).toBe(true)
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: false, nextLookAt: NOW })).toBe(false)
     // The list will show its end at no cost.

@@ -55,7 +55,7 @@ function isOpen(call: WatchedCall): call is OpenCall {
   return call.open !== null
 }
 
-/** The watch with these calls, or the same object if nothing in it differs from them. */
+/** The watch with these calls, or the same one if nothing in it differs from them. */
 export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
   const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
   if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
