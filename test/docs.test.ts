@@ -175,7 +175,7 @@ describe("variables", () => {
       answer.ok ? "" : answer.message,
     )
     const missed = found(messages.join("\n"), /^\s*([A-Z_]+) is missing/gm)
-    // Either channel is enough.
+    // One of the two channels, whichever.
     expect(missed.filter((name) => name !== "SLACK_WEBHOOK_URL")).toEqual(required.sort())
   })
 })
