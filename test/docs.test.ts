@@ -1,6 +1,6 @@
 /**
- * Keeps the docs true: what they name exists, and of what people need to know nothing is left out. The words are
- * people's business; files, commands, variables, fields, limits, alarms and log events are checked here.
+ * Keeps the docs true: what they name exists, and nothing people need to know is left out. Wording is up to people;
+ * files, commands, variables, fields, limits, alarms and log events are checked here.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
@@ -62,7 +62,7 @@ function tableUnder(text: string, heading: string): string[][] {
   )
 }
 
-/** What stands in backticks. */
+/** Everything in backticks. */
 function codeIn(text: string): string[] {
   return [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? "")
 }
@@ -115,8 +115,8 @@ describe("what the docs point at is there:", () => {
     expect(missing).toEqual([])
   })
 
-  test("the picture, and it is small", () => {
-    expect(statSync(path.join(root, "docs/npm-start.png")).size).toBeLessThan(300_000)
+  test("the picture of an alert, and it is small", () => {
+    expect(statSync(path.join(root, "docs/alert.png")).size).toBeLessThan(150_000)
   })
 })
 
@@ -216,7 +216,7 @@ describe("rules", () => {
     expect(Object.fromEntries(listed)).toEqual(OPERATORS)
   })
 
-  test("from the start are those that docs/rules.md lists, with their severities", () => {
+  test("that every deployment starts with are those that docs/rules.md lists, with their severities", () => {
     const listed = tableUnder(RULES, "# Rules").map(([id = "", , severity]) => [codeIn(id)[0], severity])
     expect(listed).toEqual(DEFAULT_RULES.map(({ id, severity }) => [id, severity]))
   })
@@ -227,7 +227,7 @@ describe("rules", () => {
 })
 
 describe("the glossary", () => {
-  const rows = tableUnder(README, "## Glossary")
+  const rows = tableUnder(DESIGN, "## Glossary")
 
   test("names what the code exports, and where", () => {
     const wrong = rows.filter(([, , where = ""]) => {
@@ -327,7 +327,7 @@ describe("docs/design.md", () => {
     const source = read("packages/core/src/detail/look.ts")
     const order = /ORDER[^=]*= \[([^\]]*)\]/.exec(source)?.[1]?.match(/\w+/g)
     const share = (urgency: string) =>
-      // What one request decides has no ceiling but the vendor's.
+      // The most urgent looks have no ceiling but the vendor's.
       urgency === "decides"
         ? 1
         : Number(new RegExp(`CEILING[^=]*=[^}]*\\b${urgency}: ([\\d.]+)`).exec(source)?.[1])
@@ -336,7 +336,7 @@ describe("docs/design.md", () => {
       part,
     ])
     expect(rows.map(([urgency]) => urgency)).toEqual(order)
-    for (const [urgency = "", part] of rows) expect(part, urgency).toBe(`${share(urgency) * 100} %`)
+    for (const [urgency = "", part] of rows) expect(part, urgency).toBe(`${share(urgency) * 100}%`)
   })
 
   test("lists every decision, each with its context, what was decided and what follows", () => {

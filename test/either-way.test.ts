@@ -302,7 +302,7 @@ describe("the limits", () => {
   )
 })
 
-/** Gives one of the rules from the start another condition, as somebody might over HTTP. */
+/** Gives one of the default rules another condition, as someone might over HTTP. */
 async function rewrite(test: TestWorld, id: string, when: Rule["when"]): Promise<void> {
   const stored = (await test.store.readRules()).find((rule) => rule.id === id)
   await test.store.announceRules(test.world.now())

@@ -104,8 +104,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { pending, nextDueAt, ids, ...counts }",
-        to: "return { pending, nextDueAt: null, ids, ...counts }",
+        from: "return { ...next, ids, ...counts }",
+        to: "return { ...next, nextDueAt: null, ids, ...counts }",
       },
     ],
     caughtBy: "packages/poller/src/outbox.test.ts",

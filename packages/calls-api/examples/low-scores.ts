@@ -1,4 +1,4 @@
-/** The badly scored among the newest 100 calls, or one line that says why they could not be had. */
+/** The low scores among the newest 100 calls, or one line that says why they could not be read. */
 import { listCalls, type CallsApi, type ClientWorld } from "@earshot/calls-api/client"
 
 export async function lowScores(world: ClientWorld, api: CallsApi): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** Seconds talked on one day. It waits out the vendor's limits, and tells if it could not read everything. */
+/** Seconds talked on one day. Waits out the vendor's limits, and throws if it could not read everything. */
 import type { CallsApi, ClientWorld } from "@earshot/calls-api/client"
 import { callsBetween } from "@earshot/calls-api/range"
 
@@ -8,7 +8,7 @@ export async function secondsTalked(world: ClientWorld, api: CallsApi, day: stri
   for await (const step of callsBetween(world, api, range)) {
     if (step.kind === "call") seconds += step.call.duration ?? 0
     if (step.kind === "failed") throw new Error(step.trouble.message)
-    if (step.kind === "stopped") throw new Error(`There is more from ${step.resumeFrom} on.`)
+    if (step.kind === "stopped") throw new Error(`Calls from ${step.resumeFrom} on were not read.`)
   }
   return seconds
 }

@@ -1,4 +1,4 @@
-/** The world as it is: what the client needs of the outside. */
+/** The real world: everything the client needs from outside. */
 import { setTimeout } from "node:timers/promises"
 import type { CallsApi, ClientWorld } from "@earshot/calls-api/client"
 

@@ -1,6 +1,4 @@
-/**
- * The limits are obeyed as told, in either of the vendor's two spellings, and never for longer than an hour.
- */
+/** Rate limits are obeyed as stated, in either of the vendor's two spellings, and never for longer than an hour. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { pauseUntil, readAllowance } from "./allowance.ts"

@@ -1,24 +1,24 @@
 /** What the vendor's headers say about the request limits: how much is left, and when to come back. */
 
 /**
- * What the `X-RateLimit-*` headers told, each null if absent or unusable; they may come on every answer.
- * `resetAt` is in epoch milliseconds on the vendor's clock, not ours.
+ * What the `X-RateLimit-*` headers said, each null if absent or unusable; any answer may have them. `resetAt` is in
+ * epoch milliseconds on the vendor's clock, not ours.
  */
 export type Allowance = { limit: number | null; remaining: number | null; resetAt: number | null }
 
-/** How long a 429 that names no usable time is obeyed: the shortest of the documented windows, a minute. */
+/** How long to pause after a 429 that names no usable time: the shortest of the documented windows, a minute. */
 const PAUSE_MS = 60_000
 
 /** No documented window is longer than an hour; a longer pause would be a mistake or an attack. */
 const PAUSE_MS_MAX = 3_600_000
 
-/** "Now" is not a pause: a 429 is never answered by asking again at once. */
+/** At least this long: a 429 is never answered by asking again at once. */
 const PAUSE_MS_MIN = 1000
 
 /** Unix times in seconds are below this until the year 5138, in milliseconds above it since 1973. */
 const SECONDS_MAX = 1e11
 
-/** Unix times below this (September 2001) are no times, but perhaps a number of seconds to wait. */
+/** Numbers below this (September 2001 in Unix time) are not times, but perhaps a number of seconds to wait. */
 const SECONDS_MIN = 1e9
 
 /** Null if the answer has none of the three headers. */
@@ -30,10 +30,9 @@ export function readAllowance(headers: Pick<Headers, "get">): Allowance | null {
 }
 
 /**
- * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. What is
- * relative is believed before what is absolute, because the vendor's clock may differ from ours: the header
- * `Retry-After`, the body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is
- * usable, a minute.
+ * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. Relative times take
+ * precedence over absolute ones, because the vendor's clock may differ from ours. In order: the header `Retry-After`,
+ * the body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is usable, a minute.
  */
 export function pauseUntil(headers: Pick<Headers, "get">, body: unknown, now: number): number {
   const told = isRecord(body) ? body : {}
@@ -47,7 +46,7 @@ export function pauseUntil(headers: Pick<Headers, "get">, body: unknown, now: nu
 }
 
 /**
- * Until when (epoch ms) the headers of any answer leave no request, at most an hour after `now`. 0 if some are left,
+ * Until when (epoch ms) an answer's headers allow no further request, at most an hour after `now`. 0 if some are left,
  * or if the vendor does not say.
  */
 export function pausedUntil(allowance: Allowance | null, now: number): number {
@@ -62,7 +61,7 @@ function inSeconds(value: unknown, now: number): number | null {
   return ahead(value, now)
 }
 
-/** A time that has passed says nothing about how long to wait. */
+/** A time in the past says nothing about how long to wait. */
 function ahead(value: unknown, now: number): number | null {
   const time = parseTime(value)
   return time !== null && time > now ? time : null

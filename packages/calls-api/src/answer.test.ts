@@ -1,4 +1,4 @@
-/** Which trouble each answer means, and that no trouble tells more than it should. */
+/** Which trouble each answer means, and that no trouble reveals more than it should. */
 import { expect, test } from "vitest"
 import { judgeAnswer, type Trouble } from "./answer.ts"
 

@@ -1,7 +1,6 @@
 /**
- * What can come of a request: a value, or a trouble that says in one line what happened and whether trying
- * again could help. No trouble ever carries the key, an address, or a caller's data, so each may be logged
- * and shown.
+ * The outcome of a request: a value, or a trouble that says in one line what happened and whether trying again could
+ * help. A trouble never carries the key, an address or caller data, so each may be logged and shown.
  */
 import { pauseUntil, type Allowance } from "./allowance.ts"
 
@@ -11,27 +10,25 @@ export type Answer<T> =
   | { ok: true; value: T; allowance: Allowance | null }
   | { ok: false; trouble: Trouble; allowance: Allowance | null }
 
-/**
- * `message` is one line for people; `retryable`: the same request may succeed later without anybody's doing.
- */
+/** `message` is one line for people. `retryable`: the same request may succeed later by itself. */
 export type Trouble = { message: string; retryable: boolean } & (
   | { kind: "unauthorized" }
   | { kind: "not-found" }
-  /** Nothing of this kind may be asked before `until` (epoch ms, at most an hour ahead). */
+  /** No request of this kind may be made before `until` (epoch ms, at most an hour ahead). */
   | { kind: "rate-limited"; until: number }
-  /** Any other 4xx: the request is wrong, or the base URL is. */
+  /** Any other 4xx: either the request or the base URL is wrong. */
   | { kind: "refused"; status: number }
   | { kind: "server"; status: number }
   | { kind: "timeout" }
-  /** No answer was had, or it broke off. */
+  /** There was no answer, or it broke off. */
   | { kind: "unreachable" }
-  /** An answer was had and means nothing. `too-large`: fewer rows a page would help. */
+  /** There was an answer, but it could not be understood. `too-large`: fewer rows per page would help. */
   | { kind: "unreadable"; reason: "not-json" | "wrong-shape" | "too-large" | "redirect" | "status" }
 )
 
 /**
- * An HTTP answer as far as it was read; a text of null was too large to read. `json` is what the text says, if that
- * is known without reading it.
+ * An HTTP answer, as far as it was read; `text` is null if it was too large. `json` is what the text says, if that is
+ * known without parsing it.
  */
 export type RawAnswer = {
   status: number
@@ -40,11 +37,12 @@ export type RawAnswer = {
   json?: unknown
 }
 
-/** What a request may not give away again: the key, and the words searched for. */
+/** What a request must not reveal: the key, and the words searched for. */
 export type Secrets = readonly string[]
 
 /**
- * The JSON of a good answer; any other is the trouble it means. `now` in epoch ms, for the end of a pause.
+ * The JSON of a successful answer; any other answer becomes the trouble it means. `now` in epoch ms, for the end of a
+ * pause.
  */
 export function judgeAnswer(
   raw: RawAnswer,
@@ -65,7 +63,7 @@ function troubleOf({ status, headers }: RawAnswer, body: unknown, secrets: Secre
   if (status === 401) {
     return { kind: "unauthorized", message: "The API key was not accepted (401).", retryable: false }
   }
-  // A gateway's 404 says nothing about the call, and whoever believed it would give the call up.
+  // A gateway's 404 says nothing about the call; trusting it would give up on the call.
   if (status === 404 && errorOf(body) !== null) {
     return { kind: "not-found", message: `Not found (404)${said}.`, retryable: false }
   }
@@ -110,7 +108,7 @@ function failed(trouble: Trouble): { ok: false; trouble: Trouble } {
   return { ok: false, trouble }
 }
 
-/** Undefined if it is not JSON; JSON itself cannot say undefined. */
+/** Undefined if the text is not JSON; JSON itself cannot express undefined. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -125,8 +123,8 @@ function errorOf(body: unknown): string | null {
 }
 
 /**
- * The vendor's own `error` as `: text`, or nothing unless it is one short line of plain characters that
- * repeats no secret and, dates aside, nothing that looks like a phone number or an e-mail address.
+ * The vendor's own `error` as `: text`, or nothing unless it is one short line of plain characters that contains no
+ * secret and, dates aside, nothing that looks like a phone number or an e-mail address.
  */
 function safeError(body: unknown, secrets: Secrets): string {
   const error = errorOf(body)?.trim().replace(/\.$/, "") ?? ""

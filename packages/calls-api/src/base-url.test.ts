@@ -1,4 +1,4 @@
-/** The key goes to no address that others could listen on. */
+/** The key is never sent to an address that others could listen on. */
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { parseBaseUrl } from "./base-url.ts"
@@ -47,7 +47,7 @@ test("whatever is accepted is https or this machine, ends without a slash, and i
       if (!parsed.ok) return
       expect(parsed.value).toMatch(/^(https:\/\/|http:\/\/(localhost|127\.|\[::1\]))/)
       expect(parsed.value).not.toMatch(/\/$|[?#]/)
-      // An @ may stand in a path, but names no user there.
+      // An @ may appear in a path, but names no user there.
       expect(new URL(parsed.value).username).toBe("")
       expect(parseBaseUrl(parsed.value)).toEqual(parsed)
     }),

@@ -1,10 +1,10 @@
-/** Where the API lies: the one place that decides to which addresses the key may be sent. */
+/** Where the API is: the one place that decides which addresses the key may be sent to. */
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * An address that calls can be asked of, without a trailing slash: `https`, or `http` on this very machine.
- * Otherwise one line that says what would be right; it never repeats the text, which might hold a password.
+ * An address that may be asked for calls, without a trailing slash: `https`, or `http` on this machine. Otherwise one
+ * line that says what would be right; it never repeats the text, which might hold a password.
  */
 export function parseBaseUrl(text: string): { ok: true; value: string } | { ok: false; message: string } {
   if (!URL.canParse(text)) return wrong("is not an address such as https://echo.win/api/v1")

@@ -1,23 +1,20 @@
 /**
  * A call as the Calls API describes it, after reading: every documented field of the list and of the detail.
  *
- * Only the `id` is certain. Whatever else is absent, null or not of its documented type is `null` here, so
- * that the code behind asks one question ("is it known?") instead of three. Values are kept as sent: an
- * unknown status, type or speaker is a string like any other. Sources: [seed] the vendor's Calls API page,
- * [auth page] its page on keys and limits, [unknown] nobody says, so either answer is accepted.
+ * Only the `id` is certain. Anything else that is absent, null or not of its documented type is `null` here, so that
+ * the code behind it asks one question ("is it known?") instead of three. Values are kept as sent: an unknown status,
+ * type or speaker is a string like any other. Sources: [seed] the vendor's Calls API page, [auth page] its page on keys
+ * and limits, [unknown] no page says, so either answer is accepted.
  */
 import * as z from "zod"
 
-/** The longest id that is believed to be one; the documented ones are UUIDs of 36 characters. [unknown] */
+/** The longest text accepted as an id; the documented ones are UUIDs of 36 characters. [unknown] */
 export const ID_CHARACTERS_MAX = 200
 
-/**
- * Deep enough for any tool's result, shallow enough that writing it out as JSON again cannot overflow the
- * stack.
- */
+/** Deep enough for any tool's result, shallow enough that writing it as JSON again cannot overflow the stack. */
 const JSON_DEPTH_MAX = 32
 
-/** Whether the value can be written as JSON again, as it is, and is not nested deeper than 32 levels. */
+/** Whether the value can be written as JSON again unchanged, and is nested no deeper than 32 levels. */
 export function isBoundedJson(value: unknown, levels: number = JSON_DEPTH_MAX): boolean {
   if (typeof value === "number") return Number.isFinite(value)
   if (typeof value !== "object" || value === null) return value !== undefined
@@ -29,23 +26,21 @@ const Text = z.string().nullable()
 const Amount = z.number().nullable()
 const Flag = z.boolean().nullable()
 
-/** More than any way to write a date has; `Date.parse` also takes a remark in brackets of any length. */
+/** Longer than any way to write a date; `Date.parse` also accepts a comment in brackets of any length. */
 const MOMENT_CHARACTERS_MAX = 100
 
-/** Whether the text is a date that `Date.parse` reads, and no longer than a date is. */
+/** Whether `Date.parse` reads the text, and it is no longer than a date. */
 export function isMoment(text: string): boolean {
   return text.length <= MOMENT_CHARACTERS_MAX && !Number.isNaN(Date.parse(text))
 }
 
-/**
- * A moment as the vendor wrote it (ISO 8601 in every example [seed]); `Date.parse` reads it, or it is null.
- */
+/** A moment as the vendor wrote it (ISO 8601 in every example [seed]), or null if `Date.parse` cannot read it. */
 const Moment = z
   .string()
   .refine(isMoment, "a date that Date.parse reads, of at most 100 characters")
   .nullable()
 
-/** Something said. The list has the same entries as the detail, perhaps fewer of them. [seed] */
+/** One thing that was said. The list has the same entries as the detail, perhaps fewer of them. [seed] */
 export const TranscriptEntry = z.object({
   /** `caller` or `agent` [seed]; other values are kept. [unknown] */
   speaker: Text,
@@ -75,31 +70,29 @@ export const Call = z.object({
   to: Text,
   /** `INCOMING` or `OUTGOING` [seed]; other values are kept. [unknown] */
   type: Text,
-  /** `completed` in the example [seed]; which others exist, nobody says. [unknown] */
+  /** `completed` in the example [seed]; no page says which others exist. [unknown] */
   status: Text,
   /** Length of the call in seconds. [seed] */
   duration: Amount,
-  /**
-   * When the call began, ISO 8601 as sent. [seed] Where it is null the call has no place in time. [unknown]
-   */
+  /** When the call began, ISO 8601 as sent. [seed] If null, the call has no place in time. [unknown] */
   createdAt: Moment,
   /** When the call ended, ISO 8601 as sent [seed]; null while it lasts, presumably. [unknown] */
   endedAt: Moment,
   /** What an AI wrote about the call; appears some time after the end. [seed, delay unknown] */
   summary: Text,
-  /** Quality, 0 to 5 [seed]; what 0 means and when it appears, nobody says. [unknown] */
+  /** Quality, 0 to 5 [seed]; no page says what 0 means or when it appears. [unknown] */
   score: Amount,
   /** A person or the vendor marked it; may change at any time. [seed, meaning unknown] */
   flagged: Flag,
   /** A person marked it; may change at any time. [seed, meaning unknown] */
   favorite: Flag,
-  /** The call was taken for spam. [seed, meaning unknown] */
+  /** The call was considered spam. [seed, meaning unknown] */
   spam: Flag,
   /** Who took the call. [seed] */
   agent: Agent.nullable(),
   /** What was said, in the order sent. [seed] */
   transcript: z.array(TranscriptEntry).nullable(),
-  /** Where the recording lies. Whoever has this URL can listen: treat it as a secret. [seed] */
+  /** The recording's address. Anyone who has this URL can listen: treat it as a secret. [seed] */
   recordingUrl: Text,
 })
 export type Call = z.infer<typeof Call>
@@ -124,10 +117,7 @@ export const Activity = z.object({
 })
 export type Activity = z.infer<typeof Activity>
 
-/**
- * The caller's mood: four shares. In the example they lie in 0..1 and add to 1 [seed]; the scale is nowhere
- * said.
- */
+/** The caller's mood: four shares. In the example they lie in 0..1 and add up to 1 [seed]; no page states the scale. */
 export const Sentiment = z.object({ happy: Amount, sad: Amount, angry: Amount, neutral: Amount })
 export type Sentiment = z.infer<typeof Sentiment>
 
@@ -135,7 +125,7 @@ export type Sentiment = z.infer<typeof Sentiment>
 export const Usage = z.object({ inputTokens: Amount, outputTokens: Amount, totalTokens: Amount })
 export type Usage = z.infer<typeof Usage>
 
-/** What was measured of the call; parts of it appear some time after the end. [seed, delay unknown] */
+/** What was measured about the call; parts of it appear some time after the end. [seed, delay unknown] */
 export const Metadata = z.object({
   sentiment: Sentiment.nullable(),
   /** `excellent` in the example. [seed, other values unknown] */
@@ -148,7 +138,7 @@ export const Metadata = z.object({
 })
 export type Metadata = z.infer<typeof Metadata>
 
-/** The answer to a question about one call: what the list has, and three things that only the detail has. */
+/** One call in full: what the list has, and three things that only the detail has. */
 export const CallDetail = Call.extend({
   /** What the agent remembers of this caller. [seed] */
   memory: Text,
@@ -158,11 +148,11 @@ export const CallDetail = Call.extend({
 })
 export type CallDetail = z.infer<typeof CallDetail>
 
-/** Where a page lies in the whole list; each number as sent. [seed] */
+/** Where a page is in the whole list; each number as sent. [seed] */
 export const Pagination = z.object({
   /** This page's number, from 1. */
   page: Amount,
-  /** Rows a page; less than was asked for if the vendor allows less. */
+  /** Rows per page; fewer than requested if the vendor allows fewer. */
   limit: Amount,
   /** Rows that match the query. */
   totalCount: Amount,
@@ -170,15 +160,12 @@ export const Pagination = z.object({
 })
 export type Pagination = z.infer<typeof Pagination>
 
-/** A page of the list, with a count of what could not be read of it. */
+/** A page of the list, with a count of what could not be read. */
 export const Listing = z.object({
   calls: z.array(Call),
   /** Rows without a usable id; they are not among `calls`. */
   unreadable: z.number(),
-  /**
-   * How many values were not of their documented type, by field; never the values, which may be callers'
-   * data.
-   */
+  /** How many values were not of their documented type, by field; never the values, which may be caller data. */
   odd: z.record(z.string(), z.number()),
   pagination: Pagination.nullable(),
 })

@@ -1,10 +1,10 @@
-/** What is asked in the address, and what becomes of answers that are JSON but not what was asked for. */
+/** What the address asks for, and how answers are handled that are JSON but not what was asked for. */
 import { describe, expect, test } from "vitest"
 import { getCall, listCalls, type CallsApi, type ClientWorld, type ListQuery } from "./client.ts"
 
 const API: CallsApi = { baseUrl: "https://echo.win/api/v1/", apiKey: "ew_live_secret", timeoutMs: 10_000 }
 
-/** A world that answers the same to everything and remembers the addresses. */
+/** A world that gives every request the same answer and remembers the addresses. */
 function worldOf(body: unknown, status = 200) {
   const urls: string[] = []
   const fetch: typeof globalThis.fetch = async (input) => {

@@ -1,4 +1,4 @@
-/** The two questions that the Calls API answers: a page of the list, and one call. */
+/** The two requests that the Calls API answers: a page of the list, and one call. */
 import { unreadable, type Answer } from "./answer.ts"
 import { ID_CHARACTERS_MAX, type CallDetail, type Listing } from "./call.ts"
 import { readDetail, readListing, type Odd } from "./reading.ts"
@@ -7,13 +7,13 @@ import { requestJson, type CallsApi, type ClientWorld } from "./request.ts"
 export type { Listing } from "./call.ts"
 export type { CallsApi, ClientWorld } from "./request.ts"
 
-/** What the list can be asked [seed]; what is left out the vendor decides. */
+/** What the list can be asked for [seed]; the vendor decides what is left out. */
 export type ListQuery = {
   /** From 1, which is the default. */
   page?: number | undefined
-  /** Rows a page, 1 to 100; 20 by default. */
+  /** Rows per page, 1 to 100; 20 by default. */
   limit?: number | undefined
-  /** Looked for in `from`, `to`, the transcript and the summary. */
+  /** Searched for in `from`, `to`, the transcript and the summary. */
   search?: string | undefined
   callType?: "all" | "incoming" | "outgoing" | undefined
   agentId?: string | undefined
@@ -46,7 +46,7 @@ export const LIST_PARAMETERS = [
   "sortOrder",
 ] as const satisfies readonly (keyof ListQuery)[]
 
-/** A page of calls. A row that cannot be read is counted and does not lose the others. */
+/** A page of calls. An unreadable row is counted and does not lose the others. */
 export async function listCalls(
   world: ClientWorld,
   api: CallsApi,
@@ -66,7 +66,7 @@ export async function listCalls(
   return { ok: false, trouble, allowance: answer.allowance }
 }
 
-/** Everything about one call. An id that no address can carry is not found, without asking. */
+/** Everything about one call. An id that no address can carry is not found, and no request is made. */
 export async function getCall(
   world: ClientWorld,
   api: CallsApi,
@@ -84,7 +84,7 @@ export async function getCall(
   return { ok: false, trouble, allowance: answer.allowance }
 }
 
-/** Half a surrogate pair cannot be encoded; `.` and `..` are taken for steps in the path, even encoded. */
+/** Half a surrogate pair cannot be encoded; `.` and `..` count as steps in the path, even encoded. */
 const UNASKABLE = /^\.{1,2}$|\p{Cs}/u
 
 function isAskable(id: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * Twelve thousand answers, right, broken and hostile: each becomes one of the client's values, none an
- * exception, and no trouble says more than it should.
+ * Twelve thousand answers, correct, broken and hostile: each becomes one of the client's values, none an exception, and
+ * no trouble reveals more than it should.
  */
 import { plainCall } from "@earshot/emulators/call-book"
 import { detailedFields, listedFields } from "@earshot/emulators/call"
@@ -16,7 +16,7 @@ const NOW = Date.parse("2026-01-05T09:00:00.000Z")
 const ANSWERS = 12_000
 const BATCH = 1000
 
-/** Callers' data in every answer; none of it may come out in a trouble. */
+/** Caller data in every answer; none of it may appear in a trouble. */
 const CALLER = { from: "+15550107777", summary: "Mrs. Winterbottom was angry." }
 
 const Detail = z.strictObject({ call: CallDetail, odd: z.record(z.string(), z.number().int().positive()) })
@@ -81,7 +81,7 @@ function check(told: Answer<unknown>, schema: z.ZodType, seed: string): void {
   kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   expect(Allowance.nullable().safeParse(told.allowance).error, seed).toBeUndefined()
   if (told.ok) {
-    // The value is exactly what the schema says: nothing is missing, wrong, or there besides.
+    // The value is exactly what the schema says: nothing missing, wrong or extra.
     const parsed = schema.safeParse(told.value)
     expect(parsed.error, seed).toBeUndefined()
     expect(parsed.data, seed).toEqual(told.value)
@@ -135,7 +135,7 @@ const ACTIVITY = {
   timestamp: "2026-01-05T09:00:30.000Z",
 }
 
-/** One to four places of the JSON are something else, gone, or there twice. */
+/** Changes, removes or doubles one to four places in the JSON. */
 function mutate(random: Random, value: unknown): unknown {
   let mutated = value
   for (let times = integer(random, 1, 4); times > 0; times -= 1) mutated = mutateOnce(random, mutated)
@@ -158,7 +158,7 @@ function mutateOnce(random: Random, value: unknown): unknown {
   )
 }
 
-/** Cut, doubled, or with bytes that are no UTF-8. */
+/** Cut, doubled, or with bytes that are not UTF-8. */
 function spoil(random: Random, bytes: Uint8Array): Uint8Array {
   const at = integer(random, 0, bytes.length)
   const choice = integer(random, 0, 3)

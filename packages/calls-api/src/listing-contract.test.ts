@@ -1,6 +1,6 @@
 /**
- * Every parameter of the list does what the vendor's page says: the client asks the emulator, and a plain
- * filter over the same calls says what must come.
+ * Every parameter of the list does what the vendor's page says: the client asks the emulator, and a plain filter over
+ * the same calls gives the expected result.
  */
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type EmulatedCall } from "@earshot/emulators/calls-api"
@@ -145,7 +145,7 @@ function says(call: EmulatedCall, text: string): boolean {
   return said.some((one) => one.toLowerCase().includes(wanted))
 }
 
-/** No two share a time or a duration, so that every order is the only one. */
+/** No two share a time or a duration, so there is only one right order. */
 function createCalls(count: number): EmulatedCall[] {
   const random = createRandom("listing contract")
   return Array.from({ length: count }, (_, index) => {
@@ -174,7 +174,7 @@ function createCalls(count: number): EmulatedCall[] {
   })
 }
 
-/** Before, after, or just about a call. */
+/** Before, after, or right next to a call. */
 function someDate(): fc.Arbitrary<string> {
   const minutes = fc.integer({ min: -5, max: 160 })
   const offset = fc.constantFrom(-1, 0, 0, 1)

@@ -1,6 +1,6 @@
 /**
- * The client and the vendor at its worst: every oddity, the documented limits, every fault of the network, and
- * calls that begin, end, appear late and are deleted all the while. On a virtual clock.
+ * The client and the vendor at its worst, on a virtual clock: every oddity, the documented limits, every fault of the
+ * network, and calls that keep beginning, ending, appearing late and being deleted.
  */
 import type { EmulatedCall } from "@earshot/emulators/calls-api"
 import { createOddVendor } from "@earshot/emulators/odd-vendor"

@@ -1,4 +1,4 @@
-/** The OpenAPI document says the same as the client and the vendor's page: parameters, fields, examples. */
+/** The OpenAPI document agrees with the client and the vendor's page: parameters, fields, examples. */
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
 import document from "../openapi.json" with { type: "json" }
@@ -80,7 +80,7 @@ type Schema = {
 
 const schemas: Record<string, unknown> = document.components.schemas
 
-/** Each field with its path and its type, nested ones too; whether it may be null is left out, as both allow it. */
+/** Each field with its path and its type, nested ones too. Whether it may be null is left out, since all may. */
 function fieldsOf(schema: unknown, path = ""): string[] {
   const whole = resolve(asSchema(schema))
   const inside = partsOf(whole).flatMap(([name, part]) => fieldsOf(part, `${path}.${name}`))
@@ -89,7 +89,7 @@ function fieldsOf(schema: unknown, path = ""): string[] {
   return [`${path} ${typeOf(whole)}`, ...inside, ...items]
 }
 
-/** The fields of an object, those of its parts among them. */
+/** The fields of an object, including those of its parts. */
 function partsOf(schema: Schema): [string, Schema][] {
   const { properties = {}, allOf = [] } = resolve(schema)
   return [...allOf.flatMap(partsOf), ...Object.entries(properties)]

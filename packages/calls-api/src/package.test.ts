@@ -1,6 +1,6 @@
 /**
- * The package as it would be published: packed by npm, unpacked in an empty folder as the README says, with zod
- * and tsx beside it and nothing else of ours, it runs the README's examples.
+ * The package as it would be published: packed by npm, unpacked in an empty folder as the README says, with only zod
+ * and tsx beside it, it runs the README's examples.
  */
 import { execFile } from "node:child_process"
 import {
@@ -81,5 +81,5 @@ test("runs the README's examples from an empty folder with Node and tsx", async 
   )
   const { stdout } = await run(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder })
   await new Promise<void>((resolve) => void server.close(() => resolve()))
-  expect(JSON.parse(stdout)).toEqual([["bad (1.5): no summary yet"], "0 % angry", 245])
+  expect(JSON.parse(stdout)).toEqual([["bad (1.5): no summary yet"], "0% angry", 245])
 })

@@ -1,9 +1,8 @@
 /**
- * The iterator finds every call of its range, once, whatever the list does meanwhile, and says when it could
- * not.
+ * The iterator finds every call in its range, once, whatever the list does meanwhile, and says when it could not.
  *
- * The worlds below are small and mean: a page holds 3 to 9 calls, so that keysets, crowded instants and page
- * numbers all happen within a few dozen calls.
+ * The worlds below are small and nasty: a page holds 3 to 9 calls, so that paging by time, crowded instants and page
+ * numbers all occur within a few dozen calls.
  */
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type EmulatedCall } from "@earshot/emulators/calls-api"
@@ -116,7 +115,7 @@ describe("more calls at one instant than a page holds", () => {
     })
     expect(ids.toSorted()).toEqual([...crowd, ...others].map(({ id }) => id).toSorted())
     expect(end).toMatchObject({ kind: "complete", tally: { unsettled: 0 } })
-    // Before the crowd, its four pages twice; the last of them has the rest.
+    // A request before the crowd, then its four pages twice; the last of them has the rest.
     if (!shuffledTies) expect(end.tally.requests).toBe(9)
   })
 
@@ -137,7 +136,7 @@ describe("more calls at one instant than a page holds", () => {
     const { ids, end } = await read({
       calls: crowd,
       before(book) {
-        // Three pages of calls that are gone before anybody can have seen all of them.
+        // Three pages of calls that are gone before anyone can have seen all of them.
         if (request > 0) for (const id of visitors()) book.remove(id)
         request += 1
         for (const id of visitors()) book.add(callAt(BEGIN + 5 * MINUTE, id))
@@ -174,7 +173,7 @@ describe("over 1,000 seeds, while calls are added, deleted and delayed", () => {
           faults: chance(random, 0.3) ? { status: 0.05, truncated: 0.05, hang: 0.02, resetAfter: 0.05 } : {},
           ...(isCapped && { fetch: capped(6) }),
           before(book) {
-            // A call that is added with an old time is one that became visible late.
+            // A call added with an old time is one that became visible late.
             if (chance(random, churn) && ever.size < 80) {
               const call = someCall(random, `later${ever.size}`)
               ever.set(call.id, call)
@@ -213,7 +212,7 @@ describe("over 1,000 seeds, while calls are added, deleted and delayed", () => {
       const oddities = everyOddity(seed)
       const { ids, end } = await read({ calls, range: { limit: 6 }, oddities })
       expect(end, `seed ${seed}`).toMatchObject({ kind: "complete", tally: { unsettled: 0, unreadable: 0 } })
-      // The clock stands a day after the calls: what is late has come and what is deleted is gone.
+      // The clock is a day after the calls: late ones have appeared and deleted ones are gone.
       const all = createOddSource(createCallBook(calls), oddities).callsAt(BEGIN + 24 * 60 * MINUTE)
       const isListed = (call: EmulatedCall) => oddities.reading?.dateField === "createdAt" || call.endedAt
       const owed = all.filter((call) => isInside(call) && isListed(call)).map(({ id }) => id)
@@ -359,7 +358,7 @@ function callAt(time: number, id: string): EmulatedCall {
   return plainCall({ id, createdAt: iso(time), endedAt: iso(time + MINUTE) })
 }
 
-/** Within the range or a little beside it; half of the calls crowd at four instants. */
+/** Within the range or just outside it; half of the calls crowd at four instants. */
 function someCall(random: Random, id: string): EmulatedCall {
   const crowded = pick(random, [0, 10 * MINUTE, 10 * MINUTE + 1, 30 * MINUTE])
   return callAt(BEGIN + (chance(random, 0.5) ? crowded : integer(random, -2 * MINUTE, 32 * MINUTE)), id)
@@ -373,7 +372,7 @@ function pickKey(random: Random, map: ReadonlyMap<string, unknown>): string | un
   return map.size === 0 ? undefined : pick(random, [...map.keys()])
 }
 
-/** A vendor who allows fewer rows than are asked for, and says so. */
+/** A vendor that allows fewer rows than requested, and says so. */
 function capped(max: number): NonNullable<Setting["fetch"]> {
   return (fetch) => async (input, init) => {
     const url = new URL(new Request(input).url)
@@ -389,10 +388,10 @@ function withoutPagination(fetch: typeof globalThis.fetch): typeof globalThis.fe
   }
 }
 
-/** More than a client reads. */
+/** More than the client reads. */
 const huge = () => new Response(new Uint8Array(5_000_001).fill(0x20))
 
-/** From the given request on so many fail. */
+/** From the given request on, this many fail. */
 function failAt(
   first: number,
   times: number,

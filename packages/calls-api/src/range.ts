@@ -1,10 +1,9 @@
 /**
- * All calls of a stretch of time, one after another, however many pages they fill and whatever happens
- * meanwhile.
+ * All calls in a range of time, one after another, however many pages they fill and whatever happens meanwhile.
  *
- * Every call of the range that is listed from beginning to end of the reading is given, and none twice. One
- * that is added or deleted meanwhile may be given or not. `walk.ts` decides which page comes next; this file
- * asks, waits as the vendor demands, and gives up in the end.
+ * Yields every call of the range that is listed throughout the read, each once. A call that is added or deleted
+ * meanwhile may be included or not. `walk.ts` decides which page comes next; this file makes the requests, waits as the
+ * vendor demands, and eventually gives up.
  */
 import { unreadable, type Trouble } from "./answer.ts"
 import type { Call, Listing } from "./call.ts"
@@ -18,11 +17,11 @@ export type CallsRange = {
   to: string
   /** Narrows the range further. */
   filter?: Pick<ListQuery, "search" | "callType" | "agentId" | "minDuration" | "maxDuration">
-  /** Rows a page, at most 100, which is the default. */
+  /** Rows per page; 100 by default and at most. */
   limit?: number
-  /** Requests in all, repeated ones included; 1,000 by default, enough for some 98,000 calls. */
+  /** Requests in all, including repeated ones; 1,000 by default, enough for about 98,000 calls. */
   requestsMax?: number
-  /** Times that one page is asked for before its trouble is final; 4 by default, 1 never waits. */
+  /** How often one page is requested before its trouble is final; 4 by default, and 1 never waits. */
   attemptsMax?: number
 }
 
@@ -32,15 +31,15 @@ export type Tally = {
   unreadable: number
   odd: Odd
   /**
-   * Instants shared by more calls than a page holds, among which calls came and went so often that there is no
-   * proof of having them all.
+   * Instants shared by more calls than a page holds, among which calls came and went so often that there is no proof of
+   * having them all.
    */
   unsettled: number
 }
 
 /**
- * The last step says how it ended: `complete`; `stopped`, because `requestsMax` was reached; or `failed`.
- * From `resumeFrom` (ISO 8601) on a new range would go on; some calls before it may be given again.
+ * The last step says how it ended: `complete`; `stopped`, because `requestsMax` was reached; or `failed`. A new range
+ * would continue from `resumeFrom` (ISO 8601); it may yield some earlier calls again.
  */
 export type RangeStep =
   | { kind: "call"; call: Call }
@@ -52,12 +51,12 @@ const PAGE_ROWS_MAX = 100
 const REQUESTS_MAX = 1000
 const ATTEMPTS_MAX = 4
 
-/** Before the second attempt; doubled before each further one. After a 429 the vendor says how long. */
+/** The wait before the second attempt; doubled before each further one. After a 429 the vendor says how long. */
 const BACKOFF_MS = 1000
 
 /**
- * Gives the calls, then exactly one other step. They come in order of `createdAt`, except where so many share
- * an instant that it is read again. Throws a RangeError if a bound is no date.
+ * Yields the calls, then exactly one other step. Calls come in order of `createdAt`, except where so many share an
+ * instant that it is read again. Throws a RangeError if a bound is not a date.
  */
 export async function* callsBetween(
   world: ClientWorld,
@@ -81,7 +80,7 @@ export async function* callsBetween(
     if (!answer.ok) {
       const { trouble } = answer
       const narrower = isTooLarge(trouble) ? narrowWalk(walk) : null
-      // Even one row that is too large may have been one answer's fault.
+      // Even a single row that is too large may be due to one faulty answer.
       const canPass = trouble.retryable || isTooLarge(trouble)
       const isFinal = !canPass || attempts >= attemptsMax || tally.requests >= requestsMax
       if (!narrower && isFinal) {

@@ -1,7 +1,7 @@
 /**
- * What reading costs beside the JSON it reads, and what the same tolerance would cost in zod: the reason why
- * the reader is written by hand. Each turn reads a page of 100 rows, so operations a second times 100 are
- * rows a second.
+ * What reading costs, compared with parsing the JSON, and what the same tolerance would cost in zod: the reason the
+ * reader is written by hand. Each turn reads a page of 100 rows, so operations per second times 100 are rows per
+ * second.
  */
 import { bench, describe } from "vitest"
 import * as z from "zod"

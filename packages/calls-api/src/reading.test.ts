@@ -1,6 +1,6 @@
 /**
- * Whatever is sent is read as the schemas say, and nothing else: the hand-written reader is held against
- * another that walks the zod schemas field by field, slowly.
+ * Whatever is sent is read as the schemas say, and nothing else: the hand-written reader is checked against another
+ * that walks the zod schemas field by field, slowly.
  */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -36,7 +36,7 @@ test("a frozen row that comes again is the same call again, and as odd as it was
   expect(again?.calls[1]).toBe(first?.calls[0])
   expect(again?.odd).toEqual({ score: 2 })
   expect(Object.isFrozen(first?.calls[0])).toBe(true)
-  // One that may change is read each time.
+  // A row that may change is read each time.
   const open = { ...row, summary: "before" }
   expect(readListing({ data: [open] })?.calls[0]?.summary).toBe("before")
   open.summary = "after"
@@ -147,17 +147,14 @@ describe("hostile sizes", () => {
 
 const TOO_LARGE = "TOO LARGE"
 
-/** What arrives is JSON, which has no undefined, but can spell a number that is too large for one. */
+/** What arrives is JSON, which has no undefined, but can contain a number too large to represent. */
 function asSent(body: object): Record<string, unknown> {
   return z
     .record(z.string(), z.unknown())
     .parse(JSON.parse(JSON.stringify(body).replaceAll(`"${TOO_LARGE}"`, "1e999")))
 }
 
-/**
- * The schema's shape with each field right, absent, null, or something else; the id of a call is always
- * right.
- */
+/** The schema's shape with each field correct, absent, null, or something else; a call's id is always correct. */
 function anyOf(schema: z.ZodObject): fc.Arbitrary<Record<string, unknown>> {
   const isCall = schema === Call || schema === CallDetail
   const id = fc.string({ minLength: 1, maxLength: 200 })
@@ -197,10 +194,7 @@ function readListingSlowly(body: Record<string, unknown>): unknown {
   }
 }
 
-/**
- * The other reader: objects field by field, entries that are no objects dropped, everything else whole or
- * null.
- */
+/** The other reader: objects field by field, entries that are not objects dropped, everything else whole or null. */
 function readSlowly(schema: unknown, value: unknown, path: string, odd: Odd): unknown {
   if (schema instanceof z.ZodNullable) return readSlowly(schema.unwrap(), value, path, odd)
   if (value === undefined || value === null) return null

@@ -1,10 +1,10 @@
 /**
- * Reads what the vendor sent into calls, whatever it is: tolerant, total, and never an exception.
+ * Turns whatever the vendor sent into calls: tolerant, total, and never throws.
  *
- * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is
- * dropped; each value of a wrong type is counted in `odd` under its field's name. It is written by hand
- * rather than with zod's `catch`, because lists are read thousands of times a second in simulation: see the
- * README for the numbers. A property test holds every result against the schemas of `call.ts`.
+ * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is dropped; each
+ * value of a wrong type is counted in `odd` under its field's name. It is written by hand rather than with zod's
+ * `catch`, because simulations read thousands of lists a second: see the README for the numbers. A property test checks
+ * every result against the schemas of `call.ts`.
  */
 import {
   ID_CHARACTERS_MAX,
@@ -20,12 +20,11 @@ import {
   type TranscriptEntry,
 } from "./call.ts"
 
-/** Ten times what a page may hold by the vendor's page; rows beyond it count as unreadable. */
+/** Ten times what a page may hold according to the vendor; rows beyond it count as unreadable. */
 const ROWS_MAX = 1000
 
 /**
- * More than is said in a day of talking; entries of a transcript or a timeline beyond it are dropped and
- * counted.
+ * More than anyone says in a day of talking; entries of a transcript or a timeline beyond it are dropped and counted.
  */
 const ENTRIES_MAX = 10_000
 
@@ -48,7 +47,7 @@ export function readListing(body: unknown): Listing | null {
   return { calls, unreadable: rows.length - calls.length, odd, pagination }
 }
 
-/** What rows were read as, for a world that gives the same row again: to read it again would change nothing. */
+/** The result for each row, for a world that gives the same row again: reading it again would change nothing. */
 const known = new WeakMap<Fields, { call: Call; odd: Odd }>()
 
 function readRow(row: unknown, odd: Odd): Call | null {
@@ -66,12 +65,12 @@ function readRow(row: unknown, odd: Odd): Call | null {
   return read.call
 }
 
-/** The call in `{ data: {...} }`; null if there is none at `data`, or its id is not the one asked for. */
+/** The call in `{ data: {...} }`; null if `data` holds none, or its id is not the one requested. */
 export function readDetail(body: unknown, askedId: string): { call: CallDetail; odd: Odd } | null {
   const fields = asFields(asFields(body)?.["data"])
   if (!fields || readId(fields) !== askedId) return null
   const odd: Odd = {}
-  // Spread, and with more put behind it, an object would take V8 thirty times as long.
+  // Spreading an object and adding more to it would take V8 thirty times as long.
   const call: CallDetail = Object.assign(readCall(fields, askedId, odd), {
     memory: text(fields["memory"], "memory", odd),
     activityTimeline: list(fields["activityTimeline"], "activityTimeline", odd, readActivity),
@@ -169,7 +168,7 @@ function text(value: unknown, field: string, odd: Odd): string | null {
   return typeof value === "string" ? value : missing(value, field, odd)
 }
 
-/** JSON can spell numbers that are too large for one (`1e999`); they are not amounts. */
+/** JSON can contain numbers too large to represent (`1e999`); they are not amounts. */
 function amount(value: unknown, field: string, odd: Odd): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : missing(value, field, odd)
 }
@@ -206,7 +205,7 @@ function list<Entry>(
   return entries
 }
 
-/** What was not understood is null; it is odd unless it was absent or null to begin with. */
+/** A value that was not understood is null; it is odd unless it was absent or null to begin with. */
 function missing(value: unknown, field: string, odd: Odd): null {
   if (value !== undefined && value !== null) count(field, 1, odd)
   return null

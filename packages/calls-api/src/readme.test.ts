@@ -1,4 +1,4 @@
-/** The README's examples are the files beside it, and they work: the real `fetch`, over a real connection. */
+/** The README's examples are the files beside it, and they work, with the real `fetch` over a real connection. */
 import { readdirSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
@@ -45,7 +45,7 @@ test("low scores", async () => {
 })
 
 test("the mood of a call", async () => {
-  expect(await moodOf(world, api(), "call-uuid-1234")).toBe("0 % angry")
+  expect(await moodOf(world, api(), "call-uuid-1234")).toBe("0% angry")
   expect(await moodOf(world, api(), "nobody")).toBe("deleted")
 })
 

@@ -1,4 +1,4 @@
-/** One request: what goes out, what ends it, and what never comes back out of it. */
+/** One request: what is sent, what ends it, and what never comes back. */
 import { createServer } from "node:http"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { BODY_BYTES_MAX, requestJson, type CallsApi, type ClientWorld } from "./request.ts"

@@ -1,35 +1,34 @@
 /**
  * One GET of the Calls API: the key goes out, JSON or a trouble comes back. Nothing here is retried.
  *
- * The time limit covers everything, from asking to the last byte of the body, and is taken from the world's
- * own clock: `world.sleep` races the exchange, and one AbortSignal ends whichever lost. A virtual clock thus
- * works like the real one, a `fetch` that ignores its signal cannot hold us up, and a `sleep` that honours
- * the signal leaves no timer.
+ * The time limit covers everything from the request to the last byte of the body, and uses the world's own clock:
+ * `world.sleep` races the exchange, and one AbortSignal ends the loser. So a virtual clock works like the real one, a
+ * `fetch` that ignores its signal cannot hold us up, and a `sleep` that honours the signal leaves no timer.
  */
 import { readAllowance } from "./allowance.ts"
 import { judgeAnswer, type Answer, type RawAnswer, type Secrets, type Trouble } from "./answer.ts"
 import { parseBaseUrl } from "./base-url.ts"
 
-/** What the client needs of the outside. */
+/** Everything the client needs from outside. */
 export type ClientWorld = {
   fetch: typeof globalThis.fetch
   /** Epoch milliseconds. */
   now: () => number
   /**
-   * Resolves when this much time has passed on the clock of `now`; when `signal` aborts it should give up its
-   * timer, and may then resolve or reject. One that resolves at once makes every request a timeout. One that
-   * ignores `signal` works too, but its timer outlives the request, by at most the time limit.
+   * Resolves when this much time has passed on the clock of `now`. When `signal` aborts, it should drop its timer, and
+   * may then resolve or reject. A `sleep` that resolves at once makes every request a timeout. One that ignores
+   * `signal` works too, but its timer outlives the request by at most the time limit.
    */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
   /**
-   * A shorter way to an answer than `fetch` and its streams, for a world that makes the answers itself. It keeps the
-   * time limit on its own; null: this request goes the usual way. The simulation asks millions of times, and sends
-   * only a part of them all the way.
+   * A shorter way to an answer than `fetch` and its streams, for a world that makes the answers itself. It enforces the
+   * time limit on its own. Null: this request takes the usual way. The simulation makes millions of requests and sends
+   * only some of them all the way.
    */
   exchange?: (request: Exchange) => Promise<RawAnswer | Trouble | "timeout"> | null
 }
 
-/** What is asked, and of whom. */
+/** What is requested, and from whom. */
 export type Exchange = { url: string; apiKey: string; timeoutMs: number }
 
 /**
@@ -41,9 +40,7 @@ export type CallsApi = { baseUrl: string; apiKey: string; timeoutMs: number }
 /** The most that is read of an answer, in bytes after decompression; a page of 100 calls has about 0.1 MB. */
 export const BODY_BYTES_MAX = 5_000_000
 
-/**
- * The JSON at `path` (with its query, after the base URL). `secrets` will not be repeated, nor will the key.
- */
+/** The JSON at `path` (with its query, after the base URL). Neither `secrets` nor the key appear in the result. */
 export async function requestJson(
   world: ClientWorld,
   api: CallsApi,
@@ -53,7 +50,7 @@ export async function requestJson(
   if (!base.ok) return unanswered({ kind: "unreachable", message: base.message, retryable: false })
   // A header cannot carry anything else, and the exception that says so would quote the key.
   if (!/^[\x21-\x7e]+$/.test(api.apiKey)) {
-    const message = "The API key is empty or has characters that no key has."
+    const message = "The API key is empty or contains characters that no key may contain."
     return unanswered({ kind: "unauthorized", message, retryable: false })
   }
   const request = { url: `${base.value}/${path}`, apiKey: api.apiKey, timeoutMs: api.timeoutMs }
@@ -69,7 +66,7 @@ export async function requestJson(
 
 let known: { text: string; base: ReturnType<typeof parseBaseUrl> } | null = null
 
-/** The address is the same at every request, and reading it takes longer than all else here. */
+/** The address is the same for every request, and parsing it takes longer than everything else here. */
 function baseOf(text: string): ReturnType<typeof parseBaseUrl> {
   if (known?.text !== text) known = { text, base: parseBaseUrl(text) }
   return known.base
@@ -93,7 +90,7 @@ function unanswered(trouble: Trouble): { ok: false; trouble: Trouble; allowance:
   return { ok: false, trouble, allowance: null }
 }
 
-/** Never rejects, so that one who lost the race needs no watching. */
+/** Never rejects, so the loser of the race needs no handling. */
 async function exchange(
   world: ClientWorld,
   { url, apiKey }: Exchange,
@@ -115,12 +112,12 @@ async function exchange(
 }
 
 /**
- * Null if there is more than the limit: a declared length is not believed, only what arrives is counted. The
- * signal, which aborts in every case, ends the stream.
+ * Null if there is more than the limit. A declared length is not trusted; only bytes that arrive count. The signal,
+ * which aborts in every case, ends the stream.
  */
 async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string | null> {
   const reader = body.getReader()
-  // The rejection of a stream that has already failed is of no interest: reading it has told.
+  // If the stream has already failed, reading it has reported that: this rejection adds nothing.
   const cancel = () => void reader.cancel().catch(() => {})
   if (signal.aborted) cancel()
   signal.addEventListener("abort", cancel, { once: true })
@@ -136,8 +133,7 @@ async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): 
 }
 
 /**
- * A character may be cut between two chunks. One chunk is the usual case, and decoding it whole takes half
- * the time.
+ * A character may be split between two chunks. One chunk is the usual case, and decoding it whole takes half the time.
  */
 function decodeUtf8(chunks: readonly Uint8Array[]): string {
   const decoder = new TextDecoder()

@@ -1,8 +1,8 @@
 /**
  * A clock for tests, on which waiting takes no time.
  *
- * It stands still while there is anything to do and jumps to the next end of a `sleep` when there is not, so
- * an hour's pause after a 429 is over at once and every moment is exact.
+ * It stands still while there is work to do and jumps to the next end of a `sleep` when there is none, so an hour's
+ * pause after a 429 is over at once and every moment is exact.
  */
 import { setImmediate } from "node:timers/promises"
 
@@ -10,13 +10,13 @@ export type VirtualClock = {
   /** Epoch milliseconds. */
   now: () => number
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** The result of `work`, with the clock moved whenever it waits. Throws if it waits for something else. */
+  /** The result of `work`, moving the clock whenever it waits. Throws if it waits for something else. */
   run: <T>(work: Promise<T>) => Promise<T>
   /** How many sleeps have not ended yet. */
   sleepers: () => number
 }
 
-/** Without progress for so long, in real time, nothing more is to be expected: even a file has been read by then. */
+/** After this much real time without progress, nothing more will happen: even a file has been read by then. */
 const IDLE_MAX_MS = 2_000
 
 export function createVirtualClock(start: number): VirtualClock {

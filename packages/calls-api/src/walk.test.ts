@@ -1,7 +1,4 @@
-/**
- * When the pages of a crowded instant have been read often enough, seen close up. The whole is in
- * `range.test.ts`.
- */
+/** When the pages of a crowded instant have been read often enough, in detail. `range.test.ts` tests the whole. */
 import { expect, test } from "vitest"
 import type { Listing } from "./call.ts"
 import { readListing } from "./reading.ts"
@@ -14,8 +11,8 @@ const FROM = Date.parse(CROWD)
 const END = FROM + 3_600_000
 
 /**
- * Two rows a page, one page after another: `ab 9` says 9 in all. X and Y are later than the crowd, Z is later
- * still, `?` has no time, and `-` cannot be read.
+ * Two rows per page, one page after another: `ab 9` says 9 in all. X and Y are later than the crowd, Z is later still,
+ * `?` has no time, and `-` cannot be read.
  */
 function walkThrough(pages: readonly string[]): Advance {
   let advance: Advance = { kind: "next", walk: startWalk(FROM, 2), unsettled: false }
@@ -68,7 +65,7 @@ test("not while fewer were seen than there are places: another must be missing",
 test("not by those that may be gone by then, or not have come yet", () => {
   // Of the three places at the first end, b was seen only before and d only after.
   expect(walkThrough(["ab 9", "cX 9", "ac 9", "dX 9"])).toMatchObject(again)
-  // In the second pass they are all seen, and in the third seen again.
+  // The second pass sees all of them, and the third sees them again.
   const pages = ["ab 9", "cX 9", "ac 9", "dX 9", "ac 9", "dX 9"]
   expect(walkThrough(pages)).toMatchObject(onward)
 })

@@ -1,15 +1,14 @@
 /**
- * Which page of the list to ask for next, so that no call of a time range is passed over. Pure.
+ * Which page of the list to ask for next, so that no call of a time range is missed. Pure.
  *
- * The way through the range is a time-keyset: always the first page, in order of `createdAt`, from just
- * before the last call seen; so nothing shifts when calls are added or deleted. Only where more calls share
- * an instant than a page holds are there page numbers. A call may slip through between two of those pages, so
- * they are read again until it is proven that none did: by counting, which holds in whatever order the calls
- * come and whatever is added or deleted meanwhile.
+ * It pages by time: always the first page, in order of `createdAt`, from just before the last call seen, so nothing
+ * shifts when calls are added or deleted. Page numbers are used only where more calls share an instant than a page
+ * holds. A call may slip through between two such pages, so they are read again until counting proves that none did.
+ * The proof holds in whatever order the calls come and whatever is added or deleted meanwhile.
  */
 import type { Call, Listing } from "./call.ts"
 
-/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on; of `limitMax` rows if they fit. */
+/** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on, with `limitMax` rows if they fit. */
 export type Walk = {
   readonly dateFrom: number
   readonly page: number
@@ -18,7 +17,7 @@ export type Walk = {
   readonly crowd: Crowd
 }
 
-/** What the pages read from one `dateFrom` have shown; it matters only if there was more than one. */
+/** What the pages read from one `dateFrom` have shown; it matters only if there is more than one. */
 type Crowd = {
   readonly pages: number
   /** On which of the pages, counted through all passes, each call of the crowd was seen first and last. */
@@ -29,28 +28,28 @@ type Crowd = {
 
 type Sighting = { readonly first: number; readonly last: number }
 
-/** `places`: how many the crowd took just then, or more. `onward`: where the page leads. */
+/** `places`: how many places the crowd took at that moment, or more. `onward`: where the page leads. */
 type CrowdEnd = { readonly page: number; readonly places: number; readonly onward: Onward }
 
 type Onward = { kind: "next"; dateFrom: number } | { kind: "end" }
 
-/** `unsettled`: so many passes found something new that we go on without being sure to have everything. */
+/** `unsettled`: so many passes found something new that we continue without being sure to have everything. */
 export type Advance =
   | { kind: "next"; walk: Walk; unsettled: boolean }
   | { kind: "end"; unsettled: boolean }
   | { kind: "disorder" }
 
 /**
- * Asked for from a millisecond earlier, a list holds the calls of the instant that is meant even if the
- * vendor excludes the bound. No end is asked for at all: whether `dateTo` means a call's beginning or its end
- * is unknown, and reading one call too far costs nothing.
+ * Requested from a millisecond earlier, a list includes the calls of the instant itself even if the vendor excludes the
+ * bound. No upper bound is sent: we do not know whether `dateTo` means a call's beginning or its end, and reading one
+ * call too many costs nothing.
  */
 export const OVERLAP_MS = 1
 
 /**
- * Where calls come and go all the time, there may never be a proof. If the order is another at each request, a
- * pass overlooks a call with a chance of at most 1/e, and so many passes overlook one of a thousand calls in
- * one walk of half a million.
+ * At most this many passes: where calls come and go all the time, there may never be a proof. If the order differs at
+ * each request, a pass overlooks a call with a chance of at most 1/e; this many passes overlook one of a thousand calls
+ * in one walk of half a million.
  */
 const PASSES_MAX = 20
 
@@ -59,7 +58,7 @@ export function startWalk(from: number, limit: number): Walk {
 }
 
 /**
- * Half as many rows a page, for answers that are too large; null if one is too many. The page with the same
+ * Half as many rows per page, for answers that are too large; null if even one row is too many. The page with the same
  * number begins no later than before.
  */
 export function narrowWalk(walk: Walk): Walk | null {
@@ -67,7 +66,7 @@ export function narrowWalk(walk: Walk): Walk | null {
   return { ...walk, limit: Math.floor(walk.limit / 2) }
 }
 
-/** Where to go on after this page, given the range's end (epoch ms). */
+/** Where to continue after this page, given the range's end (epoch ms). */
 export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
   const times = listing.calls.flatMap(({ createdAt }) => (createdAt === null ? [] : [Date.parse(createdAt)]))
   const isOrdered = times.every((time, index) => index === 0 || (times[index - 1] ?? time) <= time)
@@ -89,20 +88,20 @@ export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
   const unsettled = proven === undefined
   const way = proven?.onward ?? onward
   if (way.kind === "end") return { kind: "end", unsettled }
-  // What was too large was a few long calls, or one answer's fault: the next page may be wider again.
+  // Either a few long calls or one faulty answer was too large: the next page may be wider again.
   const limit = Math.min(walk.limit * 2, walk.limitMax)
   const next = { ...walk, dateFrom: way.dateFrom, page: 1, limit, crowd: emptyCrowd() }
   return { kind: "next", walk: next, unsettled }
 }
 
-/** The call belongs to the range, or has no time: then the vendor, who put it there, is believed. */
+/** The call belongs to the range, or has no time: then we trust the vendor, who listed it there. */
 export function isWithin(call: Call, { from, to }: { from: number; to: number }): boolean {
   if (call.createdAt === null) return true
   const time = Date.parse(call.createdAt)
   return time >= from && time <= to
 }
 
-/** A short page alone proves nothing: the vendor may allow fewer rows than were asked for. */
+/** A short page alone proves nothing: the vendor may allow fewer rows than requested. */
 function isLastPage(walk: Walk, listing: Listing): boolean {
   const rows = rowsOf(listing)
   const total = listing.pagination?.totalCount ?? null
@@ -137,7 +136,7 @@ function addPage(walk: Walk, listing: Listing): Crowd {
   return { ...walk.crowd, pages, sightings }
 }
 
-/** The calls whose instant has to be passed, or lies before it. What has no time may be listed anywhere. */
+/** The calls at the instant to get past, or before it. A call without a time may be listed anywhere. */
 function crowdOn({ dateFrom }: Walk, { calls }: Listing): ReadonlySet<string> {
   const crowded = calls.filter(
     ({ createdAt }) => createdAt !== null && Date.parse(createdAt) <= dateFrom + OVERLAP_MS,
@@ -146,16 +145,16 @@ function crowdOn({ dateFrom }: Walk, { calls }: Listing): ReadonlySet<string> {
 }
 
 /**
- * How many places the crowd took when this page showed its end: those before the page, and its rows on it.
- * Too many if it ended before the page; then nothing is proven.
+ * How many places the crowd took when this page showed its end: those before the page, plus its rows on it. Too many if
+ * the crowd ended before the page; then nothing is proven.
  */
 function countPlaces(walk: Walk, listing: Listing): number {
   return placesBefore(walk, listing) + crowdOn(walk, listing).size
 }
 
 /**
- * A call seen by then and seen since was listed just then. If there were as many of those as places, no other
- * call was: one that has been listed all along is among them.
+ * A call seen by then and seen again since was listed at that moment. If those are as many as there were places, no
+ * other call was listed: a call that was there all along is among them.
  */
 function isWhole({ page, places }: CrowdEnd, { sightings }: Crowd): boolean {
   let listed = 0

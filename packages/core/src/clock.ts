@@ -14,8 +14,8 @@ export function believable(at: Instant, { waitMaxMs, now }: { waitMaxMs: number;
 }
 
 /**
- * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. What is further ahead than that was put off by
- * a clock that was wrong, and waits no longer.
+ * Whether it is time for what was put off until `at`, by `waitMaxMs` at most. If `at` is further ahead than that, a
+ * wrong clock put it off, and the wait is over.
  */
 export function hasCome(at: Instant, { waitMaxMs, now }: { waitMaxMs: number; now: Instant }): boolean {
   return believable(at, { waitMaxMs, now }) <= now

@@ -1,14 +1,17 @@
-/** Short texts that stand for long ones: what tells that a row has changed, and what a call is remembered by. */
+/**
+ * Short texts that stand for long ones: fingerprints show that a row has changed, hashes identify a set of rules or a
+ * call.
+ */
 import type { Call } from "@earshot/calls-api/call"
 
-/** Stands for null, which `join` would make the same as an empty text. */
+/** Stands for null, so that null and an empty text differ once joined. */
 const NOTHING = "\u0001"
 
 /**
- * A short text that differs when a list row differs in anything that a rule could read, or in its end. Transcripts
- * count by their number of turns and characters: reading them all at each poll would cost more than all the rest. A
- * recording counts by its address without the query.
- * 41 bits: used to notice a change of one call, never to tell calls apart.
+ * A short text that changes when a list row changes in anything a rule could read, or in its end. A transcript counts
+ * by its number of turns and characters: reading all transcripts at each poll would cost more than everything else
+ * together. A recording counts by its address without the query.
+ * 41 bits: enough to notice a change to one call, too few to tell calls apart.
  */
 export function fingerprint(row: Call): string {
   const turns = row.transcript ?? []
@@ -28,7 +31,7 @@ export function fingerprint(row: Call): string {
     row.spam ?? false,
     row.agent?.id,
     row.agent?.name,
-    // What comes behind may be a signature, which some make anew at each request.
+    // The query may hold a signature, which some servers renew at each request.
     row.recordingUrl?.split(/[?#]/, 1)[0],
     row.transcript?.length,
     characters,
@@ -36,7 +39,7 @@ export function fingerprint(row: Call): string {
   return shortHash(values.map((value) => value ?? NOTHING).join("\u0000"))
 }
 
-/** 41 bits in at most eight characters of base 36: two 32-bit FNV-1a runs with different offsets. */
+/** 41 bits in at most eight base-36 characters: two 32-bit FNV-1a runs with different offsets. */
 export function shortHash(text: string): string {
   let low = 0x811c9dc5
   let high = 0xc9dc5811

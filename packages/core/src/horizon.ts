@@ -1,6 +1,6 @@
 /**
- * The lengths of time that tie the list, the watch and the rules together: how late a call may appear, how long it is waited
- * for, and when it is too old for anybody.
+ * The lengths of time that tie the list, the watch and the rules together: how late a call may appear, how long we wait
+ * for it, and when it is too old to matter.
  */
 import { DAY, HOUR, MINUTE } from "./instant.ts"
 
@@ -15,5 +15,5 @@ export const LOOKBACK_MAX_MS = 7 * DAY
 /** A call that is still undecided this long after it was first seen is closed. */
 export const OPEN_MAX_MS = 6 * HOUR
 
-/** A call that started longer ago is nobody's business any more: re-reading does not reach it either. */
+/** Calls that started longer ago are ignored; re-reading does not reach them either. */
 export const OLD_MAX_MS = 7 * DAY

@@ -1,4 +1,4 @@
-/** Texts become instants and lengths of time, or are refused; none of them becomes something that is no date. */
+/** Texts become instants and lengths of time, or are refused; nothing that is not a date becomes one. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { AHEAD_MAX_MS, hasCome } from "./clock.ts"

@@ -1,6 +1,6 @@
 /**
- * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of
- * time is a number of milliseconds. Text becomes either of them here, and nowhere else.
+ * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of time is a
+ * number of milliseconds. Text is turned into either only here.
  */
 
 export type Instant = number
@@ -26,7 +26,7 @@ export function instantOf(text: string | null): Instant | null {
   return Number.isNaN(instant) ? null : instant
 }
 
-/** Null if that is beyond the calendar: no date can be written of it. */
+/** Null if that is beyond the calendar and cannot be written as a date. */
 export function instantAfter(instant: Instant, milliseconds: number): Instant | null {
   const later = new Date(instant + milliseconds).getTime()
   return Number.isNaN(later) ? null : later
@@ -39,7 +39,7 @@ export function isoOf(instant: Instant): string {
 
 const DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/
 
-/** A hundred years: longer ones are mistakes, and an instant that lies so far back may not be a date any more. */
+/** A hundred years: anything longer is a mistake, and an instant that far back may no longer be a date. */
 const DURATION_MAX_MS = 36_525 * DAY
 
 /**

@@ -1,9 +1,9 @@
-/** What is told of values as JSON is what their JSON tells. */
+/** Values compared and measured as JSON give the same answers as their JSON text would. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { isSameJson, jsonBytesMax } from "./json.ts"
 
-/** Few names and few values, so that two are often alike. */
+/** Few names and few values, so that two values are often alike. */
 const { value: anyValue } = fc.letrec((tie) => ({
   value: fc.oneof(
     fc.constantFrom(null, true, 0, 1, "", "a", "1", {}, []),

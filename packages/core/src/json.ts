@@ -1,9 +1,9 @@
 /**
- * What has to be known of values that are kept as JSON, without writing them: whether two say the same, and how large one
+ * Questions about values stored as JSON, answered without writing the JSON: whether two are the same, and how large one
  * may be. Writing takes ten times as long, and the poller asks at every judgement.
  */
 
-/** Whether two values say the same as JSON, whatever the order of their fields. Parts that they share are not compared. */
+/** Whether two values are the same as JSON, whatever the order of their fields. Parts they share are not compared. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
@@ -13,15 +13,15 @@ export function isSameJson(a: unknown, b: unknown): boolean {
   return true
 }
 
-/** So many bytes as JSON, or fewer. */
+/** An upper bound for the value's size in bytes as JSON. */
 export function jsonBytesMax(value: unknown): number {
-  // A character is at most three bytes, or six of an escape.
+  // A character takes at most three bytes, or six as an escape.
   return 6 * charactersMax(value)
 }
 
 function charactersMax(value: unknown): number {
   if (typeof value === "string") return value.length + 3
-  // No number is written longer.
+  // No number is written longer than this.
   if (!isObject(value)) return 25
   let characters = 3
   if (Array.isArray(value)) for (const part of value) characters += 1 + charactersMax(part)

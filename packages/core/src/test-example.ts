@@ -12,7 +12,7 @@ import { EMPTY_WATCH, type Watch, type WatchedCall } from "./watch/watch.ts"
 /** A Monday morning. */
 export const START = Date.UTC(2026, 2, 2, 9)
 
-/** A call that ended well at `START`, as the list shows it: scored, and nobody has marked it. */
+/** A call that went well and ended at `START`, as the list shows it: scored, with no marks. */
 export function rowOf(changes: Partial<Call> = {}): Call {
   return {
     id: "call-1",
@@ -38,7 +38,7 @@ export function rowOf(changes: Partial<Call> = {}): Call {
   }
 }
 
-/** The same with what only the detail has. */
+/** The same call, with what only the detail has. */
 export function detailOf(changes: Partial<CallDetail> = {}): CallDetail {
   return {
     ...rowOf(),
@@ -64,13 +64,13 @@ export function factsOf(changes: Partial<CallDetail> = {}, more: Partial<Facts> 
   return { call: detailOf(changes), firstSeenAt: START, detailedAt: START, detailIsFinal: true, ...more }
 }
 
-/** Facts of which the list alone has told. */
+/** Facts known only from the list. */
 export function listedFactsOf(changes: Partial<Call> = {}, more: Partial<Facts> = {}): Facts {
   const call = { ...rowOf(changes), memory: null, activityTimeline: null, metadata: null }
   return { call, firstSeenAt: START, detailedAt: null, detailIsFinal: false, ...more }
 }
 
-/** What is awaited of `call-1`, seen at `START` in progress. */
+/** The open state of `call-1`, seen in progress at `START`. */
 export function openOf(changes: Partial<OpenState> = {}): OpenState {
   return {
     id: "call-1",
@@ -87,7 +87,7 @@ export function openOf(changes: Partial<OpenState> = {}): OpenState {
   }
 }
 
-/** A call as it is remembered. `open`: what `openOf` is to say of it; null: it is decided. */
+/** A call as the watch remembers it. `open`: changes to `openOf`; null: the call is decided. */
 export function watchedOf(
   id: string,
   at: number,
@@ -107,14 +107,14 @@ export function uuidOf(roll: () => number): string {
   return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
 }
 
-/** Throws if the condition does not check. */
+/** Throws if the condition is invalid. */
 export function conditionOf(when: unknown): Condition {
   const parsed = parseCondition(when)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
   return parsed.condition
 }
 
-/** Throws if the condition does not check, or the rule is off. */
+/** Throws if the condition is invalid or the rule is off. */
 export function ruleOf(when: Record<string, unknown>, changes: Partial<Rule> = {}): CompiledRule {
   const rule = Rule.parse({
     id: "rule",
@@ -130,7 +130,7 @@ export function ruleOf(when: Record<string, unknown>, changes: Partial<Rule> = {
   return compiled
 }
 
-/** Throws between 0 and 1 that follow from one number, which is all that has to be shrunk of a long run. */
+/** Seeded rolls between 0 and 1. Only the seed has to shrink when a long run fails. */
 export function dice(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -175,10 +175,10 @@ const rowFields = {
   recordingUrl: orNull(text),
 }
 
-/** A row of one and the same call, any of its values missing. */
+/** A row of always the same call, with any of its values missing. */
 export const anyRow: fc.Arbitrary<Call> = fc.record(rowFields)
 
-/** A detail of one and the same call, any of its values missing. */
+/** A detail of always the same call, with any of its values missing. */
 export const anyDetail: fc.Arbitrary<CallDetail> = fc.record({
   ...rowFields,
   memory: orNull(text),
@@ -196,7 +196,7 @@ export const anyDetail: fc.Arbitrary<CallDetail> = fc.record({
   ),
 })
 
-/** A condition as people write it, of at most `depth` levels. `exists` only if it is asked for. */
+/** A condition as people write it, at most `depth` levels deep. Uses `exists` only if asked to. */
 export function anyWhen({ depth, exists }: { depth: number; exists: boolean }): fc.Arbitrary<object> {
   const leaf = fc.oneof(
     fc.boolean().map((flagged) => ({ flagged })),

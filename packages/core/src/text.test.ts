@@ -1,4 +1,4 @@
-/** A text that is cut fits, and is still a text. */
+/** A text that was cut fits, and is still valid text. */
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { shorten, withinBytes } from "./text.ts"

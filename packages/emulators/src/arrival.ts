@@ -1,5 +1,5 @@
 /**
- * Who calls when: the plans of calls in the order in which they begin, from a seed.
+ * When calls arrive, and from whom: the plans of calls in the order in which they begin, from a seed.
  *
  * Calls arrive at random around their rate. About a third are from people who have called before.
  */
@@ -12,15 +12,15 @@ import { LIVELY_TEMPO, REAL_TEMPO, type Tempo } from "./tempo.ts"
 
 export type ArrivalOptions = {
   readonly seed: number
-  /** On average. More than 0 and at most 10,000. */
+  /** The mean. More than 0 and at most 10,000. */
   readonly ratePerHour: number
-  /** No call is older, in epoch milliseconds, but for those that open lively traffic. */
+  /** No call is older, in epoch milliseconds, except those that open lively traffic. */
   readonly from: number
   /** No call begins later; endless if absent. */
   readonly until?: number
   /**
-   * "lively" is for watching: facts arrive within two minutes, and a fixed set of calls, some of which are under way at
-   * `from`, shows every kind of trouble within three. The oldest of them began 96 seconds before `from`.
+   * "lively" is for watching: facts arrive within two minutes, and a fixed set of calls, some in progress at `from`,
+   * shows every kind of trouble within three. The oldest of them began 96 seconds before `from`.
    */
   readonly tempo?: "real" | "lively" | Tempo
 }
@@ -28,7 +28,7 @@ export type ArrivalOptions = {
 export type Arrivals = {
   /** When the next call begins; Infinity if there is none. */
   nextAt(): number
-  /** Plans that call, and goes on to the one after it. */
+  /** Plans that call, and moves on to the next one. */
   take(): CallPlan
 }
 
@@ -36,14 +36,14 @@ const RATE_MAX = 10_000
 
 const HOUR_MS = 3_600_000
 
-/** Of the calls, the share of those who have called before; and how many people are remembered for it. */
+/** The share of calls from people who have called before, and how many people are remembered for it. */
 const RETURNING_SHARE = 0.35
 
 const REGULARS_MAX = 200
 
 type Regular = { readonly person: Person; readonly companyIndex: number; visits: number }
 
-/** Throws if the rate is out of its bounds. */
+/** Throws if the rate is out of bounds. */
 export function planArrivals(options: ArrivalOptions): Arrivals {
   const { seed, ratePerHour, from, until = Infinity, tempo = "real" } = options
   if (!(ratePerHour > 0 && ratePerHour <= RATE_MAX)) {

@@ -3,7 +3,7 @@
 const HUGE_BYTES = 10 * 1024 * 1024
 const CHUNK_BYTES = 64 * 1024
 
-/** The first half of the body; then whatever `end` does, which may be to never end. */
+/** The first half of the body, followed by whatever `end` does, which may be to hang for ever. */
 export async function cut(response: Response, end: () => Promise<unknown>): Promise<Response> {
   const bytes = new Uint8Array(await response.arrayBuffer())
   const half = bytes.slice(0, Math.floor(bytes.length / 2))
@@ -24,7 +24,7 @@ export async function relabel(response: Response, contentType: string): Promise<
   return new Response(await response.arrayBuffer(), { status: response.status, headers })
 }
 
-/** The same JSON after 10 MB of spaces, which are made only as fast as they are read. */
+/** The same JSON after 10 MB of spaces, produced only as fast as they are read. */
 export async function inflate(response: Response): Promise<Response> {
   const answer = new Uint8Array(await response.arrayBuffer())
   const spaces = new Uint8Array(CHUNK_BYTES).fill(0x20)

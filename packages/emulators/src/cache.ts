@@ -1,9 +1,9 @@
-/** Results of a costly function, kept for as long as there is room: the oldest make way for new ones. */
+/** Results of a costly function, kept as long as there is room: the oldest make way for new ones. */
 
-/** `recall` answers the kept result for the key, or makes and keeps it. At most `entriesMax` are kept. */
+/** `recall` returns the kept result for the key, or makes and keeps it. At most `entriesMax` are kept. */
 export type Cache<K, V> = { recall(key: K, make: () => V): V }
 
-/** Holds on to the first results until newer ones need the room; being asked for does not keep a result longer. */
+/** Keeps results in the order they were made until newer ones need the room; recalling one does not keep it longer. */
 export function createCache<K, V>(entriesMax: number): Cache<K, V> {
   const entries = new Map<K, { readonly value: V }>()
   return {

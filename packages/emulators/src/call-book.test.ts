@@ -1,4 +1,4 @@
-/** The book shows what was written into it, at once and whatever the time. */
+/** The book shows what was written into it, at once and at any time. */
 import { expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"
 import { joinSources } from "./source.ts"

@@ -1,5 +1,5 @@
 /**
- * Calls that a test writes down by hand.
+ * Calls that a test writes by hand.
  *
  * A book has no clock: what was added is visible at once, until it is removed, whatever instant is asked about.
  */

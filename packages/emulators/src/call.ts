@@ -1,8 +1,8 @@
 /**
  * A call as the emulated API shows it: the shapes of the vendor's page, and what each endpoint shows of them.
  *
- * Values that the page does not close (status, type, speaker, kind of activity) are plain strings, because the
- * emulator must be able to say things that nobody expects.
+ * Values that the page leaves open (status, type, speaker, kind of activity) are plain strings, because the emulator
+ * must be able to say things nobody expects.
  */
 
 export type EmulatedCall = {
@@ -17,7 +17,7 @@ export type EmulatedCall = {
   readonly createdAt: string
   readonly endedAt: string | null
   readonly summary: string | null
-  /** From 0 to 5; null until somebody or something has scored the call. */
+  /** From 0 to 5; null until the call has been scored. */
   readonly score: number | null
   readonly flagged: boolean
   readonly favorite: boolean
@@ -28,9 +28,9 @@ export type EmulatedCall = {
   readonly activityTimeline: readonly Activity[]
   readonly recordingUrl: string | null
   readonly metadata: CallMetadata | null
-  /** How many turns of the transcript the list shows; all of them if this is absent. Never served itself. */
+  /** How many turns of the transcript the list shows; all if absent. Never served itself. */
   readonly listedTurns?: number
-  /** What was said and the summary, in lower case, for a search to look through if it is at hand. Never served. */
+  /** What was said and the summary, in lower case, for searching, if available. Never served. */
   readonly searchText?: string | undefined
 }
 
@@ -54,7 +54,7 @@ export type CallMetadata = {
   readonly callQuality: string | null
   readonly technicalIssues: string | null
   readonly usage: Usage | null
-  /** In dollars, going by the documented example; the page does not name a currency. */
+  /** In dollars, judging by the documented example; the page does not name a currency. */
   readonly callCost: number | null
 }
 
@@ -72,7 +72,7 @@ export type Usage = {
 }
 
 /**
- * The call with some facts replaced. Use this instead of a spread: a source may work facts out only when they are read,
+ * The call with some facts replaced. Use this instead of a spread: a source may compute facts only when they are read,
  * and a spread would lose them.
  */
 export function withFacts(call: EmulatedCall, facts: Partial<EmulatedCall>): EmulatedCall {

@@ -1,4 +1,6 @@
-/** The API as a caller meets it: keys, answers, headers; and every parameter against a plain filter of the same calls. */
+/**
+ * The API as a client sees it: keys, answers, headers, and every parameter against a plain filter of the same calls.
+ */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"

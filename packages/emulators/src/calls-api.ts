@@ -1,8 +1,8 @@
 /**
- * The vendor's Calls API as it speaks: a Hono app under /api/v1 whose `fetch` can stand for https://echo.win.
+ * The vendor's Calls API: a Hono app under /api/v1 whose `fetch` can stand in for https://echo.win.
  *
- * A request passes three gates in this order: the key (401), the limits (429), the parameters (400, 404). A request
- * that was refused by the first two is not counted; every other one is, whatever its answer.
+ * A request passes three gates in this order: the key (401), the limits (429), the parameters (400, 404). Requests
+ * refused by the first two are not counted; all others are, whatever the answer.
  */
 import { Hono, type Context } from "hono"
 import { createCache } from "./cache.ts"
@@ -53,7 +53,7 @@ export function createCallsApi(options: CallsApiOptions): Hono {
     context.header("X-RateLimit-Reset", reset)
   }
 
-  /** Answers the 429 to give, or nothing if the request may go on. */
+  /** Returns the 429 to answer with, or nothing if the request may continue. */
   const refuse = (context: Context, use: Use): Response | undefined => {
     const time = now()
     const verdict = limiter?.take(context.req.header("X-API-Key") ?? "", use, time)

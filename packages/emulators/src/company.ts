@@ -1,4 +1,4 @@
-/** The companies that answer their telephone with an agent, each with the stories that its callers bring. */
+/** The companies whose phones are answered by an agent, each with the stories that its callers bring. */
 import type { Company } from "./story.ts"
 import { AUTO_STORIES } from "./story/auto.ts"
 import { DENTAL_STORIES } from "./story/dental.ts"

@@ -4,7 +4,7 @@ import { chance } from "./random.ts"
 import type { Stage } from "./stage.ts"
 import type { Step } from "./story.ts"
 
-/** Who calls back is often recognized by the number. */
+/** People who call again are often recognised by their number. */
 export function greet(stage: Stage): void {
   const { plan, random } = stage
   if (plan.story.direction === "incoming") {
@@ -12,11 +12,11 @@ export function greet(stage: Stage): void {
     stage.sayOne("agent", isRecognized ? phrase.GREETING_AGAIN : phrase.GREETING)
     return
   }
-  // Outgoing calls that are over at once say who is calling themselves.
+  // In outgoing calls that are over at once, the callers say themselves who is calling.
   if (plan.kind === "ordinary") stage.sayOne("agent", phrase.REACHING)
 }
 
-/** The caller says what it is about; then names are asked for, and what else there is time for. */
+/** The caller says what it is about; then the agent asks for the name and whatever else there is time for. */
 export function open(stage: Stage, step: Extract<Step, { kind: "opening" }>): void {
   const { plan, random, isAngry } = stage
   stage.say("caller", wordsFor(stage, step))
@@ -45,7 +45,7 @@ export function interrupt(stage: Stage): void {
   stage.fillTime("pushingBack")
 }
 
-/** The end of a call that has gone to the end of its story. */
+/** The end of a call that reached the end of its story. */
 export function close(stage: Stage): void {
   const { plan, isAngry } = stage
   if (!isAngry && plan.story.direction === "incoming") stage.fillTime("verifying")

@@ -1,4 +1,4 @@
-/** The turns that a call may take instead of the end of its story. Each says how the call ended then. */
+/** The turns a call may take instead of the end of its story. Each says how the call then ended. */
 import * as phrase from "./phrase.ts"
 import { pick } from "./random.ts"
 import type { Stage } from "./stage.ts"
@@ -52,7 +52,7 @@ export function giveUp(stage: Stage, wish: string): Ending {
   }
 }
 
-/** In a call that the agent has made, the one on the other end is no caller. */
+/** In a call made by the agent, the person on the other end is not a caller. */
 function nameRole({ plan }: Stage): string {
   return plan.story.direction === "incoming" ? "The caller" : "The customer"
 }

@@ -1,4 +1,4 @@
-/** How a call turns out: moods, fates and their consequences, as often as in a business. */
+/** How a call turns out: moods, fates and their consequences, as often as in a real business. */
 import type { Sentiment } from "./call.ts"
 import { type Random, between, chance, pickWeighted } from "./random.ts"
 import type { Company, Story } from "./story.ts"
@@ -12,10 +12,10 @@ export type Fate = "resolved" | "toolFailed" | "transferred" | "transferDead" | 
 
 export type Kind = "ordinary" | "brief" | "spam"
 
-/** There is too little time for a story in less. */
+/** Less time than this is too little for a story. */
 const STORY_MIN_MS = 55_000
 
-/** One call in 25 is spam; of the others those are brief that leave no time for a story. */
+/** One call in 25 is spam; of the others, those without time for a story are brief. */
 export function drawKind(random: Random, lengthMs: number): Kind {
   if (chance(random, 0.04)) return "spam"
   return lengthMs < STORY_MIN_MS ? "brief" : "ordinary"
@@ -62,7 +62,7 @@ const SCORES: Readonly<Record<Fate, readonly [number, number]>> = {
   abandoned: [1, 3],
 }
 
-/** From 0 to 5 in halves, low for what went wrong and lower for who was angry about it. */
+/** From 0 to 5 in halves: low for what went wrong, and lower if the caller was angry about it. */
 export function drawScore(random: Random, kind: Kind, mood: Mood, fate: Fate): number {
   if (kind !== "ordinary") return half(between(random, 2.5, 4.5))
   const [min, max] = SCORES[fate]

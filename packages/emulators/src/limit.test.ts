@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
 type Request = { readonly at: number; readonly use: Use }
 type Answer = Request & { readonly accepted: boolean; readonly resetAt: number }
 
-/** Requests that come in bursts and after long and short pauses. */
+/** Requests in bursts, and after long and short pauses. */
 const requests = fc
   .array(
     fc.record({
@@ -51,7 +51,7 @@ function play(limits: Limits, asked: readonly Request[]): Answer[] {
   })
 }
 
-/** The most of these that lie in any window that starts with one of them. */
+/** The most of these that fall into any window that starts with one of them. */
 function mostWithin(times: readonly number[], windowMs: number): number {
   let most = 0
   let start = 0

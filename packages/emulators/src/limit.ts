@@ -1,8 +1,8 @@
 /**
  * The vendor's rate limits, counted for each key.
  *
- * A request is counted in every bucket that it belongs to, or in none of them if one is full. Refused requests are
- * not counted, so that waiting for `Retry-After` is always enough.
+ * A request counts in every bucket it belongs to, or in none of them if one is full. Refused requests are not counted,
+ * so waiting for `Retry-After` is always enough.
  */
 
 export type Limits = {
@@ -17,8 +17,8 @@ export type Limits = {
 }
 
 /**
- * The hourly numbers are on the vendor's Calls page, those per minute on its authentication page. Neither says what
- * kind of window it is; sliding is the stricter reading.
+ * The hourly numbers are from the vendor's Calls page, the per-minute ones from its authentication page. Neither says
+ * what kind of window it means; sliding is the stricter reading.
  */
 export const DOCUMENTED_LIMITS: Limits = {
   window: "sliding",
@@ -34,7 +34,7 @@ export type Use = "list" | "filteredList" | "detail"
 export type BucketState = {
   readonly limit: number
   readonly remaining: number
-  /** When room is made next, in epoch milliseconds. */
+  /** When the next room opens, in epoch milliseconds. */
   readonly resetAt: number
 }
 

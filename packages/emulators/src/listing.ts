@@ -1,7 +1,7 @@
 /**
- * A query answered from a source: filter, sort, cut a page.
+ * A query answered from a source: filter, sort, cut out a page.
  *
- * What the vendor's page leaves open is a `Reading`, so that the emulator can be either of the APIs that the page
+ * What the vendor's page leaves open is a `Reading`, so that the emulator can behave as either of the APIs the page
  * might describe.
  */
 import type { EmulatedCall } from "./call.ts"
@@ -15,7 +15,7 @@ export type Reading = {
   readonly dateBounds: "inclusive" | "exclusive"
   /** Where calls that have no end or no duration go when sorted by it, whatever the order. */
   readonly nulls: "first" | "last"
-  /** If given, calls that are equal under the sort come in another order at each request. */
+  /** If given, calls that are equal under the sort come in a different order at each request. */
   readonly tieBreaker?: Random | undefined
 }
 
@@ -36,14 +36,14 @@ export function listCalls(source: CallSource, query: CallQuery, now: number, rea
   return { calls: page.map(({ call }) => call), totalCount: found.length }
 }
 
-/** The first of the items in order. Of a hundred thousand, to sort all for the sake of a page takes a second. */
+/** The first of the items in order. Sorting a hundred thousand for the sake of one page would take a second. */
 function takeFirst<T>(items: readonly T[], count: number, order: (a: T, b: T) => number): T[] {
   if (count > SELECTED_MAX) return items.toSorted(order).slice(0, count)
   const first: T[] = []
   for (const item of items) {
     const last = first.length === count ? first[count - 1] : undefined
     if (last !== undefined && order(item, last) >= 0) continue
-    // Behind its equals, so that they stay in the order in which they came.
+    // After its equals, so that they stay in the order in which they came.
     let [low, high] = [0, first.length]
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -100,7 +100,7 @@ function contains(value: string, text: string): boolean {
   return value.toLowerCase().includes(text)
 }
 
-/** The key is what the call is sorted by: worked out once, and compared often. */
+/** The key is what the call is sorted by: computed once, and compared often. */
 type Sorted = { readonly key: string | number | null; readonly call: EmulatedCall }
 
 function createOrder(query: CallQuery, reading: Reading): (a: Sorted, b: Sorted) => number {

@@ -206,7 +206,7 @@ describe("plans", () => {
     ]
     for (const kind of kinds) {
       const { ask, effects, slept } = open({ [kind]: 1 })
-      // Only what hangs is waited for, so that a busy machine gives up on nothing else.
+      // Only hanging requests get the short limit, so a busy machine gives up on nothing else.
       const signal = AbortSignal.timeout(kind.startsWith("hang") ? 250 : 30_000)
       const response = await ask({ signal }).catch(() => undefined)
       const isPlain =

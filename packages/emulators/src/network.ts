@@ -1,7 +1,7 @@
 /**
  * A bad network: a fetch around another that delays, loses, breaks and replaces requests and answers.
  *
- * What happens to a request is a plan's choice. A plan is a list of what happens in turn, or shares to draw from.
+ * A plan decides what happens to a request: either a list of what happens in turn, or shares to draw from.
  */
 import type { Hono } from "hono"
 import { cut, inflate, relabel } from "./broken-answer.ts"
@@ -18,19 +18,19 @@ export type Fault =
   | { readonly kind: "hang" }
   /** The effect happens, but no answer comes. */
   | { readonly kind: "hangAfter" }
-  /** Headers come, and then half of the body and nothing more. */
+  /** Headers arrive, then half of the body and nothing more. */
   | { readonly kind: "hangInBody" }
   /** The connection breaks before the effect. */
   | { readonly kind: "resetBefore" }
   /** The effect happens, and the connection breaks before the answer. */
   | { readonly kind: "resetAfter" }
-  /** The true answer, cut in the middle, with nothing to show that it was. */
+  /** The true answer, cut in the middle without any sign of it. */
   | { readonly kind: "truncated" }
   /** A 200 with a page of HTML. */
   | { readonly kind: "html" }
   /** The true answer under a wrong content type. */
   | { readonly kind: "wrongType" }
-  /** The true answer with spaces before it, as many as it takes to reach 10 MB. */
+  /** The true answer, preceded by enough spaces to reach 10 MB. */
   | { readonly kind: "huge" }
 
 export type FaultKind = Fault["kind"]
@@ -38,12 +38,14 @@ export type FaultKind = Fault["kind"]
 /** The chance of each kind at each request, from 0 to 1; together at most 1. */
 export type FaultShares = { readonly [kind in FaultKind]?: number }
 
-/** What happens to the requests one after another, undefined for nothing; or chances, the same at every request. */
+/**
+ * What happens to the requests one after another, with undefined for nothing; or chances, the same for every request.
+ */
 export type FaultPlan = readonly (Fault | undefined)[] | FaultShares
 
 export type FaultWorld = { readonly random: Random; readonly sleep: (ms: number) => Promise<unknown> }
 
-/** Lets a request suffer one fault at most. Nothing else about the fetch changes, so these can be nested. */
+/** Makes a request suffer at most one fault. Nothing else about the fetch changes, so these can be nested. */
 export function faultyFetch(
   fetch: typeof globalThis.fetch,
   plan: FaultPlan,
@@ -57,7 +59,7 @@ export function faultyFetch(
   }
 }
 
-/** A fetch whose hosts are apps in this process. An unknown host fails as a name that does not resolve does. */
+/** A fetch whose hosts are apps in this process. An unknown host fails as an unresolvable name does. */
 export function fetchFrom(apps: { readonly [host: string]: Hono }): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init)
@@ -67,7 +69,7 @@ export function fetchFrom(apps: { readonly [host: string]: Hono }): typeof globa
   }
 }
 
-/** Most requests of a slow network are a little late, and some of them very. */
+/** Most requests of a slow network are a little late, and some very late. */
 const LATENCY_MAX_MS = 8_000
 const RETRY_AFTER_MAX_SECONDS = 90
 
@@ -157,8 +159,8 @@ function createFault(kind: FaultKind, random: Random): Fault {
 }
 
 /**
- * A request's signal follows its caller's only while somebody holds the request, and who waits for it does not. One whose
- * caller never gives up stays for good, which a stand-in can afford.
+ * A request's signal follows its caller's only while something holds the request, and waiting for it does not. A
+ * request whose caller never gives up stays here for good, which a stand-in can afford.
  */
 const unanswered = new Set<Request>()
 

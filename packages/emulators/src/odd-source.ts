@@ -1,7 +1,7 @@
 /**
- * A source with the oddities of its rows: calls that come late, go, or lack and vary facts.
+ * A source with row oddities: calls that appear late, disappear, or lack and vary facts.
  *
- * What befalls a call is decided by its id and the seed, so that it is the same at every look.
+ * The id and the seed decide what happens to a call, so it is the same every time.
  */
 import { withFacts, type Activity, type EmulatedCall, type Turn } from "./call.ts"
 import type { Oddities, RowOddities } from "./oddity.ts"
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000
 const LATE_MAX_MS = 4 * MINUTE_MS
 const REVISED_AFTER_MS = 45 * MINUTE_MS
 
-/** The same source with the oddities of its rows. Its own calls must not be changed in place: their odd form is kept. */
+/** The same source with row oddities. Its own calls must not be changed in place: their odd form is kept. */
 export function createOddSource(source: CallSource, oddities: Oddities): CallSource {
   const rows = oddities.rows
   if (!rows) return source
@@ -45,23 +45,23 @@ export function createOddSource(source: CallSource, oddities: Oddities): CallSou
 
 /** Instants are epoch milliseconds; Infinity for what never happens. */
 export type Fate = {
-  /** With the facts that it is shown with. */
+  /** With the facts it is shown with. */
   readonly call: EmulatedCall
-  /** The same with the score that it is shown with from `revisedAt` on. */
+  /** The same, with the score it is shown with from `revisedAt` on. */
   readonly revised: EmulatedCall
   readonly visibleAt: number
   readonly deletedAt: number
   readonly revisedAt: number
 }
 
-/** What befalls a call that is over: for whoever has to know the truth about what the API shows. */
+/** What happens to a call that is over, for anyone who has to know the truth behind what the API shows. */
 export function fateOf(call: EmulatedCall, oddities: Oddities): Fate {
   return decideFate(call, oddities.rows ?? {}, oddities.seed ?? 0)
 }
 
 function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {
   const { id } = original
-  // Which of them befall the call is thrown in a fixed order, so that one switch does not disturb the others.
+  // The dice are rolled in a fixed order, so that one switch does not disturb the others.
   const dice = createRandom(seed, id)
   const isCut = befalls(dice, rows.equalTimestamps)
   const isZero = befalls(dice, rows.zeroDuration)
@@ -110,7 +110,7 @@ function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<Fate, "rev
 const SIP_ADDRESS = "sip:4711@pbx.example"
 const STRANGE_NUMBERS = ["anonymous", "Restricted", "", SIP_ADDRESS]
 
-/** Who calls can withhold the number; who is called has one, of whatever kind. */
+/** A caller can withhold the number; the person called has one, of whatever kind. */
 function strangeNumber(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
   return call.type === "OUTGOING" ? { to: SIP_ADDRESS } : { from: pick(random, STRANGE_NUMBERS) }
 }

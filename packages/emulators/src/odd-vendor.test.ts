@@ -1,4 +1,4 @@
-/** The vendor at its worst: everything happens, and the same seed makes it happen again. */
+/** The vendor at its worst: everything that can happen does, and the same seed makes it happen again. */
 import { describe, expect, test } from "vitest"
 import { createOddVendor, EVERY_FAULT } from "./odd-vendor.ts"
 
@@ -16,7 +16,7 @@ function open(seed: number) {
     now: () => clock.now,
     sleep,
   })
-  /** What came of a request, in a few words. A hanging one is given up at once. */
+  /** The outcome of a request, in a few words. A hanging one is given up at once. */
   const ask = async (path: string): Promise<string> => {
     clock.now += 7_000
     const signal = AbortSignal.timeout(1)

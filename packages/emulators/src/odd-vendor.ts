@@ -1,6 +1,6 @@
 /**
- * The vendor at its worst, in one call: traffic from a seed, every oddity, limits in either kind of window, and a
- * network on which everything happens. Given a virtual clock, it is a world to simulate in.
+ * The vendor at its worst, all at once: traffic from a seed, every oddity, limits in either kind of window, and a
+ * network with every fault. Given a virtual clock, it is a world to simulate in.
  */
 import type { Hono } from "hono"
 import type { ArrivalOptions } from "./arrival.ts"
@@ -27,11 +27,11 @@ export type OddVendor = {
   readonly fetch: typeof globalThis.fetch
   /** The API without the network. */
   readonly app: Hono
-  /** The calls as they are served, which is what a client can be asked for. */
+  /** The calls as served, which is what a client can be expected to know. */
   readonly calls: CallSource
 }
 
-/** Every kind there is. */
+/** Every kind of fault. */
 export const EVERY_FAULT: Required<FaultShares> = {
   latency: 0.02,
   status: 0.015,

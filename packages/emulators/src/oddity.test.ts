@@ -1,4 +1,4 @@
-/** Each oddity alone does what its switch says, to about as many calls as it says, and for good. */
+/** Each oddity alone does what its switch says, to about as many calls as it says, and permanently. */
 import { describe, expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"
 import { detailedFields, type EmulatedCall } from "./call.ts"

@@ -1,9 +1,9 @@
 /**
- * What reality does to an API that its page does not mention, each behind a switch.
+ * Real-world behaviour that the API's page does not mention, each behind a switch.
  *
- * Three kinds: oddities of the rows (facts that are null, left out, unheard of, late or deleted), readings of the
- * page where it can be read two ways, and forms of the answer that the vendor's pages contradict themselves about.
- * Which calls are hit is decided by their id and the seed, so a call stays as odd as it was.
+ * Three kinds: row oddities (facts that are null, left out, unheard of, late or deleted), readings of the page where it
+ * can be read two ways, and forms of the answer about which the vendor's pages contradict themselves. A call's id and
+ * the seed decide which calls are hit, so a call stays as odd as it was.
  */
 import { PLAIN_READING, type Reading } from "./listing.ts"
 import { createRandom, pick, share } from "./random.ts"
@@ -12,15 +12,15 @@ export type Oddities = {
   readonly seed?: number
   readonly rows?: RowOddities
   readonly reading?: Partial<Omit<Reading, "tieBreaker">> & {
-    /** Calls that are equal under the sort come in another order at each request. */
+    /** Calls that are equal under the sort come in a different order at each request. */
     readonly shuffledTies?: boolean
   }
   readonly answer?: Partial<AnswerForm>
 }
 
-/** Each number is the share of the calls, from 0 to 1, that the oddity befalls. */
+/** Each number is the share of calls, from 0 to 1, that the oddity hits. */
 export type RowOddities = {
-  /** One to three facts that may be null are, for good. */
+  /** One to three facts that may be null are null, permanently. */
   readonly nulls?: number
   /** Facts that are null are left out of the JSON instead. */
   readonly missing?: number
@@ -47,9 +47,9 @@ export type AnswerForm = {
   readonly unauthorized: "specific" | "coded"
   readonly resetHeader: "iso" | "unix"
   readonly limitHeaders: "always" | "on429"
-  /** Which limit the headers of an accepted request tell of. */
+  /** Which limit the headers of an accepted request describe. */
   readonly limitShown: "hour" | "tightest"
-  /** What becomes of `limit=500`. */
+  /** What happens to `limit=500`. */
   readonly limitAboveMax: "reject" | "clamp"
 }
 
@@ -61,7 +61,7 @@ export const PLAIN_ANSWER: AnswerForm = {
   limitAboveMax: "reject",
 }
 
-/** Every oddity of the rows at once, and for each open question of the page an answer that the seed chooses. */
+/** Every row oddity at once, and for each open question of the page an answer that the seed chooses. */
 export function everyOddity(seed: number): Oddities {
   const random = createRandom(seed, "oddities")
   return {

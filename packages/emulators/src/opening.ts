@@ -1,7 +1,7 @@
 /**
- * The calls that open lively traffic, so that whoever watches sees each kind of trouble within a few minutes.
+ * The calls that open lively traffic, so that anyone watching sees each kind of trouble within a few minutes.
  *
- * They are of ordinary length, because a call of two seconds would be no call; hence some begin before the start.
+ * They have ordinary lengths, because a call of two seconds would not be a call; hence some begin before the start.
  */
 import type { PlanChoice } from "./plan.ts"
 
@@ -20,7 +20,7 @@ export const LIVELY_OPENING: readonly OpeningCall[] = [
     scoreDelayMs: 0,
     sentimentDelayMs: 500,
   },
-  // Fine, until somebody listens to it.
+  // Fine, until someone listens to it.
   { startsMs: -61_000, lengthMs: 68_000, mood: "calm", fate: "resolved", score: 4, flagDelayMs: 38_000 },
   {
     startsMs: -44_000,
@@ -30,7 +30,7 @@ export const LIVELY_OPENING: readonly OpeningCall[] = [
     score: 3.5,
     scoreDelayMs: 4_000,
   },
-  // Its score is bad, and comes late.
+  // Its score is bad, and arrives late.
   { startsMs: -30_000, lengthMs: 62_000, mood: "calm", fate: "abandoned", score: 1.5, scoreDelayMs: 45_000 },
   { startsMs: 3_000, lengthMs: 57_000, mood: "cheerful", fate: "resolved", score: 5, scoreDelayMs: 6_000 },
   { startsMs: 8_000, lengthMs: 21_000, kind: "spam" },

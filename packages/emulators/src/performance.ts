@@ -1,6 +1,6 @@
 /**
- * Performs a story as a plan would have it: the story's own steps, what anybody says in any call around them, and at
- * its tools and crossroads the turn that this call takes.
+ * Performs a story as the plan says: the story's own steps, what people say in any call around them and, at its tools
+ * and crossroads, the turn that this call takes.
  */
 import { close, greet, interrupt, open } from "./courtesy.ts"
 import { breakDown, giveUp, transfer } from "./detour.ts"
@@ -16,7 +16,7 @@ export type Performance = {
   readonly hangsUp: "agent" | "caller"
 }
 
-/** Throws if the story has no place for what the plan has in store: a story needs a tool and a crossroads. */
+/** Throws if the story has no place for what the plan demands: a story needs a tool and a crossroads. */
 export function perform(plan: CallPlan, random: Random): Performance {
   const stage = createStage(plan, random)
   const isOrdinary = plan.kind === "ordinary"
@@ -39,7 +39,7 @@ export function perform(plan: CallPlan, random: Random): Performance {
   }
 }
 
-/** Takes one step. Answers how the call ended if it did not go on from here. */
+/** Takes one step. Returns how the call ended if it did not continue from here. */
 function take(stage: Stage, step: Step): Ending | undefined {
   const { plan } = stage
   switch (step.kind) {

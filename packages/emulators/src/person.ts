@@ -1,5 +1,5 @@
 /**
- * The people who call and are called. All are invented, and their numbers lie in +1 555 01x xxxx, where no telephone
+ * The people who call and are called. All are invented, and their numbers are in +1 555 01x xxxx, where no telephone
  * exchange can be.
  */
 import { integer, pick, type Random } from "./random.ts"
@@ -28,7 +28,7 @@ const LAST = (
 
 const MAIL = ["mail.example", "post.example", "inbox.example"]
 
-/** Two people may share a name, and rarely a number. */
+/** Two people may share a name and, rarely, a number. */
 export function createPerson(random: Random): Person {
   const first = pick(random, FIRST)
   const last = pick(random, LAST)

@@ -2,7 +2,7 @@
 import type { Cast } from "./story.ts"
 
 export type Phrase = (cast: Cast) => string
-/** A question or remark, and what the other one says to it. */
+/** A question or remark, and the answer to it. */
 export type Exchange = readonly [Phrase, Phrase]
 
 export const GREETING: readonly Phrase[] = [
@@ -58,7 +58,7 @@ export const MISHEARING: readonly Exchange[] = [
   [() => "I didn't quite catch the end of that.", () => "Sorry, the dog. Never mind, go on."],
 ]
 
-/** What an agent makes sure of when there is time for it. */
+/** What an agent verifies when there is time for it. */
 export const VERIFYING: readonly Exchange[] = [
   [
     ({ person }) =>

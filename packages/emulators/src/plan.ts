@@ -1,7 +1,7 @@
 /**
  * What will happen to a call, decided when it begins: numbers and instants, no words yet.
  *
- * Plans are small and are kept; the words are worked out from them when somebody asks, and forgotten again.
+ * Plans are small and are kept; their words are computed on request, and dropped again.
  */
 import type { Sentiment } from "./call.ts"
 import * as fortune from "./fortune.ts"
@@ -11,7 +11,7 @@ import { type Random, between, chance, uuid } from "./random.ts"
 import type { Company, Story } from "./story.ts"
 import type { Tempo } from "./tempo.ts"
 
-/** Instants are epoch milliseconds; what never happens happens at Infinity. */
+/** Instants are epoch milliseconds; what never happens has Infinity. */
 export type CallPlan = {
   readonly id: string
   /** The seed of the call's words. */
@@ -26,7 +26,7 @@ export type CallPlan = {
   readonly fate: Fate
   readonly createdAt: number
   readonly endedAt: number
-  /** The same instants as the API writes them, because every look at the list compares them. */
+  /** The same instants as the API writes them, because every list request compares them. */
   readonly createdAtText: string
   readonly endedAtText: string
   readonly summaryAt: number
@@ -39,9 +39,9 @@ export type CallPlan = {
   readonly spamAt: number
 }
 
-/** What a caller of `planCall` has already decided; everything else is drawn. */
+/** What the user of `planCall` has already decided; everything else is drawn. */
 export type PlanChoice = {
-  /** If absent and a mood or a fate is chosen: ordinary, because the others have neither. */
+  /** If absent and a mood or a fate is chosen: ordinary, because the other kinds have neither. */
   readonly kind?: Kind
   readonly mood?: Mood
   readonly fate?: Fate
@@ -62,7 +62,7 @@ export type PlanSetting = {
   readonly tempo: Tempo
 }
 
-/** Draws what has not been chosen. The same numbers and choices make the same plan. */
+/** Draws whatever has not been chosen. The same numbers and choices make the same plan. */
 export function planCall(random: Random, setting: PlanSetting, choice: PlanChoice = {}): CallPlan {
   const { company, createdAt, tempo } = setting
   const length = choice.lengthMs ?? tempo.lengthMs(random)

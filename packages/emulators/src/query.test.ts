@@ -1,4 +1,4 @@
-/** Every parameter of the list: its default, its right values, and what is said about wrong ones. */
+/** Every parameter of the list: its default, its valid values, and what the API says about wrong ones. */
 import { describe, expect, test } from "vitest"
 import { isFiltered, parseQuery } from "./query.ts"
 

@@ -1,13 +1,13 @@
 /**
- * The parameters of the list: from text to a query, or to the sentence that a 400 says.
+ * The parameters of the list: from text to a query, or to the sentence in a 400.
  *
- * Unknown parameters are ignored. Every wrong one is named with what was expected and what came.
+ * Unknown parameters are ignored. Every wrong one is named, with what was expected and what came.
  */
 
 export type CallQuery = {
   readonly page: number
   readonly limit: number
-  /** In lower case, because a search does not mind the case. */
+  /** In lower case, because search ignores case. */
   readonly search: string | undefined
   readonly callType: "all" | "incoming" | "outgoing"
   readonly agentId: string | undefined
@@ -29,7 +29,7 @@ const LIMIT_MAX = 100
 /** Nobody searches for more, and every call's transcript is compared with it. */
 const TEXT_MAX = 200
 
-/** `aboveMax` is what becomes of a limit over 100: an error, or 100. */
+/** `aboveMax`: what happens to a limit over 100: an error, or 100. */
 export function parseQuery(params: URLSearchParams, aboveMax: "reject" | "clamp" = "reject"): ParsedQuery {
   const errors: string[] = []
   const limitMax = aboveMax === "clamp" ? Number.MAX_SAFE_INTEGER : LIMIT_MAX
@@ -89,7 +89,7 @@ function describeInteger(min: number, max: number): string {
     : `an integer from ${min} to ${max}`
 }
 
-/** A zero character is in no text that databases keep, and most refuse to look for it. */
+/** A zero character occurs in no text that databases store, and most refuse to search for it. */
 function parseText(text: string): string | undefined {
   return text.length <= TEXT_MAX && !text.includes("\0") ? text.trim() : undefined
 }
@@ -99,7 +99,7 @@ const DATE_EXPECTED =
 
 const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
-/** Epoch milliseconds. A date alone is its first instant, and a time without an offset is in UTC. */
+/** Epoch milliseconds. A date alone means its first instant, and a time without an offset is in UTC. */
 function parseDate(text: string): number | undefined {
   const match = DATE.exec(text)
   if (!match) return undefined

@@ -1,13 +1,13 @@
 /**
  * Randomness from a seed, so that the same seed always makes the same world.
  *
- * A generator is a plain function that answers numbers in [0, 1), like Math.random. Everything else here draws
- * from one. It is for emulation only and is not fit for secrets.
+ * A generator is a plain function that returns numbers in [0, 1), like Math.random; everything else here draws from
+ * one. It is for emulation only, and not fit for secrets.
  */
 
 export type Random = () => number
 
-/** A generator of its own for these parts: streams with different parts do not disturb one another. */
+/** A separate generator for these parts: streams with different parts do not disturb one another. */
 export function createRandom(...parts: readonly (string | number)[]): Random {
   let state = hash(...parts)
   // The generator is mulberry32: 32 bits of state, a full period, and fast enough to be forgotten.
@@ -77,12 +77,12 @@ export function between(random: Random, min: number, max: number): number {
   return min + random() * (max - min)
 }
 
-/** A number in [min, max) whose logarithm is even: as many between 1 and 10 as between 10 and 100. */
+/** A number in [min, max) whose logarithm is uniform: as many between 1 and 10 as between 10 and 100. */
 export function logBetween(random: Random, min: number, max: number): number {
   return Math.exp(between(random, Math.log(min), Math.log(max)))
 }
 
-/** The time until the next of events that happen at random, with this mean time between them. */
+/** The time until the next random event, with this mean time between events. */
 export function exponential(random: Random, mean: number): number {
   return -mean * Math.log(1 - random())
 }

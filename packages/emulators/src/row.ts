@@ -1,8 +1,8 @@
 /**
- * A planned call as the API shows it at an instant: the facts that have arrived by then.
+ * A planned call as the API shows it at an instant, with the facts that have arrived by then.
  *
- * A poller asks for the same few rows thousands of times and reads few of their facts, so a row works out each fact
- * when it is read. That makes it a class: getters on a prototype cost nothing until then.
+ * A poller asks for the same few rows thousands of times and reads few of their facts, so a row computes each fact when
+ * it is read. That makes it a class: getters on a prototype cost nothing until then.
  */
 import type { Activity, CallMetadata, EmulatedCall, Turn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
@@ -12,7 +12,7 @@ import type { Script } from "./script.ts"
 /** The words of a call, written when they are read. */
 export type Words = {
   readonly scriptOf: (plan: CallPlan) => Script
-  /** What a search looks through. */
+  /** The text that a search looks through. */
   readonly searchTextOf: (plan: CallPlan) => string
 }
 
@@ -104,7 +104,7 @@ class Row implements EmulatedCall {
     return this.hasSummary ? recordingOf(this.plan) : null
   }
 
-  /** Only once it is final: until then the parts of it that have arrived are searched. */
+  /** Only once it is final: until then, a search looks through the parts that have arrived. */
   get searchText(): string | undefined {
     return this.hasSummary ? this.words.searchTextOf(this.plan) : undefined
   }
@@ -132,7 +132,7 @@ class Row implements EmulatedCall {
   }
 }
 
-/** When the row changes next, in epoch milliseconds: at every instant while the call lasts, Infinity if never. */
+/** When the row next changes, in epoch milliseconds: at every instant while the call lasts, Infinity if never. */
 export function nextChangeAt(plan: CallPlan, now: number): number {
   if (now < plan.endedAt) return now
   let next = Infinity

@@ -1,8 +1,8 @@
 /**
  * The words of a call with their times: the transcript, the timeline, the summary.
  *
- * A performance takes as long as it takes to say it; a call takes as long as its plan says. The difference is spent on
- * hold, with the agent coming back on the line now and then, or by talking faster.
+ * A performance takes as long as its words take to say; a call takes as long as its plan says. The difference is spent
+ * on hold, with the agent coming back on the line now and then, or by talking faster.
  */
 import type { Activity, Turn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
@@ -17,7 +17,7 @@ export type Script = {
   readonly memory: string
 }
 
-/** "full": all that is said. "few": the first two turns, for when nobody reads them. */
+/** "full": everything that is said. "few": the first two turns, for when nobody reads them. */
 export type Wordiness = "full" | "few"
 
 /** The same plan makes the same script. Throws as `perform` does. */
@@ -36,24 +36,24 @@ export function writeScript(plan: CallPlan, wordiness: Wordiness = "full"): Scri
   }
 }
 
-/** What was said, and the summary, in lower case and apart from each other: what a search looks through. */
+/** What was said and the summary, in lower case and kept apart: the text that a search looks through. */
 export function writeSearchText(plan: CallPlan, wordiness: Wordiness = "full"): string {
   const { timed, summary } = rehearse(plan, wordiness)
   const said = timed.flatMap(({ beat }) => (beat.kind === "said" ? [beat.text] : []))
   return [...said, summary].join(SEARCH_TEXT_GAP).toLowerCase()
 }
 
-/** No search can contain it, so none finds what begins in one turn and ends in another. */
+/** No search can contain it, so none matches across the end of one turn and the beginning of the next. */
 export const SEARCH_TEXT_GAP = "\0"
 
 type Rehearsal = Omit<Performance, "beats"> & { readonly timed: readonly TimedBeat[] }
 
-/** The performance with its times, which take some of its dice. */
+/** The performance with its times, which use some of its dice. */
 function rehearse(plan: CallPlan, wordiness: Wordiness): Rehearsal {
   const random = createRandom(plan.wordSeed)
   const { beats, summary, memory, hangsUp } = perform(plan, random)
   const { timed, holdMs } = giveTimes(beats, plan.endedAt - plan.createdAt, random)
-  // After an answered transfer people talk, and the agent does not hear what.
+  // After an answered transfer people talk, and the agent does not hear what they say.
   const isHold = holdMs >= LONG_HOLD_MS && timed.at(-1)?.beat.kind === "said"
   const waited = isHold ? ` The call included about ${Math.round(holdMs / 60_000)} minutes on hold.` : ""
   return {
@@ -80,7 +80,7 @@ function writeTimeline(plan: CallPlan, entries: readonly Entry[], hangsUp: Speak
   return activities.map((activity, index) => ({ id: activityId(plan, index), ...activity }))
 }
 
-/** In the form of a UUID, and cheap: the call's own with another beginning. */
+/** In the form of a UUID, and cheap: the call's own with a different beginning. */
 function activityId(plan: CallPlan, index: number): string {
   const start = (Math.imul(plan.wordSeed + index, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0")
   return start + plan.id.slice(8)
@@ -88,13 +88,13 @@ function activityId(plan: CallPlan, index: number): string {
 
 type TimedBeat = { readonly beat: Beat; readonly atMs: number }
 
-/** People speak about 160 words a minute, and leave a little room between turns. */
+/** People speak about 160 words a minute, and pause a little between turns. */
 const LETTER_MS = 67
 const PAUSE_MS = 900
 const DEED_MS = { TOOL_CALL: 2_000, TRANSFER: 11_000, SEND_EMAIL: 900, SEND_TEXT: 900 }
 const ANSWERING_MS = 1_200
 const HANGING_UP_MS = 700
-/** Slower than that, and the rest is a hold. */
+/** Any slower, and the rest is spent on hold. */
 const PACE_MAX = 1.4
 const HOLD_FILLER_EVERY_MS = 60_000
 const HOLD_FILLERS_MAX = 6
@@ -129,7 +129,7 @@ function naturalMs(beat: Beat): number {
   return beat.kind === "said" ? PAUSE_MS + LETTER_MS * beat.text.length : DEED_MS[beat.type]
 }
 
-/** A caller waits while somebody is fetched or something is looked up; failing both, in the middle. */
+/** A caller waits while someone is fetched or something is looked up; failing both, in the middle. */
 function findHold(beats: readonly Beat[]): number {
   const transfer = indexOfDeed(beats, "TRANSFER")
   if (transfer >= 0) return transfer

@@ -1,4 +1,4 @@
-/** A search finds words where the API shows them and nowhere else, and looks through a day of calls at once. */
+/** A search finds words where the API shows them and nowhere else, and is fast enough for a day of calls. */
 import { describe, expect, test } from "vitest"
 import type { EmulatedCall } from "./call.ts"
 import { createCallsApi } from "./calls-api.ts"
@@ -30,7 +30,7 @@ const textsOf = (call: EmulatedCall) => [
   ...call.transcript.map((turn) => turn.text),
 ]
 
-/** Some letters in a row of something that the call shows. */
+/** A few consecutive letters of something that the call shows. */
 function someWords(random: Random, call: EmulatedCall): string {
   const text = pick(
     random,
@@ -48,7 +48,7 @@ describe.each([
     const random = createRandom("search")
     const { clock, shown, search } = open(25, oddities)
     for (let hour = 1; hour <= 3; hour += 1) {
-      // Just after a call has begun or ended there is most to get wrong: words half said, summaries to come.
+      // Just after a call has begun or ended there is most to get wrong: half-said words, summaries still to come.
       clock.now = FROM + hour * HOUR_MS + integer(random, 0, HOUR_MS)
       const calls = shown()
       expect(calls.length).toBeGreaterThan(20)

@@ -1,13 +1,13 @@
 /**
- * What Slack would make of a message's markup: whom it would call, where it would link to, and what is in it that
- * should have been escaped.
+ * What Slack would make of a message's markup: whom it would notify, where it would link to, and what should have been
+ * escaped.
  *
- * None of this is an error to Slack, which shows it as it can, so the webhook takes such messages; a test that wants
- * better looks here.
+ * None of this is an error to Slack, which shows the message as best it can, so the webhook accepts such messages; a
+ * test with higher standards checks here.
  */
 
 export type SlackMarkup = {
-  /** `<!channel>`, `<@U123>` and the like: each calls or names people. */
+  /** `<!channel>`, `<@U123>` and the like: each notifies or names people. */
   readonly mentions: readonly string[]
   /** The targets of links. */
   readonly links: readonly string[]
@@ -19,7 +19,7 @@ const AS_MARKUP = /<([^<>]*)>/g
 const ESCAPED = /&(?:amp|lt|gt);/g
 const SHOWN_MAX = 20
 
-/** Of every text of the payload that Slack reads as markup; texts of the type `plain_text` are left out. */
+/** From every text in the payload that Slack reads as markup; texts of the type `plain_text` are left out. */
 export function readMarkup(payload: unknown): SlackMarkup {
   const texts = markupTexts(payload)
   const inside = texts.flatMap((text) => [...text.matchAll(AS_MARKUP)].map(([, content = ""]) => content))
@@ -51,7 +51,7 @@ function isLink(content: string): boolean {
   return /^(?:https?:\/\/|mailto:|tel:)/.test(content)
 }
 
-/** The message's own text is markup unless `mrkdwn` is false; further in only objects of that type are. */
+/** The message's own text is markup unless `mrkdwn` is false; deeper down, only objects of that type are. */
 function markupTexts(payload: unknown): string[] {
   if (typeof payload !== "object" || payload === null) return []
   const own = "mrkdwn" in payload && payload.mrkdwn === false ? [] : textOf(payload)

@@ -1,8 +1,8 @@
 /**
- * What Slack refuses about a message, and with which word.
+ * What Slack refuses about a message, and with which error.
  *
- * Of Block Kit this knows the blocks that a notification uses and the limits that Slack documents for them. Other
- * block types that exist are let through unread.
+ * Of Block Kit, this knows the blocks that a notification uses and the limits that Slack documents for them. Other
+ * existing block types are accepted unread.
  */
 
 export type Json = { readonly [name: string]: unknown }
@@ -17,7 +17,7 @@ export type CheckedPayload =
   | { readonly ok: true; readonly payload: Json }
   | { readonly ok: false; readonly error: PayloadError }
 
-/** Anything may come in: what is no object is an invalid payload. */
+/** Accepts any value: anything but an object is an invalid payload. */
 export function checkPayload(payload: unknown): CheckedPayload {
   if (!isObject(payload)) return { ok: false, error: "invalid_payload" }
   const error = findPayloadError(payload)

@@ -1,4 +1,4 @@
-/** The webhook takes what Slack takes, refuses what Slack refuses, and keeps the pace. */
+/** The webhook accepts what Slack accepts, refuses what Slack refuses, and enforces its pace. */
 import { describe, expect, test } from "vitest"
 import { createSlackWebhook, type SlackFailure } from "./slack.ts"
 

@@ -1,8 +1,8 @@
 /**
  * A Slack incoming webhook that accepts and refuses as Slack does, and keeps what it was sent.
  *
- * Success is the text `ok`. About one message a second is taken, with short bursts. It does not show messages, only
- * notes what their markup would do, and gives them no ids, because the real one gives none back either.
+ * Success is the text `ok`. It accepts about one message a second, with short bursts. It does not show messages, only
+ * notes what their markup would do, and returns no ids, because the real one returns none either.
  */
 import { Hono, type Context } from "hono"
 import { readMarkup, type SlackMarkup } from "./slack-markup.ts"
@@ -13,12 +13,12 @@ export type SlackMessage = {
   readonly receivedAt: number
   readonly text: string
   readonly blocks: readonly unknown[]
-  /** What Slack would make of it; nothing of it is refused. */
+  /** What Slack would make of it; none of it causes a refusal. */
   readonly markup: SlackMarkup
   readonly payload: Json
 }
 
-/** What Slack says when a message is fine and it still does not take it. All but the last two are final. */
+/** What Slack says when a message is fine but Slack still does not accept it. All but the last two are final. */
 export type SlackFailure =
   | { readonly kind: "invalid_token" | "no_service" | "channel_is_archived" | "action_prohibited" }
   | { readonly kind: "server_error"; readonly status?: 500 | 502 | 503 }
@@ -28,7 +28,7 @@ export type SlackWebhookOptions = {
   readonly now: () => number
   /** The webhook's secret path. */
   readonly path?: string
-  /** Messages taken at once before the pace of one a second applies; Infinity for no limit. */
+  /** Messages accepted at once before the pace of one a second applies; Infinity for no limit. */
   readonly burst?: number
 }
 
@@ -42,7 +42,7 @@ export type SlackWebhook = {
   failAlways(failure: SlackFailure | undefined): void
 }
 
-/** Not published by Slack, which says "short bursts"; kept small so that nobody relies on it. */
+/** Slack does not publish a number, only says "short bursts"; kept small so that nobody relies on it. */
 const BURST_DEFAULT = 5
 const RECEIVED_MAX = 10_000
 
@@ -55,7 +55,7 @@ export function createSlackWebhook(options: SlackWebhookOptions): SlackWebhook {
   let room = burst
   let roomAt = now()
 
-  /** Takes room for one message, or answers how long to wait until there is room. */
+  /** Takes room for one message, or returns how long to wait until there is room. */
   const findWaitMs = (): number => {
     const time = now()
     room = Math.min(burst, room + Math.max(0, time - roomAt) / 1000)
@@ -109,7 +109,7 @@ function fail(context: Context, failure: SlackFailure): Response {
   }
 }
 
-/** The payload as JSON or as the form field `payload`, both of which Slack takes; undefined if it is neither. */
+/** The payload as JSON or as the form field `payload`, both of which Slack accepts; undefined if it is neither. */
 async function readPayload(context: Context): Promise<unknown> {
   const body = await context.req.text()
   const isForm = context.req.header("Content-Type")?.startsWith("application/x-www-form-urlencoded") ?? false

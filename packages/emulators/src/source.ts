@@ -1,15 +1,15 @@
 /**
  * Where the emulated API gets its calls from.
  *
- * A source answers what the API would show at an instant: only calls that exist by then, each with the facts that
- * have arrived by then. Sources can be joined and wrapped, so history, traffic and oddities are separate things.
+ * A source returns what the API would show at an instant: only calls that exist by then, each with the facts that have
+ * arrived by then. Sources can be joined and wrapped, so history, traffic and oddities are separate.
  */
 import type { EmulatedCall } from "./call.ts"
 
 export type CallSource = {
   /**
-   * The calls visible at `now` (epoch milliseconds), in any order. A call outside `range` may be left out: it is a
-   * hint that spares work, and whoever asks still has to filter.
+   * The calls visible at `now` (epoch milliseconds), in any order. A call outside `range` may be left out: the range is
+   * a hint that saves work, and the caller still has to filter.
    */
   callsAt(now: number, range?: CreatedRange): readonly EmulatedCall[]
   callAt(now: number, id: string): EmulatedCall | undefined

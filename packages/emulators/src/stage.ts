@@ -1,7 +1,7 @@
 /**
- * Where a story is performed: who is in it, and the notes of what has been said and done so far.
+ * Where a story is performed: who is in it, and notes of what has been said and done so far.
  *
- * A stage writes down; it decides nothing.
+ * A stage only writes down; it decides nothing.
  */
 import type { ToolData } from "./call.ts"
 import * as phrase from "./phrase.ts"
@@ -10,7 +10,7 @@ import type { CallPlan } from "./plan.ts"
 import { integer, pick, shuffle, type Random } from "./random.ts"
 import type { Cast } from "./story.ts"
 
-/** What happens in a call, in order; when is decided elsewhere. */
+/** What happens in a call, in order; the times are decided elsewhere. */
 export type Beat =
   | { readonly kind: "said"; readonly speaker: Speaker; readonly text: string }
   | {
@@ -36,18 +36,18 @@ export type Stage = {
   /** One of these, said first by `first`. */
   exchange(first: Speaker, exchanges: readonly Exchange[]): void
   act(type: DeedType, data: string, tool: string, result: ToolData["result"]): void
-  /** Says one more of these, none twice, if the call lasts longer than the rest of its story. False if not. */
+  /** Says one more of these, none twice, if the call lasts longer than the rest of its story. False if it does not. */
   fillTime(filler: keyof typeof FILLERS): boolean
 }
 
-/** What is said when there is time: by the agent first, or, of tempers, by the caller. */
+/** What is said when there is time: by the agent first or, for tempers, by the caller. */
 const FILLERS = {
   verifying: { first: "agent", exchanges: phrase.VERIFYING },
   waiting: { first: "agent", exchanges: phrase.WAITING },
   pushingBack: { first: "caller", exchanges: phrase.PUSHING_BACK },
 } as const
 
-/** How long a story takes by itself, and a question with its answer: about as long as they are. */
+/** How long a story takes by itself, and a question with its answer, approximately. */
 const STORY_MS = 85_000
 const EXCHANGE_MS = 11_000
 

@@ -1,9 +1,9 @@
 /**
- * How a story is written: as the steps of a call in which all goes well.
+ * How a story is written: as the steps of a call in which everything goes well.
  *
- * A story yields what is said and done, in order, and returns how it ended. What goes wrong is not its concern: the
- * stage that performs it decides at a tool or at a crossroads that this call takes another turn, and never comes back
- * for the rest. So every story can be told calmly or angrily, to its end or not.
+ * A story yields what is said and done, in order, and returns how it ended. What goes wrong is not its concern: at a
+ * tool or a crossroads, the stage that performs it may send the call another way, and then never returns to the rest of
+ * the story. So every story can be told calmly or angrily, to its end or not.
  */
 import type { CallAgent } from "./call.ts"
 import type { Person } from "./person.ts"
@@ -12,7 +12,7 @@ export type Story = {
   /** What the call is about, as it reads after "called about". */
   readonly topic: string
   readonly direction: "incoming" | "outgoing"
-  /** How often, compared with the company's other stories of this direction. */
+  /** How often it occurs, relative to the company's other stories of this direction. */
   readonly weight: number
   readonly tell: (cast: Cast) => Generator<Step, Ending, void>
 }
@@ -21,7 +21,7 @@ export type Step =
   | { readonly kind: "agent" | "caller"; readonly text: string }
   /** What the caller wants, in words that depend on the mood. */
   | { readonly kind: "opening"; readonly calm: string; readonly worried?: string; readonly angry: string }
-  /** The agent says what it is about to do, and does it; here the call may take the turn of a failure. */
+  /** The agent says what it is about to do, and does it; at this point the call may fail instead. */
   | { readonly kind: "tool"; readonly tool: string; readonly says: string; readonly result: ToolResult }
   /** Here the caller may lose patience, ask for a person or hang up; `wish` reads after "wanted". */
   | { readonly kind: "crossroads"; readonly wish: string }
@@ -76,6 +76,6 @@ export type Company = {
   readonly colleague: string
   readonly hours: string
   readonly stories: readonly Story[]
-  /** How many of the calls are this company's, compared with the others. */
+  /** How many of the calls are this company's, relative to the others. */
   readonly weight: number
 }

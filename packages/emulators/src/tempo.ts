@@ -1,7 +1,7 @@
 /**
  * How long things take: calls, and the facts that arrive after them.
  *
- * "real" is how long they take in a business; "lively" is for watching, everything within two minutes.
+ * "real" is how long they take in a business; "lively" is for watching: everything within two minutes.
  */
 import { between, chance, exponential, logBetween, logNormal, type Random } from "./random.ts"
 
@@ -21,9 +21,9 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 
-/** No call is shorter: somebody has to say hello. */
+/** No call is shorter: someone has to say hello. */
 const LENGTH_MIN_MS = 9 * SECOND_MS
-/** Ordinary calls end before this; what is longer is one of the rare long ones. */
+/** Ordinary calls end before this; anything longer is one of the rare long ones. */
 const LENGTH_ORDINARY_MAX_MS = 20 * MINUTE_MS
 
 export const REAL_TEMPO: Tempo = {

@@ -1,4 +1,6 @@
-/** What may be relied upon of the traffic: the same from the same seed, facts that only arrive, and believable numbers. */
+/**
+ * What can be relied on about the traffic: the same from the same seed, facts that only arrive, and believable numbers.
+ */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { EmulatedCall } from "./call.ts"
@@ -84,7 +86,8 @@ test("facts arrive, and never change or disappear again", () => {
       expect(calls.length).toBeGreaterThanOrEqual(seen.size)
       for (const call of calls) {
         const before = seen.get(call.id)
-        // Reading the words of every call at every step would take minutes; the open and the young are the interesting ones.
+        // Reading the words of every call at every step would take minutes; open and recent calls are the interesting
+        // ones.
         if (before && now - Date.parse(call.createdAt) < 20 * MINUTE_MS) expectOnlyMore(before, call)
         seen.set(call.id, call)
       }
@@ -186,7 +189,7 @@ describe("a call", () => {
 describe("the traffic as a whole", () => {
   const calls = createTraffic({ seed: 21, ratePerHour: 300, from: FROM })
     .callsAt(FROM + 26 * HOUR_MS, { until: FROM + 14 * HOUR_MS })
-    // Read once: the words of so many calls are worked out anew whenever they are asked for.
+    // Read once: the words of this many calls are computed anew whenever they are read.
     .map((call) => withFacts(call, { transcript: call.transcript, activityTimeline: call.activityTimeline }))
   const shareOf = (fits: (call: EmulatedCall) => boolean) => calls.filter(fits).length / calls.length
   const expectShare = (fits: (call: EmulatedCall) => boolean, min: number, max: number) => {

@@ -1,8 +1,8 @@
 /**
- * Telephone traffic from a seed: calls that begin, end, are scored, judged and flagged, as time goes by.
+ * Telephone traffic from a seed: calls that begin, end, are scored, judged and flagged as time goes by.
  *
- * Calls are planned one after another as time reaches them, so the same seed makes the same calls, whoever asks when.
- * A question costs as much as the range that it asks about, not as much as history.
+ * Calls are planned one after another as time reaches them, so the same seed makes the same calls, whoever asks and
+ * whenever. A request costs as much as the range it asks about, not as much as the whole history.
  */
 import { planArrivals, type ArrivalOptions } from "./arrival.ts"
 import { createCache } from "./cache.ts"
@@ -22,10 +22,10 @@ export type TrafficOptions = ArrivalOptions & {
 }
 
 const KEPT_MAX = 100_000
-/** Scripts are some kilobytes each, and are written again when they are missed. */
+/** Scripts are a few kilobytes each, and are written again if they are needed after being dropped. */
 const SCRIPTS_MAX = 2_000
 
-/** Throws if the rate is out of its bounds. */
+/** Throws if the rate is out of bounds. */
 export function createTraffic(options: TrafficOptions): CallSource {
   const { words: wordiness = "full", keptMax = KEPT_MAX } = options
   const arrivals = planArrivals(options)
@@ -76,7 +76,7 @@ export function createTraffic(options: TrafficOptions): CallSource {
   return options.withExample ? joinSources(traffic, EXAMPLE_SOURCE) : traffic
 }
 
-/** A search text is a kilobyte, and is kept as long as its call: a search reads those of all calls. */
+/** A search text is a kilobyte, and is kept as long as its call: a search reads all calls' texts. */
 function createWords(wordiness: Wordiness): Words {
   const scripts = createCache<CallPlan, Script>(SCRIPTS_MAX)
   const searchTexts = new WeakMap<CallPlan, string>()
@@ -92,7 +92,7 @@ function createWords(wordiness: Wordiness): Words {
   }
 }
 
-/** The row is what was shown last, and is right from `shownFrom` until before `shownUntil`. */
+/** The row is what was shown last, and stays right from `shownFrom` until just before `shownUntil`. */
 type KeptCall = {
   readonly plan: CallPlan
   row: EmulatedCall | undefined

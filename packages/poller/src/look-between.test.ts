@@ -510,7 +510,7 @@ describe("a process that dies between two polls", () => {
       expect(new Set(told), `death at ${deathAt}`).toEqual(new Set(["going", "other"]))
       expect(new Set(test.mails.map((mail) => mail.attributes["callId"])).size).toBe(2)
       const repeats = test.slack.received.filter(({ payload }) =>
-        JSON.stringify(payload).includes("possibly a repeat"),
+        JSON.stringify(payload).includes("may be a repeat"),
       )
       expect(told.length - 2).toBeLessThanOrEqual(repeats.length)
       if (!died) {

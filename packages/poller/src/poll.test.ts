@@ -32,7 +32,7 @@ const HOUR = 60 * MINUTE
 const angry = { sentiment: { happy: 0, sad: 0.1, angry: 0.8, neutral: 0.1 } }
 
 describe("each call that a rule matches is told", () => {
-  test("at once, by each of the four rules that exist from the start, and to each channel", async () => {
+  test("at once, by each of the four default rules, and to each channel", async () => {
     const test = createTestWorld()
     test.book.add(callAt("plain", 30 * MINUTE))
     test.book.add(callAt("flagged", 29 * MINUTE, { flagged: true }))
@@ -898,7 +898,7 @@ describe("a channel that fails", () => {
     expect(test.told()).toEqual(["bad"])
     expect(test.mails).toHaveLength(1)
     // The error may have come after the message.
-    expect(JSON.stringify(test.slack.received[0]?.payload)).toContain("possibly a repeat")
+    expect(JSON.stringify(test.slack.received[0]?.payload)).toContain("may be a repeat")
   })
 
   test("is not asked before the time that it names", async () => {
@@ -908,7 +908,7 @@ describe("a channel that fails", () => {
     await test.pollAfter(0)
     expect(await test.pollAfter(100_000)).toMatchObject({ delivered: 0, failed: 0, pending: 1 })
     expect(await test.pollAfter(GATE + 2000)).toMatchObject({ delivered: 1, pending: 0 })
-    expect(JSON.stringify(test.slack.received[0]?.payload)).not.toContain("possibly a repeat")
+    expect(JSON.stringify(test.slack.received[0]?.payload)).not.toContain("may be a repeat")
   })
 
   test("for good is not asked again, and that is logged without its address", async () => {
@@ -1073,7 +1073,7 @@ describe("polls that come too often, overlap or die", () => {
       expect(new Set(told), `death at ${deathAt}`).toEqual(new Set(["flagged", "moved"]))
       expect(new Set(test.mails.map((mail) => mail.attributes["callId"])).size).toBe(2)
       const repeats = test.slack.received.filter(({ payload }) =>
-        JSON.stringify(payload).includes("possibly a repeat"),
+        JSON.stringify(payload).includes("may be a repeat"),
       )
       expect(told.length - 2).toBeLessThanOrEqual(repeats.length)
       if (!died) {

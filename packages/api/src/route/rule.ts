@@ -1,7 +1,8 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
-import { RULES_MAX, RULE_IDS_MAX, Rule, RuleId, RuleInput } from "@earshot/core/rule/rule"
+import { CHANNEL_IDS } from "@earshot/core/channel/channel"
+import { RULES_MAX, RULE_IDS_MAX, Rule, RuleId, type RuleInput, ruleInputFor } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -16,7 +17,7 @@ export type RuleView = z.infer<typeof RuleView>
 export const RuleList = z.object({ rules: z.array(RuleView) })
 
 /** A rule as it was read may be sent back: what only Earshot writes is ignored. */
-export const RuleBody = RuleInput.extend({
+export const RuleBody = ruleInputFor(CHANNEL_IDS).extend({
   version: z.unknown().optional().describe("Ignored; use If-Match."),
   updatedAt: z.unknown().optional().describe("Ignored."),
 })

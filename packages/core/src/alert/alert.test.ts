@@ -1,4 +1,4 @@
-/** What an alert remembers of why it was raised. */
+/** What an alert stores about why it was raised. */
 import { describe, expect, test } from "vitest"
 import type { Facts } from "../call/facts.ts"
 import { judge, matches } from "../rule/judgement.ts"

@@ -1,6 +1,6 @@
 /**
- * Alerts: one for each call, and known by the call's id, however many rules match. The rules are its reasons; a
- * rule that becomes true later adds one. Nothing takes an alert back.
+ * Alerts: one per call, identified by the call's id, however many rules match. The rules are its reasons; a rule that
+ * matches later adds one. Nothing takes an alert back.
  */
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
@@ -15,14 +15,14 @@ const Scalar = z.union([z.string(), z.number(), z.boolean()])
 type Scalar = z.infer<typeof Scalar>
 
 /**
- * One comparison and what was seen, in brief; `isNegated`: it did not hold, and that was asked for. `seen` is null where
- * the value is personal: the call's facts have it.
+ * One comparison and the value it saw, in brief. `isNegated`: the comparison failed, and the rule wanted that. `seen`
+ * is null where the value is personal: the call's facts have it.
  */
 const Because = z.object({
   field: z.string(),
   operator: z.string(),
   operand: z.union([Scalar, z.array(Scalar)]),
-  /** So many more values has the rule's list. */
+  /** How many more values the rule's list has. */
   operandsLeftOut: z.number().default(0),
   seen: z.union([Scalar, z.array(z.string())]).nullable(),
   isPersonal: z.boolean(),
@@ -37,7 +37,7 @@ export const Reason = z.object({
   name: z.string(),
   severity: Severity,
   because: z.array(Because),
-  /** So many more comparisons made the rule true. */
+  /** How many more comparisons made the rule match. */
   becauseLeftOut: z.number().default(0),
   at: z.number(),
 })
@@ -52,18 +52,18 @@ export const Alert = z.object({
 export type Alert = z.infer<typeof Alert>
 
 /**
- * For why, however many rules of however many words match. An item of the table holds 400 KB, of which facts take 200 at
- * most, and the verdicts and names of a hundred rules 90.
+ * Room for the reasons, whatever and however many rules match. An item of the table holds 400 KB; facts take at most
+ * 200, and the verdicts and names of a hundred rules 90.
  */
 const BECAUSE_BYTES_MAX = 60_000
 
-/** A message in Slack has no room for more of one rule. */
+/** At most this many comparisons per rule: a Slack message has no room for more. */
 const BECAUSE_MAX = 10
 
-/** As many as there can be rules at a time. Whoever has read so many does not need the next. */
+/** As many as there can be rules at a time. After reading this many, nobody needs another. */
 const REASONS_MAX = RULES_MAX
 
-/** The alert with the reasons that it did not have yet; the very same one if there are none, null if there is no alert. */
+/** The alert with any reasons it lacked. The same object if nothing was added; null if there is no alert. */
 export function addReasons(alert: Alert | null, matches: readonly Verdict[], now: Instant): Alert | null {
   const reasons = [...(alert?.reasons ?? [])]
   const known = new Set(reasons.map((reason) => reason.ruleId))

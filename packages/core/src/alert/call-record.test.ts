@@ -1,4 +1,4 @@
-/** One call, one alert, one message for each channel, in whatever order the facts and the rules come. */
+/** One call, one alert, one message per channel, in whatever order facts and rules come. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { ChannelId } from "../channel/channel.ts"

@@ -1,5 +1,5 @@
 /**
- * The record of a call: its facts, what the rules said, its alert and the deliveries of that alert. It is the
+ * The record of a call: its facts, what the rules said, its alert and the deliveries of that alert. It is also the
  * outbox: an alert exists once its record is written, and not before.
  */
 import * as z from "zod"
@@ -26,7 +26,7 @@ export const CallRecord = z.object({
   isOpen: z.boolean(),
   alert: Alert.nullable(),
   deliveries: z.array(Delivery),
-  /** Of the row as it was last judged: a detail may have told more since. Absent in records of older versions. */
+  /** Of the row as last judged: a detail may have added more since. Absent in records of older versions. */
   fingerprint: z.string().optional(),
 })
 
@@ -35,7 +35,9 @@ export type CallRecord = z.infer<typeof CallRecord>
 /** How long a record is kept after its call was first seen. */
 export const RECORD_MS = 30 * DAY
 
-/** The record after a judgement. What it already owed stays owed; a channel that is new to this call is owed its alert. */
+/**
+ * The record after a judgement. What it owed before stays owed; a channel that is new to this call is owed its alert.
+ */
 export function recordJudgement(
   known: CallRecord | null,
   facts: Facts,

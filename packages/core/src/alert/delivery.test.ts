@@ -1,4 +1,4 @@
-/** A delivery is tried until it is sent, refused or given up, and nobody is told twice without being told so. */
+/** A delivery is tried until it is sent, refused or given up, and a message that may be a repeat says so. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { AHEAD_MAX_MS } from "../clock.ts"
@@ -35,7 +35,7 @@ const claimed = (changes: Partial<Claimed> = {}): Claimed => ({
   ...changes,
 })
 
-/** What comes of a claimed attempt. `vanished`: its sender was never heard of again, and may have sent. */
+/** The outcome of a claimed attempt. `vanished`: its sender died, and may have sent the message. */
 type Outcome = SendResult | { kind: "vanished" }
 
 const anyRetry = fc.record({

@@ -1,7 +1,7 @@
 /**
- * Deliveries: an alert owed to a channel. due → claimed → sent, or back to due when sending again could help,
- * or dead when the channel refused it. A claim counts the attempt before it is made; one whose outcome could
- * not be known is made again, marked as a possible repeat.
+ * Deliveries: an alert owed to a channel. due → claimed → sent, or back to due when sending again could help, or dead
+ * when the channel refused it. A claim counts the attempt before it is made. An attempt whose outcome could not be
+ * known is made again, marked as a possible repeat.
  */
 import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
@@ -28,18 +28,18 @@ export type Delivery = z.infer<typeof Delivery>
 export type Claimed = Extract<Delivery, { state: "claimed" }>
 
 /**
- * What came of an attempt. `mayHaveArrived`: the message could have been taken although the answer was lost.
- * `why` is for people who run Earshot: no secret, no word of a caller.
+ * The outcome of an attempt. `mayHaveArrived`: the message may have been accepted although the answer was lost. `why`
+ * is for people who run Earshot: no secret, no word of a caller.
  */
 export type SendResult =
   | { kind: "sent" }
   | { kind: "retry"; why: string; mayHaveArrived: boolean; afterMs?: number | undefined }
   | { kind: "refused"; why: string }
 
-/** Longer than a poll may run, so that nobody sends what somebody else may still be sending. */
+/** Longer than a poll may run, so that nobody sends what another poll may still be sending. */
 export const CLAIM_MS = 90 * SECOND
 
-/** The first retry is the next poll's; each one waits about four times as long as the one before, up to an hour. */
+/** The first retry falls to the next poll; each one waits about four times as long as the one before, up to an hour. */
 const BACKOFF_MIN_MS = SECOND
 
 const BACKOFF_FACTOR = 4
@@ -47,13 +47,16 @@ const BACKOFF_FACTOR = 4
 /** No attempt is put off for longer, whatever a channel asks. */
 export const PUT_OFF_MAX_MS = HOUR
 
-/** A channel that has been down for three days needs a person, and its alerts are news no more. */
+/** A channel that has been down for three days needs a person, and its alerts are no longer news. */
 export const GIVE_UP_MS = 72 * HOUR
 
-/** The eighth comes about an hour after the second: a moment's trouble after an outage of our own is not the end. */
+/**
+ * The eighth attempt comes about an hour after the second: a brief fault right after an outage of our own is not the
+ * end.
+ */
 const GIVE_UP_ATTEMPTS = 8
 
-/** Adds what is owed to channels that this call's alert has not been owed to: a channel is told of a call once. */
+/** Adds deliveries for channels that have had none for this call: each channel is alerted to a call once. */
 export function oweTo(
   deliveries: readonly Delivery[],
   channels: readonly ChannelId[],
@@ -101,7 +104,7 @@ export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
   return { ...delivery, claimedUntil: believable(delivery.claimedUntil, { waitMaxMs: CLAIM_MS, now }) }
 }
 
-/** The earliest of all next attempts; null if every delivery is over. */
+/** The earliest of all next attempts; null if every delivery is sent or dead. */
 export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | null {
   let earliest: Instant | null = null
   for (const delivery of deliveries) {
@@ -115,7 +118,7 @@ export function countPending(deliveries: readonly Delivery[]): number {
   return deliveries.filter((delivery) => nextAttemptAt(delivery) !== null).length
 }
 
-/** The claim on a delivery whose time has come; null if it has not. A claim that ran out says that its sender vanished. */
+/** The claim on a due delivery; null if it is not due. If an earlier claim ran out, its sender died. */
 export function claim(delivery: Delivery, now: Instant): Claimed | null {
   if (!isDue(delivery, now)) return null
   return {
@@ -128,7 +131,7 @@ export function claim(delivery: Delivery, now: Instant): Claimed | null {
   }
 }
 
-/** `roll` is a number in 0..1 that spreads the retries of many alerts. */
+/** `roll`, a number in 0..1, spreads the retries of many alerts. */
 export function settle(delivery: Claimed, result: SendResult, now: Instant, roll: number): Delivery {
   const { channel, attempts, owedAt, mayRepeat } = delivery
   switch (result.kind) {

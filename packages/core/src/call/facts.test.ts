@@ -1,4 +1,4 @@
-/** What was once known of a call is not lost, and every change that a rule could see is noticed. */
+/** What was once known about a call is never lost, and every change that a rule could see is noticed. */
 import type { CallDetail } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -118,7 +118,7 @@ describe("laying what is newer over what was known", () => {
       expect(ended.detailIsFinal).toBe(false)
       const isFinalAt = (now: number, end: number) => {
         const detailed = observeDetail(ended, detailOf({ endedAt: isoOf(end) }), now)
-        // The list is laid over it once more, and the detail that a poll between two lists has fetched is not.
+        // The list is laid over it once more; the detail, fetched between two lists, is not.
         const { detailIsFinal } = observeRow(detailed, again, now)
         expect(detailed.detailIsFinal).toBe(detailIsFinal)
         return detailIsFinal
@@ -134,7 +134,7 @@ describe("laying what is newer over what was known", () => {
         facts = observeRow(facts, rowOf({ endedAt }), second)
         expect(facts.detailIsFinal, `${endedAt}`).toBe(true)
       }
-      // One that comes and goes for ever outdates no detail that is of minutes after it.
+      // An end that comes and goes for ever does not outdate a detail from minutes after it.
       facts = observeDetail(facts, detailOf({ endedAt: isoOf(START) }), second + 5 * MINUTE)
       for (const end of [second, START, second, START, second])
         expect(observeRow(facts, rowOf({ endedAt: isoOf(end) }), second + HOUR).detailIsFinal).toBe(true)
@@ -142,7 +142,7 @@ describe("laying what is newer over what was known", () => {
   })
 })
 
-/** Every value of a call by its path; of lists the length. */
+/** Every value of a call by its path; for lists, their length. */
 function leavesOf(value: object, path = ""): Map<string, unknown> {
   const leaves = new Map<string, unknown>()
   for (const [key, part] of Object.entries(value)) {
@@ -156,18 +156,18 @@ function leavesOf(value: object, path = ""): Map<string, unknown> {
 }
 
 describe("the fingerprint of a row", () => {
-  /** What a rule can read of a row, and its end, which decides when a rule is settled. */
+  /** What a rule can read in a row, plus its end, which decides when a rule settles. */
   const legibleOf = (row: CallDetail) => [
     ...FIELDS.filter(
       ({ source, name }) => source === "list" && name !== "recordingUrl" && !name.startsWith("transcript"),
     ).map((field) => field.read(row)),
     row.recordingUrl?.replace(/[?#].*/s, ""),
     row.endedAt,
-    // No rule reads it before the call's end, and then nothing else may change.
+    // No rule reads it before the call has ended, and after that nothing else may change.
     row.duration,
   ]
   const unread = { memory: null, activityTimeline: null, metadata: null }
-  /** A row, and the same with some of its values changed. */
+  /** A row, and the same row with some of its values changed. */
   const pair = fc.tuple(anyRow, anyRow, fc.subarray(Object.keys(rowOf()))).map(([row, other, changed]) => {
     const values = new Map<string, unknown>(Object.entries(other))
     return [row, { ...row, ...Object.fromEntries(changed.map((name) => [name, values.get(name)])) }] as const

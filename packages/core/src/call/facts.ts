@@ -1,6 +1,6 @@
 /**
- * What is known of one call: the newest list row and the newest detail laid over each other, and how much of
- * it may still change. Rules are judged on facts and nothing else.
+ * What is known about one call: the newest list row and the newest detail laid over each other, and how much of it may
+ * still change. Rules are judged on facts and nothing else.
  */
 import { type Call, CallDetail } from "@earshot/calls-api/call"
 import * as z from "zod"
@@ -8,22 +8,22 @@ import { type Instant, MINUTE, SECOND, instantAfter, instantOf } from "../instan
 
 export const Facts = z.object({
   call: CallDetail,
-  /** When this call was first seen by us, on our clock. */
+  /** When we first saw this call, on our clock. */
   firstSeenAt: z.number(),
-  /** When its detail was last fetched; null: never, and all that only the detail has is null. */
+  /** When its detail was last fetched. Null: never, and everything that only the detail has is null. */
   detailedAt: z.number().nullable(),
-  /** Whether that detail was written after the call had ended. An earlier one may lack what came after it. */
+  /** Whether the vendor wrote that detail after the call had ended. An earlier one may lack what came later. */
   detailIsFinal: z.boolean(),
 })
 
 export type Facts = z.infer<typeof Facts>
 
-/** Scores and sentiment are assumed to be there this long after a call's end, even without a sign of it. */
+/** This long after a call's end, we assume that score and sentiment are there, even without a sign of them. */
 export const ANALYSIS_MS = 10 * MINUTE
 
 /**
- * Lays a list row over what was known. A value that was there is not lost to a null that comes later. A call that went on
- * after its end, and ended again, outdates the detail of its first end.
+ * Lays a list row over what was known. A later null does not erase a value. If a call resumed after its end and ended
+ * again, the detail from its first end is outdated.
  */
 export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
   const call = overlay(known?.call ?? row, row)
@@ -32,7 +32,7 @@ export function observeRow(known: Facts | null, row: Call, now: Instant): Facts 
   return { ...known, call, detailIsFinal: known.detailIsFinal && !isOutdated }
 }
 
-/** So much later than a call's end a detail is of after it, whatever end it shows. */
+/** A detail fetched this long after the end counts as final, whatever end it shows. */
 const BEHIND_MAX_MS = 5 * MINUTE
 
 function isLongOver(call: Call, at: Instant): boolean {
@@ -49,8 +49,8 @@ function endsLater(call: Call, before: Call): boolean {
 }
 
 /**
- * Lays a detail over what was known. One that does not show the end that the list shows, or an earlier one, is some moments
- * behind the list, and not final.
+ * Lays a detail over what was known. If it lacks the end that the list shows, or shows an earlier one, it lags behind
+ * the list and is not final.
  */
 export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
   const call = known ? overlay(known.call, detail) : detail
@@ -60,10 +60,10 @@ export function observeDetail(known: Facts | null, detail: CallDetail, now: Inst
   return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal }
 }
 
-/** A row has no part of what only the detail has. */
+/** A row lacks everything that only the detail has. */
 type Seen = Call & Partial<CallDetail>
 
-/** Field by field, because to spread so many and to add more takes V8 fifty times as long. */
+/** Field by field: spreading this many fields and adding more takes V8 fifty times as long. */
 function overlay(known: Seen, newer: Seen): CallDetail {
   return {
     id: known.id,
@@ -80,7 +80,7 @@ function overlay(known: Seen, newer: Seen): CallDetail {
     favorite: newer.favorite ?? known.favorite,
     spam: newer.spam ?? known.spam,
     agent: overlayParts(known.agent, newer.agent),
-    // The list may show only the beginning of what a detail has told.
+    // The list may show only the beginning of a transcript that a detail has shown.
     transcript: longer(known.transcript, newer.transcript),
     recordingUrl: newer.recordingUrl ?? known.recordingUrl,
     memory: newer.memory ?? known.memory ?? null,
@@ -107,7 +107,7 @@ function overlayMetadata(
   }
 }
 
-/** An object is overlaid part by part: that it is there does not mean that all of it is. */
+/** Overlays an object part by part: its presence does not mean that it is complete. */
 function overlayParts<T extends Record<string, unknown>>(known: T | null, newer: T | null): T | null {
   if (!known || !newer || known === newer) return newer ?? known
   const parts = { ...newer }
@@ -115,14 +115,17 @@ function overlayParts<T extends Record<string, unknown>>(known: T | null, newer:
   return parts
 }
 
-/** Whether the call is over: by its end, by the one documented final status, or because it was scored, which comes after. */
+/**
+ * Whether the call is over: by its end, by the one documented final status, or because it has a score, which comes
+ * after the end.
+ */
 export function hasEnded(call: Call): boolean {
   return call.endedAt !== null || call.status === "completed" || call.score !== null
 }
 
 /**
- * When the call ended: the vendor's time, or for an ended call without one its start plus its duration.
- * Null while it lasts. Always a date: a duration that leads beyond the calendar counts as none.
+ * When the call ended: the vendor's time or, if it is missing for an ended call, its start plus its duration. Null
+ * while it lasts. Always a valid date: a duration that leads beyond the calendar is ignored.
  */
 export function endOf(call: Call): Instant | null {
   if (!hasEnded(call)) return null
@@ -133,7 +136,7 @@ export function endOf(call: Call): Instant | null {
   return instantAfter(created, Math.max(0, call.duration ?? 0) * SECOND) ?? created
 }
 
-/** Whether the vendor's analysis of an ended call is likely to be there, so that a detail is worth its price. */
+/** Whether the vendor's analysis of an ended call is probably there, so that a detail is worth its price. */
 export function isAnalysed(call: Call, now: Instant): boolean {
   if (call.score !== null) return true
   const ended = endOf(call)

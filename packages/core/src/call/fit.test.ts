@@ -1,4 +1,4 @@
-/** Whatever a call holds, its facts fit into a record, and short ones are left alone. */
+/** Whatever a call holds, its facts fit into a record, and short facts are left alone. */
 import type { CallDetail } from "@earshot/calls-api/call"
 import fc from "fast-check"
 import { expect, test } from "vitest"

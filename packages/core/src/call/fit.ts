@@ -1,23 +1,23 @@
 /**
- * Makes the facts of a call small enough for its record: DynamoDB takes 400 KB an item, and hours of talk are more.
- * Judging comes first, on everything; what is cut here is only what is kept and shown.
+ * Makes the facts of a call small enough for its record: DynamoDB takes 400 KB an item, and hours of talk exceed that.
+ * Judging happens first, on everything; the cut only affects what is stored and shown.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { jsonBytesMax } from "../json.ts"
 import { shorten } from "../text.ts"
 import type { Facts } from "./facts.ts"
 
-/** Half of what an item may hold: the alert, its reasons and its deliveries need room as well. */
+/** Half of what an item may hold: the alert, its reasons and its deliveries need room too. */
 export const FACTS_BYTES_MAX = 200_000
 
-/** What is kept of each text and of each list at first; both are halved until the facts fit. */
+/** How much of each text and each list to keep at first; both limits are halved until the facts fit. */
 const CHARACTERS_MAX = 16_000
 
 const ENTRIES_MAX = 4_000
 
 /**
- * The same facts if they fit. Otherwise texts are shortened, and lists keep their beginning and their end. An id and dates are
- * left whole, which are short from the start.
+ * The same facts if they fit. Otherwise shortens texts and keeps the beginning and end of lists. Ids and dates are
+ * short already and are kept whole.
  */
 export function fitFacts(facts: Facts): Facts {
   if (jsonBytesMax(facts) <= FACTS_BYTES_MAX) return facts
@@ -68,7 +68,7 @@ function cutCall(call: CallDetail, limits: Limits): CallDetail {
   }
 }
 
-/** How a call began and how it ended say more than its middle. */
+/** The beginning and the end of a call say more than its middle. */
 function ends<T>(entries: readonly T[], { entries: max }: Limits): T[] {
   if (entries.length <= max) return [...entries]
   const first = Math.floor(max / 2)

@@ -2,8 +2,8 @@
 import * as z from "zod"
 
 /**
- * minimal: no number, no names, no words of the call. standard: besides, the last digits of the caller's number,
- * the agent, the summary. full: everything, with the recording's address, which is as good as a key to it.
+ * minimal: no number, no names, no words from the call. standard: also the last digits of the caller's number, the
+ * agent and the summary. full: everything, including the recording's address, which gives access to it.
  */
 export const Privacy = z.enum(["minimal", "standard", "full"])
 

@@ -21,13 +21,13 @@ const row = (id: string, at: Instant, changes: Partial<Call> = {}) =>
 const waiting = (changes: Partial<OpenState> = {}): OpenState =>
   openOf({ firstSeenAt: NOW - 10 * MINUTE, nextLookAt: NOW + MINUTE, ...changes })
 
-/** As the watch has it after it was seen as this row. */
+/** As the watch has it after this row was seen. */
 const seen = (call: Call, at: Instant, open: OpenState | null = null): WatchedCall =>
   watchedOf(call.id, at, { fingerprint: fingerprint(call), open: open && { ...open, id: call.id } })
 
 const watching = (...calls: WatchedCall[]): Watch => watchOf(calls, { rulesKey: "a@1" })
 
-/** Reads from an hour before the watermark to the end, unless it is said otherwise. */
+/** Reads from an hour before the watermark to the end, unless told otherwise. */
 const pick = (
   watch: Watch,
   rows: Call[],
@@ -128,7 +128,7 @@ describe("a call from before the window", () => {
     expect(pick(window, [old], { at: since, reviewed, rulesKey: "a@2" })).toEqual([])
     const flagged = row("old", START - MINUTE - 1, { flagged: true })
     expect(idsOf(pick(window, [flagged], { at: since, reviewed }))).toEqual(["old"])
-    // In the window the watch alone counts.
+    // Within the window only the watch counts.
     const first = row("first", START - MINUTE)
     expect(
       pick(window, [first], { at: since, reviewed: new Map([["first", fingerprint(first)]]) }),
@@ -155,7 +155,7 @@ describe("an open call is judged without a change", () => {
     ])
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: true, nextLookAt: NOW + 1 })).toBe(false)
     expect(picked({ endedAt: NOW - MINUTE, wantsDetail: false, nextLookAt: NOW })).toBe(false)
-    // Its end will show in the list, for nothing.
+    // The list will show its end at no cost.
     expect(picked({ endedAt: null, wantsDetail: true, nextLookAt: NOW })).toBe(false)
   })
 

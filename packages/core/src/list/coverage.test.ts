@@ -1,6 +1,6 @@
 /**
- * The scan, the fresh pages and what is remembered, together on a model of the vendor's list: no call is passed over,
- * whenever it appears and however little may be read, and with one page a poll nobody waits long for a call's end.
+ * The scan, the fresh pages and the watch, together on a model of the vendor's list: no call is passed over, whenever
+ * it appears and however little may be read, and with one page per poll no call's end goes unnoticed for long.
  */
 import type { Call } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
@@ -18,13 +18,13 @@ import { planReading } from "./plan.ts"
 /** A call as the vendor lists it: it appears up to five minutes after its start, and ends. */
 type Listed = { id: string; at: Instant; appearsAt: Instant; endsAt: Instant; going: Call; ended: Call }
 
-/** `pages`: how many may be read of a backlog. */
+/** `pages`: how many pages of a backlog may be read. */
 type PollOfModel = { afterMs: number; pages: number }
 
-/** A stretch of calls that are alike. */
+/** A series of calls that are alike. */
 type Stretch = { calls: number; everyMs: number; lateMs: number; lastsMs: number }
 
-/** Calls one after another, two of them at a time at most, a third of them appearing late. */
+/** Calls one after another, at most two at a time, a third of which appear late. */
 function trafficOf(stretches: readonly Stretch[], roll: () => number): Listed[] {
   let at = START + 1
   return stretches.flatMap(({ calls, everyMs, lateMs, lastsMs }, stretch) =>
@@ -43,12 +43,12 @@ function listedCall(id: string, at: Instant, { lateness = 0, lasts = 0 } = {}): 
   return { id, at, appearsAt: at + lateness, endsAt, going, ended }
 }
 
-/** `goingFirst`: where the vendor sorts calls without an end when the list is asked for by ends. */
+/** `goingFirst`: where the vendor sorts calls without an end when the list is sorted by end. */
 type ModelOptions = { skewMs?: number; goingFirst?: boolean }
 
 /**
- * Polls like `functions` does, and says which calls were judged, which of them after their end, and how many polls
- * after it that was. `calls` are in the order of their starts.
+ * Polls as the poller does, and reports which calls were judged, which of them after their end, and how many polls
+ * after it. `calls` are in the order of their starts.
  */
 function pollAll(
   calls: readonly Listed[],
@@ -58,7 +58,7 @@ function pollAll(
   let cursor: Cursor = { since: START, watermark: START, resumeAt: null }
   let watch: Watch = watchOf([], { rulesKey: "rules" })
   const judged = new Set<string>()
-  /** By id, how many polls the call was over and listed for before it was judged as such. */
+  /** By id, for how many polls the call was over and listed before it was judged as such. */
   const waited = new Map<string, number>()
   const polledSince = new Map<string, number>()
   const byId = new Map(calls.map((call) => [call.id, call]))
@@ -199,7 +199,7 @@ describe("with one page a poll, every twenty seconds", () => {
     [20, 4, 1],
     [150, 3, 2],
     [450, 1.5, 2],
-    // More are in progress than a page holds, so that the vendor may show no others, and the scan alone tells.
+    // More are in progress than a page holds, so the vendor may show no others, and only the scan shows what has ended.
     [3000, 0.5, 180],
   ])(
     "and %d calls an hour for %d hours each is judged, and its end seen by the %d. poll",
@@ -215,7 +215,7 @@ describe("with one page a poll, every twenty seconds", () => {
           const { judged, waited, watch } = pollAll(calls, polls, { goingFirst })
           expect(judged.size).toBe(calls.length)
           expect([...watch.calls.values()].filter((call) => call.open)).toEqual([])
-          // One that appears late, after its end, may have to wait for the scan to come round.
+          // A call that appears late, after its end, may have to wait for the scan to come round.
           const prompt = calls.filter(({ appearsAt, endsAt }) => appearsAt <= endsAt)
           const longest = Math.max(...prompt.map(({ id }) => waited.get(id) ?? Number.POSITIVE_INFINITY))
           expect(longest).toBeLessThanOrEqual(most - 1)

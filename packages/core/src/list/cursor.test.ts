@@ -17,7 +17,7 @@ const cursorAt = (watermark: Instant, changes: Partial<Cursor> = {}): Cursor => 
   ...changes,
 })
 
-/** Calls of about the last ten days, some of them dated far ahead by mistake. */
+/** Calls of about the last ten days, some dated far ahead by mistake. */
 const anyAt = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: START - 10 * DAY, max: START }) },
   { weight: 20, arbitrary: fc.integer({ min: START - 3 * HOUR, max: START }) },
@@ -147,7 +147,7 @@ test("forgotten are only decided calls that the next scan does not list", () => 
         const isNeeded = call.open !== null || call.startedAt >= start
         expect(pruned.calls.get(call.key)).toBe(isNeeded ? call : undefined)
       }
-      // The next one starts no earlier for it.
+      // The next scan starts no earlier because of it.
       expect(windowStart(cursor, pruned)).toBeGreaterThanOrEqual(start)
     }),
     { numRuns: 500 },
@@ -189,7 +189,7 @@ describe("the reading of a list that is too long goes on", () => {
   test("from the watermark again once it has come to the last minutes, in which calls may yet appear", () => {
     const resumeAt = (readTo: Instant) => advance(cursorAt(START - DAY), watchOf([]), readTo, START).resumeAt
     for (const readTo of [START - LATE_MS, START, START + 10 * MINUTE]) expect(resumeAt(readTo)).toBeNull()
-    // What is dated further ahead is a mistake, and says nothing of how far the scan has come.
+    // A start dated further ahead is a mistake, and says nothing about how far the scan has come.
     expect(resumeAt(START + 10 * MINUTE + 1)).toBe(START + 5 * MINUTE + 1)
   })
 
@@ -260,7 +260,7 @@ describe("what a poll asks", () => {
         expect(planReading(cursor, watch, turn, NOW)).toMatchObject({ isBehind: false, mayGiveWay: false })
       }
     }
-    // An open call that waits in the window does not matter, nor one that is so old that it is about to be closed.
+    // An open call within the window does not matter, nor does one so old that it is about to be closed.
     expect(kinds(cursor, watchOf([...minutely(90), longAgo(1)]))).toEqual(mostly)
     expect(kinds(cursor, watchOf([...minutely(90), longAgo(7)]))).toEqual(mostly)
   })
@@ -270,7 +270,7 @@ describe("what a poll asks", () => {
     const watermark = NOW - 100 * MINUTE
     expect(kinds(cursorAt(watermark), watchOf(minutely(95)))).toEqual(mostly)
     expect(kinds(cursorAt(watermark), watchOf(minutely(96)))).toEqual(scans)
-    // A scan that has not come to the end of the list, or an open call from before the window.
+    // A scan that has not reached the end of the list, or an open call from before the window.
     const resumed = cursorAt(NOW - 5 * MINUTE, { resumeAt: NOW - 5 * MINUTE })
     expect(kinds(resumed, watchOf(minutely(10)))).toEqual(scans)
     expect(kinds(cursorAt(NOW - 5 * MINUTE), watchOf([...minutely(90), longAgo(3)]))).toEqual(scans)

@@ -1,7 +1,7 @@
 /**
- * How far into the vendor's list we have got, and what the next poll asks of it. The list is read by start time from
- * an instant on, never by page number, so that calls which are added or deleted meanwhile shift nothing. The
- * watermark comes only from the vendor's timestamps, trails what was read, and never moves backwards.
+ * How far Earshot has read the vendor's list, and what the next poll asks of it. The list is read by start time from an
+ * instant on, never by page number, so calls added or deleted meanwhile shift nothing. The watermark comes only from
+ * the vendor's timestamps, trails what was read, and never moves backwards.
  */
 import { LATE_MS, LOOKBACK_MAX_MS, WAIT_MS } from "../horizon.ts"
 import { type Instant, MINUTE } from "../instant.ts"
@@ -9,20 +9,20 @@ import type { CallKey } from "../watch/call-key.ts"
 import { type Watch, type WatchedCall, overviewOf } from "../watch/watch.ts"
 
 /**
- * A page costs the same however many rows it has, so it is filled with calls that are already decided, in case
- * somebody flags one of them. A fifth of the page stays free for new calls.
+ * A page costs the same however many rows it has, so it is filled with decided calls, in case someone flags one of
+ * them. A fifth of the page stays free for new calls.
  */
 export const LOOKBACK_ROWS = 80
 
-/** A start so far ahead of our clock is a mistake of the vendor's, and must not carry the watermark with it. */
+/** A start this far ahead of our clock is the vendor's mistake, and must not carry the watermark along. */
 const DATED_AHEAD_MAX_MS = 10 * MINUTE
 
 export type Cursor = {
-  /** Calls that started before this instant are not told. */
+  /** Calls that started before this instant raise no alert. */
   since: Instant
   /** Everything that started before it is decided or followed by id. */
   watermark: Instant
-  /** Where the scan goes on, if it did not come to the end of the list, or where an outage has sent it back to. */
+  /** Where the scan continues, if it did not reach the end of the list, or if an outage sent it back. */
   resumeAt: Instant | null
 }
 
@@ -35,8 +35,8 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 }
 
 /**
- * The cursor after a scan that has read everything up to `readTo`, or to the end of the list if that is null.
- * `watch` holds the calls as they are after the scan. Our clock, `now`, only holds the cursor back.
+ * The cursor after a scan that has read everything up to `readTo`, or to the end of the list if that is null. `watch`
+ * holds the calls as they are after the scan. Our clock, `now`, can only hold the cursor back.
  */
 export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
   const { starts, open } = overviewOf(watch)
@@ -47,24 +47,28 @@ export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, no
   if (readTo !== null) watermark = Math.min(watermark, readTo)
   watermark = Math.max(cursor.watermark, watermark)
   if (readTo === null) return { since: cursor.since, watermark, resumeAt: null }
-  // A scan that has come so near to the present begins anew: what it has not read is for the next round, or calls that
-  // start faster than they are read would keep it from ever going back to those which are still open.
+  // A scan this near to the present starts over and leaves the rest to its next round. Otherwise, if calls start faster
+  // than they are read, it would never return to those still open.
   const isNear = readTo >= now - LATE_MS && readTo <= now + DATED_AHEAD_MAX_MS
   if (isNear) return { since: cursor.since, watermark, resumeAt: null }
-  // More of the last minutes may appear until the reading goes on: they are read again.
+  // More calls of the last minutes may appear before the scan continues: it reads those minutes again.
   const sureTo = Math.max(now, readTo) - LATE_MS
-  // A scan that was rewound has not come to the watermark yet.
+  // A scan that was sent back has not reached the watermark yet.
   const resumeMin = Math.min(watermark, cursor.resumeAt ?? watermark)
   return { since: cursor.since, watermark, resumeAt: Math.max(resumeMin, Math.min(readTo, sureTo)) }
 }
 
 /**
- * Decided calls that are remembered at most. There are more only while the scan is a week of calls behind, and the fresh pages
- * show others meanwhile: who was forgotten is judged once more when the scan comes by, on the record that was kept.
+ * At most this many decided calls are remembered. There are more only if the scan is a week of calls behind and the
+ * fresh pages show others meanwhile. A forgotten call is judged once more when the scan reaches it, on its stored
+ * record.
  */
 export const DECIDED_CALLS_MAX = 8000
 
-/** What the next poll needs not remember: decided calls that the next scan will not list, and the oldest of too many. */
+/**
+ * Drops what the next poll need not remember: decided calls that the next scan will not list, and the oldest if there
+ * are too many.
+ */
 export function prune(watch: Watch, start: Instant): Watch {
   const { starts, open } = overviewOf(watch)
   const areTooMany = watch.calls.size - open.length > DECIDED_CALLS_MAX

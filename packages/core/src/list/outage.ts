@@ -1,20 +1,20 @@
 /**
- * What an outage of our own changes: nobody has read the list for a while, so the scan goes back, and open calls get the lost
- * time back.
+ * What an outage of our own changes: nobody has read the list for a while, so the scan goes back, and open calls get
+ * the lost time back.
  */
 import { OLD_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
 import { type Watch, overviewOf } from "../watch/watch.ts"
 import { type Cursor, windowStart } from "./cursor.ts"
 
-/** Of older calls hardly any is open, and a flag on one of them may wait for the re-reading of the last day. */
+/** Hardly any older call is open, and a flag on one of them may wait until the last day is re-read. */
 const REWIND_MS = 2 * HOUR
 
 /**
- * After an outage the scan goes on from before the watermark, by as much as the outage lasted and two hours at most, or from
- * where it would have gone on if that is earlier. Calls of that time were open or young when the outage began, and would
- * have been read again meanwhile: the score or the flag that came may be in the list by now. Where polls come so seldom
- * that each finds an outage, a scan that was sent back before just goes on, or it would never be through.
+ * After an outage the scan restarts before the watermark, as far back as the outage lasted and at most two hours, or
+ * where it would have continued if that is earlier. Calls of that time were open or young when the outage began, and
+ * polls would have read them again: the score or flag that came may be in the list by now. If polls are so rare that
+ * each finds an outage, a scan that was already sent back just continues, or it would never finish.
  */
 export function rewound(cursor: Cursor, watch: Watch, outageMs: number): Cursor {
   if (cursor.resumeAt !== null && cursor.resumeAt < cursor.watermark) return cursor
@@ -23,13 +23,16 @@ export function rewound(cursor: Cursor, watch: Watch, outageMs: number): Cursor 
   return { ...cursor, resumeAt: Math.max(cursor.since, Math.min(from, back)) }
 }
 
-/** After less than that the re-reading of the last two and a half hours finds all that matters. */
+/** After a shorter outage, re-reading the last two and a half hours finds everything that matters. */
 const OUTAGE_MS = 30 * MINUTE
 
-/** So many gates without a reading are an outage at the earliest: polls may be an hour apart, as they are without a gate. */
+/** At least this many gates without reading the list make an outage: polls may be an hour apart, or have no gate. */
 const OUTAGE_GATES = 3
 
-/** For how many milliseconds nobody has read the list, or up to ten minutes more; 0: no outage, or it was never read. */
+/**
+ * For how many milliseconds nobody has read the list, or up to ten minutes more. 0: no outage, or the list was never
+ * read.
+ */
 export function outageBefore(
   { readAt }: { readAt: Instant },
   { now, gateMs }: { now: Instant; gateMs: number },
@@ -39,8 +42,8 @@ export function outageBefore(
 }
 
 /**
- * The watch in which the last `outageMs` do not count against what is open: nobody could look. But no call is held open by
- * outages for more than a week.
+ * The watch with the last `outageMs` not counted against open calls: nobody could look. But outages hold no call open
+ * for more than a week.
  */
 export function afterOutage(watch: Watch, outageMs: number, now: Instant): Watch {
   const { open } = overviewOf(watch)

@@ -1,13 +1,18 @@
-/** What a page of a scan tells by the starts of its calls: whether it is in order, and where the next one begins. */
+/** What the starts on a page of a scan show: whether the page is in order, and where the next one begins. */
 import { type Instant, SECOND } from "../instant.ts"
 
 /** Rows in a page, the vendor's maximum. */
 export const PAGE_ROWS = 100
 
-/** Starts that differ by less may come in any order: who sorts them as texts may write some with fewer digits. */
+/**
+ * Starts closer than this may come in any order: a vendor that sorts them as texts may write some with fewer digits.
+ */
 const SAME_START_MS = SECOND
 
-/** Whether a page comes as a scan asks for it, oldest first, so that what follows it does not start before its newest. */
+/**
+ * Whether a page comes oldest first, as a scan asks for it, so that the next page starts no earlier than its newest
+ * call.
+ */
 export function isInOrder(starts: readonly Instant[]): boolean {
   let newest = Number.NEGATIVE_INFINITY
   for (const at of starts) {
@@ -18,8 +23,8 @@ export function isInOrder(starts: readonly Instant[]): boolean {
 }
 
 /**
- * Where a page begins that follows one from `from` on: with the last second of that one, of which it need not show all calls,
- * or with its newest call if it shows none from before that second. Null if all start at `from`.
+ * Where the page begins that follows one from `from` on: with that page's last second, because it need not show all
+ * calls of that second; or with its newest call, if it shows none from before that second. Null if all start at `from`.
  */
 export function goesOnAt(from: Instant, starts: readonly Instant[]): Instant | null {
   let [oldest, newest] = [Number.POSITIVE_INFINITY, from]

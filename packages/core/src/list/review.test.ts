@@ -1,4 +1,4 @@
-/** What was decided long ago is read again, as often as requests are left over and no more. */
+/** Calls decided long ago are read again, as often as spare requests allow and no more. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { LOOKBACK_MAX_MS } from "../horizon.ts"
@@ -18,7 +18,7 @@ type Limits = { since: Instant; until: Instant; spare: number | null }
 
 const always: Limits = { since: START - 30 * DAY, until: START, spare: 100 }
 
-/** All passes are over, and began so long ago. */
+/** All passes are over; each began this many minutes ago. */
 const over = (minutes: Record<keyof Review, number>): Review => ({
   recent: { startedAt: START - minutes.recent * MINUTE, from: null },
   day: { startedAt: START - minutes.day * MINUTE, from: null },
@@ -171,7 +171,7 @@ test("however many calls there are and whatever is left over, each pass comes to
             expect(startedAt - (begun[index]?.startedAt ?? 0)).toBeGreaterThanOrEqual(PASSES[kind].soonestMs)
           expect(ended[kind]).toBeGreaterThanOrEqual(begun.length - 1)
         }
-        // Where the polls do not read back two hours themselves, that is read every half an hour or little later.
+        // If polls do not read the last two hours themselves, those are re-read every half hour or little later.
         const recent = read.recent.filter(
           ({ startedAt }, index) => read.recent[index - 1]?.startedAt !== startedAt,
         )
@@ -182,7 +182,7 @@ test("however many calls there are and whatever is left over, each pass comes to
           expect(Math.max(...gaps)).toBeLessThanOrEqual(40 * MINUTE)
           expect(gaps.length).toBeGreaterThan(1.5 * hours)
         } else expect(recent).toEqual([])
-        // And the rest takes what is left, but gets to its end.
+        // And the longer passes take what is left, but get to their end.
         expect(ended.day).toBeGreaterThan(1)
         expect(ended.week).toBeGreaterThan(0)
       },

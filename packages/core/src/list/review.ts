@@ -1,8 +1,7 @@
 /**
- * Re-reading what the polls do not read any more, with list requests that no poll needs: a person may flag a call hours
- * or days after it was decided. The last two hours every half an hour or sooner, the last day and the last seven days as
- * fast as requests are left over. What is found is only read, never remembered: a call whose row differs from its record
- * is judged again.
+ * Re-reads what polls no longer read, with list requests that no poll needs: a person may flag a call hours or days
+ * after it was decided. The last two hours every half hour or sooner, the last day and the last seven days as fast as
+ * spare requests allow. Nothing found is remembered: a call whose row differs from its record is judged again.
  */
 import * as z from "zod"
 import { LOOKBACK_MAX_MS } from "../horizon.ts"
@@ -10,7 +9,7 @@ import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 
 /**
  * How far back each pass goes, how often it should begin, and how soon it may begin again if there are requests for it.
- * The shortest goes half an hour further back than its two hours, so that no call gets too old between two passes.
+ * The shortest reaches half an hour beyond its two hours, so that no call gets too old between two passes.
  */
 export const PASSES = {
   recent: { backMs: 2.5 * HOUR, everyMs: 15 * MINUTE, soonestMs: 10 * MINUTE },
@@ -18,13 +17,13 @@ export const PASSES = {
   week: { backMs: LOOKBACK_MAX_MS, everyMs: 12 * HOUR, soonestMs: HOUR },
 } as const
 
-/** A pass over the last two hours that is so late goes before any other, and takes what is kept in reserve. */
+/** If the pass over the last two hours is this late, it takes precedence and uses the reserve too. */
 export const RECENT_LATE_MS = 30 * MINUTE
 
-/** Spare requests that are left for a scan that has fallen behind. */
+/** Spare requests reserved for a scan that has fallen behind. */
 const RESERVE = 3
 
-/** When the newest pass over a stretch of time began, and where it goes on; null: it is over. */
+/** When the newest pass over a stretch of time began, and where it continues; null: it is over. */
 const PassState = z.object({ startedAt: z.number(), from: z.number().nullable() })
 
 export const Review = z.object({ recent: PassState, day: PassState, week: PassState })
@@ -35,16 +34,16 @@ const NEVER = { startedAt: 0, from: null }
 
 export const NO_REVIEW: Review = { recent: NEVER, day: NEVER, week: NEVER }
 
-/** A pass that goes on from `from`, which began at `startedAt`. */
+/** A pass that began at `startedAt` and continues at `from`. */
 export type Pass = { kind: keyof Review; startedAt: Instant; from: Instant }
 
-/** A pass that is so many times later than it should be is worth a poll's own request now and then. */
+/** A pass this many times later than it should be is worth a poll's own request now and then. */
 const OVERDUE = 2
 
 /**
- * The pass that goes on now; null if none is worth a request. `until` is where the polls' own reading begins, `spare` the
- * requests that no poll needs; null: the poll's own request is offered, which only an overdue pass takes. Of several the
- * one goes on that is latest, measured by how often it should begin.
+ * The pass to continue now; null if none is worth a request. `until` is where the polls' own reading begins. `spare` is
+ * the number of requests that no poll needs; null: the poll's own request is on offer, which only an overdue pass
+ * takes. Picks the most overdue pass, relative to how often it should begin.
  */
 export function planReview(
   review: Review,

@@ -1,4 +1,4 @@
-/** A message as SNS takes it and as a person reads it on a phone. */
+/** A message as SNS accepts it and as a person reads it on a phone. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { emailOf } from "./email.ts"
@@ -9,7 +9,7 @@ const message: Message = {
   callId: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
   ruleIds: ["low-score", "angry-caller"],
   title: "Low score, Angry caller",
-  sentence: "Critical: Low score, Angry caller. Front desk's call from …4567 of 4 min 5 s needs attention.",
+  sentence: "Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min 5 s).",
   facts: [
     { label: "Agent", text: "Front desk" },
     { label: "Caller", text: "…4567" },
@@ -29,14 +29,14 @@ const message: Message = {
   small: [
     "call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
     "low-score@1 angry-caller@3",
-    "noticed 42 s after the call ended",
+    "alert raised 42 s after the call ended",
   ],
 }
 
 test("an angry caller with a low score is this", () => {
   expect(emailOf(message)).toEqual({
     subject: "Critical: Low score, Angry caller (call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11)",
-    body: `Critical: Low score, Angry caller. Front desk's call from …4567 of 4 min 5 s needs attention.
+    body: `Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min 5 s).
 
 Agent:     Front desk
 Caller:    …4567
@@ -54,7 +54,7 @@ What was said
   caller: You charged me twice!
   agent: I am sorry.
 
-Recording (whoever has this address can listen)
+Recording (anyone with this link can listen)
   https://files.example/recording-1
 
 Next
@@ -63,7 +63,7 @@ Next
 -- 
 call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11
 low-score@1 angry-caller@3
-noticed 42 s after the call ended
+alert raised 42 s after the call ended
 Sent by Earshot.`,
     attributes: {
       severity: "critical",
@@ -140,7 +140,7 @@ describe("whatever a caller said", () => {
       callId,
       ruleIds: Array.from({ length: rules }, () => "r".repeat(63)),
       title: Array.from({ length: rules }, () => `R${text}`.slice(0, 80)).join(", "),
-      sentence: `A call from ${text} needs attention.`,
+      sentence: `A call came in from ${text}.`,
       facts: [
         {
           label: "Agent",
@@ -158,7 +158,7 @@ describe("whatever a caller said", () => {
     fc.assert(
       fc.property(anyMessage, (message) => {
         const { subject } = emailOf(message)
-        expect(subject).toMatch(/^(For information|Warning|Critical): [\x20-\x7e]*$/)
+        expect(subject).toMatch(/^(Info|Warning|Critical): [\x20-\x7e]*$/)
         expect(subject.length).toBeLessThanOrEqual(99)
       }),
       { numRuns: 60 },

@@ -1,6 +1,6 @@
 /**
- * A message as an e-mail through SNS: a subject that SNS accepts, a plain-text body that can be read on a phone,
- * and attributes by which a subscription can filter.
+ * A message as an e-mail through SNS: a subject that SNS accepts, a plain-text body that reads well on a phone, and
+ * attributes that a subscription can filter by.
  * Limits: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 import { shorten, withinBytes } from "../text.ts"
@@ -9,7 +9,7 @@ import { type Message, SEVERITY_TEXT } from "./message.ts"
 /** SNS: ASCII, no line breaks, less than 100 characters. */
 const SUBJECT_MAX = 99
 
-/** SNS: 262,144 bytes in all, with the attributes and the small type, which is never cut off. */
+/** SNS: 262,144 bytes in all, with the attributes and the small type, which is never cut. */
 const BODY_BYTES_MAX = 200_000
 
 export type Email = {
@@ -27,7 +27,7 @@ export function emailOf(message: Message): Email {
     message.turns.length > 0 &&
       `What was said\n${message.turns.map(({ speaker, text }) => `  ${oneLine(speaker)}: ${oneLine(text)}`).join("\n")}`,
     message.recordingUrl &&
-      `Recording (whoever has this address can listen)\n  ${oneLine(message.recordingUrl)}`,
+      `Recording (anyone with this link can listen)\n  ${oneLine(message.recordingUrl)}`,
     `Next\n  ${message.next}`,
   ]
   const body = printable(parts.filter((part) => typeof part === "string" && part !== "").join("\n\n"))

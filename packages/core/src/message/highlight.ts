@@ -1,6 +1,5 @@
 /**
- * The few turns of a transcript that a person should read first: where the caller was most upset, what led to
- * it, and how the call ended.
+ * The few turns of a transcript to read first: where the caller was most upset, what led to it, and how the call ended.
  */
 import { shorten } from "../text.ts"
 
@@ -12,11 +11,11 @@ const TURNS_MAX = 4
 
 const TURN_CHARACTERS_MAX = 240
 
-/** Words by which callers show that a call goes wrong. A guide for the eye: no alert depends on it. */
+/** Words that callers use when a call goes wrong. They only guide the eye: no alert depends on them. */
 const HEAT =
   /\b(human|person|manager|supervisor|complain\w*|cancel\w*|refund\w*|ridiculous|unacceptable|terrible|awful|useless|wrong|never|already|again|waiting|angry|upset|frustrat\w*|lawyer|speak to|talk to|listening|stupid|worst)\b|!/gi
 
-/** At most four turns in their order, the caller's most heated one among them, each at most 240 characters. */
+/** At most four turns in order, among them the caller's most heated one, each at most 240 characters. */
 export function highlights(transcript: readonly Entry[]): Turn[] {
   const turns = transcript.flatMap(({ speaker, text }) =>
     text === null || text.trim() === "" ? [] : [{ speaker: speaker ?? "unknown", text: text.trim() }],

@@ -23,7 +23,7 @@ function messageOf(record: CallRecord, privacy: Privacy, mayRepeat = false) {
   return message
 }
 
-/** Everything that leaves the house, in all its forms. */
+/** Everything that leaves Earshot, in all its forms. */
 function allOf(record: CallRecord, privacy: Privacy): string {
   const message = messageOf(record, privacy, true)
   return JSON.stringify([message, slackPayload(message, endedAt(record)), emailOf(message)])
@@ -94,7 +94,7 @@ describe("privacy: of a call full of canaries", () => {
     "memory",
     "technicalIssues",
   ]
-  /** Rules that ask for the very canaries, so that what a rule says would give them away. */
+  /** Rules that compare with the canaries themselves, so that showing what a rule asks for would reveal them. */
   const anyCondition = fc
     .tuple(
       fc.constantFrom(...names),
@@ -156,9 +156,9 @@ describe("privacy: of a call full of canaries", () => {
 test.each([
   ["+15551234567", "…4567"],
   ["sip:15551234567@carrier", "…4567"],
-  ["5551234", "a number"],
-  ["anonymous", "a number"],
-  ["John Smith, ext. 7", "a number"],
+  ["5551234", "a number not shown here"],
+  ["anonymous", "a number not shown here"],
+  ["John Smith, ext. 7", "a number not shown here"],
 ])("standard shows of %s only %s", (from, text) => {
   const record = recordOf(factsOf({ from, flagged: true }), [ruleOf({ flagged: true })])
   expect(messageOf(record, "standard").facts).toContainEqual({ label: "Caller", text })
@@ -175,7 +175,7 @@ describe("a message", () => {
       callId: "call-1",
       ruleIds: ["low-score", "flagged"],
       title: "Low score, Flagged",
-      sentence: "Critical: Low score, Flagged. Front desk's call from …4567 of 4 min 5 s needs attention.",
+      sentence: "Critical: Low score, Flagged. Front desk took a call from …4567 (4 min 5 s).",
       facts: [
         { label: "Agent", text: "Front desk" },
         { label: "Caller", text: "…4567" },
@@ -191,7 +191,7 @@ describe("a message", () => {
       turns: [],
       recordingUrl: null,
       next: "Open the call in echowin's call log and call back if it can still be saved.",
-      small: ["call call-1", "low-score@3 flagged@1", "noticed 42 s after the call ended"],
+      small: ["call call-1", "low-score@3 flagged@1", "alert raised 42 s after the call ended"],
     })
   })
 
@@ -208,8 +208,8 @@ describe("a message", () => {
     }
     const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
     const message = messageOf(record, "full")
-    expect(message.sentence).toBe("Critical: Flagged. A call needs attention.")
-    expect(message.facts).toEqual([{ label: "Ended", text: "not yet" }])
+    expect(message.sentence).toBe("Critical: Flagged. A call came in (still in progress).")
+    expect(message.facts).toEqual([{ label: "Status", text: "still in progress" }])
     expect(message.small).toEqual(["call call-1", "flagged@1"])
     expect(endedAt(record)).toBeNull()
   })
@@ -227,19 +227,36 @@ describe("a message", () => {
       recordOf(factsOf({ type: "OUTGOING", flagged: true }), [flagged]),
       "full",
     )
-    expect(sentence).toContain("Front desk's call to +15559876543 of")
+    expect(sentence).toContain("Front desk made a call to +15559876543 (")
     expect(facts).toContainEqual({ label: "Called", text: "+15559876543" })
   })
 
+  test("is a sentence for an outgoing call by nobody we know", () => {
+    const { sentence } = messageOf(
+      recordOf(factsOf({ type: "OUTGOING", agent: null, flagged: true }), [flagged]),
+      "minimal",
+    )
+    expect(sentence).toBe("Critical: Flagged. A call was made (4 min 5 s).")
+  })
+
+  test("asks nobody to act on what is only for information", () => {
+    const info = ruleOf({ flagged: true }, { id: "info", name: "Flagged", severity: "info" })
+    const { sentence, next } = messageOf(recordOf(bad, [info]), "standard")
+    expect(sentence).toMatch(/^Info: Flagged\. /)
+    expect(next).toBe("For information only. The call is in echowin's call log.")
+    // One reason that asks for action is enough.
+    expect(messageOf(recordOf(bad, [info, low]), "standard").next).toContain("call back")
+  })
+
   test("says that it may be a repeat, if and only if it may be", () => {
-    const repeat = "possibly a repeat: whether an earlier attempt arrived could not be known"
+    const repeat = "may be a repeat: we could not tell whether the first attempt arrived"
     expect(messageOf(recordOf(bad, [low]), "minimal", true).small).toContain(repeat)
     expect(messageOf(recordOf(bad, [low]), "minimal", false).small).not.toContain(repeat)
   })
 
   test("says how late it is", () => {
     const late = messageOf(recordOf(bad, [low], START + 125 * MINUTE), "minimal")
-    expect(late.small).toContain("noticed 2 h 5 min after the call ended")
+    expect(late.small).toContain("alert raised 2 h 5 min after the call ended")
   })
 
   test("names the call at every level, in the text and in the e-mail", () => {
@@ -268,13 +285,21 @@ describe("why", () => {
     [{ not: { spam: true } }, "spam is false"],
     [{ not: { duration: { lt: 200 } } }, "duration is 245 (not below 200)"],
     [{ status: { in: ["completed", "failed"] } }, "status is completed (one of completed, failed)"],
-    [{ status: { ne: "failed" } }, "status is completed (other than failed)"],
-    [{ timeline: "HANGUP" }, "timeline is CALL_ANSWERED, HANGUP (containing HANGUP)"],
-    [{ summary: { contains: "table" } }, "summary is containing table"],
-    [{ not: { summary: { contains: "chair" } } }, "summary is not containing chair"],
-    [{ from: { startsWith: "+1555" } }, "from is starting with +1555"],
-    [{ memory: { exists: true } }, "memory is there"],
-    [{ not: { memory: { exists: false } } }, "memory is there"],
+    [{ status: { ne: "failed" } }, "status is completed (not failed)"],
+    [{ timeline: "HANGUP" }, "timeline is CALL_ANSWERED, HANGUP (contains HANGUP)"],
+    [{ summary: { contains: "table" } }, "summary contains table"],
+    [{ not: { summary: { contains: "chair" } } }, "summary does not contain chair"],
+    [{ from: { startsWith: "+1555" } }, "from starts with +1555"],
+    [{ from: "+15551234567" }, "from is +15551234567"],
+    [{ from: { ne: "+15550000000" } }, "from is not +15550000000"],
+    [{ not: { from: { in: ["+15550000000"] } } }, "from is not one of +15550000000"],
+    [{ not: { from: { startsWith: "+44" } } }, "from does not start with +44"],
+    [
+      { not: { duration: { lt: 200, gt: 300 } } },
+      "duration is 245 (not below 200); duration is 245 (not above 300)",
+    ],
+    [{ memory: { exists: true } }, "memory is present"],
+    [{ not: { memory: { exists: false } } }, "memory is present"],
     [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "duration is 245"],
     [{ duration: 245, spam: false }, "duration is 245; spam is false"],
   ])("%j says: %s", (when, because) => {

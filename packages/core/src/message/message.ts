@@ -1,6 +1,7 @@
 /**
- * What a message says, whatever the channel: how bad, who, why, the summary, the turns that matter, the next
- * step, and in small type where it comes from. How much of the caller it shows is the channel's privacy level.
+ * What a message says, whatever the channel: how serious it is, who called, why it matched, the summary, the turns
+ * that matter, the next step and, in small type, where it comes from. The channel's privacy level decides how much
+ * of the caller it shows.
  */
 import { type Because, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
@@ -16,7 +17,7 @@ export type Message = {
   ruleIds: readonly string[]
   /** The names of the rules, in the order in which they became true. */
   title: string
-  /** One sentence that stands for the whole: Slack shows it as the notification. */
+  /** The whole message in one line: Slack shows it as the notification. */
   sentence: string
   /** Label and value: who, how long, when. */
   facts: readonly { label: string; text: string }[]
@@ -28,7 +29,7 @@ export type Message = {
   small: readonly string[]
 }
 
-/** The message for a record that has an alert; null for one that has none. `mayRepeat`: it may have been told before. */
+/** The message for a record's alert; null if it has none. `mayRepeat`: an earlier attempt may have arrived. */
 export function composeMessage(
   record: CallRecord,
   { privacy, mayRepeat }: { privacy: Privacy; mayRepeat: boolean },
@@ -49,19 +50,20 @@ export function composeMessage(
     title,
     sentence: [
       `${SEVERITY_TEXT[severity]}: ${title}.`,
-      agent ? `${agent}'s call` : "A call",
-      who ? ` ${isOutgoing(record) ? "to" : "from"} ${who}` : "",
-      lasted ? ` of ${lasted}` : "",
-      ` needs attention.`,
+      happenedText(agent, isOutgoing(record)),
+      ...(who ? [isOutgoing(record) ? "to" : "from", who] : []),
+      ...(ended === null ? ["(still in progress)"] : lasted ? [`(${lasted})`] : []),
     ]
       .join(" ")
-      .replace(/ +/g, " "),
+      .concat("."),
     facts: [
       { label: "Agent", text: agent },
       { label: isOutgoing(record) ? "Called" : "Caller", text: who },
       { label: "Direction", text: call.type === null ? null : call.type.toLowerCase() },
       { label: "Length", text: lasted },
-      { label: "Ended", text: ended === null ? "not yet" : timeText(ended) },
+      ended === null
+        ? { label: "Status", text: "still in progress" }
+        : { label: "Ended", text: timeText(ended) },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
     why: alert.reasons.map((reason) => ({
       name: reason.name,
@@ -73,33 +75,48 @@ export function composeMessage(
     summary: privacy === "minimal" ? null : call.summary,
     turns: privacy === "full" ? highlights(call.transcript ?? []) : [],
     recordingUrl: privacy === "full" ? call.recordingUrl : null,
-    next: "Open the call in echowin's call log and call back if it can still be saved.",
+    next: NEXT_TEXT[severity],
     small: [
       `call ${callId}`,
       alert.reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
-      ...(ended === null ? [] : [`noticed ${durationText(alert.raisedAt - ended)} after the call ended`]),
-      ...(mayRepeat ? ["possibly a repeat: whether an earlier attempt arrived could not be known"] : []),
+      ...(ended === null
+        ? []
+        : [`alert raised ${durationText(alert.raisedAt - ended)} after the call ended`]),
+      ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
 }
 
 export const SEVERITY_TEXT: Record<Severity, string> = {
-  info: "For information",
+  info: "Info",
   warning: "Warning",
   critical: "Critical",
+}
+
+const ACT = "Open the call in echowin's call log and call back if it can still be saved."
+
+const NEXT_TEXT: Record<Severity, string> = {
+  info: "For information only. The call is in echowin's call log.",
+  warning: ACT,
+  critical: ACT,
+}
+
+function happenedText(agent: string | null, isOutgoing: boolean): string {
+  if (agent === null) return isOutgoing ? "A call was made" : "A call came in"
+  return `${agent} ${isOutgoing ? "made" : "took"} a call`
 }
 
 function isOutgoing({ facts }: CallRecord): boolean {
   return facts.call.type?.toUpperCase() === "OUTGOING"
 }
 
-/** The other party: the caller, or whoever was called. */
+/** The other party: the caller, or the person who was called. */
 function partyText(record: CallRecord, privacy: Privacy): string | null {
   const number = isOutgoing(record) ? record.facts.call.to : record.facts.call.from
   if (number === null || privacy === "full") return number
-  // So few digits that the last four would be nearly all of them, or no number at all but a name.
+  // A name, or so short a number that its last four digits would give most of it away.
   const digits = number.replace(/\D/g, "")
-  return digits.length < 8 ? "a number" : `…${digits.slice(-4)}`
+  return digits.length < 8 ? "a number not shown here" : `…${digits.slice(-4)}`
 }
 
 function lengthText(seconds: number): string {
@@ -109,7 +126,7 @@ function lengthText(seconds: number): string {
   return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`
 }
 
-/** Such as `2024-01-15 14:34 UTC`: where the reader is, we do not know. */
+/** Such as `2024-01-15 14:34 UTC`: we do not know the reader's time zone. */
 export function timeText(instant: Instant): string {
   return `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`
 }
@@ -119,29 +136,32 @@ export function endedAt(record: CallRecord): Instant | null {
   return endOf(record.facts.call)
 }
 
-const OPERATOR_TEXT: Record<string, string> = {
-  eq: "equal to",
-  ne: "other than",
-  lt: "below",
-  lte: "at most",
-  gt: "above",
-  gte: "at least",
-  in: "one of",
-  contains: "containing",
-  startsWith: "starting with",
+/** What a comparison asks for, as it is and negated. */
+const OPERATOR_TEXT: Record<string, readonly [string, string]> = {
+  eq: ["", "not "],
+  ne: ["not ", ""],
+  lt: ["below ", "not below "],
+  lte: ["at most ", "not at most "],
+  gt: ["above ", "not above "],
+  gte: ["at least ", "not at least "],
+  in: ["one of ", "not one of "],
+  contains: ["contains ", "does not contain "],
+  startsWith: ["starts with ", "does not start with "],
 }
 
 /**
- * The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. What a rule asks of a personal
- * field tells what the call holds: `from is equal to +1555…`.
+ * The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. Of a personal field only what the
+ * rule asks for, since that alone says what the call holds: `from is +1555…`.
  */
 function becauseText(because: Because, privacy: Privacy): string {
   const { field, operator, operand, operandsLeftOut, seen, isPersonal, isNegated } = because
   if (operator === "exists")
-    return `${field} ${(operand === true) !== isNegated ? "is there" : "is not there"}`
+    return `${field} ${(operand === true) !== isNegated ? "is present" : "is missing"}`
   const others = operandsLeftOut > 0 ? ` and ${operandsLeftOut} more` : ""
-  const asked = `${isNegated ? "not " : ""}${OPERATOR_TEXT[operator] ?? operator} ${operandText(operand)}${others}`
-  if (isPersonal) return privacy === "full" ? `${field} is ${asked}` : `${field} matches the rule`
+  const [plain, negated] = OPERATOR_TEXT[operator] ?? [`${operator} `, `not ${operator} `]
+  const asked = `${isNegated ? negated : plain}${operandText(operand)}${others}`
+  const verb = operator === "contains" || operator === "startsWith" ? "" : "is "
+  if (isPersonal) return privacy === "full" ? `${field} ${verb}${asked}` : `${field} matches the rule`
   if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
   return `${field} is ${operandText(seen ?? "unknown")} (${asked})`
 }

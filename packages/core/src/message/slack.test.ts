@@ -1,4 +1,4 @@
-/** A message as Slack takes it, whatever a caller said. */
+/** A message as Slack accepts it, whatever a caller said. */
 import { checkPayload } from "@earshot/emulators/slack-payload"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -49,7 +49,7 @@ test("an angry caller with a low score is this, where the channel may know every
   const record = recordJudgement(null, facts, judge(rules, facts, now), ["slack"], now)
   const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true })
   expect(payloadOf(record, "full", true)).toEqual({
-    text: "Critical: Low score, Angry caller. Front desk's call from +15551234567 of 4 min 5 s needs attention.",
+    text: "Critical: Low score, Angry caller. Front desk took a call from +15551234567 (4 min 5 s).",
     blocks: [
       { type: "header", text: { type: "plain_text", text: "🔴 Low score, Angry caller", emoji: true } },
       {
@@ -89,8 +89,8 @@ test("an angry caller with a low score is this, where the channel may know every
         elements: [
           mrkdwn("call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11"),
           mrkdwn("low-score@1 angry-caller@3"),
-          mrkdwn("noticed 42 s after the call ended"),
-          mrkdwn("possibly a repeat: whether an earlier attempt arrived could not be known"),
+          mrkdwn("alert raised 42 s after the call ended"),
+          mrkdwn("may be a repeat: we could not tell whether the first attempt arrived"),
         ],
       },
     ],
@@ -99,7 +99,7 @@ test("an angry caller with a low score is this, where the channel may know every
   })
 })
 
-/** What somebody might say to ping a channel, plant a link, break the message or make it too long. */
+/** What someone might say to ping a channel, plant a link, break the message or make it too long. */
 const anyHostile = fc
   .array(
     fc.tuple(
@@ -198,7 +198,7 @@ const anyRecord: fc.Arbitrary<CallRecord> = fc
     return { callId: id, facts, verdicts: [], isOpen: false, alert, deliveries: [] }
   })
 
-/** All texts of a payload that Slack reads as mrkdwn. */
+/** All texts in a payload that Slack reads as mrkdwn. */
 function markedTexts({ text, blocks }: SlackPayload): string[] {
   const inBlocks = blocks.flatMap((block) => {
     if (block.type === "header") return []

@@ -1,6 +1,6 @@
 /**
- * A message as a Slack incoming webhook takes it: Block Kit, and `text` as the notification. Everything that
- * comes from a call or a rule is escaped, so that nobody can ping a channel or plant a link by speaking.
+ * A message as a Slack incoming webhook accepts it: Block Kit, and `text` as the notification. Everything that comes
+ * from a call or a rule is escaped, so that nobody can ping a channel or plant a link by speaking.
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
 import type { Instant } from "../instant.ts"
@@ -71,7 +71,7 @@ function section(text: string): Block {
   return { type: "section", text: mrkdwn(text) }
 }
 
-/** As many lines as fit, whole, and how many did not. */
+/** As many whole lines as fit, and how many did not. */
 function linesWithin(lines: readonly string[], charactersMax: number): string {
   let shown = ""
   for (const [index, line] of lines.entries()) {
@@ -82,7 +82,7 @@ function linesWithin(lines: readonly string[], charactersMax: number): string {
   return shown.trimEnd()
 }
 
-/** Verbatim: Slack shall not turn what somebody said into links and mentions. */
+/** Verbatim: Slack must not turn what someone said into links and mentions. */
 function mrkdwn(text: string): Mrkdwn {
   return { type: "mrkdwn", text, verbatim: true }
 }
@@ -105,7 +105,7 @@ const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g
 
 const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
-/** Without control characters and those that turn the direction of text, both of which can disguise it. */
+/** Without control characters and those that change the direction of text: both can disguise it. */
 function printable(text: string): string {
   return text.replace(CONTROL, " ").replace(DIRECTION, " ").toWellFormed()
 }
@@ -114,12 +114,12 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim()
 }
 
-/** Slack writes the time as the reader's clock shows it; the words after the bar are for old clients. */
+/** Slack shows the time in the reader's time zone; the text after the bar is for old clients. */
 function localTime(instant: Instant): string {
   return `<!date^${Math.floor(instant / 1000)}^{date_short_pretty} at {time}|${timeText(instant)}>`
 }
 
-/** Only https, and with the characters encoded that end a link in Slack. */
+/** Only https, with the characters encoded that end a link in Slack. */
 function link(url: string | null, label: string): string | null {
   if (url === null || !URL.canParse(url)) return null
   const { protocol, href } = new URL(url)

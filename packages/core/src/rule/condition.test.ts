@@ -1,4 +1,4 @@
-/** A condition is accepted as it is meant, or refused with every mistake, where it is and what would be right. */
+/** A condition is accepted as it is meant, or refused with every mistake, its place and what would be right. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyWhen, conditionOf } from "../test-example.ts"
@@ -85,9 +85,9 @@ describe("a mistake is named with its path and what would be right", () => {
     [{ any: [{ flagged: true }, 7] }, ["any", 1], 'must be an object such as {"flagged": true}'],
     [{ not: {} }, ["not"], 'is empty: name at least one field, such as {"flagged": true}'],
     [{ not: [{ flagged: true }] }, ["not"], 'must be an object such as {"flagged": true}'],
-    [deep(6), ["not", "not", "not", "not", "not"], "nested deeper than 5"],
-    [{ scroe: 2 }, ["scroe"], "is no field; did you mean score?"],
-    [{ any: [{ angry: 1 }] }, ["any", 0, "angry"], "is no field; did you mean sentiment.angry?"],
+    [deep(6), ["not", "not", "not", "not", "not"], "is nested deeper than 5 levels"],
+    [{ scroe: 2 }, ["scroe"], "is not a known field; did you mean score?"],
+    [{ any: [{ angry: 1 }] }, ["any", 0, "angry"], "is not a known field; did you mean sentiment.angry?"],
     [{ score: {} }, ["score"], "needs an operator: eq, ne, lt, lte, gt, gte, in, exists"],
     [
       { score: { below: 2 } },
@@ -100,16 +100,16 @@ describe("a mistake is named with its path and what would be right", () => {
       ["timeline", "eq"],
       "timeline is a list of texts; use contains, exists",
     ],
-    [{ score: "2" }, ["score"], "score compares with a number"],
-    [{ score: null }, ["score"], "score compares with a number"],
-    [{ score: { lte: Number.NaN } }, ["score", "lte"], "score compares with a number"],
-    [{ score: { lte: Number.POSITIVE_INFINITY } }, ["score", "lte"], "score compares with a number"],
-    [{ flagged: "yes" }, ["flagged"], "flagged compares with true or false"],
-    [{ summary: "" }, ["summary"], "summary compares with a text of 1 to 200 characters"],
+    [{ score: "2" }, ["score"], "score must be compared with a number"],
+    [{ score: null }, ["score"], "score must be compared with a number"],
+    [{ score: { lte: Number.NaN } }, ["score", "lte"], "score must be compared with a number"],
+    [{ score: { lte: Number.POSITIVE_INFINITY } }, ["score", "lte"], "score must be compared with a number"],
+    [{ flagged: "yes" }, ["flagged"], "flagged must be compared with true or false"],
+    [{ summary: "" }, ["summary"], "summary must be compared with text of 1 to 200 characters"],
     [
       { summary: "x".repeat(TEXT_MAX + 1) },
       ["summary"],
-      "summary compares with a text of 1 to 200 characters",
+      "summary must be compared with text of 1 to 200 characters",
     ],
     [{ summary: { exists: "yes" } }, ["summary", "exists"], "exists takes true or false"],
     [{ score: { in: 2 } }, ["score", "in"], "in takes a list of 1 to 50 values"],
@@ -143,7 +143,7 @@ describe("a mistake is named with its path and what would be right", () => {
   test("in the schema of a rule as well", () => {
     const parsed = When.safeParse({ any: [{ scroe: 1 }] })
     expect(parsed.error?.issues).toMatchObject([
-      { path: ["any", 0, "scroe"], message: "is no field; did you mean score?" },
+      { path: ["any", 0, "scroe"], message: "is not a known field; did you mean score?" },
     ])
   })
 })
@@ -164,7 +164,7 @@ describe("the limits", () => {
   test("and five levels", () => {
     const deep = (levels: number): object => (levels === 1 ? { flagged: true } : { all: [deep(levels - 1)] })
     expect(issuesOf(deep(5))).toEqual([])
-    expect(issuesOf(deep(6))).toMatchObject([{ message: "nested deeper than 5" }])
+    expect(issuesOf(deep(6))).toMatchObject([{ message: "is nested deeper than 5 levels" }])
   })
 
   test("hold for whatever JSON is sent: never an exception, and never many issues", () => {
@@ -198,7 +198,7 @@ describe("the limits", () => {
     )
   })
 
-  /** 51 times 51 times 51 … of the same, which is as quick to write as it would be slow to read. */
+  /** 51 times 51 times 51 … of the same: as quick to write as it would be slow to read. */
   const wide = (levels: number, leaf: object): object =>
     levels === 0 ? leaf : { any: Array(LEAVES_MAX + 1).fill(wide(levels - 1, leaf)) }
   const nested = JSON.parse(`${'{"not":'.repeat(5_000)}{}${"}".repeat(5_000)}`)

@@ -1,6 +1,6 @@
 /**
- * A rule's condition: what people write, checked when it is saved, and the tree it becomes. An object's keys
- * are fields that must all hold; `all`, `any` and `not` combine. A bare value means equal.
+ * A rule's condition: what people write, checked when it is saved, and the tree it becomes. All fields named by an
+ * object's keys must match; `all`, `any` and `not` combine conditions. A bare value means "equals".
  *
  *   { "flagged": true, "any": [{ "score": { "lte": 2 } }, { "sentiment.angry": { "gte": 0.5 } }] }
  */
@@ -17,7 +17,7 @@ export const TEXT_MAX = 200
 
 export const CHOICES_MAX = 50
 
-/** More issues than that are not reported: nobody reads them. */
+/** At most this many issues are reported: nobody reads more. */
 const ISSUES_MAX = 20
 
 export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
@@ -44,7 +44,7 @@ export const OPERATORS: Record<FieldType, readonly Operator[]> = {
   texts: ["contains", "exists"],
 }
 
-/** What is wrong with a condition, and where: `path` leads from the condition to it. */
+/** What is wrong with a condition, and where: `path` leads from the condition to the mistake. */
 export type ConditionIssue = { path: (string | number)[]; message: string }
 
 type Reading = { issues: ConditionIssue[]; leaves: number }
@@ -62,7 +62,7 @@ export function parseCondition(
   return { ok: true, condition }
 }
 
-/** The same as a schema: keeps the JSON as it was written and reports every issue with its path. */
+/** The same as a schema: keeps the JSON as written and reports every issue with its path. */
 export const When = z.record(z.string(), z.unknown()).superRefine((input, context) => {
   const parsed = parseCondition(input)
   if (parsed.ok) return
@@ -84,7 +84,7 @@ function readNode(
     return undefined
   }
   if (!isObject(input)) return fail('must be an object such as {"flagged": true}')
-  if (depth > DEPTH_MAX) return fail(`nested deeper than ${DEPTH_MAX}`)
+  if (depth > DEPTH_MAX) return fail(`is nested deeper than ${DEPTH_MAX} levels`)
   const keys = Object.keys(input)
   if (keys.length === 0) return fail('is empty: name at least one field, such as {"flagged": true}')
   const parts: Condition[] = []
@@ -97,7 +97,7 @@ function readNode(
   return parts.length === 1 && only ? only : { kind: "all", of: parts }
 }
 
-/** A hostile condition is not worth reading to its end. */
+/** A hostile condition is not worth reading to the end. */
 function isHopeless({ issues, leaves }: Reading): boolean {
   return leaves > LEAVES_MAX || issues.length >= ISSUES_MAX
 }
@@ -185,7 +185,7 @@ function readOperator(
     if (choices.length < operand.length) return fail(`in takes values that are each ${scalarText(field)}`)
     return { kind: "leaf", field, operator, operand: choices }
   }
-  if (!isScalarOf(field, operand)) return fail(`${field.name} compares with ${scalarText(field)}`)
+  if (!isScalarOf(field, operand)) return fail(`${field.name} must be compared with ${scalarText(field)}`)
   return { kind: "leaf", field, operator, operand }
 }
 
@@ -209,7 +209,7 @@ function scalarText(field: Field): string {
       return "true or false"
     case "string":
     case "texts":
-      return `a text of 1 to ${TEXT_MAX} characters`
+      return `text of 1 to ${TEXT_MAX} characters`
   }
 }
 
@@ -217,13 +217,13 @@ function typeText(field: Field): string {
   return field.type === "texts" ? "list of texts" : field.type
 }
 
-/** Names the nearest field, because most unknown fields are misspelt ones. */
+/** Suggests the nearest field, because most unknown fields are misspelt ones. */
 function unknownField(name: string): string {
   const fields = FIELDS.map((field) => field.name)
   const near = nearestName(name, [...fields, "all", "any", "not"])
   return near
-    ? `is no field; did you mean ${near}?`
-    : `is no field; the fields are ${fields.join(", ")}, and all, any, not`
+    ? `is not a known field; did you mean ${near}?`
+    : `is not a known field; the fields are ${fields.join(", ")}, and all, any, not`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,9 @@
-/** The four default rules, and what is in force of them and of what people have stored. */
+/** The four default rules, and which rules are in force when stored ones overlay them. */
 import type { Rule } from "./rule.ts"
 
 const unedited = { mode: "live", settle: "PT30M", version: 1, updatedAt: null, isDeleted: false } as const
 
-/** The four cases that Earshot is for. */
+/** The four cases Earshot is for. */
 export const DEFAULT_RULES: readonly Rule[] = [
   { ...unedited, id: "flagged", name: "Flagged", severity: "warning", when: { flagged: true } },
   { ...unedited, id: "low-score", name: "Low score", severity: "warning", when: { score: { lte: 2 } } },
@@ -17,7 +17,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
   { ...unedited, id: "transferred", name: "Transferred", severity: "info", when: { transferred: true } },
 ]
 
-/** What is kept of a rule that is deleted. Not its condition, which may be as long as a body, and which nobody reads again. */
+/** What stays of a deleted rule. Not its condition, which may be as long as a request body and is never read again. */
 export function tombstoneOf({ id, name, severity, version }: Rule, updatedAt: string): Rule {
   return {
     ...unedited,
@@ -32,7 +32,7 @@ export function tombstoneOf({ id, name, severity, version }: Rule, updatedAt: st
   }
 }
 
-/** The rules in force: those from the start, replaced by what is stored, without the deleted ones; by id. */
+/** The rules in force, by id: the default ones, replaced by what is stored, without the deleted ones. */
 export function rulesInForce(stored: readonly Rule[]): Rule[] {
   const rules = new Map(DEFAULT_RULES.map((rule) => [rule.id, rule]))
   for (const rule of stored) rules.set(rule.id, rule)

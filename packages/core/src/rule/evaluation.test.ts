@@ -7,7 +7,7 @@ import { activityOf, anyDetail, anyWhen, conditionOf, factsOf, listedFactsOf } f
 import type { Condition, Leaf } from "./condition.ts"
 import { type Finding, type Truth, evaluate as evaluateAfter } from "./evaluation.ts"
 
-/** The list is of now, and so is a detail that is final. */
+/** The list is current, and so is a detail that is final. */
 const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>
   evaluateAfter(condition, facts, isOver, { list: true, detail: facts.detailIsFinal })
 
@@ -62,7 +62,7 @@ describe("all, any and not", () => {
 })
 
 describe("what arrives later", () => {
-  /** A call on which somebody has decided every mark; what else is known of it comes in these parts. */
+  /** A call on which someone has decided every mark; what else is known about it comes in these parts. */
   const PARTS = [
     "from",
     "to",

@@ -1,6 +1,6 @@
 /**
- * Evaluates a condition on the facts of a call, in three values. Unknown means that a field the answer depends
- * on is not there yet; the leaves say which, and why the answer is what it is.
+ * Evaluates a condition on the facts of a call, in three values. Unknown means that a field the answer depends on is
+ * not there yet; the leaves say which one, and why the answer is what it is.
  */
 import type { Facts } from "../call/facts.ts"
 import type { Condition, Leaf, Scalar } from "./condition.ts"
@@ -8,26 +8,26 @@ import type { Field, FieldValue } from "./field.ts"
 
 export type Truth = "true" | "false" | "unknown"
 
-/** One comparison, with what was seen. */
+/** One comparison, with the value it saw. */
 export type Finding = {
   field: string
   operator: Leaf["operator"]
   operand: Leaf["operand"]
   seen: FieldValue | null
   truth: Truth
-  /** Unknown, and a detail could tell. */
+  /** Unknown, and a detail could decide it. */
   wantsDetail: boolean
 }
 
-/** `findings` are those on which the truth depends: the true ones of a true answer, the unknown ones of an unknown. */
+/** `findings` are what the truth depends on: the true ones for true, the unknown ones for unknown. */
 export type Evaluation = { truth: Truth; findings: readonly Finding[] }
 
-/** Whether the call was looked at since the time to wait for facts was over: in the list, and its detail. */
+/** Whether the list and the detail have been looked at since the time to wait for facts was over. */
 export type LastLook = Record<Field["source"], boolean>
 
 /**
- * `isOver`: the time to wait for facts is over, so that a field which is absent does not exist, if somebody has looked for
- * it since.
+ * `isOver`: the time to wait for facts is over, so an absent field does not exist, provided that we have looked for it
+ * since.
  */
 export function evaluate(
   condition: Condition,
@@ -49,7 +49,7 @@ export function evaluate(
   }
 }
 
-/** Kleene's logic: one `decisive` part decides; otherwise one unknown part leaves the whole unknown. */
+/** Kleene's logic: one `decisive` part decides; otherwise one unknown part makes the whole unknown. */
 function combine(
   decisive: "true" | "false",
   parts: readonly Condition[],
@@ -74,10 +74,10 @@ function combine(
 
 function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastLook): Evaluation {
   const seen = leaf.field.read(facts.call)
-  // A detail that was never fetched, or before it was time, is no proof that something does not exist.
+  // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
   const isSettled = isOver && lastLook[leaf.field.source]
   const truth = truthOf(leaf, seen, facts, isSettled)
-  // The detail has all that the list has, which may not show the call any more.
+  // The detail has everything the list has, and the list may no longer show the call.
   const isUnseen = leaf.operator === "exists" && isOver && !isSettled
   const wantsDetail = truth === "unknown" && (leaf.field.source === "detail" || isUnseen)
   const { field, operator, operand } = leaf
@@ -94,7 +94,7 @@ function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isSettled: b
   if (seen === null) return "unknown"
   const holds = compare(leaf, seen)
   if (leaf.field.source === "list" || facts.detailIsFinal || isSettled) return truthText(holds)
-  // A detail of a call in progress shows what has happened. What has not may still happen, and what is few may become many.
+  // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
   return holds && seen !== false && !UNDONE_BY_MORE.has(leaf.operator) ? "true" : "unknown"
 }
 
@@ -102,7 +102,7 @@ function truthText(holds: boolean): Truth {
   return holds ? "true" : "false"
 }
 
-/** Texts compare without regard to case: people write what they hear, and the vendor's spelling is not promised. */
+/** Texts compare without regard to case: people write what they hear, and the vendor promises no spelling. */
 function compare(leaf: Leaf, seen: FieldValue): boolean {
   const { operand } = leaf
   switch (leaf.operator) {

@@ -1,4 +1,4 @@
-/** What rules can name: everything that the vendor documents of a call, with its type, and nothing that is not there. */
+/** What rules can name: everything that the vendor documents about a call, with its type, and nothing else. */
 import { readDetail, readListing } from "@earshot/calls-api/reading"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -25,11 +25,11 @@ describe("the catalogue", () => {
       return seen(body) === before
     })
     expect(unseen.map((path) => path.map((key) => (typeof key === "number" ? "#" : key)).join("."))).toEqual([
-      // The call that is meant, and when it was: a rule reads how long it took.
+      // They identify the call and its time: a rule reads how long it took.
       "createdAt",
       "endedAt",
       ...["timestamp", "timestamp", "timestamp"].map((name) => `transcript.#.${name}`),
-      // Of the activities a rule reads their types and the tools' names.
+      // Of the activities, a rule reads only their types and the tools' names.
       ...["id", "sender", "data", "toolData", "timestamp"].map((name) => `activityTimeline.#.${name}`),
       ...["id", "sender", "data", "toolData", "timestamp"].map((name) => `activityTimeline.#.${name}`),
       ...["id", "sender", "data", "toolData.result.inStock", "toolData.result.quantity", "timestamp"].map(
@@ -44,7 +44,7 @@ describe("the catalogue", () => {
     for (const field of FIELDS) {
       const value = field.read(call)
       if (field.source === "list") expect(value, field.name).not.toBeNull()
-      // The list may show the beginning of a transcript, which is enough for what is found in it.
+      // The list may show only the beginning of a transcript, which is enough for what is found in it.
       else if (!field.name.startsWith("transcript")) expect(value, field.name).toBeNull()
     }
   })
@@ -87,7 +87,9 @@ describe("the catalogue", () => {
 
 type Path = (string | number)[]
 
-/** The paths to all values that are no objects; the call's own id, by which it is asked for, is left out. */
+/**
+ * The paths to all values that are not objects, without the call's own id, which is what the detail is requested by.
+ */
 function pathsOf(value: unknown, path: Path = []): Path[] {
   if (typeof value !== "object" || value === null) return path[0] === "id" ? [] : [path]
   return Object.entries(value).flatMap(([key, part]) =>
@@ -95,7 +97,7 @@ function pathsOf(value: unknown, path: Path = []): Path[] {
   )
 }
 
-/** Makes a value another one of its type; null becomes a text. */
+/** Changes a value to another of its type; null becomes a text. */
 function change(target: Record<string | number, unknown>, [key = "", ...rest]: Path): void {
   const value = target[key]
   if (rest.length > 0 && typeof value === "object" && value !== null) change(Object(value), rest)

@@ -1,7 +1,4 @@
-/**
- * Judges a call by every rule, and says whether the call has to be watched further: until when, and whether a
- * detail would help.
- */
+/** Judges a call by every rule, and says whether to keep watching it: until when, and whether a detail would help. */
 import { type Facts, endOf, hasEnded } from "../call/facts.ts"
 import { OPEN_MAX_MS } from "../horizon.ts"
 import type { Instant } from "../instant.ts"
@@ -18,17 +15,17 @@ export type Verdict = {
 
 export type Judgement = {
   verdicts: readonly Verdict[]
-  /** Watch the call further: it goes on, or a rule is undecided. */
+  /** Keep watching the call: it is in progress, or a rule is undecided. */
   isOpen: boolean
-  /** A rule has not settled. If the call is not open it is too old, and the rule was given up. */
+  /** A rule has not settled. If the call is not open, it is too old, and we gave up on that rule. */
   isUndecided: boolean
   /** A detail could decide a rule. */
   wantsDetail: boolean
-  /** When the next undecided rule settles. Null if none will, or the call goes on. */
+  /** When the next undecided rule settles. Null if none will, or if the call is in progress. */
   settlesAt: Instant | null
 }
 
-/** `isSeen`: the facts are of now, so that what is not there does not exist once the rule has settled. */
+/** `isSeen`: the facts are current, so what is absent does not exist once the rule has settled. */
 export function judge(
   rules: readonly CompiledRule[],
   facts: Facts,
@@ -45,7 +42,7 @@ export function judge(
     return { rule, truth, isSettled, findings }
   })
   const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
-  // A rule that needs a detail settles by a last look: what came after the one before would go unnoticed.
+  // A rule that needs a detail settles by a last look: anything that came after the previous look would go unnoticed.
   const undecided = unknown.filter(
     (verdict) =>
       !verdict.isSettled ||
@@ -64,7 +61,7 @@ export function judge(
   }
 }
 
-/** Whether the detail was looked at since the rule settled. */
+/** Whether we have looked at the detail since the rule settled. */
 function hasLastLook(
   { detailIsFinal, detailedAt }: Facts,
   { settleMs }: CompiledRule,
@@ -73,7 +70,7 @@ function hasLastLook(
   return detailIsFinal && (detailedAt ?? 0) >= end + settleMs
 }
 
-/** The verdicts for which a person has to hear of the call. */
+/** The verdicts that people are alerted to. */
 export function matches(judgement: Judgement): Verdict[] {
   return judgement.verdicts.filter((verdict) => verdict.truth === "true" && verdict.rule.mode === "live")
 }

@@ -1,7 +1,7 @@
 /** Which rules are in force, and which of them are judged. */
 import { describe, expect, test } from "vitest"
 import { DEFAULT_RULES, rulesInForce } from "./default-rule.ts"
-import { Rule, RuleInput, compileRules, highestSeverity, rulesKey } from "./rule.ts"
+import { Rule, RuleInput, compileRules, highestSeverity, ruleInputFor, rulesKey } from "./rule.ts"
 
 const stored = (changes: Partial<Rule>): Rule =>
   Rule.parse({
@@ -15,7 +15,7 @@ const stored = (changes: Partial<Rule>): Rule =>
   })
 
 describe("in force", () => {
-  test("are from the start the four cases that Earshot is for, by id, and all of them are judged", () => {
+  test("are by default the four cases that Earshot is for, by id, and all of them are judged", () => {
     const rules = rulesInForce([])
     expect(rules.map(({ id, when, severity }) => [id, when, severity])).toEqual([
       ["angry-caller", { "sentiment.angry": { gte: 0.5 } }, "critical"],
@@ -29,7 +29,7 @@ describe("in force", () => {
     for (const rule of DEFAULT_RULES) expect(Rule.parse(rule)).toEqual(rule)
   })
 
-  test("is what somebody wrote in place of a rule from the start, and beside them", () => {
+  test("is what someone wrote in place of a default rule, and besides them", () => {
     const rules = rulesInForce([stored({}), stored({ id: "another" })])
     expect(rules.map(({ id, version }) => `${id}@${version}`)).toEqual([
       "angry-caller@1",
@@ -41,7 +41,7 @@ describe("in force", () => {
     expect(rules.find(({ id }) => id === "flagged")?.when).toEqual({ flagged: true, spam: false })
   })
 
-  test("is not what somebody deleted, be it from the start or not", () => {
+  test("is not what someone deleted, whether a default rule or not", () => {
     const rules = rulesInForce([stored({ isDeleted: true }), stored({ id: "another", isDeleted: true })])
     expect(rules.map(({ id }) => id)).toEqual(["angry-caller", "low-score", "transferred"])
   })
@@ -72,7 +72,7 @@ describe("judged are", () => {
       [stored({ version: 4 }), stored({ id: "another" })],
     ]
     const keys = sets.map((rules) => rulesKey(compileRules(rulesInForce(rules))))
-    // A rule that was deleted and one that is off are both not judged.
+    // Neither a deleted rule nor one that is off is judged.
     expect(keys[1]).toBe(keys[4])
     expect(new Set(keys).size).toBe(keys.length - 1)
   })
@@ -105,11 +105,30 @@ describe("what people write", () => {
     [{ ...input, mode: "loud" }, "mode"],
     [{ ...input, severity: "fatal" }, "severity"],
     [{ ...input, channels: [] }, "channels"],
-    [{ ...input, channels: ["pager"] }, "channels.0"],
+    [{ ...input, channels: ["Pager 1"] }, "channels.0"],
     [{ ...input, colour: "red" }, ""],
   ])("%j is refused, and where it is wrong", (wrong, path) => {
     const issues = RuleInput.safeParse(wrong).error?.issues
     expect(issues?.map((issue) => issue.path.join("."))).toEqual([path])
+  })
+
+  test("may name the channels that there are, and no others", () => {
+    const schema = ruleInputFor(["slack", "front-desk"])
+    expect(schema.safeParse({ ...input, channels: ["front-desk"] }).success).toBe(true)
+    const issues = schema.safeParse({ ...input, channels: ["slack", "pager"] }).error?.issues
+    expect(issues?.map(({ path, message }) => [path.join("."), message])).toEqual([
+      ["channels.1", expect.stringMatching(/slack.*front-desk/)],
+    ])
+    // A stored rule may name a channel that there is no more.
+    const stored = {
+      ...input,
+      id: "bad-call",
+      settle: "PT30M",
+      channels: ["pager"],
+      version: 1,
+      updatedAt: null,
+    }
+    expect(Rule.safeParse(stored).success).toBe(true)
   })
 
   test("may wait for a score as long as a call stays open", () => {

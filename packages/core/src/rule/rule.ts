@@ -1,6 +1,6 @@
 /**
- * Rules: what makes a call worth telling about. People write them over HTTP; four exist from the start, and
- * stay in force until somebody replaces, switches off or deletes them.
+ * Rules: which calls people are alerted to. People write them over HTTP. The four default rules stay in force until
+ * someone replaces them, switches them off or deletes them.
  */
 import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
@@ -16,7 +16,7 @@ export const RuleId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be lower-case letters, digits and hyphens, at most 63")
 
-/** Nothing waits longer for a score than a call stays open. */
+/** A rule never waits longer for a score than a call stays open. */
 export const SETTLE_MAX_MS = 6 * HOUR
 
 const Settle = z.string().superRefine((text, context) => {
@@ -30,23 +30,23 @@ const Settle = z.string().superRefine((text, context) => {
 
 /** What people write. */
 export const RuleInput = z.strictObject({
-  id: RuleId.optional().describe("Made from the name if it is left out."),
-  name: z.string().trim().min(1).max(80).describe("What an alert says of its reason."),
+  id: RuleId.optional().describe("Made from the name if left out."),
+  name: z.string().trim().min(1).max(80).describe("Shown in alerts as the reason."),
   mode: z
     .enum(["live", "shadow", "off"])
     .default("live")
-    .describe("shadow: judged and recorded, tells nobody. off: not judged."),
+    .describe("shadow: judged and recorded, but nobody is alerted. off: not judged."),
   severity: Severity.default("warning"),
-  when: When.describe("The condition: fields that must all hold; all, any and not combine."),
+  when: When.describe("The condition. All of its fields must match; all, any and not combine conditions."),
   settle: Settle.default("PT30M").describe(
-    "How long after a call's end to wait for what the condition needs, such as a score. Then it does not hold.",
+    "How long after the call ends to wait for what the condition needs, such as a score. After that, the rule does not match.",
   ),
   channels: z
     .array(ChannelId)
     .min(1)
     .max(10)
     .optional()
-    .describe("Whom to tell; every channel if it is left out."),
+    .describe("Where to send alerts; every channel if left out."),
 })
 
 export type RuleInput = z.infer<typeof RuleInput>
@@ -64,17 +64,17 @@ export function ruleInputFor(channels: readonly ChannelId[]) {
 }
 
 /**
- * What is stored. Versions count from 1 and never start again, so that rule@version means one condition for ever.
- * A condition is read back unchecked: one that a newer version wrote must not hide all the other rules.
+ * What is stored. Versions count from 1 and never restart, so that rule@version means one condition for ever. A
+ * condition is read back unchecked: one written by a newer version must not hide all the other rules.
  */
 export const Rule = RuleInput.extend({
   id: RuleId,
   when: z.record(z.string(), z.unknown()),
-  settle: z.string().describe("How long after a call's end to wait for what the condition needs."),
+  settle: z.string().describe("How long after the call ends to wait for what the condition needs."),
   version: z.number().int().min(1),
-  /** ISO 8601; null for a rule that exists from the start and was never edited. */
+  /** ISO 8601; null for a default rule that was never edited. */
   updatedAt: z.string().nullable(),
-  /** A deleted rule is kept as a mark, so that a rule from the start stays deleted and versions go on. */
+  /** A deleted rule leaves a mark, so that a default rule stays deleted and versions keep counting. */
   isDeleted: z.boolean().default(false),
 })
 
@@ -83,13 +83,13 @@ export type Rule = z.infer<typeof Rule>
 /** More than this many would make each call slow to judge, and a list nobody reads. */
 export const RULES_MAX = 100
 
-/** Ids that were ever used: the marks of deleted rules are read with the rules, and nothing else bounds their number. */
+/** Ids ever used: the marks of deleted rules are read along with the rules, and nothing else limits their number. */
 export const RULE_IDS_MAX = 1000
 
 /** A rule ready to be judged. */
 export type CompiledRule = Rule & { condition: Condition; settleMs: number }
 
-/** Leaves out rules that are off, and those that a newer version wrote in words that this one does not know. */
+/** Leaves out rules that are off, and those that a newer version wrote in terms this version does not know. */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   return rules.flatMap((rule) => {
     const parsed = parseCondition(rule.when)

@@ -1,4 +1,4 @@
-/** Who misspells a name is told which one was probably meant. */
+/** If a name is misspelt, the answer suggests the one that was probably meant. */
 import { expect, test } from "vitest"
 import { nearestName } from "./spelling.ts"
 

@@ -1,14 +1,14 @@
-/** Finds what somebody who misspelt a name probably meant. */
+/** Finds the name that a misspelt word probably meant. */
 
-/** Longer words are not compared: no name is nearly so long, and comparing takes the product of both lengths. */
+/** Longer words are not compared: no name is nearly that long, and comparing costs the product of both lengths. */
 const WORD_MAX = 40
 
-/** More slips than that, and it is another word. */
+/** With more slips than this, it is a different word. */
 const SLIPS_MAX = 2
 
 /**
- * The name nearest to a word, by the letters that have to be changed, added or left out; of a dotted name the last
- * part is enough. Null if none is near.
+ * The name nearest to a word, counted in letters to change, add or leave out. For a dotted name, the last part is
+ * enough. Null if none is near.
  */
 export function nearestName(word: string, names: readonly string[]): string | null {
   const meant = word.toLowerCase()
@@ -26,13 +26,13 @@ export function nearestName(word: string, names: readonly string[]): string | nu
   return nearest ?? names.find((name) => isWithin(meant, name.toLowerCase())) ?? null
 }
 
-/** `callDuration` means `duration`, and `sentiment` one of its parts. */
+/** `callDuration` means `duration`, and `sentiment` means one of its parts. */
 function isWithin(word: string, name: string): boolean {
   if (name.length < 4 || word.length < 4) return false
   return word.includes(name) || name.includes(word)
 }
 
-/** Levenshtein's distance: the row of distances from each beginning of `from` to each beginning of `to`. */
+/** Levenshtein distance: `row` holds the distance from each beginning of `from` to each beginning of `to`. */
 function countSlips(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let place = 0; place < from.length; place++) {

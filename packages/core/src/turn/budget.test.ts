@@ -1,6 +1,6 @@
 /**
- * The vendor's limits are never exceeded, whatever happens to polls, and polls are not refused without need. The
- * vendor counts here as it is assumed to: every request of any hour and of any minute, by the time of its arrival.
+ * The vendor's limits are never exceeded, whatever happens to polls, and polls are not refused without need. Here the
+ * vendor counts as we assume it does: every request of any hour and any minute, by the time of its arrival.
  */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -27,18 +27,18 @@ const limitsOf = (gateMs: number): Limits => ({ listPerHour: 200, detailPerHour:
 
 const anyGate = fc.constantFrom(0, 18 * SECOND, 19 * SECOND, 60 * SECOND)
 
-/** A stretch of polls that behave alike. */
+/** A series of polls that behave alike. */
 type Phase = {
   polls: number
   /** Triggers come up to this long after one another. */
   betweenMs: number
   pages: number
   details: number
-  /** How long after a poll's start its requests arrive: at once, as late as can be, or anywhen between. */
+  /** How long after a poll's start its requests arrive: at once, as late as possible, or any time between. */
   arrival: "early" | "late" | "any"
-  /** Of a hundred polls so many crash: before they ask, or with their requests charged and not all of them made. */
+  /** How many of a hundred polls crash: before they ask, or with their requests charged and not all of them made. */
   crashes: number
-  /** The clock is set at the start of the phase. Back by any time, or forward within the tolerance. */
+  /** The clock is set at the start of the phase: back by any time, or forward within the tolerance. */
   clockMs: number
 }
 
@@ -57,8 +57,8 @@ const anyPhase: fc.Arbitrary<Phase> = fc.record({
 })
 
 /**
- * Polls as `functions` does: the gate and the lease bound when a poll starts, what it asks beyond its first list is
- * charged before, what it has not used is given back. Returns when the requests arrived, by a clock that never steps.
+ * Polls as the poller does: the gate and the lease bound when a poll starts, requests beyond its first list are charged
+ * in advance, unused ones are returned. Returns when the requests arrived, by a clock that never steps.
  */
 function simulate(limits: Limits, phases: readonly Phase[], seed: number) {
   const roll = dice(seed)
@@ -71,7 +71,7 @@ function simulate(limits: Limits, phases: readonly Phase[], seed: number) {
   }
   let real = START + Math.floor(roll() * HOUR)
   let clockAhead = 0
-  // A request may arrive as late as a poll may run; the clock may gain what a poll does not take.
+  // A request may arrive as late as a poll may run; the clock may gain what a poll does not use.
   let toleranceMs = 20 * SECOND
   const lateMs = POLL_MAX_MS - (phases.some(({ clockMs }) => clockMs > 0) ? toleranceMs : 0)
   let refused = 0
@@ -81,13 +81,13 @@ function simulate(limits: Limits, phases: readonly Phase[], seed: number) {
     clockAhead += gainMs
     toleranceMs -= Math.max(0, gainMs)
     for (let poll = 0; poll < phase.polls; poll++) {
-      // Long silences come once in a phase: the phase is not to last for weeks.
+      // Long silences come once in a phase, or it would last for weeks.
       const isSilence = phase.betweenMs > MINUTE
       real += Math.floor((isSilence && poll > 0 ? 19 * SECOND : phase.betweenMs) * (0.5 + roll() / 2)) + 1
       if (stored.leaseUntil > real + clockAhead || stored.nextPollAt > real + clockAhead) continue
       const fence = ++stored.fence
       stored.nextPollAt = real + clockAhead + limits.gateMs
-      // The clock is read once that was answered.
+      // The clock is read once the request was answered.
       const earlyMs = roll() < 0.1 ? Math.floor(roll() * 10 * SECOND) : 0
       const now = real + earlyMs + clockAhead
       const startedReal = real
@@ -121,7 +121,7 @@ function simulate(limits: Limits, phases: readonly Phase[], seed: number) {
       for (let look = 0; look < detailsMade; look++) detail.push(arrival())
       if (pages + details === 0) continue
       if (isCrash) continue
-      // Nobody else can have started meanwhile.
+      // No other poll can have started meanwhile.
       real = Math.max(real, startedReal + (phase.arrival === "early" ? 0 : lateMs))
       write(charge(ring, "detail", detailsMade - details))
       stored.leaseUntil = 0
@@ -130,7 +130,7 @@ function simulate(limits: Limits, phases: readonly Phase[], seed: number) {
   return { list, detail, refused }
 }
 
-/** The most that arrived within any such time, both its ends included. */
+/** The most that arrived within any span of this length, both ends included. */
 function mostWithin(times: readonly Instant[], milliseconds: number): number {
   const sorted = [...times].sort((a, b) => a - b)
   let most = 0
@@ -183,7 +183,7 @@ describe("the vendor's limits", () => {
         examples: [greedy, { ...greedy, pages: 0 }].map((phase) => [19 * SECOND, [phase], 1]),
       },
     )
-    // The simulation has pressed against each limit; otherwise it would have proved nothing.
+    // The simulation has reached each limit; otherwise it would have proved nothing.
     expect(most).toEqual({ lists: 200, details: 500, listsOfMinute: 30, ofMinute: 100 })
   })
 })
@@ -198,7 +198,7 @@ describe("a poll is not refused", () => {
         let at = START + Math.floor(roll() * HOUR)
         let isWriting = false
         for (let fence = 1; fence <= 1500; fence++) {
-          // Now and then from hours in which every poll writes to hours in which none does.
+          // Now and then switches between hours in which every poll writes and hours in which none does.
           if (roll() < 0.01) isWriting = !isWriting
           at += limits.gateMs + (roll() < 0.1 ? Math.floor(roll() * 40 * SECOND) : 0)
           const counted = countPolls(ring, fence, limits, at + Math.floor(roll() * 10 * SECOND))
@@ -391,7 +391,7 @@ test("the pace is that of the last ten minutes or of the hour, whichever is high
 describe("the gate", () => {
   test("is never closer than the polls' share of the hourly limit of lists allows, and can be switched off", () => {
     expect(gateOf(19 * SECOND, 200)).toBe(19 * SECOND)
-    // 190 polls an hour, so that ten lists are left for other reading.
+    // 190 polls an hour, which leaves ten lists for other reading.
     expect(gateOf(5 * SECOND, 200)).toBe(18_948)
     expect(gateOf(19 * SECOND, 100)).toBe(37_895)
     expect(gateOf(0, 200)).toBe(0)
@@ -415,10 +415,10 @@ describe("the gate", () => {
 
 describe("lists that no poll needs", () => {
   type Taste = "all" | "one" | "some" | "seldom"
-  /** When a poll asks for them: all at once, as soon as there are some, one now and then, or none for a long time. */
+  /** When a poll takes them: all at once, as soon as there are some, one now and then, or none for a long time. */
   const anyTaste = fc.constantFrom<Taste>("all", "one", "some", "seldom")
 
-  /** Polls a second more than a gate apart, which spend of what is spare; returns when lists were asked for. */
+  /** Polls a second more than a gate apart, which spend the spare lists; returns when lists were requested. */
   function pollFor(limits: Limits, tastes: readonly Taste[], { seed, start }: { seed: number; start: Ring }) {
     const roll = dice(seed)
     const asked: Instant[] = []
@@ -478,7 +478,7 @@ describe("lists that no poll needs", () => {
       fc.property(anyLists, anyTaste, fc.nat(), (list, taste, seed) => {
         const limits = limitsOf(19 * SECOND)
         const start: Ring = { minute: Math.floor(START / MINUTE), fence: 7, list, detail: [] }
-        // A ring that would refuse a poll even if nothing were spent says nothing of what may be spent.
+        // A ring that would refuse a poll even if nothing were spent says nothing about what may be spent.
         let ring = start
         for (let poll = 1; poll <= 190; poll++) {
           ring = countPolls(ring, 7 + poll, limits, START + poll * (limits.gateMs + SECOND))

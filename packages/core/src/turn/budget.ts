@@ -1,28 +1,28 @@
 /**
- * The vendor's request limits. Requests are counted per minute, before they are made, in a ring that is stored
- * with the poller's state: a crash can waste some of the budget, never exceed it.
+ * The vendor's request limits. Requests are counted per minute, before they are made, in a ring stored with the
+ * poller's state: a crash can waste some of the budget, but never exceed it.
  *
- * The one list request that opens each poll is not written down one by one, which would cost a write for each
- * idle poll: polls are numbered by the fence, so their number since the ring was last written is known.
+ * The list request that opens each poll is not written down, which would cost each idle poll a write: the fence numbers
+ * polls, so their number since the ring was last written is known.
  */
 import { type Instant, MINUTE, SECOND } from "../instant.ts"
 
 export type RequestKind = "list" | "detail"
 
 /**
- * An hour, the minute that is just running, and one more because a request may reach the vendor up to a minute
- * after it was counted: that is how long a poll may run.
+ * An hour, the current minute, and one more because a request may reach the vendor up to a minute after it was counted:
+ * that is how long a poll may run.
  */
 export const RING_MINUTES = 62
 
 /** Clocks of different machines differ by less. */
 const CLOCK_SKEW_MINUTES = 2
 
-/** For the limits of a minute: the running one, the one before, and one for the same reason. */
+/** For the limits of a minute: the current one, the one before, and one more for the same reason. */
 const RECENT_SLOTS = 3
 
 export type Ring = {
-  /** Minutes since 1970 of the first slot. */
+  /** The first slot, in minutes since 1970. */
   minute: number
   /** The fence up to which polls are counted. */
   fence: number
@@ -41,15 +41,15 @@ export type Limits = {
 }
 
 /**
- * Besides the hourly limits the vendor takes 100 GET requests a minute, 30 of them filtered lists. Each kind has its
- * part for itself, so that a burst of details never keeps a poll from listing.
+ * Besides the hourly limits, the vendor takes 100 GET requests a minute, 30 of them filtered lists. Each kind has its
+ * own part, so that a burst of details never keeps a poll from listing.
  */
 const PER_MINUTE: Record<RequestKind, number> = { list: 30, detail: 70 }
 
-/** Of the hour's lists the polls may use so much; the rest is for long lists and re-reading. */
+/** Polls may use at most this share of the hour's lists; the rest is for long lists and re-reading. */
 const POLL_SHARE = 0.95
 
-/** The gate as it is kept: never closer than the polls' share of the hourly limit of lists allows. */
+/** The gate as it is enforced: never shorter than the polls' share of the hourly list limit allows. */
 export function gateOf(intervalMs: number, listPerHour: number): number {
   return intervalMs === 0 ? 0 : Math.max(intervalMs, Math.ceil((60 * MINUTE) / (POLL_SHARE * listPerHour)))
 }
@@ -57,9 +57,9 @@ export function gateOf(intervalMs: number, listPerHour: number): number {
 /** The ring at `now`, with every poll up to `fence` counted. Minutes that have left the hour are dropped. */
 export function countPolls(ring: Ring, fence: number, limits: Limits, now: Instant): Ring {
   const rolled = roll(ring, Math.floor(now / MINUTE))
-  // Without a gate nothing is known of when they were, and now is the safe side. With one polls are a gate apart or
-  // more, so that each started no later than this. To count those as of now would be safe as well, but then those of a
-  // quiet hour would all leave the ring an hour late, and polls be refused.
+  // Without a gate we do not know when they were, and now is the safe assumption. With one, polls are at least a gate
+  // apart, so each started no later than this. Counting those as of now would be safe too, but all polls of a quiet
+  // hour would leave the ring an hour late, and new ones would be refused.
   const list = [...rolled.list]
   const newest = Math.max(now, rolled.minute * MINUTE)
   for (let age = 0; age < fence - rolled.fence; age++) {
@@ -71,7 +71,7 @@ export function countPolls(ring: Ring, fence: number, limits: Limits, now: Insta
   return { ...rolled, fence, list }
 }
 
-/** The ring with `count` more requests, which may then be made. A negative count gives back what was not. */
+/** The ring with `count` more requests, which may then be made. A negative count returns those that were not made. */
 export function charge(ring: Ring, kind: RequestKind, count: number): Ring {
   const counts = [...ring[kind]]
   counts[0] = Math.max(0, (counts[0] ?? 0) + count)
@@ -82,7 +82,7 @@ export function usedInHour(ring: Ring, kind: RequestKind): number {
   return sum(ring[kind])
 }
 
-/** So many minutes tell how fast requests are being used. */
+/** How many recent minutes show how fast requests are being used. */
 const PACE_MINUTES = 10
 
 /** Requests an hour, at the pace of the last ten minutes or of the hour, whichever is higher. */
@@ -110,8 +110,8 @@ export function affordable(ring: Ring, kind: RequestKind, limits: Limits): numbe
 }
 
 /**
- * How many lists may be asked for now beyond those of the polls themselves, so that no poll of the next hour has to wait for
- * them. Polls are expected a second more than a gate apart, which is how the ticks come.
+ * How many lists may be requested now, beyond the polls' own, without making any poll of the next hour wait. Polls are
+ * expected a second more than a gate apart, as the ticks come.
  */
 export function spareLists(ring: Ring, limits: Limits): number {
   let inRing = usedInHour(ring, "list")
@@ -128,10 +128,10 @@ export function spareLists(ring: Ring, limits: Limits): number {
 function roll(ring: Ring, minute: number): Ring {
   const passed = minute - ring.minute
   if (passed < -CLOCK_SKEW_MINUTES) {
-    // Somebody's clock was far ahead. All that was counted counts as of now, which is on the safe side.
+    // A clock was far ahead. Everything counted so far counts as of now, which is the safe assumption.
     return { ...ring, minute, list: [sum(ring.list)], detail: [sum(ring.detail)] }
   }
-  // A clock that went backwards a little counts into the slot it finds: later than it was, which is safe as well.
+  // A clock that went back a little counts into the slot it finds: later than true, which is safe as well.
   if (passed <= 0) return ring
   const shift = (counts: readonly number[]) =>
     passed >= RING_MINUTES
@@ -147,8 +147,9 @@ function sum(counts: readonly number[], end = counts.length): number {
 }
 
 /**
- * Two hexadecimal digits a minute: 124 characters a kind, so that the poller's state stays below a write unit. A count that
- * needs more is in brackets. Such are few: the limits of a minute are lower, and only what many minutes had is put into one.
+ * Two hexadecimal digits per minute: 124 characters per kind, so that the poller's state stays below a write unit. A
+ * count that needs more digits is in brackets. Those are rare: the limits of a minute are lower, and only counts
+ * combined from many minutes exceed them.
  */
 export function packCounts(counts: readonly number[]): string {
   return counts

@@ -16,7 +16,7 @@ import { PackedControl, packChange, unpackControl } from "./packed-control.ts"
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
 
 const anyCounts = fc.array(fc.nat(255), { maxLength: RING_MINUTES }).map((counts) => {
-  // Empty minutes at the end are not kept.
+  // Empty minutes at the end are dropped.
   while (counts.at(-1) === 0) counts.pop()
   return counts
 })
@@ -83,8 +83,8 @@ test("a change writes what it names, null too, and nothing else", () => {
 
 describe("the stored state", () => {
   /**
-   * An item's size by AWS's rules: names and texts by their bytes, a number a byte for two digits and one more,
-   * three for a map and one for each of its entries.
+   * An item's size by AWS's rules: names and texts by their bytes, a number one byte per two digits plus one, a map
+   * three plus one per entry.
    * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
    */
   function sizeOf(value: unknown): number {

@@ -1,5 +1,5 @@
 /**
- * The poller's own state: who polls, until when, how many requests were made, how far the list was read, and
+ * The poller's own state: who is polling and until when, how many requests were made, how far the list was read, and
  * what went wrong last. One small item, because each poll writes it.
  */
 import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
@@ -11,33 +11,33 @@ import { EMPTY_RING, type Ring } from "./budget.ts"
 import type { Failure } from "./failure.ts"
 
 export type Control = {
-  /** Counts the turns. Whoever holds a smaller number has been overtaken. */
+  /** Counts the turns. A turn with a smaller number has been overtaken. */
   fence: number
-  /** A poll works until then at the latest. 0: none does. */
+  /** A poll is at work until then at the latest. 0: none is. */
   leaseUntil: Instant
-  /** No poll starts before. */
+  /** No poll starts before this. */
   nextPollAt: Instant
   /** When the newest poll started; 0: never. */
   polledAt: Instant
   /** When the list was last read, or up to ten minutes before; 0: never. */
   readAt: Instant
-  /** Calls that started before are not told. */
+  /** Calls that started earlier raise no alert. */
   since: Instant
   watermark: Instant | null
   resumeAt: Instant | null
   review: Review
   watchVersion: number
-  /** Rules read before this and a minute after it may be old. */
+  /** Rules read before this, or within a minute after it, may be out of date. */
   rulesChangedAt: Instant
   ring: Ring
-  /** The vendor has asked not to be asked before. */
+  /** The vendor has asked for no requests before this. */
   listBlockedUntil: Instant
   detailBlockedUntil: Instant
   /** When the earliest delivery may be due; null: none is. */
   dueAt: Instant | null
   /** Deliveries that were pending when last counted. */
   pending: number
-  /** Calls that were closed although a rule needed a detail that could not be afforded. */
+  /** Calls that were closed although a rule needed a detail that the budget could not afford. */
   unexamined: number
   failure: Failure | null
 }
@@ -64,22 +64,22 @@ export const FIRST_CONTROL: Control = {
   failure: null,
 }
 
-/** What a poll may change of the state. Not the fence, and not what the HTTP API changes. */
+/** What a poll may change in the state: not the fence, and not what the HTTP API changes. */
 export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "rulesChangedAt">>
 
-/** The vendor is left alone for an hour at most. */
+/** Earshot waits for the vendor at most an hour. */
 const BLOCK_MAX_MS = HOUR
 
 /**
- * Without what only a clock that was far ahead can have written, which would hold up everything until its time. If the very
- * first poll had such a clock, reading begins anew, with the calls that started at `since` or later.
+ * Without times that only a clock far ahead can have written, which would hold up everything until then. If the very
+ * first poll had such a clock, reading starts over with the calls that started at `since` or later.
  */
 export function withoutFuture(control: Control, { since, now }: { since: Instant; now: Instant }): Control {
   const latest = now + AHEAD_MAX_MS
   const block = (until: Instant) => (until > latest + BLOCK_MAX_MS ? 0 : until)
   const { recent, day, week } = control.review
   const isOfFuture = [recent, day, week].some(({ startedAt }) => startedAt > latest)
-  // Once the vendor has listed calls from after it, it is our clock that is behind.
+  // If the vendor has listed calls from after that, it is our clock that is behind.
   const isFirstOfFuture = control.since > latest && (control.watermark ?? control.since) <= control.since
   return {
     ...control,

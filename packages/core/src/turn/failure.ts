@@ -3,21 +3,21 @@ import * as z from "zod"
 import type { Instant } from "../instant.ts"
 import { withinBytes } from "../text.ts"
 
-/** What made a poll fail, for the people who run Earshot. No secret and no callers' data. */
+/** What made a poll fail, for the people who run Earshot. Contains no secret and no caller data. */
 export const Failure = z.object({
   kind: z.string(),
   message: z.string(),
-  /** When it was first and last seen without a good poll between. */
+  /** When it was first and last seen, with no successful poll in between. */
   since: z.number(),
   at: z.number(),
 })
 
 export type Failure = z.infer<typeof Failure>
 
-/** The state is written at each poll and stays below a kilobyte, whatever has failed. */
+/** The state is written at each poll and must stay below a kilobyte, whatever failed. */
 const FAILURE_BYTES_MAX = 160
 
-/** The same failure goes on, or a new one starts. */
+/** Continues the known failure, or starts a new one. */
 export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
   const since = known?.kind === kind ? known.since : now
   return { kind, message: withinBytes(message, FAILURE_BYTES_MAX), since, at: now }
@@ -26,7 +26,7 @@ export function failureAfter(known: Failure | null, kind: string, message: strin
 const OUT_OF_ORDER = "out-of-order"
 
 const OUT_OF_ORDER_TEXT =
-  "The Calls API does not list the oldest calls first, as asked: only the newest are told of, the others wait until it does. Tell echowin."
+  "The Calls API does not list the oldest calls first, as asked. Only the newest calls are being checked until this is fixed. Please report it to echowin."
 
 /** What is still wrong when the list was read; null if nothing is. Only a scan can see whether the list is in order again. */
 export function failureAfterList(

@@ -1,11 +1,11 @@
-/** The poller's state as it is stored: short names, because each byte is paid for at every poll. */
+/** The poller's state as it is stored, with short names, because each poll pays for every byte. */
 import * as z from "zod"
 import { NO_REVIEW, Review } from "../list/review.ts"
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
 
-/** As it is stored: the names are short because they are paid for by the byte. Absent: as before the first poll. */
+/** As it is stored, with short names. Absent values: as before the first poll. */
 export const PackedControl = z.object({
   fence: z.number().default(0),
   lease: z.number().default(0),

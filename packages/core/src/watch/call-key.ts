@@ -1,24 +1,24 @@
-/** What a call is remembered by: twelve characters, because there may be thousands of calls in one item. */
+/** How a call is identified in the watch: by twelve characters, because one item may hold thousands of calls. */
 import * as z from "zod"
 import { shortHash } from "../fingerprint.ts"
 
 export const KEY_CHARACTERS = 12
 
-/** What a call is remembered by. */
+/** A call's identifier in the watch. */
 export const CallKey = z.string().length(KEY_CHARACTERS).brand<"CallKey">()
 
 export type CallKey = z.infer<typeof CallKey>
 
-/** Any version, as it is usually written. */
+/** A UUID of any version, as it is usually written. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The versions that end at random; others may end with the address of a machine, and be all alike. */
+/** The versions that end at random. Others may end with a machine's address, which would make them all alike. */
 const RANDOM_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
- * Twelve characters that stand for an id: the last 48 bits of a random UUID, a hash of 41 bits of any other id. Two of a
- * thousand calls share a key in one window of five hundred million, or of four million; and then each is taken for a
- * change of the other, and is judged.
+ * Twelve characters that stand for an id: the last 48 bits of a random UUID, or a 41-bit hash of any other id. With a
+ * thousand calls, two share a key in one window out of five hundred million (out of four million for hashes). Each is
+ * then taken for a change of the other, and is judged.
  */
 export function callKey(id: string): CallKey {
   return CallKey.parse(

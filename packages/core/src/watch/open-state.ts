@@ -1,4 +1,4 @@
-/** What is still awaited of an open call. */
+/** What an open call is still waiting for. */
 import * as z from "zod"
 import { type Instant, MINUTE } from "../instant.ts"
 
@@ -9,16 +9,16 @@ export const OpenState = z.object({
   endedAt: z.number().nullable(),
   /** A detail could decide a rule. */
   wantsDetail: z.boolean(),
-  /** There is a score, so that the rest of the vendor's analysis is there, or comes within seconds. */
+  /** There is a score, so the rest of the vendor's analysis is there or will be within seconds. */
   isAnalysed: z.boolean(),
   /** Details fetched since the call last changed. */
   looks: z.number(),
   nextLookAt: z.number(),
   /** When the next undecided rule settles; null if none will, or while the call lasts. */
   settlesAt: z.number().nullable(),
-  /** The table has a record of this call, with more than the list tells. */
+  /** The table has a record of this call, with more than the list shows. */
   isKept: z.boolean(),
-  /** Every channel is told of this call already: a detail could only add a reason. */
+  /** Every channel already has an alert for this call: a detail could only add a reason. */
   isTold: z.boolean(),
 })
 

@@ -1,4 +1,4 @@
-/** What a poll remembers is small, and is read back as it was, whatever the vendor's ids are, or not at all. */
+/** What a poll remembers is small, and is read back as it was, whatever the vendor's ids look like, or not at all. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { fingerprint } from "../fingerprint.ts"
@@ -10,7 +10,7 @@ import type { OpenState } from "./open-state.ts"
 import { PackedWatch, packWatch, unpackWatch } from "./packed-watch.ts"
 import { EMPTY_WATCH, type Watch, type WatchedCall } from "./watch.ts"
 
-/** From long ago to the last one of the calendar, which a mistaken row may bring. */
+/** From long ago to the last one of the calendar, which a mistaken row may contain. */
 const anyInstant = fc.oneof(
   fc.integer({ min: START - 10 * HOUR, max: START + HOUR }),
   fc.integer({ min: -1e14, max: 8.64e15 }),
@@ -20,7 +20,7 @@ const anyId = fc.oneof(
   fc.uuid(),
   fc.uuid().map((id) => id.toUpperCase()),
   fc.uuid().map((id) => `$${id}`),
-  // Any UTF-16, halves of characters too.
+  // Any UTF-16, lone surrogates included.
   fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)), minLength: 1, maxLength: 200 }),
   fc.string({ unit: fc.constantFrom(" ", "\n", "\\", '"', "$", "\u0000", "u"), minLength: 1 }),
   fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "0", "-1"),
@@ -42,7 +42,7 @@ const anyCall: fc.Arbitrary<WatchedCall> = fc
   .record({
     id: anyId,
     at: anyInstant,
-    // The empty one is that of a call from a watch of the former form.
+    // An empty one comes from a watch in the previous format.
     fingerprint: fc.oneof(fc.constant(""), fc.stringMatching(/^[0-9a-z]{1,8}$/)),
     open: fc.option(anyOpen, { nil: null }),
   })
@@ -56,7 +56,7 @@ const anyWatch: fc.Arbitrary<Watch> = fc
   })
   .map(({ calls, ...rest }) => watchOf(calls, rest))
 
-/** Through the store. */
+/** As it comes back from the store. */
 const stored = (packed: PackedWatch) => PackedWatch.parse(JSON.parse(JSON.stringify(packed)))
 
 test("it is read back as it was written, with any ids and any open calls, in the order of their starts", () => {
@@ -85,7 +85,7 @@ test("an empty one is empty, and only the empty one", () => {
 })
 
 describe("of calls with UUIDs it takes", () => {
-  /** Decided calls and open ones of one hour, as they are after a while. */
+  /** Decided and open calls of one hour, as they are after a while. */
   function packedBytes(decided: number, open: number): number {
     const roll = dice(5)
     const count = decided + open

@@ -1,7 +1,7 @@
 /**
- * The calls that a poll remembers, as one item of text, because an item for each call would cost a read for each
- * call at each poll. It is written by nearly every poll on a busy day, and paid for by the kilobyte: a decided call
- * takes 25 bytes and an open one about 75.
+ * The calls that a poll remembers, as one item of text: an item per call would cost a read per call at each poll. On a
+ * busy day nearly every poll writes it, and each kilobyte costs: a decided call takes 25 bytes and an open one about
+ * 75.
  */
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
@@ -10,7 +10,7 @@ import type { OpenState } from "./open-state.ts"
 import { WatchV1, unpackWatchV1 } from "./watch-v1.ts"
 import type { Watch, WatchedCall } from "./watch.ts"
 
-/** As it is stored now, and as it was stored once. */
+/** The current format, and the previous one. */
 export const PackedWatch = z.union([
   z.object({ version: z.number(), rulesKey: z.string(), known: z.string() }),
   WatchV1,
@@ -19,8 +19,8 @@ export const PackedWatch = z.union([
 export type PackedWatch = { version: number; rulesKey: string; known: string }
 
 /**
- * One line a call, in the order of their starts: key, fingerprint, and how long after the one before it started; for an
- * open one also its id and state, with its times counted from its start.
+ * One line per call, in the order of their starts: key, fingerprint, and how long it started after the one before. For
+ * an open call also its id and state, with times counted from its start.
  */
 export function packWatch(watch: Watch): PackedWatch {
   const calls = [...watch.calls.values()].sort((a, b) => a.startedAt - b.startedAt)

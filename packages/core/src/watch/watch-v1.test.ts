@@ -1,10 +1,10 @@
-/** A watch that an earlier Earshot has stored is read, with every open call and what is awaited of it. */
+/** A watch stored by an earlier Earshot is read, with every open call and what it waits for. */
 import { expect, test } from "vitest"
 import { MINUTE, SECOND } from "../instant.ts"
 import { START, openOf, watchOf, watchedOf } from "../test-example.ts"
 import { PackedWatch, packWatch, unpackWatch } from "./packed-watch.ts"
 
-/** Written by the code of that time. */
+/** Written by the code of that version. */
 const FORMER = {
   version: 12,
   rulesKey: "a@1",

@@ -1,4 +1,4 @@
-/** The watch as the first version of Earshot stored it: read until the next poll writes the present form. */
+/** The watch as the first version of Earshot stored it: read until the next poll writes the current format. */
 import * as z from "zod"
 import { type CallKey, callKey, unpackId } from "./call-key.ts"
 import { OpenState } from "./open-state.ts"
@@ -7,9 +7,9 @@ import type { Watch, WatchedCall } from "./watch.ts"
 export const WatchV1 = z.object({
   version: z.number(),
   rulesKey: z.string(),
-  /** A line a call: id, start, fingerprint. */
+  /** One line per call: id, start, fingerprint. */
   calls: z.string(),
-  /** The open ones' states, as JSON. */
+  /** The states of the open calls, as JSON. */
   open: z.string(),
 })
 
@@ -31,7 +31,7 @@ const OpenV1 = z.array(
 
 const DAMAGED = "The stored watch is damaged."
 
-/** Fingerprints were made in another way, so that each call counts as changed once, and is judged again. */
+/** Fingerprints were computed differently, so each call counts as changed once and is judged again. */
 export function unpackWatchV1(packed: z.infer<typeof WatchV1>): Watch {
   const open = new Map<string, OpenState>()
   for (const state of OpenV1.parse(JSON.parse(packed.open))) {

@@ -1,4 +1,4 @@
-/** What a call is remembered by, and which are given up when there are too many. */
+/** How calls are remembered, and which are given up when there are too many. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { AHEAD_MAX_MS } from "../clock.ts"
@@ -54,7 +54,7 @@ describe("a call's key", () => {
   })
 })
 
-/** Throws of 32 good bits: those of `dice` repeat too soon for a hundred thousand ids. */
+/** Rolls of 32 good bits: those of `dice` repeat too soon for a hundred thousand ids. */
 function wideDice(seed: number): () => number {
   let state = seed
   return () => {
@@ -134,7 +134,7 @@ describe("of more open calls than may be remembered", () => {
             if (endOf(gone) === endOf(stays)) expect(gone.startedAt).toBeLessThanOrEqual(stays.startedAt)
           }
         }
-        // Nothing else is changed: a closed call is still known, and by the same fingerprint.
+        // Nothing else changes: a closed call is still known, with the same fingerprint.
         const closedKeys = new Set(closed.map(({ key }) => key))
         const expected = calls.map((call) => (closedKeys.has(call.key) ? { ...call, open: null } : call))
         expect(next).toEqual(watchOf(expected, { version: 3, rulesKey: "a@1" }))
@@ -245,7 +245,7 @@ test("the overview of a watch has all starts, newest first, and its open calls",
   const watch = watchOf(calls)
   expect(overviewOf(watch)).toEqual({ starts: [START + 3, START + 2, START + 1], open: [calls[0], calls[2]] })
   expect(overviewOf(watchOf([]))).toEqual({ starts: [], open: [] })
-  // Giving calls up sorts them, and must not change what others are told.
+  // Giving up calls sorts them, and must not change what other callers see.
   closeOldest(watch, 1)
   expect(overviewOf(watch).open).toEqual([calls[0], calls[2]])
 })

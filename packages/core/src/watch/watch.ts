@@ -1,6 +1,6 @@
 /**
- * The calls that a poll has to remember: each call of the window with a fingerprint, so that a changed one is
- * noticed, and for open calls what is still awaited. `packed-watch.ts` says how they are kept.
+ * The calls that a poll has to remember: each call of the window with a fingerprint, so that a change is noticed, and
+ * for open calls what they are waiting for. `packed-watch.ts` says how they are stored.
  */
 import { believable } from "../clock.ts"
 import type { Instant } from "../instant.ts"
@@ -9,7 +9,7 @@ import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
 
 export type WatchedCall = {
   key: CallKey
-  /** Its start by the vendor's clock: its place in the list. */
+  /** Its start by the vendor's clock, which is its place in the list. */
   startedAt: Instant
   fingerprint: string
   /** Null once every rule is decided. */
@@ -28,12 +28,12 @@ export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 
 export type OpenCall = WatchedCall & { open: OpenState }
 
-/** What is asked of a watch again and again: the starts of its calls, newest first, and its open calls. */
+/** What is looked up in a watch again and again: the starts of its calls, newest first, and its open calls. */
 export type Overview = { starts: readonly Instant[]; open: readonly OpenCall[] }
 
 const overviews = new WeakMap<Watch["calls"], Overview>()
 
-/** Made once for the same calls: most polls change nothing. */
+/** Computed once for the same calls: most polls change nothing. */
 export function overviewOf({ calls }: Watch): Overview {
   const known = overviews.get(calls)
   if (known) return known
@@ -80,19 +80,19 @@ function lookAtOf(nextLookAt: Instant, now: Instant): Instant {
 export function withCalls(watch: Watch, rulesKey: string, calls: readonly WatchedCall[]): Watch {
   const changed = calls.filter((call) => !isSameCall(call, watch.calls.get(call.key)))
   if (changed.length === 0 && watch.rulesKey === rulesKey) return watch
-  // By hand, because Node 20 puts each entry into an array of its own to copy a map.
+  // By hand, because to copy a map, Node 20 creates an array for each entry.
   const all = new Map<CallKey, WatchedCall>()
   for (const call of watch.calls.values()) all.set(call.key, call)
   for (const call of changed) all.set(call.key, call)
-  // Most changes are of what is awaited of a call: no start has to be sorted in.
+  // Most changes only affect an open call's state: no start has to be sorted in.
   if (changed.every(({ key, startedAt: at }) => watch.calls.get(key)?.startedAt === at))
     note(all, overviewOf(watch).starts)
   return { ...watch, rulesKey, calls: all }
 }
 
 /**
- * At most `openMax` open calls: of more, those that ended longest ago are closed, and `givenUp` says how many that were.
- * A call in progress is never among them while others are there.
+ * At most `openMax` open calls. If there are more, closes those that ended longest ago; `givenUp` is their number.
+ * Closes a call in progress only if there are no others.
  */
 export function closeOldest(watch: Watch, openMax: number): { watch: Watch; givenUp: number } {
   const { open } = overviewOf(watch)
@@ -107,7 +107,7 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
   return { watch: { ...watch, calls }, givenUp }
 }
 
-/** Whether two watches differ in more than in what has been looked at, and when it will be again. */
+/** Whether two watches differ in more than what has been looked at and when it will be looked at again. */
 export function hasChangedMore(watch: Watch, before: Watch): boolean {
   if (watch.calls.size !== before.calls.size || watch.rulesKey !== before.rulesKey) return true
   for (const call of watch.calls.values()) {

@@ -1,4 +1,4 @@
-/** Calls that are over before they become anything: each company gets them. */
+/** Calls that are over before they become anything; every company gets them. */
 import { agent, caller, type Story } from "../story.ts"
 
 export const BRIEF_STORIES: readonly Story[] = [

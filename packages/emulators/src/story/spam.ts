@@ -1,4 +1,4 @@
-/** Calls that want something for nothing. The offers are invented, and so is who makes them. */
+/** Calls that want something for nothing. The offers and the people who make them are invented. */
 import { agent, caller, type Story } from "../story.ts"
 
 export const SPAM_STORIES: readonly Story[] = [

@@ -13,7 +13,7 @@ const message: Message = {
   callId: "call-1",
   ruleIds: ["flagged"],
   title: "Flagged",
-  sentence: "Warning: Flagged. A call needs attention.",
+  sentence: "Warning: Flagged. A call came in.",
   facts: [],
   why: [],
   summary: null,

@@ -250,7 +250,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
   test("rules are read to the last, however large they are", async () => {
     const store = await createStore()
     const [flagged] = DEFAULT_RULES
-    if (!flagged) throw new Error("There are rules from the start.")
+    if (!flagged) throw new Error("There are default rules.")
     // Of such rules an answer of DynamoDB has two or three.
     const when = { summary: { contains: "x".repeat(390_000) } }
     const ids = Array.from({ length: 20 }, (_, index) => `rule-${index}`)
@@ -264,8 +264,8 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readRules()).toEqual([])
     expect(await store.readRule("flagged")).toBeNull()
     const [flagged] = DEFAULT_RULES
-    if (!flagged) throw new Error("There are rules from the start.")
-    // A rule from the start is stored when it is first edited, at its second version.
+    if (!flagged) throw new Error("There are default rules.")
+    // A default rule is stored when it is first edited, at its second version.
     const edited: Rule = { ...flagged, version: 2, mode: "off" }
     expect(await store.writeRule(edited)).toBe(true)
     expect(await store.writeRule(edited)).toBe(false)
