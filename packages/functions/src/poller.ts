@@ -13,7 +13,7 @@ import { createMemory } from "@earshot/poller/memory/memory"
 import { type PollSetup, poll } from "@earshot/poller/poll"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { type PollerConfig, TEAM, readPollerConfig } from "./config.ts"
+import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
 const REQUEST_TIMEOUT_MS = 10_000
@@ -54,11 +54,10 @@ export function createPoller(world: World, config: PollerConfig): Poller {
 
 /** Throws what is wrong with the environment. */
 function createEnvironmentPoller(): Poller {
-  const read = readPollerConfig()
-  if (!read.ok) throw new Error(read.message)
+  const config = valueOf(readPollerConfig())
   return createPoller(
     realWorld((line) => process.stderr.write(`${line}\n`)),
-    read.value,
+    config,
   )
 }
 

@@ -13,7 +13,7 @@ import { type Review, advanceReview } from "@earshot/core/list/review"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { type Limits, affordable, charge, countPolls, spareLists } from "@earshot/core/turn/budget"
 import { type ControlChange, cursorOf, withoutFuture } from "@earshot/core/turn/control"
-import { failureAfter, failureAfterList } from "@earshot/core/turn/failure"
+import { failureAfter, failureAfterList, withHint } from "@earshot/core/turn/failure"
 import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Acquired, Store } from "@earshot/io/store/store"
@@ -327,8 +327,7 @@ async function recordTrouble(
   turn: Turn,
   { trouble, blockedUntil }: { trouble: Trouble; blockedUntil: number },
 ): Promise<{ turn: Turn; error: string }> {
-  const error =
-    trouble.kind === "unauthorized" ? `${trouble.message} Check ECHOWIN_API_KEY.` : trouble.message
+  const error = withHint(trouble)
   const changed = await change(store, turn, {
     leaseUntil: 0,
     failure: failureAfter(turn.control.failure, trouble.kind, error, world.now()),

@@ -209,7 +209,7 @@ describe("a message", () => {
     const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
     const message = messageOf(record, "full")
     expect(message.sentence).toBe("Critical: Flagged. A call needs attention.")
-    expect(message.facts).toEqual([{ label: "Ended", text: "not yet" }])
+    expect(message.facts).toEqual([{ label: "Status", text: "still in progress" }])
     expect(message.small).toEqual(["call call-1", "flagged@1"])
     expect(endedAt(record)).toBeNull()
   })

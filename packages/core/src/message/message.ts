@@ -61,7 +61,9 @@ export function composeMessage(
       { label: isOutgoing(record) ? "Called" : "Caller", text: who },
       { label: "Direction", text: call.type === null ? null : call.type.toLowerCase() },
       { label: "Length", text: lasted },
-      { label: "Ended", text: ended === null ? "not yet" : timeText(ended) },
+      ended === null
+        ? { label: "Status", text: "still in progress" }
+        : { label: "Ended", text: timeText(ended) },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
     why: alert.reasons.map((reason) => ({
       name: reason.name,

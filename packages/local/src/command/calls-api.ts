@@ -12,6 +12,7 @@ import { createTraffic } from "@earshot/emulators/traffic"
 import { getRequestListener } from "@hono/node-server"
 import { type Server, createServer } from "node:http"
 import * as z from "zod"
+import { portFailure } from "../failure.ts"
 
 /** As many calls as the traffic keeps; more history would be planned only to be forgotten. */
 const HISTORY_MAX = 100_000
@@ -132,13 +133,8 @@ function describe(settings: Settings, port: number): string {
 
 function run(settings: Settings): void {
   const server = createApiServer(settings)
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    const isTaken = error.code === "EADDRINUSE"
-    process.stderr.write(
-      isTaken
-        ? `Port ${settings.port} is taken; choose another with --port.\n`
-        : `Cannot listen: ${error.message}\n`,
-    )
+  server.on("error", (error) => {
+    process.stderr.write(`${portFailure(error, settings.port, "--port")}\n`)
     process.exitCode = 1
   })
   server.listen(settings.port, "127.0.0.1", () => {

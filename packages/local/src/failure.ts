@@ -1,0 +1,38 @@
+/** Why a command failed, in one line for the person who ran it: what was asked, and which variable to check. Pure. */
+import { errorCode } from "@earshot/io/world"
+
+const CHECK_ADDRESS = "Check AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB."
+
+const CHECK_IDENTITY = "Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+
+/** How DynamoDB and the SDK name what is wrong with who asks. */
+const IDENTITY =
+  /^(AccessDenied|CredentialsProvider|ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthentication|TokenProvider|UnrecognizedClient)/
+
+/** Of the table: what Slack, SNS or the vendor does is in the report of a poll and throws nothing. */
+export function tableFailure(error: unknown): string {
+  if (!(error instanceof Error)) return "Something failed that is not an error."
+  const code = errorCode(error)
+  if (IDENTITY.test(error.name))
+    return `DynamoDB did not accept the AWS credentials (${error.name}). ${CHECK_IDENTITY}`
+  if (error.name === "TimeoutError")
+    return `DynamoDB did not answer in time${inBrackets(code)}. ${CHECK_ADDRESS}`
+  if (code !== null || error.message === "fetch failed") {
+    return `DynamoDB could not be reached${inBrackets(code)}. ${CHECK_ADDRESS}`
+  }
+  return ["ConfigurationErrors", "Error", "TableMissing", "TypeError"].includes(error.name)
+    ? error.message
+    : `${error.name}: ${error.message}`
+}
+
+function inBrackets(code: string | null): string {
+  return code === null ? "" : ` (${code})`
+}
+
+/** Why a server does not listen. `variable`: where its port comes from. */
+export function portFailure(error: Error, port: number, variable: string): string {
+  const code = errorCode(error)
+  if (code === "EADDRINUSE") return `Port ${port} is taken; choose another with ${variable}.`
+  if (code === "EACCES") return `Port ${port} is not yours to use; choose one above 1023 with ${variable}.`
+  return `Cannot listen on port ${port}: ${error.message}.`
+}
