@@ -96,9 +96,12 @@ export function quote(text: string): string {
 /** More slips than that, and it is another word. */
 const SLIPS_MAX = 3
 
-/** The name that somebody probably meant; null if none is near. */
+/** The name that somebody probably meant, misspelt or cut short; null if none is near. */
 export function nearest(word: string, names: readonly string[]): string | null {
   const meant = word.slice(0, 2 * QUOTED_MAX).toLowerCase()
-  const maxDistance = Math.min(SLIPS_MAX, Math.floor(meant.replace(/^-+/, "").length / 2))
-  return maxDistance === 0 ? null : (closestMatch(meant, names, { maxDistance }) ?? null)
+  const letters = meant.replace(/^-+/, "").length
+  const maxDistance = Math.min(SLIPS_MAX, Math.floor(letters / 2))
+  if (maxDistance === 0) return null
+  const begun = letters > SLIPS_MAX ? names.find((name) => name.toLowerCase().startsWith(meant)) : undefined
+  return closestMatch(meant, names, { maxDistance }) ?? begun ?? null
 }

@@ -60,7 +60,7 @@ const QueueUrl = z.url({
   error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
 })
 
-const ChannelPrivacy = z.enum(Privacy.options, wrong(`must be ${Privacy.options.join(" or ")}`, "standard"))
+const ChannelPrivacy = z.enum(Privacy.options, wrong("must be minimal, standard or full", "standard"))
 
 /** By DynamoDB's rules; the ARN names a table of another account. */
 const tableName = required(

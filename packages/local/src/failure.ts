@@ -5,16 +5,21 @@ const CHECK_ADDRESS = "Check AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB."
 
 const CHECK_IDENTITY = "Check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
 
-/** How DynamoDB and the SDK name what is wrong with who asks. */
-const IDENTITY =
-  /^(AccessDenied|CredentialsProvider|ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthentication|TokenProvider|UnrecognizedClient)/
+/** How the SDK says that it found nobody to ask as. */
+const NO_IDENTITY = /^(Credentials|Token)Provider/
+
+/** How DynamoDB says that it does not accept who asks. */
+const WRONG_IDENTITY =
+  /^(AccessDenied|ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthentication|UnrecognizedClient)/
 
 /** Of the table: what Slack, SNS or the vendor does is in the report of a poll and throws nothing. */
 export function tableFailure(error: unknown): string {
   if (!(error instanceof Error)) return "Something failed that is not an error."
   const code = errorCode(error)
-  if (IDENTITY.test(error.name))
+  if (NO_IDENTITY.test(error.name)) return `There are no AWS credentials (${error.name}). ${CHECK_IDENTITY}`
+  if (WRONG_IDENTITY.test(error.name)) {
     return `DynamoDB did not accept the AWS credentials (${error.name}). ${CHECK_IDENTITY}`
+  }
   if (error.name === "TimeoutError")
     return `DynamoDB did not answer in time${inBrackets(code)}. ${CHECK_ADDRESS}`
   if (code !== null || error.message === "fetch failed") {

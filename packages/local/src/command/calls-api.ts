@@ -44,10 +44,10 @@ const Options = z
       ),
     exampleOnly: z.boolean().default(false).describe("serve nothing but the documented call"),
   })
-  .superRefine(({ rate, hours, noLimits, fixedLimits }, { addIssue }) => {
-    if (noLimits && fixedLimits) addIssue("--no-limits and --fixed-limits exclude each other.")
+  .superRefine(({ rate, hours, noLimits, fixedLimits }, context) => {
+    if (noLimits && fixedLimits) context.addIssue("--no-limits and --fixed-limits exclude each other.")
     if (rate * hours <= HISTORY_MAX) return
-    addIssue(`--rate times --hours must be at most ${HISTORY_MAX} calls; choose fewer hours.`)
+    context.addIssue(`--rate times --hours must be at most ${HISTORY_MAX} calls; choose fewer hours.`)
   })
 
 type Settings = {

@@ -140,8 +140,8 @@ function setVariables(): NodeJS.ProcessEnv {
 async function onPort<T>(started: Promise<T>, port: number, variable: string): Promise<T> {
   try {
     return await started
-  } catch (cause) {
-    throw cause instanceof Error ? new Error(portFailure(cause, port, variable), { cause }) : cause
+  } catch (error) {
+    throw new Error(error instanceof Error ? portFailure(error, port, variable) : "Cannot listen.")
   }
 }
 
