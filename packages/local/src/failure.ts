@@ -1,4 +1,6 @@
 /** Why a command failed, in one line for the person who ran it: what was asked, and which variable to check. Pure. */
+import { ConfigurationErrors } from "@earshot/functions/config"
+import { TableMissing } from "@earshot/io/store/table"
 import { errorCode } from "@earshot/io/world"
 
 const CHECK_ADDRESS = "Check AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB."
@@ -12,9 +14,13 @@ const NO_IDENTITY = /^(Credentials|Token)Provider/
 const WRONG_IDENTITY =
   /^(AccessDenied|ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthentication|UnrecognizedClient)/
 
+/** Says of itself what is wrong and what to do. */
+const CLEAR = [ConfigurationErrors, TableMissing]
+
 /** Of the table: what Slack, SNS or the vendor does is in the report of a poll and throws nothing. */
 export function tableFailure(error: unknown): string {
   if (!(error instanceof Error)) return "Something failed that is not an error."
+  if (error instanceof CannotListen || CLEAR.some((kind) => error instanceof kind)) return error.message
   const code = errorCode(error)
   if (NO_IDENTITY.test(error.name)) return `There are no AWS credentials (${error.name}). ${CHECK_IDENTITY}`
   if (WRONG_IDENTITY.test(error.name)) {
@@ -25,14 +31,15 @@ export function tableFailure(error: unknown): string {
   if (code !== null || error.message === "fetch failed") {
     return `DynamoDB could not be reached${inBrackets(code)}. ${CHECK_ADDRESS}`
   }
-  return ["ConfigurationErrors", "Error", "TableMissing", "TypeError"].includes(error.name)
-    ? error.message
-    : `${error.name}: ${error.message}`
+  return ["Error", "TypeError"].includes(error.name) ? error.message : `${error.name}: ${error.message}`
 }
 
 function inBrackets(code: string | null): string {
   return code === null ? "" : ` (${code})`
 }
+
+/** A port is not to be had. The message is `portFailure`'s. */
+export class CannotListen extends Error {}
 
 /** Why a server does not listen. `variable`: where its port comes from. */
 export function portFailure(error: Error, port: number, variable: string): string {

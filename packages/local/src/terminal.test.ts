@@ -70,6 +70,12 @@ test.each([60, 80, 120])("a message is framed within %i columns, and a quotation
   expect(quoted.map((line) => line.slice("  ┃ > ".length)).join(" ")).toBe(TALK.slice(2))
 })
 
+test("what Slack shows in bold type is bold, even where a line ends within it", () => {
+  const bold = createPaint(true, { FORCE_COLOR: "1" })
+  const text = { text: `*Why* ${"a *very long name of a rule* ".repeat(4)}` }
+  expect(slackBox([{ type: "section", text }], bold, 60)).not.toContain("*")
+})
+
 test("colours follow the terminal, NO_COLOR and FORCE_COLOR", () => {
   expect(createPaint(true, {})("red", "x")).not.toBe("x")
   for (const [isTerminal, variables] of [

@@ -101,7 +101,7 @@ export function slackBox(blocks: readonly unknown[], paint: Paint, columns: numb
       case "header":
         return [paint("bold", block.text.text)]
       case "section":
-        return ["", ...wrap(plain(block.text.text), width).map((line) => strong(line, paint))]
+        return ["", ...wrap(strong(plain(block.text.text), paint), width)]
       case "context":
         return [
           "",
@@ -145,9 +145,9 @@ function plain(mrkdwn: string): string {
 }
 
 /** What Slack shows in bold type. */
-function strong(line: string, paint: Paint): string {
-  return line.replace(
-    /(^|[\s•>])\*([^*]+)\*/g,
+function strong(text: string, paint: Paint): string {
+  return text.replace(
+    /(^|[\s•>])\*([^*\n]+)\*/g,
     (_, before: string, text: string) => before + paint("bold", text),
   )
 }

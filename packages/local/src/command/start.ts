@@ -13,7 +13,7 @@ import { realWorld } from "@earshot/io/world"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
 import { close, listen, startEmbedded } from "../embedded.ts"
-import { portFailure, tableFailure } from "../failure.ts"
+import { CannotListen, portFailure, tableFailure } from "../failure.ts"
 import { StartEnvironment, valuesOf } from "../local-config.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
 
@@ -140,8 +140,8 @@ function setVariables(): NodeJS.ProcessEnv {
 async function onPort<T>(started: Promise<T>, port: number, variable: string): Promise<T> {
   try {
     return await started
-  } catch (error) {
-    throw new Error(error instanceof Error ? portFailure(error, port, variable) : "Cannot listen.")
+  } catch (cause) {
+    throw cause instanceof Error ? new CannotListen(portFailure(cause, port, variable), { cause }) : cause
   }
 }
 
