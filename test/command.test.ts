@@ -22,7 +22,7 @@ describe("every command", () => {
     expect(COMMANDS.map(({ command }) => command).sort()).toEqual(scripts.sort())
   })
 
-  test.concurrent.each(COMMANDS)(
+  test.each(COMMANDS)(
     "says how $command is used, with the options that the README names",
     async ({ command, cell }) => {
       const typed = /^(start|test)$/.test(command) ? `npm ${command}` : `npm run ${command}`
