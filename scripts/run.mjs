@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { answerInstead } from "./tool.mjs"
 
 const PNPM = "pnpm@10.34.9"
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
@@ -42,7 +43,13 @@ const COMMANDS = {
 
 const [command = "", ...rest] = process.argv.slice(2)
 const steps = COMMANDS[command]
-if (!steps) fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}.`)
+if (!steps) fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}.`, 2)
+const answer = answerInstead(command, rest)
+if (answer) {
+  const stream = answer.code === 0 ? process.stdout : process.stderr
+  stream.write(answer.text)
+  process.exit(answer.code)
+}
 checkNode()
 install()
 for (const [index, step] of steps.entries()) {
@@ -109,7 +116,7 @@ function manifestHash() {
   return hash.digest("hex")
 }
 
-function fail(message) {
+function fail(message, code = 1) {
   process.stderr.write(`${message}\n`)
-  process.exit(1)
+  process.exit(code)
 }

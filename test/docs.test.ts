@@ -141,8 +141,7 @@ describe("variables", () => {
   const described = firstColumn(rows)
   const config = found(read("packages/functions/src/config.ts"), /^ +([A-Z][A-Z0-9_]{3,}): (?!")/gm)
   const deploy = found(readAll(/^stacks\/.*\.ts$/).join("\n"), /chosenEmails\(process\.env, "(\w+)"/g)
-  const local = ["start", "api"].map((name) => read(`packages/local/src/command/${name}.ts`)).join("\n")
-  const commands = found(local, /process\.env\["(\w+)"\]|portNamed\("(\w+)"/g)
+  const commands = found(read("packages/local/src/local-config.ts"), /^ +([A-Z][A-Z0-9_]{3,}): (?!")/gm)
 
   test("are all in the README, and only those that are read", () => {
     expect(config).toEqual(expect.arrayContaining([...pollerVariables, ...apiVariables]))
@@ -171,10 +170,10 @@ describe("variables", () => {
     const required = rows
       .filter(([, byDefault]) => byDefault === "required")
       .map(([name = ""]) => codeIn(name)[0] ?? "")
-    const messages = [readPollerConfig({}), readApiConfig({})].map((answer) =>
-      answer.ok ? "" : answer.message,
+    const problems = [readPollerConfig({}), readApiConfig({})].flatMap((answer) =>
+      answer.ok ? [] : answer.problems,
     )
-    const missed = found(messages.join("\n"), /^\s*([A-Z_]+) is missing/gm)
+    const missed = found(problems.join("\n"), /^([A-Z_]+) is missing/gm)
     // One of the two channels, whichever.
     expect(missed.filter((name) => name !== "SLACK_WEBHOOK_URL")).toEqual(required.sort())
   })

@@ -156,7 +156,7 @@ describe("core decides and does nothing else", () => {
 describe("the environment", () => {
   test("of a function is read in config.ts and nowhere else", () => {
     const readers = shipped.filter(
-      (file) => !file.startsWith("packages/local/") && /process\.env/.test(read(file)),
+      (file) => !/^packages\/(local|command)\//.test(file) && /process\.env/.test(read(file)),
     )
     expect(readers).toEqual(["packages/functions/src/config.ts"])
   })

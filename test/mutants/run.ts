@@ -6,15 +6,34 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
 import path from "node:path"
-import { parseArgs } from "node:util"
+import * as z from "zod"
+import { readOptions } from "../../packages/command/src/options.ts"
+import { nearest, quote } from "../../packages/command/src/wording.ts"
 import { MUTANTS } from "./all.ts"
 import { type Mutant, type Run, runName } from "./mutant.ts"
 import { plant } from "./plant.ts"
 
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } })
-const { only } = values
-const unknown = only?.filter((name) => MUTANTS.every((mutant) => mutant.name !== name)) ?? []
-if (unknown.length > 0) throw new Error(`There is no mutant ${unknown.join(", ")}.`)
+const names = MUTANTS.map(({ name }) => name)
+
+const Options = z
+  .object({
+    only: z.array(z.string()).optional().describe("plant this bug only, by its name in test/mutants"),
+  })
+  .superRefine(({ only = [] }, context) => {
+    for (const name of only) {
+      if (names.includes(name)) continue
+      const meant = nearest(name, names)
+      const message = `names no planted bug: ${quote(name)}${meant ? `; did you mean ${quote(meant)}?` : "."}`
+      context.addIssue({ code: "custom", path: ["only"], message })
+    }
+  })
+
+const { only } = readOptions(Options, {
+  command: "npm run mutants",
+  does: "Plants bugs in the code, one after another, and says which of them the simulation or a test catches.",
+  example: '--only "no fence"',
+  more: "The last line is the result, as JSON; the exit code is 1 if a bug survived.",
+})
 const chosen = MUTANTS.filter(({ name }) => !only || only.includes(name))
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)

@@ -2,8 +2,8 @@
  * `npm run bench [-- --json --quick --seeds 10 --picture docs/latency.svg]`: how soon people know and what it costs,
  * beside what people do instead, measured in one run. With --json the last line of the output holds the results.
  */
+import { readOptions } from "@earshot/command/options"
 import { writeFile } from "node:fs/promises"
-import { parseArgs } from "node:util"
 import * as z from "zod"
 import { drawLatency } from "./chart.ts"
 import { measureImports } from "./cold-start.ts"
@@ -15,22 +15,22 @@ import { latencyTables, resultText } from "./table.ts"
 import { ofKind } from "./target.ts"
 
 const Options = z.object({
-  json: z.boolean().default(false),
-  quick: z.boolean().default(false),
-  seeds: z.coerce.number().int().min(1).max(100).optional(),
-  picture: z.string().optional(),
+  json: z.boolean().default(false).describe("print the results as JSON, in the last line"),
+  quick: z.boolean().default(false).describe("fewer and shorter simulations"),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("simulations of each kind; 10 unless given, 2 with --quick"),
+  picture: z.string().min(1).optional().describe("write the picture of the latencies to this file, as SVG"),
 })
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean" },
-    quick: { type: "boolean" },
-    seeds: { type: "string" },
-    picture: { type: "string" },
-  },
+const options = readOptions(Options, {
+  command: "npm run bench",
+  does: "Measures how soon people hear of bad calls and what it costs, beside what people do instead.",
+  example: "--quick --seeds 3 --json",
 })
-
-const options = Options.parse(values)
 
 const seeds = options.seeds ?? (options.quick ? 2 : 10)
 

@@ -15,7 +15,12 @@ export async function runCommand(
 ): Promise<Ended> {
   const program = path.join(root, file)
   const child = spawn(process.execPath, ["--import", "tsx", program, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", ...variables },
+    // The SDK's word about old versions of Node is kept away as `scripts/run.mjs` does it.
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      ...variables,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let out = ""

@@ -3,7 +3,7 @@ import { createApi } from "@earshot/api/app"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { realWorld } from "@earshot/io/world"
 import { type LambdaContext, type LambdaEvent, handle } from "hono/aws-lambda"
-import { TEAM, readApiConfig } from "./config.ts"
+import { TEAM, readApiConfig, valueOf } from "./config.ts"
 
 /** Answers as Lambda expects it. Throws what is wrong with the environment. */
 export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<unknown> {
@@ -15,9 +15,7 @@ let warm: ReturnType<typeof handle> | null = null
 
 /** The API on what the environment names. Throws what is wrong with it. */
 export function createEnvironmentApi(): ReturnType<typeof createApi> {
-  const read = readApiConfig()
-  if (!read.ok) throw new Error(read.message)
-  const { tableName, token, intervalMs } = read.value
+  const { tableName, token, intervalMs } = valueOf(readApiConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
   return createApi(world, store, { token, intervalMs })

@@ -6,7 +6,8 @@ process.env["SST_RESOURCE_App"] = JSON.stringify({ name: "earshot", stage: "test
 process.env["SST_RESOURCE_EchowinApiKey"] = JSON.stringify({ value: "ew_linked" })
 process.env["SST_RESOURCE_SlackWebhookUrl"] = JSON.stringify({ value: "none" })
 process.env["SST_RESOURCE_ApiToken"] = JSON.stringify({ value: "linked-token" })
-const { apiVariables, pollerVariables, readApiConfig, readPollerConfig } = await import("./config.ts")
+const { apiVariables, pollerVariables, readApiConfig, readPollerConfig, valueOf } =
+  await import("./config.ts")
 
 const TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 const deployed = { TABLE_NAME: "earshot-table", ALERT_TOPIC_ARN: TOPIC }
@@ -61,31 +62,56 @@ describe("the poller's settings", () => {
     const read = readPollerConfig({ ...deployed, SLACK_WEBHOOK_URL: webhook, SLACK_ALLOWED_HOSTS: hosts })
     expect(read.ok).toBe(words === null)
     if (read.ok || words === null) return
-    expect(read.message).toMatch(words)
-    expect(read.message).not.toContain("key@")
-    expect(read.message).not.toContain("/T0/")
+    const [problem = "", ...more] = read.problems
+    expect(problem).toMatch(/^SLACK_WEBHOOK_URL is wrong: it /)
+    expect(problem).toMatch(words)
+    expect(problem).not.toMatch(/key@|\/T0\//)
+    expect(more).toEqual([])
   })
 
   test.each([
-    ["POLL_INTERVAL_SECONDS", ["-1", "1.5", "ten", "3601"]],
+    ["POLL_INTERVAL_SECONDS", ["-1", "1.5", "ten", "3601", "1e9", "0x10"]],
     ["LIST_REQUESTS_PER_HOUR", ["0", "many"]],
     ["DETAIL_REQUESTS_PER_HOUR", ["-5"]],
     ["FIRST_RUN_LOOKBACK", ["1 day", "P1M", "PT"]],
-    ["ECHOWIN_BASE_URL", ["http://echo.win/api/v1", "echo.win", "file:///etc/passwd"]],
+    ["ECHOWIN_API_KEY", ["ew_\nkey", "ew key", "ew_ключ"]],
+    [
+      "ECHOWIN_BASE_URL",
+      ["http://echo.win/api/v1", "echo.win", "file:///etc/passwd", "https://a:b@echo.win"],
+    ],
     ["ALERT_TOPIC_ARN", ["alerts", "arn:aws:sqs:us-east-1:123456789012:alerts"]],
-    ["TABLE_NAME", ["t"]],
-    ["SLACK_PRIVACY", ["none of it"]],
-    ["TICK_QUEUE_URL", ["queue"]],
-  ])("refuse a %s that is wrong, and name it", (name, wrong) => {
-    for (const value of wrong) {
+    ["TABLE_NAME", ["t2", "my table", "t".repeat(256)]],
+    ["SLACK_PRIVACY", ["all", "Full"]],
+    ["EMAIL_PRIVACY", ["none of it"]],
+    ["TICK_QUEUE_URL", ["ticks-queue", "ftp://queue.example"]],
+  ])("refuse a %s that is set but wrong, say what would be right, and do not repeat it", (name, values) => {
+    for (const value of values) {
       const read = readPollerConfig({ ...deployed, [name]: value })
-      expect(read).toEqual({ ok: false, message: expect.stringContaining(`\n  ${name} `) })
+      expect(read).toEqual({
+        ok: false,
+        problems: [expect.stringMatching(new RegExp(`^${name} is wrong: it .+ \\(example: .+\\)$`))],
+      })
+      expect(JSON.stringify(read)).not.toContain(` ${value} `)
     }
   })
 
   test("need a channel", () => {
     const read = readPollerConfig({ TABLE_NAME: "earshot-table" })
-    expect(read).toEqual({ ok: false, message: expect.stringMatching(/SLACK_WEBHOOK_URL.*ALERT_TOPIC_ARN/) })
+    expect(read).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: /)],
+    })
+  })
+
+  test("have every problem named at once, each variable in one line", () => {
+    const read = readPollerConfig({
+      SLACK_WEBHOOK_URL: "x",
+      SLACK_PRIVACY: "all",
+      POLL_INTERVAL_SECONDS: "x",
+    })
+    const names = ["TABLE_NAME is missing", "POLL_INTERVAL_SECONDS", "SLACK_PRIVACY", "SLACK_WEBHOOK_URL"]
+    expect(read).toEqual({ ok: false, problems: names.map((name) => expect.stringContaining(name)) })
+    expect(() => valueOf(read)).toThrow(/^Configuration errors:\n  TABLE_NAME is missing: .*\n  POLL_/)
   })
 })
 
@@ -95,8 +121,23 @@ test("the API's settings need a token and a table, and nothing of the poller's",
     ok: true,
     value: { tableName: "earshot-table", token: "linked-token", intervalMs: 19_000 },
   })
-  expect(readApiConfig({})).toEqual({ ok: false, message: expect.stringContaining("TABLE_NAME is missing") })
+  expect(readApiConfig({})).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^TABLE_NAME is missing: .+ \(example: .+\)$/)],
+  })
 })
+
+test.each(["two words", "line\nbreak", "schlüssel", "ключ"])(
+  "the API's token has to fit into a header, and %j does not",
+  (token) => {
+    const read = readApiConfig({ TABLE_NAME: "earshot-table", API_TOKEN: token })
+    expect(read).toEqual({
+      ok: false,
+      problems: [expect.stringMatching(/^API_TOKEN is wrong: it must be ASCII/)],
+    })
+    expect(JSON.stringify(read)).not.toContain(token)
+  },
+)
 
 test("a deployment gives neither function a secret as a variable", () => {
   for (const name of ["ECHOWIN_API_KEY", "SLACK_WEBHOOK_URL", "API_TOKEN", "SLACK_ALLOWED_HOSTS"]) {

@@ -13,22 +13,33 @@ import * as z from "zod"
 /** One API key is one echowin team, and a deployment has one. */
 export const TEAM = "default"
 
-const required = (what: string) => z.string(`is missing: ${what}`)
+/** Of a variable that is set and will not do: what would be right. It repeats nothing. */
+const wrong = (expected: string, example: string) => `is wrong: it ${expected} (example: ${example})`
 
-const whole = (min: number, max: number) =>
-  z.coerce.number(`must be a whole number from ${min} to ${max}`).int().min(min).max(max)
+const required = (what: string, pattern: RegExp, expected: string, example: string) =>
+  z.string(`is missing: ${what} (example: ${example})`).regex(pattern, wrong(`must be ${expected}`, example))
+
+/** A variable that holds a whole number. */
+export const whole = (min: number, max: number, example: number) =>
+  z.string().transform((text, context) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    context.addIssue(wrong(`must be a whole number from ${min} to ${max}`, String(example)))
+    return z.NEVER
+  })
 
 const Duration = z.string().transform((text, context) => {
   const length = durationOf(text)
   if (length !== undefined) return length
-  context.addIssue({ code: "custom", message: "must be an ISO 8601 duration such as PT0S, PT12H or P1D" })
+  context.addIssue(wrong("must be an ISO 8601 duration", "PT12H or P1D"))
   return z.NEVER
 })
 
 const BaseUrl = z.string().transform((text, context) => {
   const parsed = parseBaseUrl(text)
   if (parsed.ok) return parsed.value
-  context.addIssue({ code: "custom", message: parsed.message })
+  const issue = parsed.message.replace(/^The base URL /, "").replace(/\.$/, "")
+  context.addIssue(wrong(issue, "https://echo.win/api/v1"))
   return z.NEVER
 })
 
@@ -39,14 +50,34 @@ const Hosts = z
 
 const TopicArn = z
   .string()
-  .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "must be the ARN of an SNS topic: arn:aws:sns:…")
+  .regex(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
+    wrong("must be the ARN of an SNS topic", "arn:aws:sns:us-east-1:123456789012:alerts"),
+  )
 
-const tableName = required("the name of the DynamoDB table").min(3)
+const QueueUrl = z.url({
+  protocol: /^https?$/,
+  error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
+})
 
-const pollInterval = whole(0, 3600).default(19)
+const ChannelPrivacy = z.enum(Privacy.options, wrong("must be minimal, standard or full", "standard"))
+
+/** By DynamoDB's rules; the ARN names a table of another account. */
+const tableName = required(
+  "the name of the DynamoDB table",
+  /^(arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/,
+  "the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes or underscores",
+  "earshot-production",
+)
+
+/** A secret that is sent in an HTTP header, which carries nothing else unchanged. */
+const headerSecret = (what: string, example: string) =>
+  required(what, /^[\x21-\x7e]+$/, "ASCII characters without a space, to fit an HTTP header", example)
+
+const pollInterval = whole(0, 3600, 19).default(19)
 
 const PollerEnvironment = z.object({
-  ECHOWIN_API_KEY: required("the key of your echowin team, ew_…"),
+  ECHOWIN_API_KEY: headerSecret("the key of your echowin team", "ew_…"),
   ECHOWIN_BASE_URL: BaseUrl.default("https://echo.win/api/v1"),
   TABLE_NAME: tableName,
   ALERT_TOPIC_ARN: TopicArn.optional(),
@@ -54,28 +85,32 @@ const PollerEnvironment = z.object({
   POLL_INTERVAL_SECONDS: pollInterval,
   FIRST_RUN_LOOKBACK: Duration.default(0),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
-  LIST_REQUESTS_PER_HOUR: whole(1, 100_000).default(200),
-  DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000).default(500),
-  SLACK_PRIVACY: Privacy.default("standard"),
-  EMAIL_PRIVACY: Privacy.default("standard"),
-  TICK_QUEUE_URL: z.url("must be the URL of an SQS queue").optional(),
+  LIST_REQUESTS_PER_HOUR: whole(1, 100_000, 200).default(200),
+  DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000, 500).default(500),
+  SLACK_PRIVACY: ChannelPrivacy.default("standard"),
+  EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
+  TICK_QUEUE_URL: QueueUrl.optional(),
 })
+
+const WEBHOOK_EXAMPLE = "https://hooks.slack.com/services/…"
 
 /** What is wrong with the channels. Asked apart from the schema, which stops at what is wrong with each variable. */
 function channelIssues(given: Record<string, string>): string[] {
   const { SLACK_WEBHOOK_URL: webhook, ALERT_TOPIC_ARN: topic, SLACK_ALLOWED_HOSTS: hosts } = given
   if (webhook === undefined && topic === undefined) {
     return [
-      "SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: name at least one channel for the alerts",
+      `SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: alerts need one of the two (example: ${WEBHOOK_EXAMPLE})`,
     ]
   }
   const issue = webhook === undefined ? null : webhookIssue(webhook, hosts ? Hosts.parse(hosts) : SLACK_HOSTS)
-  return issue === null ? [] : [`SLACK_WEBHOOK_URL ${issue}`]
+  return issue === null ? [] : [`SLACK_WEBHOOK_URL ${wrong(issue, WEBHOOK_EXAMPLE)}`]
 }
+
+const TOKEN_EXAMPLE = "what `openssl rand -hex 32` prints"
 
 const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
-  API_TOKEN: required("the bearer token that callers of the HTTP API must send"),
+  API_TOKEN: headerSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
 })
 
@@ -116,11 +151,27 @@ export type PollerConfig = {
 
 export type ApiConfig = { tableName: string; token: string; intervalMs: number }
 
-/** `message` names every problem, a line each, and repeats no value. */
-export type Read<T> = { ok: true; value: T } | { ok: false; message: string }
+/** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
+export type Read<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
+
+/** Thrown where nothing can be done without the settings. Its message has a line for each problem. */
+export class ConfigurationErrors extends Error {
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(["Configuration errors:", ...problems.map((problem) => `  ${problem}`)].join("\n"))
+    this.name = "ConfigurationErrors"
+    this.problems = problems
+  }
+}
+
+/** The settings, or throws every problem that there is with them. */
+export function valueOf<T>(read: Read<T>): T {
+  if (!read.ok) throw new ConfigurationErrors(read.problems)
+  return read.value
+}
 
 export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Read<PollerConfig> {
-  const read = parse(PollerEnvironment, variables, channelIssues)
+  const read = readVariables(PollerEnvironment, variables, channelIssues)
   if (!read.ok) return read
   const environment = read.value
   return {
@@ -143,7 +194,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
 }
 
 export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): Read<ApiConfig> {
-  const read = parse(ApiEnvironment, variables)
+  const read = readVariables(ApiEnvironment, variables)
   if (!read.ok) return read
   const environment = read.value
   return {
@@ -156,7 +207,8 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): Read<
   }
 }
 
-function parse<Schema extends z.ZodObject>(
+/** The variables that a schema names. `moreIssues` is asked even if single variables are wrong. */
+export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   variables: NodeJS.ProcessEnv,
   moreIssues: (given: Record<string, string>) => string[] = () => [],
@@ -167,13 +219,12 @@ function parse<Schema extends z.ZodObject>(
     if (value !== undefined) given[name] = value
   }
   const parsed = schema.safeParse(given)
-  const issues = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}`)
-  issues.push(...moreIssues(given))
-  if (parsed.success && issues.length === 0) return { ok: true, value: parsed.data }
-  return {
-    ok: false,
-    message: `The environment is not in order:\n${issues.map((issue) => `  ${issue}`).join("\n")}`,
-  }
+  // One problem for each variable is enough to put it right.
+  const problems = new Map(
+    (parsed.error?.issues ?? []).map(({ path, message }) => [path.join("."), `${path.join(".")} ${message}`]),
+  )
+  const all = [...problems.values(), ...moreIssues(given)]
+  return parsed.success && all.length === 0 ? { ok: true, value: parsed.data } : { ok: false, problems: all }
 }
 
 /** A variable that is empty counts as not set: that is how most tools unset one. */

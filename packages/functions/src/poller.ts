@@ -14,7 +14,7 @@ import { poll } from "@earshot/poller/poll"
 import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { type PollerConfig, TEAM, readPollerConfig } from "./config.ts"
+import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
 const REQUEST_TIMEOUT_MS = 10_000
@@ -55,11 +55,10 @@ export function createPoller(world: World, config: PollerConfig): Poller {
 
 /** Throws what is wrong with the environment. */
 function createEnvironmentPoller(): Poller {
-  const read = readPollerConfig()
-  if (!read.ok) throw new Error(read.message)
+  const config = valueOf(readPollerConfig())
   return createPoller(
     realWorld((line) => process.stderr.write(`${line}\n`)),
-    read.value,
+    config,
   )
 }
 

@@ -2,7 +2,7 @@
 import { createApi } from "@earshot/api/app"
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createTraffic } from "@earshot/emulators/traffic"
-import { TEAM, readPollerConfig } from "@earshot/functions/config"
+import { TEAM, readPollerConfig, valueOf } from "@earshot/functions/config"
 import { createPoller } from "@earshot/functions/poller"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
@@ -21,16 +21,15 @@ async function createEarshot(source: Parameters<typeof startEmbedded>[0]["source
   running.push(embedded)
   Object.assign(process.env, embedded.variables)
   const settings = { POLL_INTERVAL_SECONDS: "0", FIRST_RUN_LOOKBACK: "PT1H" }
-  const read = readPollerConfig({ ...embedded.variables, ...settings })
-  if (!read.ok) throw new Error(read.message)
+  const config = valueOf(readPollerConfig({ ...embedded.variables, ...settings }))
   const logs: LogEntry[] = []
   const world = { ...realWorld(() => {}), log: (entry: LogEntry) => void logs.push(entry) }
   const client = createDynamoClient(world)
-  const { tableName } = read.value
+  const { tableName } = config
   await createTable(world, client, tableName)
   const store = createDynamoStore(world, client, { tableName, team: TEAM })
   const api = createApi(world, store, { token: "token", intervalMs: 0 })
-  return { embedded, poll: createPoller(world, read.value), api, logs }
+  return { embedded, poll: createPoller(world, config), api, logs }
 }
 
 test("the traffic of npm start has a bad call, and it is told in Slack and by e-mail by the first poll", async () => {

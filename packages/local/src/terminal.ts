@@ -2,6 +2,7 @@
 import { timeText } from "@earshot/core/message/message"
 import type { PollReport, SkipReason } from "@earshot/poller/report"
 import { styleText } from "node:util"
+import wrapAnsi from "wrap-ansi"
 import * as z from "zod"
 import type { Mail } from "./embedded.ts"
 
@@ -16,21 +17,36 @@ export function createPaint(isTerminal: boolean, variables: NodeJS.ProcessEnv): 
   return isOn ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text
 }
 
-/** `12:03:20  poll   14 listed · 2 new · 3 looked at · 1 alert · 2 delivered   lists 12/200 · details 7/500` */
-export function pollLine(report: PollReport, at: Date, paint: Paint): string | null {
-  const time = paint("dim", at.toTimeString().slice(0, 8))
-  if (!report.ok) return `${time}  ${paint("red", "poll failed")}  ${report.error ?? ""}`
+/** Where a line goes on under its time. */
+const INDENT = " ".repeat("12:03:20  ".length)
+
+/**
+ * `12:03:20  poll   14 listed · 2 new · 3 details · 1 alert · 2 delivered   left this hour: 188 lists, 493 details`
+ *
+ * Null for a look between two polls that found nothing to ask for.
+ */
+export function pollLine(report: PollReport, at: Date, paint: Paint, columns: number): string | null {
+  const width = Math.max(WIDTH_MIN, columns) - INDENT.length
+  const [onOne, onTwo] = ["   ", "\n"].map((gap) => pollText(report, paint, gap))
+  if (!onOne || !onTwo) return null
+  // What is left goes to a line of its own before anything else does.
+  const text = wrapAnsi(onOne, width).includes("\n") ? wrapAnsi(onTwo, width) : onOne
+  return `${paint("dim", at.toTimeString().slice(0, 8))}  ${text.replaceAll("\n", `\n${INDENT}`)}`
+}
+
+/** `gap`: what stands before that which is left. */
+function pollText(report: PollReport, paint: Paint, gap: string): string | null {
+  if (!report.ok) return `${paint("red", "poll failed")}  ${report.error ?? ""}`
   const { list, detail } = report.budget
   const left = `left this hour: ${list.limit - list.used} lists, ${detail.limit - detail.used} details`
   if (report.kind === "skipped") {
     // Triggers come more often than polls are wanted.
-    if (report.reason === "early") return null
-    return `${time}  ${paint("dim", `poll   skipped: ${SKIPPED[report.reason]}`)}`
+    return report.reason === "early" ? null : paint("dim", `poll   skipped: ${SKIPPED[report.reason]}`)
   }
   if (report.kind === "look") {
     if (report.details === 0) return null
     const counts = [...lookCounts(report, paint), ...troubleCounts(report, paint)]
-    return `${time}  ${paint("bold", "look")}              ${counts.join(" · ")}   ${paint("dim", left)}`
+    return `${paint("bold", "look")}              ${counts.join(" · ")}${gap}${paint("dim", left)}`
   }
   const counts = [
     `${String(report.listed).padStart(3)} listed`,
@@ -39,12 +55,12 @@ export function pollLine(report: PollReport, at: Date, paint: Paint): string | n
     ...troubleCounts(report, paint),
     ...(report.unreadable > 0 ? [paint("red", `${report.unreadable} unreadable`)] : []),
   ]
-  return `${time}  ${paint("bold", "poll")}  ${counts.join(" · ")}   ${paint("dim", left)}`
+  return `${paint("bold", "poll")}  ${counts.join(" · ")}${gap}${paint("dim", left)}`
 }
 
 function lookCounts({ details, alerts, delivered }: PollReport, paint: Paint): string[] {
   return [
-    count(details, "looked at", "cyan", paint),
+    count(details, details === 1 ? "detail" : "details", "cyan", paint),
     count(alerts, alerts === 1 ? "alert" : "alerts", "yellow", paint),
     count(delivered, "delivered", "green", paint),
   ]
@@ -58,9 +74,9 @@ function troubleCounts({ failed, pending }: PollReport, paint: Paint): string[] 
 }
 
 const SKIPPED: Record<Exclude<SkipReason, "early">, string> = {
-  busy: "another one is at work",
-  overtaken: "another one took over",
-  budget: "the list requests of this hour are used up",
+  busy: "another poll is running",
+  overtaken: "another poll took over",
+  budget: "this hour's list requests are used up",
   blocked: "the Calls API asked to wait",
 }
 
@@ -79,7 +95,7 @@ const Block = z.union([
 
 /** A Slack message in a frame, roughly as Slack draws it. */
 export function slackBox(blocks: readonly unknown[], paint: Paint, columns: number): string {
-  const width = Math.max(40, Math.min(columns, 100) - 4)
+  const width = widthOf(columns)
   const lines = blocks.flatMap((input) => {
     const parsed = Block.safeParse(input)
     if (!parsed.success) return []
@@ -88,7 +104,7 @@ export function slackBox(blocks: readonly unknown[], paint: Paint, columns: numb
       case "header":
         return [paint("bold", block.text.text)]
       case "section":
-        return ["", ...wrap(plain(block.text.text), width).map((line) => strong(line, paint))]
+        return ["", ...wrap(strong(plain(block.text.text), paint), width)]
       case "context":
         return [
           "",
@@ -103,11 +119,22 @@ export function slackBox(blocks: readonly unknown[], paint: Paint, columns: numb
 }
 
 /** The whole e-mail, or only its subject. */
-export function mailBox(mail: Mail, isWhole: boolean, paint: Paint): string {
+export function mailBox(mail: Mail, isWhole: boolean, paint: Paint, columns: number): string {
   const edge = paint("blue", "┃")
-  const subject = `  ${edge} ${paint("dim", "E-mail")} ${paint("bold", mail.subject)}`
-  if (!isWhole) return subject
-  return [subject, `  ${edge}`, ...mail.body.split("\n").map((line) => `  ${edge} ${line}`)].join("\n")
+  const subject = wrap(`${paint("dim", "E-mail")} ${paint("bold", mail.subject)}`, widthOf(columns))
+  const lines = isWhole ? [...subject, "", ...wrap(mail.body, widthOf(columns))] : subject
+  return lines.map((line) => `  ${edge} ${line}`).join("\n")
+}
+
+/** Narrower than this a line holds no more than a word. */
+const WIDTH_MIN = 40
+
+/** Wider lines are hard to read. */
+const WIDTH_MAX = 100
+
+/** What a frame and its edge leave of a line. */
+function widthOf(columns: number): number {
+  return Math.max(WIDTH_MIN, Math.min(columns, WIDTH_MAX) - 4)
 }
 
 /** mrkdwn without its marks: times as text, links as their words, entities as characters. */
@@ -121,25 +148,19 @@ function plain(mrkdwn: string): string {
 }
 
 /** What Slack shows in bold type. */
-function strong(line: string, paint: Paint): string {
-  return line.replace(
-    /(^|[\s•>])\*([^*]+)\*/g,
+function strong(text: string, paint: Paint): string {
+  return text.replace(
+    /(^|[\s•>])\*([^*\n]+)\*/g,
     (_, before: string, text: string) => before + paint("bold", text),
   )
 }
 
+/** The text in lines; one that is quoted stays so where it goes on. */
 function wrap(text: string, width: number): string[] {
   return text.split("\n").flatMap((line) => {
-    const lines: string[] = []
-    let current = ""
-    for (const word of line.split(" ")) {
-      if (current !== "" && current.length + 1 + word.length > width) {
-        lines.push(current)
-        current = line.startsWith(">") ? `> ${word}` : word
-      } else {
-        current = current === "" ? word : `${current} ${word}`
-      }
-    }
-    return [...lines, current]
+    if (!line.startsWith("> ")) return wrapAnsi(line, width).split("\n")
+    return wrapAnsi(line.slice(2), width - 2)
+      .split("\n")
+      .map((part) => `> ${part}`)
   })
 }

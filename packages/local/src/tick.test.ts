@@ -1,7 +1,7 @@
 /** The poller's Lambda, triggered by the schedule and by ticks. */
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { createCallBook } from "@earshot/emulators/call-book"
-import { readPollerConfig } from "@earshot/functions/config"
+import { readPollerConfig, valueOf } from "@earshot/functions/config"
 import { createPoller } from "@earshot/functions/poller"
 import { createDynamoClient } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
@@ -26,8 +26,7 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
     return Number(Attributes?.ApproximateNumberOfMessagesDelayed)
   }
   const variables = { ...embedded.variables, TICK_QUEUE_URL: QueueUrl, POLL_INTERVAL_SECONDS: "0" }
-  const read = readPollerConfig(variables)
-  if (!read.ok) throw new Error(read.message)
+  const config = valueOf(readPollerConfig(variables))
   const logs: LogEntry[] = []
   const world = {
     ...realWorld(() => {}),
@@ -39,8 +38,8 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
       return fetch(url, init)
     },
   }
-  await createTable(world, createDynamoClient(world), read.value.tableName)
-  const poller = createPoller(world, read.value)
+  await createTable(world, createDynamoClient(world), config.tableName)
+  const poller = createPoller(world, config)
 
   const scheduled = { version: "0", source: "aws.scheduler", "detail-type": "Scheduled Event", detail: {} }
   expect(await poller(scheduled)).toMatchObject({ ok: true })
@@ -52,8 +51,8 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
 
 test("a queue that cannot be reached holds up no poll", async () => {
   const TICK_QUEUE_URL = "http://127.0.0.1:9/000000000000/ticks"
-  const read = readPollerConfig({ ...embedded.variables, TICK_QUEUE_URL, POLL_INTERVAL_SECONDS: "0" })
-  if (!read.ok) throw new Error(read.message)
+  const variables = { ...embedded.variables, TICK_QUEUE_URL, POLL_INTERVAL_SECONDS: "0" }
+  const config = valueOf(readPollerConfig(variables))
   const logs: LogEntry[] = []
   const world = {
     ...realWorld(() => {}),
@@ -64,6 +63,6 @@ test("a queue that cannot be reached holds up no poll", async () => {
       return fetch(...request)
     },
   }
-  expect(await createPoller(world, read.value)({})).toMatchObject({ ok: true })
+  expect(await createPoller(world, config)({})).toMatchObject({ ok: true })
   expect(logs).toContainEqual(expect.objectContaining({ event: "ticks.failed", count: 8 }))
 })

@@ -8,7 +8,7 @@ import { advanceReview } from "@earshot/core/list/review"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { affordable, areDetailsPlentiful, charge, spareLists } from "@earshot/core/turn/budget"
 import { type ControlChange, cursorOf } from "@earshot/core/turn/control"
-import { failureAfter, failureAfterList } from "@earshot/core/turn/failure"
+import { failureAfter, failureAfterList, withHint } from "@earshot/core/turn/failure"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -186,8 +186,7 @@ async function recordTrouble(
   charged: Turn,
   { trouble, blockedUntil }: { trouble: Trouble; blockedUntil: number },
 ): Promise<Worked> {
-  const error =
-    trouble.kind === "unauthorized" ? `${trouble.message} Check ECHOWIN_API_KEY.` : trouble.message
+  const error = withHint(trouble)
   const turn = await change(store, charged, {
     leaseUntil: 0,
     failure: failureAfter(charged.control.failure, trouble.kind, error, world.now()),

@@ -2,7 +2,7 @@
  * The command `npm run simulate`: days of calls, faults and crashes on virtual time, and whether the poller has
  * kept its promises. The last line is the result as JSON; the exit code is 1 if anything is wrong.
  */
-import { parseArgs } from "node:util"
+import { readOptions } from "@earshot/command/options"
 import * as z from "zod"
 import { runInProcesses } from "./pool.ts"
 import { isWrong, mergeRuns, resultLines } from "./result.ts"
@@ -12,34 +12,32 @@ import { PROFILE_NAMES } from "./time/fault.ts"
 import type { SeedTask } from "./worker.ts"
 
 const Options = z.object({
-  days: z.coerce.number().positive().max(3650).default(1),
-  seed: z.coerce.number().int().default(1),
-  /** How many seeds, from `seed` on. */
-  seeds: z.coerce.number().int().min(1).max(100_000).default(1),
-  profile: z.enum(PROFILE_NAMES).default("default"),
-  rate: z.coerce.number().positive().max(2000).default(60),
-  /** Seconds between two triggers. */
-  trigger: z.coerce.number().positive().max(3600).default(10),
-  vendor: z.enum(VENDOR_NAMES).default("simulated"),
-  trace: z.boolean().default(false),
+  days: z.number().positive().max(3650).default(1).describe("simulated days"),
+  seed: z.int().default(1).describe("the same seed plays the same days"),
+  seeds: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe("how many seeds, from --seed up, on every processor"),
+  profile: z.enum(PROFILE_NAMES).default("default").describe("how much goes wrong"),
+  rate: z.number().positive().max(2000).default(60).describe("calls an hour"),
+  trigger: z.number().positive().max(3600).default(10).describe("seconds between two triggers of the poller"),
+  vendor: z
+    .enum(VENDOR_NAMES)
+    .default("simulated")
+    .describe("whose list is read; the emulator has more oddities and takes five times as long"),
+  trace: z.boolean().default(false).describe("print every event of one seed to stderr"),
 })
 
-const option = { type: "string" } as const
-
-const { values } = parseArgs({
-  options: {
-    days: option,
-    seed: option,
-    seeds: option,
-    profile: option,
-    rate: option,
-    trigger: option,
-    vendor: option,
-    trace: { type: "boolean" },
-  },
+const options = readOptions(Options, {
+  command: "npm run simulate",
+  does: "Plays days of calls, faults and crashes on virtual time, and says whether anything was missed or sent twice.",
+  example: "--days 30 --seed 7 --profile stress --rate 60",
+  more: "The last line is the result, as JSON; the exit code is 1 if a promise was broken.",
 })
 
-const { seed: first, seeds, days, profile, rate, trigger, vendor, trace: isTraced } = Options.parse(values)
+const { seed: first, seeds, days, profile, rate, trigger, vendor, trace: isTraced } = options
 
 const isShown = process.stderr.isTTY
 

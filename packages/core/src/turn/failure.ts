@@ -1,4 +1,5 @@
 /** Why the list could not be read, for the people who run Earshot. */
+import type { Trouble } from "@earshot/calls-api/answer"
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
 import { withinBytes } from "../text.ts"
@@ -21,6 +22,32 @@ const FAILURE_BYTES_MAX = 160
 export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
   const since = known?.kind === kind ? known.since : now
   return { kind, message: withinBytes(message, FAILURE_BYTES_MAX), since, at: now }
+}
+
+/** A trouble of the list in one line, with the setting to check if one may be wrong. The client knows of no settings. */
+export function withHint(trouble: Trouble): string {
+  const hint = hintFor(trouble)
+  return hint === null ? trouble.message : `${trouble.message} ${hint}`
+}
+
+function hintFor(trouble: Trouble): string | null {
+  switch (trouble.kind) {
+    case "unauthorized":
+      return "Check ECHOWIN_API_KEY."
+    case "not-found":
+    case "unreachable":
+    case "timeout":
+      return "Check ECHOWIN_BASE_URL."
+    case "unreadable":
+      // Another address answers with pages or redirects; a row that is too large comes from the right one.
+      return trouble.reason === "too-large" || trouble.reason === "wrong-shape"
+        ? null
+        : "Check ECHOWIN_BASE_URL."
+    case "refused":
+    case "server":
+    case "rate-limited":
+      return null
+  }
 }
 
 const OUT_OF_ORDER = "out-of-order"

@@ -79,8 +79,20 @@ describe("Slack", () => {
     ],
     ["a failure that may come after the message", answer(502), { kind: "retry", mayHaveArrived: true }],
     ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
-    ["no connection at all", failure("ECONNREFUSED"), { kind: "retry", mayHaveArrived: false }],
-    ["silence", silence, { kind: "retry", mayHaveArrived: true }],
+    [
+      "no connection at all",
+      failure("ECONNREFUSED"),
+      {
+        kind: "retry",
+        mayHaveArrived: false,
+        why: "Slack could not be reached (ECONNREFUSED): check SLACK_WEBHOOK_URL",
+      },
+    ],
+    [
+      "silence",
+      silence,
+      { kind: "retry", mayHaveArrived: true, why: "Slack did not answer in time: check SLACK_WEBHOOK_URL" },
+    ],
     ["a wrong message", answer(400, "invalid_blocks"), { kind: "refused" }],
     ["a revoked webhook", answer(403, "action_prohibited"), { kind: "refused" }],
     ["an archived channel", answer(410, "channel_is_archived"), { kind: "refused" }],
@@ -116,7 +128,15 @@ describe("SNS", () => {
       error(403, "AuthorizationError"),
       { kind: "retry", mayHaveArrived: false },
     ],
-    ["a missing topic, which can be made", error(404, "NotFound"), { kind: "retry", mayHaveArrived: false }],
+    [
+      "a missing topic, which can be made",
+      error(404, "NotFound"),
+      {
+        kind: "retry",
+        mayHaveArrived: false,
+        why: "SNS failed (404 NotFoundException): check ALERT_TOPIC_ARN",
+      },
+    ],
     [
       "a topic of another region, which can be put right",
       error(400, "InvalidParameter", "Invalid parameter: TopicArn"),
@@ -137,7 +157,15 @@ describe("SNS", () => {
       { kind: "refused" },
     ],
     ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
-    ["no connection at all", failure("ECONNREFUSED"), { kind: "retry", mayHaveArrived: false }],
+    [
+      "no connection at all",
+      failure("ECONNREFUSED"),
+      {
+        kind: "retry",
+        mayHaveArrived: false,
+        why: "SNS could not be reached (ECONNREFUSED): check AWS_REGION and AWS_ENDPOINT_URL_SNS",
+      },
+    ],
     ["silence", silence, { kind: "retry", mayHaveArrived: true }],
   ])("%s: one attempt and no more", async (_, network, expected) => {
     const { result, requests, sleepers } = await attempt(emailOn, network)

@@ -65,7 +65,12 @@ function resultOf(error: unknown): SendResult {
     if (status === 400 && FINAL.has(error.name) && !TOPIC.test(error.message)) {
       return { kind: "refused", why: `SNS refused the message (${error.name})` }
     }
-    return { kind: "retry", why: `SNS failed (${status} ${error.name})`, mayHaveArrived: status >= 500 }
+    const hint = status === 404 ? ": check ALERT_TOPIC_ARN" : ""
+    return {
+      kind: "retry",
+      why: `SNS failed (${status} ${error.name})${hint}`,
+      mayHaveArrived: status >= 500,
+    }
   }
   const code = errorCode(error)
   const name = error instanceof Error ? error.name : "unknown"
@@ -78,7 +83,7 @@ function resultOf(error: unknown): SendResult {
   }
   return {
     kind: "retry",
-    why: `SNS could not be reached (${code ?? name})`,
+    why: `SNS could not be reached (${code ?? name}): check AWS_REGION and AWS_ENDPOINT_URL_SNS`,
     mayHaveArrived: code !== "ECONNREFUSED",
   }
 }

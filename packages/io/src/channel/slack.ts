@@ -43,11 +43,16 @@ async function post(world: World, webhookUrl: string, payload: SlackPayload): Pr
     })
   } catch (error) {
     const code = errorCode(error)
-    const why = `Slack could not be reached${code ? ` (${code})` : ""}`
+    const why = `Slack could not be reached${code ? ` (${code})` : ""}: check SLACK_WEBHOOK_URL`
     return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
   }
-  if (answer === "timeout")
-    return { kind: "retry", why: "Slack did not answer in time", mayHaveArrived: true }
+  if (answer === "timeout") {
+    return {
+      kind: "retry",
+      why: "Slack did not answer in time: check SLACK_WEBHOOK_URL",
+      mayHaveArrived: true,
+    }
+  }
   const { status } = answer
   if (status >= 200 && status < 300) return { kind: "sent" }
   if (status === 429) {

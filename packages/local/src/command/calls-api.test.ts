@@ -59,18 +59,24 @@ test("it can serve the documented call alone, without limits", async () => {
   expect(await ended).toBe(0)
 })
 
-test("it names every wrong argument and how to call it, and does not start", async () => {
-  const { said, ended } = start("--port", "99999", "--rate", "fast", "--hours=-1", "--key", "")
-  const output = await said("no such text")
-  for (const name of [
-    "--port must be an integer from 0 to 65535",
-    '--rate must be a number from 1 to 3000, but was "fast"',
-    "--hours must be",
-    "--key must not be empty",
-    "Usage: npm run calls-api",
-  ]) {
-    expect(output).toContain(name)
-  }
+test("it names every wrong option in a line, and does not start", async () => {
+  const { said, ended } = start("--port", "99999", "--rate", "fast", "--hours=-1", "--key", " ", "--no-limit")
+  expect((await said("no such text")).trim().split("\n")).toEqual([
+    '"--no-limit" is not an option of npm run calls-api; did you mean --no-limits?',
+    '--port must be a whole number from 0 to 65535, but is "99999".',
+    '--key must be a text that is not empty, but is " ".',
+    '--rate must be a number from 1 to 3000, but is "fast".',
+    '--hours must be a number from 0 to 720, but is "-1".',
+  ])
+  expect(await ended).toBe(2)
+})
+
+test("it says which options do not go together, and does not start", async () => {
+  const { said, ended } = start("--no-limits", "--fixed-limits", "--rate", "3000", "--hours", "720")
+  expect((await said("no such text")).trim().split("\n")).toEqual([
+    "--no-limits and --fixed-limits exclude each other.",
+    "--rate times --hours must be at most 100000 calls; choose fewer hours.",
+  ])
   expect(await ended).toBe(2)
 })
 

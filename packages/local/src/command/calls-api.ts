@@ -3,6 +3,7 @@
  *
  * It serves the documented example and traffic from a seed: some hours of history, and then calls as time goes by.
  */
+import { readOptions } from "@earshot/command/options"
 import { type EmulatedCall, createCallsApi } from "@earshot/emulators/calls-api"
 import { EXAMPLE_CALL, EXAMPLE_SOURCE } from "@earshot/emulators/example"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
@@ -10,26 +11,44 @@ import { everyOddity } from "@earshot/emulators/oddity"
 import { createTraffic } from "@earshot/emulators/traffic"
 import { getRequestListener } from "@hono/node-server"
 import { type Server, createServer } from "node:http"
-import { parseArgs } from "node:util"
-
-const USAGE = `Usage: npm run calls-api -- [options]
-
-  --port <n>       port on 127.0.0.1, 0 for any free one (4010)
-  --key <key>      the accepted X-API-Key; may be given several times (ew_local)
-  --seed <n>       the same seed makes the same calls at the same start (1)
-  --rate <n>       calls an hour, from 1 to 3000 (60)
-  --hours <n>      hours of calls before now, from 0 to 720 (24)
-  --no-limits      do not limit requests
-  --fixed-limits   count the limits by the clock's hours and minutes instead of sliding windows
-  --oddities       nulls, missing fields, withheld numbers, late and deleted calls, and other readings of the vendor's page
-  --example-only   serve nothing but the documented call
-  --help           say this
-`
+import * as z from "zod"
+import { portFailure } from "../failure.ts"
 
 /** As many calls as the traffic keeps; more history would be planned only to be forgotten. */
 const HISTORY_MAX = 100_000
 
 const HOUR_MS = 3_600_000
+
+const Options = z
+  .object({
+    port: z.int().min(0).max(65_535).default(4010).describe("port on 127.0.0.1; 0 for any free one"),
+    key: z.array(z.string().regex(/\S/)).default(["ew_local"]).describe("an accepted X-API-Key"),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .default(1)
+      .describe("the same seed makes the same calls at the same start"),
+    rate: z.number().min(1).max(3_000).default(60).describe("calls an hour"),
+    hours: z.number().min(0).max(720).default(24).describe("hours of calls before now"),
+    noLimits: z.boolean().default(false).describe("do not limit requests"),
+    fixedLimits: z
+      .boolean()
+      .default(false)
+      .describe("count by the clock's hours and minutes, not in sliding windows"),
+    oddities: z
+      .boolean()
+      .default(false)
+      .describe(
+        "nulls, missing fields, withheld numbers, late and deleted calls, other readings of the vendor's page",
+      ),
+    exampleOnly: z.boolean().default(false).describe("serve nothing but the documented call"),
+  })
+  .superRefine(({ rate, hours, noLimits, fixedLimits }, context) => {
+    if (noLimits && fixedLimits) context.addIssue("--no-limits and --fixed-limits exclude each other.")
+    if (rate * hours <= HISTORY_MAX) return
+    context.addIssue(`--rate times --hours must be at most ${HISTORY_MAX} calls; choose fewer hours.`)
+  })
 
 type Settings = {
   readonly port: number
@@ -42,68 +61,20 @@ type Settings = {
   readonly isExampleOnly: boolean
 }
 
-type Parsed =
-  | { readonly kind: "settings"; readonly settings: Settings }
-  | { readonly kind: "help" }
-  | { readonly kind: "wrong"; readonly problems: readonly string[] }
-
-function parseCommand(args: readonly string[]): Parsed {
-  const read = readOptions(args)
-  if (!read.ok) return { kind: "wrong", problems: [read.problem] }
-  const options = read.values
-  if (options.help) return { kind: "help" }
-
-  const problems: string[] = []
-  const number = (name: "port" | "seed" | "rate" | "hours", min: number, max: number, isWhole: boolean) => {
-    const text = options[name]
-    const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-    if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value
-    problems.push(
-      `--${name} must be ${isWhole ? "an integer" : "a number"} from ${min} to ${max}, but was "${text}".`,
-    )
-    return min
-  }
-  const settings: Settings = {
-    port: number("port", 0, 65_535, true),
-    keys: options.key,
-    seed: number("seed", 0, 2 ** 32 - 1, true),
-    rate: number("rate", 1, 3_000, false),
-    hours: number("hours", 0, 720, false),
-    limits: options["no-limits"] ? "none" : options["fixed-limits"] ? "fixed" : "sliding",
-    hasOddities: options.oddities,
-    isExampleOnly: options["example-only"],
-  }
-  if (settings.keys.some((key) => key.trim() === "")) problems.push("--key must not be empty.")
-  if (options["no-limits"] && options["fixed-limits"]) {
-    problems.push("--no-limits and --fixed-limits exclude each other.")
-  }
-  if (settings.rate * settings.hours > HISTORY_MAX) {
-    problems.push(`--rate times --hours must be at most ${HISTORY_MAX} calls; take fewer hours.`)
-  }
-  return problems.length > 0 ? { kind: "wrong", problems } : { kind: "settings", settings }
-}
-
-function readOptions(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: "string", default: "4010" },
-        key: { type: "string", multiple: true, default: ["ew_local"] },
-        seed: { type: "string", default: "1" },
-        rate: { type: "string", default: "60" },
-        hours: { type: "string", default: "24" },
-        "no-limits": { type: "boolean", default: false },
-        "fixed-limits": { type: "boolean", default: false },
-        oddities: { type: "boolean", default: false },
-        "example-only": { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    })
-    return { ok: true, values } as const
-  } catch (error) {
-    // parseArgs throws for an unknown option and for one without its value, and says which.
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) } as const
+function settingsOf({
+  key,
+  noLimits,
+  fixedLimits,
+  oddities,
+  exampleOnly,
+  ...rest
+}: z.infer<typeof Options>): Settings {
+  return {
+    ...rest,
+    keys: key,
+    limits: noLimits ? "none" : fixedLimits ? "fixed" : "sliding",
+    hasOddities: oddities,
+    isExampleOnly: exampleOnly,
   }
 }
 
@@ -160,26 +131,10 @@ function describe(settings: Settings, port: number): string {
   return `${lines.join("\n")}\n`
 }
 
-function run(args: readonly string[]): void {
-  const parsed = parseCommand(args)
-  if (parsed.kind === "help") {
-    process.stdout.write(USAGE)
-    return
-  }
-  if (parsed.kind === "wrong") {
-    process.stderr.write(`${parsed.problems.join("\n")}\n\n${USAGE}`)
-    process.exitCode = 2
-    return
-  }
-  const { settings } = parsed
+function run(settings: Settings): void {
   const server = createApiServer(settings)
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    const isTaken = error.code === "EADDRINUSE"
-    process.stderr.write(
-      isTaken
-        ? `Port ${settings.port} is taken; choose another with --port.\n`
-        : `Cannot listen: ${error.message}\n`,
-    )
+  server.on("error", (error) => {
+    process.stderr.write(`${portFailure(error, settings.port, "--port")}\n`)
     process.exitCode = 1
   })
   server.listen(settings.port, "127.0.0.1", () => {
@@ -195,4 +150,10 @@ function run(args: readonly string[]): void {
   process.once("SIGTERM", stop)
 }
 
-run(process.argv.slice(2))
+const options = readOptions(Options, {
+  command: "npm run calls-api",
+  does: "Serves the emulated Calls API on this machine, to curl and to build on, until Ctrl-C.",
+  example: "--port 4010 --rate 120 --oddities",
+})
+
+run(settingsOf(options))

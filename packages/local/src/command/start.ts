@@ -1,16 +1,20 @@
 /**
  * `npm start`: Earshot and everything it needs, in one process. The Calls API emulator plays a lively stream of
- * calls; the very Lambda handlers poll it and serve the API; alerts appear on the screen as people would get them.
+ * calls; the same code as in Lambda polls it and serves the API; alerts appear on the screen as people would get them.
  */
 import { createApi } from "@earshot/api/app"
+import { readOptions } from "@earshot/command/options"
 import { createTraffic } from "@earshot/emulators/traffic"
-import { TEAM, readPollerConfig } from "@earshot/functions/config"
+import { TEAM, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
 import { PollFailed, createPoller } from "@earshot/functions/poller"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import type { PollReport } from "@earshot/poller/report"
+import * as z from "zod"
 import { close, listen, startEmbedded } from "../embedded.ts"
+import { CannotListen, portFailure, tableFailure } from "../failure.ts"
+import { StartEnvironment, valuesOf } from "../local-config.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
 
 /** Calls an hour: one every half minute, so that something always happens and nothing scrolls away. */
@@ -18,7 +22,7 @@ const RATE_PER_HOUR = 120
 
 const TOKEN = "local-token"
 
-/** The traffic has been going for so long that the first poll finds a bad call that has just ended. */
+/** The traffic starts this long before the first poll, which then finds a bad call that has just ended. */
 const HEAD_START_MS = 10_000
 
 /** A little longer than the gate, so that no poll comes too early. */
@@ -28,31 +32,53 @@ const paint = createPaint(process.stdout.isTTY, process.env)
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
-const columns = process.stdout.columns || 100
+/** Where there is no terminal, wide enough for every line of a poll. */
+const columns = process.stdout.columns || 120
+
+/** Stands for what the embedded world names once it runs, so that every other setting can be checked before. */
+const TO_BE_EMBEDDED = {
+  ECHOWIN_API_KEY: "ew_local",
+  ECHOWIN_BASE_URL: "http://127.0.0.1/api/v1",
+  TABLE_NAME: "earshot-local",
+  ALERT_TOPIC_ARN: "",
+  SLACK_WEBHOOK_URL: "http://127.0.0.1/services/local",
+  SLACK_ALLOWED_HOSTS: "127.0.0.1",
+  TICK_QUEUE_URL: "",
+}
 
 async function start(): Promise<void> {
+  const given = {
+    FIRST_RUN_LOOKBACK: "PT10M",
+    SLACK_PRIVACY: "full",
+    EMAIL_PRIVACY: "full",
+    ...setVariables(),
+  }
+  const local = readVariables(StartEnvironment, process.env)
+  const [{ PORT, CALLS_API_PORT, SEED }] = valuesOf(local, readPollerConfig({ ...given, ...TO_BE_EMBEDDED }))
   const from = Date.now() - HEAD_START_MS
   const source = createTraffic({
-    seed: seedOf(),
+    seed: SEED,
     ratePerHour: RATE_PER_HOUR,
     from,
     withExample: true,
     tempo: "lively",
   })
-  const embedded = await startEmbedded({ source, callsPort: portNamed("CALLS_API_PORT", 0) })
-  // The AWS clients read their own variables; everything else is handed over.
+  const embedded = await onPort(
+    startEmbedded({ source, callsPort: CALLS_API_PORT }),
+    CALLS_API_PORT,
+    "CALLS_API_PORT",
+  )
+  // The AWS clients read their own variables, of which a profile would win; everything else is handed over.
+  for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name]
   Object.assign(process.env, embedded.variables)
-  const settings = { FIRST_RUN_LOOKBACK: "PT10M", SLACK_PRIVACY: "full", EMAIL_PRIVACY: "full" }
-  const read = readPollerConfig({ ...settings, ...process.env, ...embedded.variables })
-  if (!read.ok) throw new Error(read.message)
-  const config = read.value
+  const config = valueOf(readPollerConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables }))
 
   const world = { ...realWorld(() => {}), log: showTrouble }
   const client = createDynamoClient(world)
   await createTable(world, client, config.tableName)
   const store = createDynamoStore(world, client, { tableName: config.tableName, team: TEAM })
   const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs })
-  const apiServer = await listen(api, portNamed("PORT", 0))
+  const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
   welcome(`http://127.0.0.1:${apiServer.port}`, embedded.callsApiUrl, config.intervalMs)
 
   const poll = createPoller(world, config)
@@ -66,19 +92,19 @@ async function start(): Promise<void> {
       if (error instanceof PollFailed) return error.report
       throw error
     })
-    const line = pollLine(report, new Date(), paint)
+    const line = pollLine(report, new Date(), paint, columns)
     if (line) print(line)
     const news = embedded.slack.received.slice(messages)
     const mail = report.delivered > news.length ? await embedded.readMail() : []
     for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
-    for (const [index, one] of mail.entries()) print(`\n${mailBox(one, mails + index === 0, paint)}`)
+    for (const [index, one] of mail.entries()) print(`\n${mailBox(one, mails + index === 0, paint, columns)}`)
     if (news.length + mail.length > 0) print("")
     messages += news.length
     mails += mail.length
-    // Twice as often as polls may come: those in between look at open calls.
+    // Twice as often as polls may come: the turns in between look at open calls.
     await world.sleep(Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2), stopped.signal)
   }
-  print(`\nStopped. Told: ${messages} in Slack, ${mails} by e-mail.`)
+  print(`\nStopped. Sent: ${messages} in Slack, ${mails} by e-mail.`)
   await Promise.all([embedded.stop(), close(apiServer.server)])
 }
 
@@ -86,7 +112,7 @@ function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void 
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
   const lines = [
     "",
-    `${paint("bold", "Earshot")} is listening to the calls of a company that does not exist, every ${Math.round((intervalMs + AFTER_GATE_MS) / 1000)} s.`,
+    `${paint("bold", "Earshot")} is checking the calls of a made-up company every ${Math.round((intervalMs + AFTER_GATE_MS) / 1000)} s.`,
     "",
     `  API docs    ${paint("cyan", `${apiUrl}/docs`)}`,
     `  Health      ${paint("cyan", `${apiUrl}/health`)}`,
@@ -99,28 +125,36 @@ function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void 
   print(lines.join("\n"))
 }
 
-/** Lines of the log that a person should see; the rest is told by the line for each poll. */
+/** Lines of the log that a person should see; the line for each poll says the rest. */
 function showTrouble(entry: { level: string; event: string; why?: unknown }): void {
   if (entry.level === "info" || entry.event === "poll") return
   print(`          ${paint("red", entry.event)} ${typeof entry.why === "string" ? entry.why : ""}`)
 }
 
-function portNamed(name: string, otherwise: number): number {
-  const port = Number(process.env[name] ?? otherwise)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`${name} must be a port number.`)
-  return port
+/** An empty variable counts as not set, here too. */
+function setVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([, value = ""]) => value.trim() !== ""))
 }
 
-/** SEED replays the same calls. */
-function seedOf(): number {
-  const seed = Number(process.env["SEED"] ?? 1)
-  return Number.isInteger(seed) ? seed : 1
+/** Rejects with a sentence about the port if there is nothing to listen on. */
+async function onPort<T>(started: Promise<T>, port: number, variable: string): Promise<T> {
+  try {
+    return await started
+  } catch (cause) {
+    throw cause instanceof Error ? new CannotListen(portFailure(cause, port, variable), { cause }) : cause
+  }
 }
+
+readOptions(z.object({}), {
+  command: "npm start",
+  does: "Runs Earshot and stand-ins for everything it needs in one process, and shows the alerts, until Ctrl-C.",
+  more: "It reads PORT, CALLS_API_PORT, SEED and Earshot's settings from the environment: see the README.",
+})
 
 try {
   await start()
   process.exit(0)
 } catch (error) {
-  process.stderr.write(`Earshot could not go on: ${error instanceof Error ? error.message : "unknown"}\n`)
+  process.stderr.write(`${tableFailure(error)}\n`)
   process.exit(1)
 }
