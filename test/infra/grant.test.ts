@@ -1,7 +1,7 @@
 /**
  * What each function is given, and no more: variables, secrets and rights.
  */
-import { readFile } from "node:fs/promises"
+import { readdir, readFile } from "node:fs/promises"
 import path from "node:path"
 import { expect, test } from "vitest"
 import { apiVariables, pollerVariables } from "../../packages/functions/src/config.ts"
@@ -83,8 +83,10 @@ test.each([
 })
 
 test("the requests that the store makes are the ones that may be made", async () => {
-  const store = await readFile(path.join(ROOT, "packages/io/src/store/dynamo-store.ts"), "utf8")
-  const made = [...store.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`)
+  const folder = path.join(ROOT, "packages/io/src/store")
+  const files = (await readdir(folder)).filter((file) => /^dynamo-.*\.ts$/.test(file))
+  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), "utf8")))
+  const made = [...texts.join("\n").matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`)
   expect(new Set(made)).toEqual(new Set(rightsOf("ApiRole")["TableTable"]))
 })
 

@@ -1,10 +1,10 @@
 /**
- * How the AWS clients reach the outside: through the world's `fetch` and clock, like everything else. Where they
- * connect to, and as whom, the AWS SDK reads from its own variables.
+ * How the AWS clients reach the outside: through the world's `fetch` and clock, like everything else. The AWS SDK reads
+ * the endpoint and the credentials from its own variables.
  */
 import { withinTime, type World } from "./world.ts"
 
-/** What the AWS SDK asks of a request handler, as far as it is used. */
+/** The part of a request that a handler of the AWS SDK needs. */
 type AwsRequest = {
   protocol: string
   hostname: string
@@ -23,10 +23,10 @@ type Handler = {
   httpHandlerConfigs: () => Record<string, never>
 }
 
-/** AWS answers within milliseconds; whoever waits longer than this waits for nothing. */
+/** AWS answers within milliseconds: after this long, no answer will come. */
 const TIMEOUT_MS = 5000
 
-/** A request handler for one AWS client. It follows no redirect and retries nothing: the client does. */
+/** A request handler for one AWS client. It follows no redirect. It does not retry either, because the client does. */
 export function requestHandler(world: World): Handler {
   const handle: Handler["handle"] = async (request) => {
     const url = new URL(`${request.protocol}//${request.hostname}`)
@@ -36,7 +36,7 @@ export function requestHandler(world: World): Handler {
       for (const one of Array.isArray(value) ? value : [value ?? ""]) url.searchParams.append(name, one)
     }
     const headers = new Headers(request.headers)
-    // `fetch` sets these itself, and refuses to have them set.
+    // `fetch` sets these itself and does not accept them from a caller.
     for (const name of ["host", "content-length", "connection", "expect"]) headers.delete(name)
     const answer = await withinTime(world, TIMEOUT_MS, async (signal) => {
       const body = request.method === "GET" || request.method === "HEAD" ? undefined : request.body

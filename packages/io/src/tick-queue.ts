@@ -1,17 +1,17 @@
 /**
- * The tick queue: how a schedule that fires once a minute becomes a poll every twenty seconds, and a look at open calls
- * in between. The ticks of one minute reach into the next, so that a schedule which is late by a minute leaves no gap.
+ * The tick queue. It turns a schedule that fires once a minute into a poll every twenty seconds, with a look at open calls
+ * in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap.
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { requestHandler } from "./aws.ts"
 import type { World } from "./world.ts"
 
-/** As many as fit into one request, less two. */
+/** Eight ticks; one request takes ten. */
 const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
 
 let client: SQSClient | null = null
 
-/** Sends the ticks that follow a scheduled run. A failure is logged: the next minute's run sends its own. */
+/** Sends the ticks that follow a scheduled run. A failure is only logged, because the next minute's run sends its own. */
 export async function sendTicks(world: World, queueUrl: string): Promise<void> {
   client ??= new SQSClient({ requestHandler: requestHandler(world), maxAttempts: 2 })
   const Entries = DELAYS_SECONDS.map((DelaySeconds) => ({

@@ -1,10 +1,10 @@
 /**
- * The one seam to the world: everything that is not pure goes through a `World`. Lambda, local mode, tests and
- * the simulation run the same code with another one.
+ * The one seam to the world: everything that is not pure goes through a `World`. Lambda, local mode, tests and the
+ * simulation run the same code, each with its own `World`.
  */
 import type { ClientWorld } from "@earshot/calls-api/client"
 
-/** A line of the log. Never a secret, never a caller's data: counts, ids, states and our own sentences. */
+/** A line of the log: counts, ids, states and our own sentences. Never a secret, and never a caller's data. */
 export type LogEntry = {
   level: "info" | "warn" | "error"
   event: string
@@ -12,12 +12,12 @@ export type LogEntry = {
 }
 
 export type World = ClientWorld & {
-  /** 0 ≤ n < 1. Spreads retries and marks writes; decides nothing that matters. */
+  /** 0 ≤ n < 1. It spreads retries and marks writes; nothing that matters depends on it. */
   random(): number
   log(entry: LogEntry): void
 }
 
-/** The world as it is. `writeLine` takes each line of the log, as JSON. */
+/** The real world. `writeLine` receives each line of the log, as JSON. */
 export function realWorld(writeLine: (line: string) => void): World {
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
@@ -39,8 +39,8 @@ export function realWorld(writeLine: (line: string) => void): World {
 }
 
 /**
- * What `work` returns, or "timeout" once that much time has passed on the world's clock; its signal is aborted
- * then. Rejects if `work` rejects first.
+ * What `work` returns, or "timeout" if `timeoutMs` have passed on the world's clock first. Then the signal is aborted.
+ * Rejects if `work` rejects first.
  */
 export async function withinTime<T>(
   world: World,
@@ -56,9 +56,12 @@ export async function withinTime<T>(
   }
 }
 
-/** The system's error code, such as ECONNREFUSED; null if there is none. Texts of errors may quote addresses. */
+/**
+ * The system's error code, such as ECONNREFUSED; null if there is none. The text of an error is not used: it may quote
+ * an address.
+ */
 export function errorCode(error: unknown): string | null {
-  // `fetch` wraps the system's error as the cause of its own; deeper than that nobody has to look.
+  // `fetch` makes the system's error the cause of its own. It is never deeper than that.
   return ownCode(error) ?? ownCode(error instanceof Error ? error.cause : null)
 }
 

@@ -3,6 +3,7 @@
  * from a call or a rule is escaped, so that nobody can ping a channel or plant a link by speaking.
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
+import type { ContextBlock, HeaderBlock, KnownBlock, MrkdwnElement, SectionBlock } from "@slack/types"
 import type { Instant } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
@@ -18,12 +19,13 @@ const TEXT_MAX = 1000
 
 const LINK_MAX = 2000
 
-type Mrkdwn = { type: "mrkdwn"; text: string; verbatim: true }
+/** Verbatim: Slack must not turn what somebody said into links and mentions. */
+type Mrkdwn = MrkdwnElement & { verbatim: true }
 
 export type Block =
-  | { type: "header"; text: { type: "plain_text"; text: string; emoji: boolean } }
-  | { type: "section"; text: Mrkdwn }
-  | { type: "context"; elements: Mrkdwn[] }
+  | HeaderBlock
+  | (SectionBlock & { text: Mrkdwn })
+  | (Omit<ContextBlock, "elements"> & { elements: Mrkdwn[] })
 
 export type SlackPayload = { text: string; blocks: Block[]; unfurl_links: false; unfurl_media: false }
 
@@ -61,7 +63,7 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   })
   return {
     text: escape(oneLine(message.sentence), TEXT_MAX),
-    blocks,
+    blocks: blocks satisfies KnownBlock[],
     unfurl_links: false,
     unfurl_media: false,
   }
@@ -82,7 +84,6 @@ function linesWithin(lines: readonly string[], charactersMax: number): string {
   return shown.trimEnd()
 }
 
-/** Verbatim: Slack must not turn what someone said into links and mentions. */
 function mrkdwn(text: string): Mrkdwn {
   return { type: "mrkdwn", text, verbatim: true }
 }

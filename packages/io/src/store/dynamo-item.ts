@@ -1,8 +1,18 @@
-/** How items are written to DynamoDB: expressions, conditions, and what a failed condition or a missing table means. */
+/**
+ * How one team's items are read and written on DynamoDB: the requests, their expressions and conditions, and what a failed
+ * condition or a missing table means. Only `dynamo-turn.ts`, `dynamo-call.ts` and `dynamo-rule.ts` know what is in an item.
+ */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
   ResourceNotFoundException,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
 import { TableMissing } from "./table.ts"
@@ -20,7 +30,62 @@ export type Condition = Pick<Expression, "ConditionExpression" | "ExpressionAttr
 
 export type Written = { done: boolean; item: Record<string, unknown> | null }
 
-/** Sets attributes of the poller's state; the names and values besides are those that its condition uses. */
+/** The items of one team. Each method is one request. */
+export type TeamItems = {
+  pk: string
+  read: (sk: string) => Promise<Record<string, unknown> | null>
+  update: (sk: string, expression: Expression) => Promise<Written>
+  /** False if the condition failed. */
+  put: (item: Record<string, unknown>, expected: Condition) => Promise<boolean>
+  query: (question: Omit<QueryCommandInput, "TableName">) => Promise<QueryCommandOutput>
+}
+
+/** `team` is an echowin team, that is, one API key; its items are kept apart from every other team's. */
+export function openItems(
+  client: DynamoDBClient,
+  { tableName, team }: { tableName: string; team: string },
+): TeamItems {
+  const pk = `TEAM#${team}`
+  const place = (sk: string) => ({ TableName: tableName, Key: marshall({ pk, sk }) })
+  return {
+    pk,
+
+    read: async (sk) => {
+      const { Item } = await explain(
+        tableName,
+        client.send(new GetItemCommand({ ...place(sk), ConsistentRead: true })),
+      )
+      return Item ? unmarshall(Item) : null
+    },
+
+    update: (sk, expression) =>
+      whether(
+        tableName,
+        client.send(
+          new UpdateItemCommand({
+            ...place(sk),
+            ReturnValues: "ALL_NEW",
+            ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+            ...expression,
+          }),
+        ),
+      ),
+
+    put: async (item, expected) => {
+      const Item = marshall({ pk, ...item }, { removeUndefinedValues: true })
+      const { done } = await whether(
+        tableName,
+        client.send(new PutItemCommand({ TableName: tableName, Item, ...expected })),
+      )
+      return done
+    },
+
+    query: (question) =>
+      explain(tableName, client.send(new QueryCommand({ TableName: tableName, ...question }))),
+  }
+}
+
+/** Sets attributes of an item. `names` and `values` are the further ones that the condition uses. */
 export function setAll(
   attributes: Record<string, unknown>,
   { names, values }: { names: readonly string[]; values: Record<string, unknown> },
@@ -37,6 +102,7 @@ export function setAll(
   }
 }
 
+/** The stored version is this one; 0: no item is stored. */
 export function versionIs(version: number): Condition {
   if (version === 0) {
     return { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": "pk" } }
@@ -48,6 +114,7 @@ export function versionIs(version: number): Condition {
   }
 }
 
+/** No item is stored, or its version is this one. */
 export function noneOrVersion(version: number): Condition {
   return {
     ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
@@ -57,7 +124,7 @@ export function noneOrVersion(version: number): Condition {
 }
 
 /** Whether a conditional write was done, and the item as it is now. */
-export async function whether(
+async function whether(
   tableName: string,
   sent: Promise<{ Attributes?: Record<string, AttributeValue> | undefined }>,
 ): Promise<Written> {
@@ -70,8 +137,8 @@ export async function whether(
   }
 }
 
-/** Says of a missing table what to do; every other error speaks for itself. */
-export async function explain<T>(tableName: string, sent: Promise<T>): Promise<T> {
+/** Adds to the error of a missing table what to do about it. Every other error is passed on as it is. */
+async function explain<T>(tableName: string, sent: Promise<T>): Promise<T> {
   try {
     return await sent
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * For tests and benchmarks: the stand-ins for DynamoDB that can be had on this machine, each with an empty table, and
- * a meter for what DynamoDB would charge.
+ * For tests and benchmarks: the stand-ins for DynamoDB that run on this machine, each with an empty table, and a meter
+ * for what DynamoDB would charge.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import dynalite from "dynalite"
@@ -28,7 +28,7 @@ export async function startDynalite(): Promise<StandIn> {
   return { name: "dynalite", endpoint: `http://127.0.0.1:${port}`, stop }
 }
 
-/** Null where its program is not to be had: it is an optional dependency. */
+/** Null where its program is not installed: it is an optional dependency. */
 export async function startDynoxide(): Promise<StandIn | null> {
   const program = findDynoxide()
   if (!program) return null
@@ -37,7 +37,7 @@ export async function startDynoxide(): Promise<StandIn | null> {
   const endpoint = `http://127.0.0.1:${port}`
   const world = realWorld(() => {})
   for (let attempt = 0; attempt < 200; attempt++) {
-    // Not listening yet is the one thing that may go wrong here, and then trying again is all there is to do.
+    // The only likely error is that it does not listen yet, so try again.
     const answer = await world.fetch(endpoint, { method: "GET" }).catch(() => null)
     if (answer) break
     await world.sleep(20)
@@ -67,7 +67,7 @@ export async function createStoreOn(world: World, standIn: StandIn): Promise<Sto
 
 export type Meter = { requests: number; writeUnits: number; readUnits: number }
 
-/** The world, with every request to DynamoDB metered by what DynamoDB says that it consumed. */
+/** The world, with a meter that adds up the units that DynamoDB reports for each request. */
 export function meteredWorld(world: World): { world: World; meter: Meter } {
   const meter: Meter = { requests: 0, writeUnits: 0, readUnits: 0 }
   const fetch: World["fetch"] = async (input, init) => {
@@ -83,7 +83,7 @@ export function meteredWorld(world: World): { world: World; meter: Meter } {
     const units = unitsOf(JSON.parse(text))
     meter.requests++
     const isRead = /GetItem|Query/.test(target)
-    // A condition that failed is charged like a write of one unit, but no stand-in says so.
+    // DynamoDB charges one write unit for a failed condition, but no stand-in reports it.
     const charged = units ?? (isRead ? 0 : 1)
     if (isRead) meter.readUnits += charged
     else meter.writeUnits += charged
@@ -96,7 +96,7 @@ const Consumed = z.object({ CapacityUnits: z.number() })
 
 const Answer = z.object({ ConsumedCapacity: z.union([Consumed, z.array(Consumed)]) })
 
-/** Null if the answer does not say; an answer about several tables says it for each. */
+/** Null if the answer does not report any. An answer about several tables reports them for each. */
 function unitsOf(answer: unknown): number | null {
   const parsed = Answer.safeParse(answer)
   if (!parsed.success) return null

@@ -1,6 +1,6 @@
 /**
- * The store in memory: for the simulation, where the AWS SDK alone would cost more than a poll, and for tests.
- * It keeps values as they are, frozen, so that nobody can change what somebody else has written.
+ * The store in memory, for tests and for the simulation, where the AWS SDK alone would cost more than a poll. It keeps
+ * the very values it was given and freezes them, so that no reader can change what was written.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
@@ -15,7 +15,7 @@ import type { DueCall, Store, Versioned } from "./store.ts"
 /** DynamoDB's limit for an item. */
 const ITEM_BYTES_MAX = 400 * 1024
 
-/** With fewer calls no watch comes near the limit, and measuring it takes as long as a poll. */
+/** A watch of at most this many calls is far below the limit, and measuring one takes as long as a poll. */
 const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
@@ -55,7 +55,7 @@ export function createMemoryStore(): Store {
       control = Object.freeze({ ...(control ?? FIRST_CONTROL), rulesChangedAt: now })
     },
 
-    // A map cannot be frozen: whoever reads the watch gets one of its own.
+    // A map cannot be frozen, so every reader gets a watch of its own.
     readWatch: async () => (watch === null ? EMPTY_WATCH : unpackWatch(packWatch(watch))),
     writeWatch: async (next) => {
       if ((watch?.version ?? 0) !== next.version - 1) return false
@@ -91,25 +91,25 @@ export function createMemoryStore(): Store {
   }
 }
 
-/** By time, and where that is the same by id, so that each has its place. */
+/** By time, then by id, so that the order is total. */
 function inOrder(a: DueCall, b: DueCall): number {
   return a.dueAt - b.dueAt || (a.callId < b.callId ? -1 : a.callId > b.callId ? 1 : 0)
 }
 
-/** All but the counts of the ring, which their type protects: V8 takes five times as long to add up a frozen array. */
+/** Leaves the ring's counts alone, which only their type protects: V8 adds up a frozen array five times slower. */
 function frozenControl(control: Control): Control {
   Object.freeze(control.ring)
   return Object.freeze(control)
 }
 
-/** The same value, which nobody can change any more. Throws if it is too large for an item. */
+/** Freezes the value and returns it. Throws if it is too large for an item. */
 function frozen<T extends object>(value: T): T {
   if (jsonBytesMax(value) > ITEM_BYTES_MAX) refuseTooLarge(value)
   freeze(value)
   return value
 }
 
-/** All of it. Nobody else freezes parts of what is kept: one that is frozen was frozen here, and all that it has. */
+/** Freezes all of it. Nothing else freezes stored values, so a part that is frozen already is frozen throughout. */
 function freeze(value: unknown): void {
   if (!isObject(value) || Object.isFrozen(value)) return
   for (const name in value) freeze(value[name])

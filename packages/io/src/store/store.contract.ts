@@ -1,4 +1,4 @@
-/** What every store guarantees, whatever it is made of. */
+/** What every store guarantees, whatever holds its data. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
@@ -17,7 +17,7 @@ const GATE = 19_000
 export function storeContract(createStore: () => Promise<Store>): void {
   const acquire = (store: Store, now: number) => store.acquire({ now, gateMs: GATE, since: now - 1000 })
 
-  test("a first poll gets the first fence, and its beginning is remembered for ever", async () => {
+  test("a first poll gets the first fence, and where it began is remembered for ever", async () => {
     const store = await createStore()
     expect(await store.readControl()).toBeNull()
     const first = await acquire(store, NOW)
@@ -27,7 +27,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readControl()).toEqual(later.control)
   })
 
-  test("the gate refuses a poll that comes too early, and says when it opens", async () => {
+  test("the gate refuses a poll that comes too early, and the answer says when it opens", async () => {
     const store = await createStore()
     await acquire(store, NOW)
     const early = await acquire(store, NOW + GATE - 1)
@@ -38,7 +38,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     })
   })
 
-  test("a lease keeps others out until it is given back or runs out", async () => {
+  test("a lease keeps other polls out until it is released or runs out", async () => {
     const store = await createStore()
     await acquire(store, NOW)
     await store.changeControl(1, { leaseUntil: NOW + 75_000 })
@@ -46,7 +46,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await acquire(store, NOW + 75_000)).toMatchObject({ kind: "acquired", control: { fence: 2 } })
   })
 
-  test("of polls that start at the same time, one is let in", async () => {
+  test("of polls that start at the same time, exactly one is let in", async () => {
     const store = await createStore()
     const tries = await Promise.all(Array.from({ length: 20 }, () => acquire(store, NOW)))
     expect(tries.filter((tried) => tried.kind === "acquired")).toHaveLength(1)
@@ -63,7 +63,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readControl()).toMatchObject({ watermark: 5 })
   })
 
-  test("what a poll changes of its state is read back, and the rest stays", async () => {
+  test("what a poll changes in its state is read back, and the rest stays", async () => {
     const store = await createStore()
     await acquire(store, NOW)
     const counts = fc.array(fc.nat(200), { maxLength: 62 }).map((list) => trimmed(list))
@@ -113,7 +113,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
       expect(await store.readControl()).toEqual(after)
     })
 
-    test("does not begin while somebody has the lease", async () => {
+    test("does not begin while another turn holds the lease", async () => {
       const store = await createStore()
       const control = await known(store)
       await store.changeControl(control.fence, { leaseUntil: NOW + 5 })
@@ -152,7 +152,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readControl()).toMatchObject({ rulesChangedAt: NOW + 2, pending: 1 })
   })
 
-  test("the watch is written by whoever has read the one before", async () => {
+  test("only a writer that has read the current watch can write the next", async () => {
     const store = await createStore()
     expect(await store.readWatch()).toEqual(EMPTY_WATCH)
     const key = callKey("7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11")
@@ -166,7 +166,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readWatch()).toEqual({ ...EMPTY_WATCH, version: 2 })
   })
 
-  test("a record is written by whoever has read the version before", async () => {
+  test("only a writer that has read the current version of a record can write the next", async () => {
     const store = await createStore()
     const record = recordOf("call-1", [])
     expect(await store.readCall("call-1")).toBeNull()
@@ -207,7 +207,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readCall("large")).toBeNull()
   })
 
-  test("what is due is found, the earliest first, until every delivery is over", async () => {
+  test("a due call is found, the earliest first, until all its deliveries are over", async () => {
     const store = await createStore()
     const due = (dueAt: number): Delivery => ({
       channel: "slack",
@@ -231,7 +231,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.dueCalls(10)).toEqual([late])
   })
 
-  test("what is due is read on from where an answer ended, though many are due at one instant", async () => {
+  test("due calls are read on from where an answer ended, even if many are due at the same instant", async () => {
     const store = await createStore()
     const due = { channel: "slack", attempts: 0, owedAt: NOW, mayRepeat: false, state: "due" } as const
     const ids = Array.from({ length: 9 }, (_, index) => `call-${index}`)
@@ -242,16 +242,16 @@ export function storeContract(createStore: () => Promise<Store>): void {
     for (let page = 0; page < 3; page++) read.push(...(await store.dueCalls(3, read.at(-1))))
     expect(read.map(({ callId }) => callId).sort()).toEqual(ids)
     expect(read.map(({ dueAt }) => dueAt - NOW)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2])
-    // The one from which it goes on may be over by now.
+    // The call to read on from may be over by now.
     await store.writeCall(recordOf("call-8", []), 1)
     expect(await store.dueCalls(3, read.at(-1))).toEqual([])
   })
 
-  test("rules are read to the last, however large they are", async () => {
+  test("all rules are read, however large they are", async () => {
     const store = await createStore()
     const [flagged] = DEFAULT_RULES
     if (!flagged) throw new Error("There are default rules.")
-    // Of such rules an answer of DynamoDB has two or three.
+    // Only two or three rules of this size fit into one answer from DynamoDB.
     const when = { summary: { contains: "x".repeat(390_000) } }
     const ids = Array.from({ length: 20 }, (_, index) => `rule-${index}`)
     await Promise.all(ids.map((id) => store.writeRule({ ...flagged, id, version: 1, when })))
@@ -259,13 +259,13 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(read.map(({ id }) => id).sort()).toEqual(ids.sort())
   })
 
-  test("a rule is written by whoever has read the version before, or first of all", async () => {
+  test("only a writer that has read the current version of a rule can write the next, and anyone the first", async () => {
     const store = await createStore()
     expect(await store.readRules()).toEqual([])
     expect(await store.readRule("flagged")).toBeNull()
     const [flagged] = DEFAULT_RULES
     if (!flagged) throw new Error("There are default rules.")
-    // A default rule is stored when it is first edited, at its second version.
+    // A default rule is first stored when it is edited, as version 2.
     const edited: Rule = { ...flagged, version: 2, mode: "off" }
     expect(await store.writeRule(edited)).toBe(true)
     expect(await store.writeRule(edited)).toBe(false)
@@ -279,7 +279,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
   })
 }
 
-/** The ring's counts are kept without the zeros at their end. */
+/** The ring's counts are stored without trailing zeros. */
 function trimmed(counts: readonly number[]): number[] {
   const end = counts.findLastIndex((count) => count > 0)
   return counts.slice(0, end + 1)

@@ -1,4 +1,4 @@
-/** The store contract on every store to be had, and what only holds for the one on DynamoDB. */
+/** The store contract on every store available here, and what holds only for the store on DynamoDB. */
 import fc from "fast-check"
 import { afterAll, describe, expect, test } from "vitest"
 import { type World, realWorld } from "../world.ts"
@@ -19,7 +19,7 @@ afterAll(async () => {
 describe("the store in memory", () => {
   storeContract(async () => createMemoryStore())
 
-  test("nobody can change what was kept, nor any part that a later record shares with it", async () => {
+  test("a stored value cannot be changed, nor any part that a later record shares with it", async () => {
     const store = createMemoryStore()
     const first = recordOf("call-1", [])
     await store.writeCall(first, 0)
@@ -30,7 +30,7 @@ describe("the store in memory", () => {
   })
 })
 
-/** Where something can still be changed. */
+/** The paths at which something can still be changed. */
 function thawed(value: unknown, path = ""): string[] {
   if (typeof value !== "object" || value === null) return []
   const parts = Object.entries(value).flatMap(([name, part]) => thawed(part, `${path}.${name}`))
@@ -40,7 +40,7 @@ function thawed(value: unknown, path = ""): string[] {
 describe.each(standIns)("the store on $name", (standIn) => {
   storeContract(() => createStoreOn(world, standIn))
 
-  test("a write whose answer is lost is repeated by the SDK, and counts once", async () => {
+  test("the SDK retries a write whose answer is lost, and the write counts once", async () => {
     const lossy = losingWorld(world)
     const store = await createStoreOn(lossy.world, standIn)
     await store.acquire({ now: 1000, gateMs: 0, since: 0 })
@@ -52,7 +52,7 @@ describe.each(standIns)("the store on $name", (standIn) => {
     expect(await store.changeControl(1, { pending: 7 })).toBe(true)
     lossy.loseNext()
     const { control } = await store.acquire({ now: 2000, gateMs: 19_000, since: 0 })
-    // The repetition meets the gate that the first one closed: nobody polls, and the next trigger does.
+    // The retry finds the gate that the first try closed. So there is no poll now; the next trigger makes one.
     expect(control).toMatchObject({ fence: 2, nextPollAt: 21_000, pending: 7 })
     lossy.loseNext()
     expect(await store.writeWatch({ version: 1, rulesKey: "mine", calls: new Map() })).toBe(true)
@@ -60,14 +60,14 @@ describe.each(standIns)("the store on $name", (standIn) => {
     expect(lossy.lost).toBe(4)
   })
 
-  test("a missing table is named, with what to do about it", async () => {
+  test("the error about a missing table names it and says what to do", async () => {
     const store = createDynamoStore(world, clientOf(world, standIn), { tableName: "nowhere", team: "test" })
     const attempt = store.acquire({ now: 1, gateMs: 1, since: 0 })
     await expect(attempt).rejects.toThrow(TableMissing)
     await expect(attempt).rejects.toThrow(/The table nowhere does not exist\..*--create-table/)
   })
 
-  test("two who make the table at once both find it made", async () => {
+  test("two processes that make the table at once both end up with it", async () => {
     const client = clientOf(world, standIn)
     const made = await Promise.all([createTable(world, client, "both"), createTable(world, client, "both")])
     expect(made).toContain(true)
@@ -125,7 +125,7 @@ test("a team sees nothing of another team's", async () => {
 
 const dueNow = { channel: "slack", attempts: 0, owedAt: 1, mayRepeat: false, state: "due", dueAt: 1 } as const
 
-/** A world in which the next request to DynamoDB has its effect, and its answer is lost. */
+/** A world that, after `loseNext`, loses the answer to the next request to DynamoDB. The request still has its effect. */
 function losingWorld(inner: World): { world: World; loseNext: () => void; lost: number } {
   let isLosing = false
   const state = {

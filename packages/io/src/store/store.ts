@@ -1,7 +1,7 @@
 /**
- * What is kept between polls. One interface with two implementations, on DynamoDB and in memory, held together
- * by one contract suite. Every write says what it expects to find, so that it can be made again without harm
- * and nobody overwrites what they have not seen.
+ * What is kept between polls. This interface has two implementations, on DynamoDB and in memory, and one contract suite
+ * tests both. Every write says what it expects to find. So it can be repeated without harm, and it never overwrites
+ * anything that the writer has not seen.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
@@ -14,24 +14,24 @@ export type Acquired =
   /** `busy`: another poll has the lease. `early`: the gate is closed. */
   | { kind: "refused"; why: "busy" | "early"; control: Control }
 
-/** A record with the number of its writes, which the next write has to name. */
+/** A value and how often it has been written. The next write must name that number. */
 export type Versioned<T> = { version: number; value: T }
 
-/** A call with deliveries that are not over, and when the earliest of them may be tried. */
+/** A call with unfinished deliveries, and when the earliest of them may be attempted. */
 export type DueCall = { callId: string; dueAt: Instant; pending: number }
 
 export type Store = {
   /**
-   * Starts a poll, in one write: raises the fence and closes the gate for `gateMs`, unless somebody holds the
-   * lease or the gate is closed. `since` is remembered by the very first poll.
+   * Starts a poll, in one write: raises the fence and closes the gate for `gateMs`. Refused while another turn holds the
+   * lease or the gate is closed. Only the very first poll stores `since`.
    */
   acquire: (options: { now: Instant; gateMs: number; since: Instant }) => Promise<Acquired>
   /**
-   * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, and nothing changed, if
-   * somebody has the lease, or if another turn has begun or a rule was edited since `known`.
+   * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, with nothing changed, if
+   * another turn holds the lease, or if since `known` another turn has begun or a rule was edited.
    */
   beginLook: (known: Control, options: { now: Instant; change: ControlChange }) => Promise<Control | null>
-  /** Changes the poller's state. False, and nothing changed, if another turn has begun since `fence`. */
+  /** Changes the poller's state. False, with nothing changed, if another turn has begun since `fence`. */
   changeControl: (fence: number, change: ControlChange) => Promise<boolean>
   /** Null before the first poll. */
   readControl: () => Promise<Control | null>
@@ -39,21 +39,21 @@ export type Store = {
   announceRules: (now: Instant) => Promise<void>
 
   readWatch: () => Promise<Watch>
-  /** False if the stored one is not the version before this one. */
+  /** False if the stored version is not the one before `watch.version`. */
   writeWatch: (watch: Watch) => Promise<boolean>
 
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
-  /** False if the stored version is not `expected`; 0: there must be none. */
+  /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
   /**
-   * The earliest first, at most `max`; those after `after`, which is the last of another answer. May not yet show what was
-   * written a moment ago.
+   * At most `max` calls, the earliest first. To read on, pass the last call of the previous answer as `after`. A write of
+   * a moment ago may not show yet.
    */
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
-  /** All that were ever written and are kept, the deleted ones too. */
+  /** Every stored rule, including the deleted ones. */
   readRules: () => Promise<Rule[]>
   readRule: (id: string) => Promise<Rule | null>
-  /** False if the stored version is not the one before this rule's, and one is stored. */
+  /** False if a version is stored that is not the one before `rule.version`. */
   writeRule: (rule: Rule) => Promise<boolean>
 }

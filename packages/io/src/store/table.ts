@@ -1,9 +1,9 @@
 /**
- * The table: one for everything. Deployed, the infrastructure makes it; locally, `--create-table` and the tests
- * make the same one from here.
+ * The one table that holds everything. When deployed, the infrastructure makes it; locally, `--create-table` and the
+ * tests make the same table from here.
  *
  *   TEAM#<team>  CONTROL       the poller's state
- *   TEAM#<team>  WATCH         the calls that a poll has to remember
+ *   TEAM#<team>  WATCH         the calls that the next poll must know of
  *   TEAM#<team>  CALL#<id>     a call's record; in the index `due` while a delivery is not over
  *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
  */
@@ -29,10 +29,10 @@ export class TableMissing extends Error {
   }
 }
 
-/** Created tables are ready within seconds; more than this means that something else is wrong. */
+/** A new table is ready within seconds. If it takes more attempts than this, something else is wrong. */
 const READY_ATTEMPTS_MAX = 60
 
-/** Makes the table if it is missing and waits until it can be used. False if it was there already. */
+/** Makes the table if it is missing, and waits until it is ready. False if it was there already. */
 export async function createTable(world: World, client: DynamoDBClient, tableName: string): Promise<boolean> {
   if ((await tableState(client, tableName)) === "ACTIVE") return false
   try {
@@ -63,7 +63,7 @@ export async function createTable(world: World, client: DynamoDBClient, tableNam
       }),
     )
   } catch (error) {
-    // Somebody else makes it at this very moment: wait for theirs.
+    // Somebody else is making it right now: wait for that one.
     if (!(error instanceof ResourceInUseException)) throw error
   }
   for (let attempt = 0; attempt < READY_ATTEMPTS_MAX; attempt++) {

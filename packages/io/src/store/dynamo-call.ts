@@ -1,0 +1,78 @@
+/** The records of calls on DynamoDB, and the index of those with a delivery that is not over. */
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
+import { CallRecord, RECORD_MS } from "@earshot/core/alert/call-record"
+import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import * as z from "zod"
+import type { World } from "../world.ts"
+import { type TeamItems, versionIs } from "./dynamo-item.ts"
+import type { DueCall, Store, Versioned } from "./store.ts"
+import { DUE_INDEX } from "./table.ts"
+
+const StoredCall = z.object({ version: z.number(), writer: z.string(), body: z.string() })
+
+const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.number() })
+
+export function callStore(
+  items: TeamItems,
+  { world, team }: { world: World; team: string },
+): Pick<Store, "readCall" | "writeCall" | "dueCalls"> {
+  const duePk = `DUE#${team}`
+
+  async function readCall(callId: string): Promise<(Versioned<CallRecord> & { writer: string }) | null> {
+    const item = await items.read(skOf(callId))
+    if (!item) return null
+    const { version, writer, body } = StoredCall.parse(item)
+    return { version, writer, value: CallRecord.parse(JSON.parse(body)) }
+  }
+
+  return {
+    readCall: async (callId) => {
+      const known = await readCall(callId)
+      return known && { version: known.version, value: known.value }
+    },
+
+    writeCall: async (record, expected) => {
+      const dueAt = earliestAttemptAt(record.deliveries)
+      const writer = Math.floor(world.random() * Number.MAX_SAFE_INTEGER).toString(36)
+      const isWritten = await items.put(
+        {
+          sk: skOf(record.callId),
+          version: expected + 1,
+          writer,
+          body: JSON.stringify(record),
+          expiresAt: Math.ceil((record.facts.firstSeenAt + RECORD_MS) / 1000),
+          ...(dueAt !== null && { duePk, dueAt, pending: countPending(record.deliveries) }),
+        },
+        versionIs(expected),
+      )
+      if (isWritten) return true
+      // The SDK retries a write whose answer was lost, and the retry finds the version that the first try wrote.
+      return (await readCall(record.callId))?.writer === writer
+    },
+
+    dueCalls: async (max, after) => {
+      const { Items = [] } = await items.query({
+        IndexName: DUE_INDEX,
+        KeyConditionExpression: "duePk = :duePk",
+        ExpressionAttributeValues: marshall({ ":duePk": duePk }),
+        ExclusiveStartKey:
+          after && marshall({ pk: items.pk, sk: skOf(after.callId), duePk, dueAt: after.dueAt }),
+        Limit: max,
+      })
+      return Items.map((item): DueCall => {
+        const { sk, dueAt, pending } = StoredDue.parse(unmarshall(item))
+        return { callId: callIdOf(sk), dueAt, pending }
+      })
+    },
+  }
+}
+
+const CALL_PREFIX = "CALL#"
+
+function skOf(callId: string): string {
+  return `${CALL_PREFIX}${callId}`
+}
+
+function callIdOf(sk: string): string {
+  return sk.slice(CALL_PREFIX.length)
+}
