@@ -47,7 +47,10 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
 
   app.notFound((context) =>
     problemResponse(
-      problem(404, `There is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is.`),
+      problem(
+        404,
+        `There is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is.`,
+      ),
     ),
   )
   app.onError((error, context) => answerFailure(world, error, context))

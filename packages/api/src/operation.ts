@@ -52,7 +52,10 @@ export function problems(...statuses: (keyof typeof PROBLEM_TEXT)[]): ZodOpenApi
   return Object.fromEntries(
     statuses.map((status) => {
       const description = PROBLEM_TEXT[status]
-      return [status, { description, ...(status === 401 && { headers: CHALLENGE }), content: PROBLEM_CONTENT }]
+      return [
+        status,
+        { description, ...(status === 401 && { headers: CHALLENGE }), content: PROBLEM_CONTENT },
+      ]
     }),
   )
 }

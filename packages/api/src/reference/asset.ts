@@ -23,7 +23,7 @@ export type AssetName = keyof typeof ASSETS
 
 export const ASSET_NAMES = Object.keys(ASSETS).filter(isAssetName)
 
-export function isAssetName(name: string): name is AssetName {
+function isAssetName(name: string): name is AssetName {
   return Object.hasOwn(ASSETS, name)
 }
 

@@ -1,6 +1,6 @@
 /** GET /docs and the files of that page: a reference of this API to read and to try it with. Needs no token. */
 import { type Context, Hono } from "hono"
-import { type Asset, type AssetName, isAssetName, loadAsset } from "../reference/asset.ts"
+import { ASSET_NAMES, type Asset, type AssetName, loadAsset } from "../reference/asset.ts"
 
 /** Scripts and styles are files of this API; inline ones do not run. Nothing may be fetched from anywhere else. */
 const POLICY = [
@@ -21,10 +21,9 @@ export function referenceRoutes(): Hono {
     context.header("content-security-policy", POLICY)
     return answer(context, "page.html")
   })
-  routes.get("/:file", async (context, next) => {
-    const name = context.req.param("file")
-    return isAssetName(name) && name !== "page.html" ? answer(context, name) : next()
-  })
+  for (const name of ASSET_NAMES.filter((name) => name !== "page.html")) {
+    routes.get(`/${name}`, (context) => answer(context, name))
+  }
   return routes
 }
 
@@ -45,5 +44,7 @@ function gzipped(context: Context, { gzip }: Asset): Asset["gzip"] {
 }
 
 function acceptsGzip(context: Context): boolean {
-  return /\bgzip\b(?!;q=0(\.0*)?(,|$))/i.test(context.req.header("accept-encoding")?.replaceAll(" ", "") ?? "")
+  return /\bgzip\b(?!;q=0(\.0*)?(,|$))/i.test(
+    context.req.header("accept-encoding")?.replaceAll(" ", "") ?? "",
+  )
 }

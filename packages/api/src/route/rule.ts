@@ -83,7 +83,10 @@ export function ruleRoutes(world: World, store: Store): Hono {
 /** What the document says of these routes. */
 export function rulePaths(): ZodOpenApiPathsObject {
   const { Rule, RuleInput, RuleList } = describedSchemas()
-  const requestBody = { required: true, content: { "application/json": { schema: RuleInput, example: EXAMPLE } } }
+  const requestBody = {
+    required: true,
+    content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
+  }
   const always = problems(401, 500, 503)
   const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: IfMatch } }
   return {
@@ -134,7 +137,7 @@ export function rulePaths(): ZodOpenApiPathsObject {
         operationId: "deleteRule",
         summary: "Delete a rule. A default rule stays deleted.",
         ...edit,
-        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412), ...always },
+        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
       },
     },
   }
