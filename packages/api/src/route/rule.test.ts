@@ -346,8 +346,8 @@ describe("two edits at one moment", () => {
     expect(answers.map((answer) => ruleOf(answer).name)).toEqual(names)
     const ids = ["long-call", "long-call-2", "long-call-3", "long-call-4", "long-call-5"]
     expect(answers.map((answer) => ruleOf(answer).id).sort()).toEqual(ids)
-    expect((await store.readRules()).map(({ id, version }) => `${id}@${version}`).sort()).toEqual(
-      ids.map((id) => `${id}@1`),
+    expect(new Set((await store.readRules()).map(({ id, version }) => `${id}@${version}`))).toEqual(
+      new Set(ids.map((id) => `${id}@1`)),
     )
   })
 
