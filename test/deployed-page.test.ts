@@ -33,12 +33,14 @@ afterAll(() => rmSync(lambda, { recursive: true, force: true }))
 
 type Answer = { statusCode: number; headers: Record<string, string>; body: string; isBase64Encoded: boolean }
 
+type Question = { path: string; encoding: string }
+
 /** What the deployed handler answers to a function URL's requests, in a process that has nothing but its folder. */
-async function ask(paths: string[], headers: Record<string, string>): Promise<Answer[]> {
-  const events = paths.map((rawPath) => ({
+async function ask(questions: readonly Question[]): Promise<Answer[]> {
+  const events = questions.map(({ path: rawPath, encoding }) => ({
     rawPath,
     rawQueryString: "",
-    headers: { host: "api.test", ...headers },
+    headers: { host: "api.test", "accept-encoding": encoding },
     requestContext: { domainName: "api.test", http: { method: "GET", path: rawPath } },
     isBase64Encoded: false,
   }))
@@ -50,19 +52,18 @@ async function ask(paths: string[], headers: Record<string, string>): Promise<An
      process.stdout.write(JSON.stringify(answers))`,
   )
   const env = { PATH: process.env["PATH"], TABLE_NAME: "table", API_TOKEN: "token", AWS_REGION: "us-east-1" }
-  const { stdout } = await promisify(execFile)(process.execPath, ["ask.mjs"], {
-    cwd: lambda,
-    env,
-    maxBuffer: 20_000_000,
-  })
+  const options = { cwd: lambda, env, maxBuffer: 20_000_000 }
+  const { stdout } = await promisify(execFile)(process.execPath, ["ask.mjs"], options)
   return JSON.parse(stdout)
 }
 
 test("a bundle with the files beside it serves all of them, packed or not, and the description", async () => {
   await build({
-    entryPoints: [path.join(ROOT, "packages/functions/src/api.ts")],
-    outfile: path.join(lambda, "bundle.mjs"),
+    entryPoints: { bundle: path.join(ROOT, "packages/functions/src/api.ts") },
+    outdir: lambda,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     minify: true,
     format: "esm",
     platform: "node",
@@ -72,20 +73,29 @@ test("a bundle with the files beside it serves all of them, packed or not, and t
     logLevel: "error",
   })
   for (const name of ASSET_NAMES) cpSync(sourceOf(name), path.join(lambda, "reference", name))
-  const paths = ASSET_NAMES.map((name) => (name === "page.html" ? "/docs" : `/docs/${name}`))
-  for (const encoding of ["gzip", "identity"]) {
-    const answers = await ask(paths, { "accept-encoding": encoding })
-    for (const [index, { statusCode, headers, body, isBase64Encoded }] of answers.entries()) {
-      const name = ASSET_NAMES[index] ?? ""
-      expect(statusCode, name).toBe(200)
-      expect(body.length, name).toBeLessThan(ANSWER_BYTES_MAX)
-      const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8")
-      const plain = headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes
-      expect(headers["content-encoding"], name).toBe(encoding === "gzip" ? "gzip" : undefined)
-      expect(plain.length, name).toBe(statSync(sourceOf(name)).size)
-    }
+  const files = ASSET_NAMES.flatMap((name) =>
+    ["gzip", "identity"].map((encoding) => ({
+      name,
+      encoding,
+      path: name === "page.html" ? "/docs" : `/docs/${name}`,
+    })),
+  )
+  const others = ["/openapi.json", "/rules"].map((path) => ({ path, encoding: "identity" }))
+  const answers = await ask([...files, ...others])
+  for (const [index, { name, encoding }] of files.entries()) {
+    const { statusCode, headers, body, isBase64Encoded } = answers[index] ?? neverAnswered(name)
+    expect(statusCode, name).toBe(200)
+    expect(body.length, name).toBeLessThan(ANSWER_BYTES_MAX)
+    expect(headers["content-encoding"], name).toBe(encoding === "gzip" ? "gzip" : undefined)
+    const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8")
+    const plain = encoding === "gzip" ? gunzipSync(bytes) : bytes
+    expect(plain.length, name).toBe(statSync(sourceOf(name)).size)
   }
-  const [description, rules] = await ask(["/openapi.json", "/rules"], {})
+  const [description, rules] = answers.slice(files.length)
   expect(JSON.parse(description?.body ?? "")).toMatchObject({ openapi: "3.1.0" })
   expect(rules?.statusCode).toBe(401)
 })
+
+function neverAnswered(name: string): never {
+  throw new Error(`Nothing was answered for ${name}.`)
+}

@@ -20,7 +20,7 @@ test("every handler that is named exists and is bundled small", () => {
   for (const build of production.builds) {
     const file = build.handler.replace(/\.handler$/, ".ts")
     expect(existsSync(path.join(ROOT, file)), `${file} exists`).toBe(true)
-    expect(build.isMinified).toBe(true)
+    expect(build).toMatchObject({ isMinified: true, isSplit: true })
   }
 })
 

@@ -1,6 +1,6 @@
 /**
  * Cold starts: how long Node takes to import each Lambda's bundle, beside an empty handler's and the AWS SDK's alone.
- * Bundled as a deployment bundles them: one minified ES module for Node.
+ * Bundled as a deployment bundles them: minified ES modules for Node, with what is imported later in files of its own.
  */
 import { build } from "esbuild"
 import { execFile } from "node:child_process"
@@ -76,11 +76,13 @@ function compare(name: string, ours: number, empty: number, sdk: number, sdkName
 }
 
 async function bundle(folder: string, name: string, contents: string): Promise<string> {
-  const outfile = path.join(folder, `${name}.mjs`)
   await build({
-    stdin: { contents, resolveDir: path.join(root, "packages/bench"), loader: "ts" },
-    outfile,
+    stdin: { contents, resolveDir: path.join(root, "packages/bench"), loader: "ts", sourcefile: name },
+    outdir: path.join(folder, name),
+    entryNames: "bundle",
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     minify: true,
     keepNames: true,
     format: "esm",
@@ -90,7 +92,7 @@ async function bundle(folder: string, name: string, contents: string): Promise<s
     banner: { js: "import { createRequire } from 'module';const require = createRequire(import.meta.url);" },
     logLevel: "error",
   })
-  return outfile
+  return path.join(folder, name, "bundle.mjs")
 }
 
 /** The least time of each, in turn, so that what else the machine does befalls all of them alike. */
