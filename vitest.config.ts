@@ -1,4 +1,4 @@
-/** How the tests run: `unit` needs nothing but the packages, `infra` needs SST's platform installed. */
+/** How the tests run: `unit` needs nothing but the packages, `infra` SST's platform, `browser` a Chromium. */
 import { defineConfig } from "vitest/config"
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -14,6 +14,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: "infra", include: ["test/infra/**/*.test.ts"] } },
+      { test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"] } },
     ],
   },
 })

@@ -32,12 +32,14 @@ const COMMANDS = {
     [process.execPath, path.join(root, "scripts/infra.mjs")],
     [bin("vitest"), "run", "--project", "infra"],
   ],
+  browser: [[process.execPath, path.join(root, "scripts/browser.mjs")]],
   test: [
     [bin("oxfmt"), "--check"],
     [bin("oxlint"), "--deny-warnings"],
     [bin("tsc"), "-p", root],
     [process.execPath, path.join(root, "scripts/infra.mjs")],
-    [bin("vitest"), "run"],
+    // All but the browser's, which need a Chromium.
+    [bin("vitest"), "run", "--project", "unit", "--project", "infra"],
   ],
 }
 

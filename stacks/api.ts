@@ -8,6 +8,11 @@ import type { Channels } from "./channels.ts"
 import { chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
 
+/** What `/docs` serves: our own files, and those of Swagger UI that the page names. */
+const PAGE = "packages/api/src/reference/page"
+const LIBRARY = "packages/api/node_modules/swagger-ui-dist"
+const LIBRARY_FILES = ["swagger-ui-bundle.js", "swagger-ui.css"]
+
 /** It may read and write the table, but neither publish an alert nor read the echowin key. */
 export function createApi(storage: Storage, channels: Channels) {
   return new sst.aws.Function("Api", {
@@ -15,6 +20,11 @@ export function createApi(storage: Storage, channels: Channels) {
     description: "Earshot's HTTP API: rules and health.",
     timeout: "20 seconds",
     url: { authorization: "none", cors: false },
+    // Files beside the bundle rather than in it: a cold start reads none of them.
+    copyFiles: [
+      { from: PAGE, to: "reference" },
+      ...LIBRARY_FILES.map((file) => ({ from: `${LIBRARY}/${file}`, to: `reference/${file}` })),
+    ],
     link: [channels.apiToken],
     environment: {
       TABLE_NAME: storage.table.name,

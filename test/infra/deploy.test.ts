@@ -4,6 +4,7 @@
 import { expect, test } from "vitest"
 import { existsSync } from "node:fs"
 import path from "node:path"
+import { ASSET_NAMES } from "../../packages/api/src/reference/asset.ts"
 import { physicalName, resource, resourcesOf, ROOT, synthesize } from "./synthesis.ts"
 
 const production = await synthesize({
@@ -19,7 +20,7 @@ test("every handler that is named exists and is bundled small", () => {
   for (const build of production.builds) {
     const file = build.handler.replace(/\.handler$/, ".ts")
     expect(existsSync(path.join(ROOT, file)), `${file} exists`).toBe(true)
-    expect(build.isMinified).toBe(true)
+    expect(build).toMatchObject({ isMinified: true, isSplit: true })
   }
 })
 
@@ -73,6 +74,16 @@ test("the API has an address of its own and no other site's page may call it", (
   expect(inputs("ApiUrl")).not.toHaveProperty("cors")
   expect(inputs("ApiFunction").timeout).toBe(20)
   expect(production.outputs["api"]).toMatch(/^https:/)
+})
+
+test("the files of the page at /docs are beside the API's bundle, whole, and no other function's", () => {
+  const { "bundle.mjs": bundle, ...others } = production.uploads["Api"] ?? {}
+  expect(bundle).toBeGreaterThan(0)
+  expect(Object.keys(others).sort()).toEqual(ASSET_NAMES.map((name) => `reference/${name}`).sort())
+  // A link instead of the file, as pnpm lays them, would be a few bytes.
+  expect(others["reference/swagger-ui-bundle.js"]).toBeGreaterThan(1_000_000)
+  expect(others["reference/swagger-ui.css"]).toBeGreaterThan(100_000)
+  expect(Object.keys(production.uploads["Poller"] ?? {})).toEqual(["bundle.mjs"])
 })
 
 test.each(["Poller", "Api"])(

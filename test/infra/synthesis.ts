@@ -37,7 +37,9 @@ export type Resource = { type: string; name: string; parent: string; isRetained:
 export type Synthesis = {
   app: { name: string; protect: boolean; removal: string }
   outputs: Record<string, unknown>
-  builds: { name: string; handler: string; links: string[]; isMinified: boolean }[]
+  builds: { name: string; handler: string; links: string[]; isMinified: boolean; isSplit: boolean }[]
+  /** What each function's zip holds: the size of each file. */
+  uploads: Record<string, Record<string, number>>
   resources: Resource[]
   /** What the person who deploys would have read in the terminal. */
   terminal: string

@@ -1,18 +1,29 @@
-/** The HTTP API: rules, health, and its own description. Every answer is JSON; every error is problem details. */
+/**
+ * The HTTP API. Every answer is JSON but the reference page's files, and every error is problem details.
+ *
+ * It is closed by default: three things stand above the token, and whatever is registered below it, now or later,
+ * asks for the token and bounds the body.
+ */
 import type { Store } from "@earshot/io/store/store"
 import { TableMissing } from "@earshot/io/store/table"
 import type { World } from "@earshot/io/world"
-import { Hono } from "hono"
+import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
-import { openApiDocument } from "./openapi.ts"
+import { createMiddleware } from "hono/factory"
+import { methodNotAllowed } from "hono/method-not-allowed"
+import { requestId } from "hono/request-id"
+import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
-import { docsPage } from "./reference/page.ts"
-import { healthOf } from "./route/health.ts"
+import { healthRoutes } from "./route/health.ts"
+import { referenceRoutes } from "./route/reference.ts"
 import { ruleRoutes } from "./route/rule.ts"
 import { isAuthorized } from "./token.ts"
 
 /** A rule of fifty fields has about ten kilobytes. */
 const BODY_BYTES_MAX = 64 * 1024
+
+/** A caller may bring an id to find its request in the log by: letters, digits, - _ =, and no longer than this. */
+const REQUEST_ID_LENGTH_MAX = 64
 
 export type ApiSetup = {
   token: string
@@ -22,48 +33,84 @@ export type ApiSetup = {
 
 export function createApi(world: World, store: Store, { token, intervalMs }: ApiSetup): Hono {
   const app = new Hono()
-  app.use(async (context, next) => {
-    await next()
-    context.header("x-content-type-options", "nosniff")
-    context.header("cache-control", "no-store")
-  })
+  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
 
-  app.get("/health", async (context) => {
-    const health = healthOf(await store.readControl(), intervalMs, world.now())
-    return context.json(health, health.status === "ok" ? 200 : 503)
+  app.route("/health", healthRoutes(world, store, intervalMs))
+  app.get("/openapi.json", async (context) => {
+    const { openApiDocument } = await import("./openapi.ts")
+    return context.json(openApiDocument())
   })
-  app.get("/openapi.json", (context) => context.json(openApiDocument()))
-  app.get("/docs", (context) => {
-    const { html, policy } = docsPage()
-    context.header("content-security-policy", policy)
-    return context.html(html)
-  })
-  app.get("/", (context) => context.redirect("/docs"))
+  app.route("/docs", referenceRoutes())
 
-  app.use("/rules/*", async (context, next) => {
-    if (isAuthorized(context.req.header("authorization"), token)) return next()
-    return problemResponse(problem(401, "Send the API token: Authorization: Bearer <token>."))
-  })
-  app.use(
-    "/rules/*",
-    bodyLimit({
-      maxSize: BODY_BYTES_MAX,
-      onError: () => problemResponse(problem(413, `A body may have ${BODY_BYTES_MAX} bytes at most.`)),
-    }),
-  )
+  app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
 
   app.notFound((context) =>
     problemResponse(
-      problem(404, `There is no ${context.req.method} ${context.req.path}; see /openapi.json.`),
+      problem(
+        404,
+        `There is no ${context.req.method} ${context.req.path}; /openapi.json lists what there is.`,
+      ),
     ),
   )
-  app.onError((error) => {
-    world.log({ level: "error", event: "api.failed", error: error.name, why: error.message.slice(0, 300) })
-    if (error instanceof TableMissing) return problemResponse(problem(503, error.message))
+  app.onError((error, context) => answerFailure(world, error, context))
+  return app
+}
+
+/** Set after the answer is made, because an answer of our own making forgets what was set before. */
+const withEveryAnswer = createMiddleware(async (context, next) => {
+  await next()
+  context.header("x-request-id", context.get("requestId"))
+  if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store")
+})
+
+/** What a browser may do with an answer: nothing, unless the route says otherwise. */
+const safely = secureHeaders({
+  overwrite: false,
+  xFrameOptions: "DENY",
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+})
+
+/**
+ * Asked before a path is looked up: without the token, what exists and what does not get the same 401. A 404 for one
+ * of them would tell a stranger which rules there are.
+ */
+function tokenRequired(token: string) {
+  return createMiddleware(async (context, next) => {
+    if (isAuthorized(context.req.header("authorization"), token)) return next()
     return problemResponse(
-      problem(500, "Something failed that should not; the log of this function says what."),
+      problem(401, "Send the API token: Authorization: Bearer <token>. /docs describes this API."),
     )
   })
-  return app
+}
+
+const bodyLimited = bodyLimit({
+  maxSize: BODY_BYTES_MAX,
+  onError: () => problemResponse(problem(413, `A body may have at most ${BODY_BYTES_MAX} bytes.`)),
+})
+
+/** HEAD is answered wherever GET is. OPTIONS says what there is; no other site's page may call this API anyway. */
+function answerOtherMethod(context: Context, methods: string[]): Response {
+  const allow = [...methods, "OPTIONS"].join(", ")
+  if (context.req.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } })
+  const refusal = problemResponse(
+    problem(405, `${context.req.path} does not take ${context.req.method}, but ${allow}.`),
+  )
+  refusal.headers.set("allow", allow)
+  return refusal
+}
+
+function answerFailure(world: World, error: Error, context: Context): Response {
+  const id = context.get("requestId")
+  world.log({
+    level: "error",
+    event: "api.failed",
+    requestId: id,
+    error: error.name,
+    why: error.message.slice(0, 300),
+  })
+  if (error instanceof TableMissing) return problemResponse(problem(503, error.message))
+  return problemResponse(
+    problem(500, `Something went wrong on Earshot's side. Look for the request ${id} in the function's log.`),
+  )
 }

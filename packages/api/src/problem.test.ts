@@ -4,7 +4,7 @@ import * as z from "zod"
 import { problem, problemErrors, problemResponse } from "./problem.ts"
 
 describe("a problem", () => {
-  test.each([400, 401, 404, 409, 412, 413, 500, 503] as const)(
+  test.each([400, 401, 404, 405, 409, 412, 413, 500, 503] as const)(
     "of status %i has a title of its own",
     async (status) => {
       const response = problemResponse(problem(status, "What is wrong."))
@@ -21,7 +21,7 @@ describe("a problem", () => {
   })
 
   test("lists errors where there are some", () => {
-    const errors = [{ path: "/name", message: "must be a text" }]
+    const errors = [{ path: "/name", message: "must be a string" }]
     expect(problem(400, "", errors)).toHaveProperty("errors", errors)
     expect(problem(400, "")).not.toHaveProperty("errors")
   })
@@ -47,24 +47,24 @@ describe("problemErrors", () => {
   }
 
   test.each<[unknown, string, string]>([
-    [{ text: 1 }, "/text", "must be a text"],
+    [{ text: 1 }, "/text", "must be a string"],
     [{ number: "1" }, "/number", "must be a number"],
     [{ flag: 0 }, "/flag", "must be true or false"],
     [{ list: {} }, "/list", "must be a list"],
     [{ map: [] }, "/map", "must be an object"],
     [[], "", "must be an object"],
     [{ choice: "blue" }, "/choice", "must be one of red, green"],
-    [{ text: "" }, "/text", "must have at least 1 characters"],
+    [{ text: "" }, "/text", "must have at least 1 character"],
     [{ text: "long" }, "/text", "must have at most 3 characters"],
-    [{ list: [] }, "/list", "must have at least 1 items"],
+    [{ list: [] }, "/list", "must have at least 1 item"],
     [{ own: "y" }, "/own", "must start with x"],
-    [{ list: [{ "a/b": {} }] }, "/list/0/a~1b/c~0d", "must be a text"],
+    [{ list: [{ "a/b": {} }] }, "/list/0/a~1b/c~0d", "must be a string"],
   ])("of %j says at %j: %s", (input, path, message) => {
     expect(errorsOf(input)).toEqual([{ path, message }])
   })
 
   test("names each unknown key in its place", () => {
-    const message = "is not known here; leave it out"
+    const message = "is not a known property; leave it out"
     expect(errorsOf({ "x/y": 1, z: 2 })).toEqual([
       { path: "/x~1y", message },
       { path: "/z", message },

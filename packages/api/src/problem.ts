@@ -6,7 +6,7 @@ export type ProblemError = { path: string; message: string }
 export type Problem = {
   type: "about:blank"
   title: string
-  status: 400 | 401 | 404 | 409 | 412 | 413 | 500 | 503
+  status: 400 | 401 | 404 | 405 | 409 | 412 | 413 | 500 | 503
   detail: string
   /** For each thing that is wrong: a JSON pointer into the body, and what would be right. */
   errors?: ProblemError[]
@@ -16,6 +16,7 @@ const TITLES: Record<Problem["status"], string> = {
   400: "Bad Request",
   401: "Unauthorized",
   404: "Not Found",
+  405: "Method Not Allowed",
   409: "Conflict",
   412: "Precondition Failed",
   413: "Content Too Large",
@@ -39,7 +40,7 @@ export function problemErrors(error: z.ZodError): ProblemError[] {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         path: pointer([...issue.path, key]),
-        message: "is not known here; leave it out",
+        message: "is not a known property; leave it out",
       }))
     }
     return [{ path: pointer(issue.path), message: messageOf(issue) }]
@@ -48,7 +49,7 @@ export function problemErrors(error: z.ZodError): ProblemError[] {
 
 /** What JSON calls the types that a schema may ask for, in words for people. */
 const TYPE_TEXT: Record<string, string> = {
-  string: "a text",
+  string: "a string",
   number: "a number",
   boolean: "true or false",
   array: "a list",
@@ -60,13 +61,13 @@ const TYPE_TEXT: Record<string, string> = {
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return `must be ${TYPE_TEXT[issue.expected] ?? issue.expected}`
   if (issue.code === "invalid_value") return `must be one of ${issue.values.map(String).join(", ")}`
-  if (issue.code === "too_small") return `must have at least ${issue.minimum} ${unitOf(issue.origin)}`
-  if (issue.code === "too_big") return `must have at most ${issue.maximum} ${unitOf(issue.origin)}`
+  if (issue.code === "too_small") return `must have at least ${countOf(issue.minimum, issue.origin)}`
+  if (issue.code === "too_big") return `must have at most ${countOf(issue.maximum, issue.origin)}`
   return issue.message
 }
 
-function unitOf(origin: string): string {
-  return origin === "string" ? "characters" : "items"
+function countOf(count: number | bigint, origin: string): string {
+  return `${count} ${origin === "string" ? "character" : "item"}${count === 1 ? "" : "s"}`
 }
 
 function pointer(path: readonly PropertyKey[]): string {

@@ -1,6 +1,6 @@
 /**
  * Cold starts: how long Node takes to import the bundle of each Lambda, beside an empty handler and the AWS SDK alone.
- * They are bundled as a deployment does it: one minified ES module for Node.
+ * They are bundled as a deployment does it: minified ES modules for Node, with what is imported later in files of its own.
  */
 import { build } from "esbuild"
 import { execFile } from "node:child_process"
@@ -81,11 +81,13 @@ function compare(name: string, ours: number, empty: number, sdk: number, sdkName
 }
 
 async function bundle(folder: string, name: string, contents: string): Promise<string> {
-  const outfile = path.join(folder, `${name}.mjs`)
   await build({
-    stdin: { contents, resolveDir: path.join(root, "packages/bench"), loader: "ts" },
-    outfile,
+    stdin: { contents, resolveDir: path.join(root, "packages/bench"), loader: "ts", sourcefile: name },
+    outdir: path.join(folder, name),
+    entryNames: "bundle",
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    splitting: true,
     minify: true,
     keepNames: true,
     format: "esm",
@@ -95,7 +97,7 @@ async function bundle(folder: string, name: string, contents: string): Promise<s
     banner: { js: "import { createRequire } from 'module';const require = createRequire(import.meta.url);" },
     logLevel: "error",
   })
-  return outfile
+  return path.join(folder, name, "bundle.mjs")
 }
 
 /** The least time of each. They take turns, so that whatever else the machine does slows all of them alike. */

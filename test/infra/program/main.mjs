@@ -14,6 +14,7 @@ import path from "node:path"
 import { loadConfig } from "./bundle.mjs"
 import { ENGINE_REGION, startEngine } from "./engine.mjs"
 import { startServer } from "./server.mjs"
+import { filesInZip } from "./zip.mjs"
 
 const [stage, ...flags] = process.argv.slice(2)
 if (!stage) throw new Error("Name a stage: node test/infra/program/main.mjs <stage> [--dev]")
@@ -45,4 +46,8 @@ const outputs = await engine.runProgram(() => run(config.run))
 // Resources are still being registered after run() has returned, from inside apply(): bundles, zips, policies.
 await new Promise((resolve) => process.once("beforeExit", resolve))
 
-process.stdout.write(JSON.stringify({ app, outputs, builds, resources: engine.resources }, null, 2))
+// In dev mode nothing is zipped: the code stays on the developer's machine.
+const uploads = Object.fromEntries(
+  builds.map(({ name }) => [name, filesInZip(path.join(work, "artifacts", name, "code.zip"))]),
+)
+process.stdout.write(JSON.stringify({ app, outputs, builds, uploads, resources: engine.resources }, null, 2))

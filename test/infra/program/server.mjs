@@ -22,6 +22,7 @@ export async function startServer({ work, onBuild }) {
         handler,
         links: Object.keys(links),
         isMinified: properties.minify === true,
+        isSplit: properties.splitting === true,
       })
       return { handler: "bundle.handler", out: writeStub(work, functionID), errors: [], sourcemaps: [] }
     },

@@ -1,8 +1,13 @@
-/** How the poller is: whether it runs, whether it can read the list, and what it still owes. */
+/** GET /health: whether the poller runs, whether it can read the list, and what it still owes. Needs no token. */
 import { type Instant, MINUTE, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import type { Control } from "@earshot/core/turn/control"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+import { Hono } from "hono"
 import * as z from "zod"
+import type { ZodOpenApiPathsObject } from "zod-openapi"
+import { PROBLEM_CONTENT, json, problems } from "../operation.ts"
 
 export const Health = z.object({
   status: z.enum(["ok", "failing"]),
@@ -31,6 +36,36 @@ export const Health = z.object({
 })
 
 export type Health = z.infer<typeof Health>
+
+/** `intervalMs` 0: polls are started by hand, and silence says nothing. */
+export function healthRoutes(world: World, store: Store, intervalMs: number): Hono {
+  return new Hono().get("/", async (context) => {
+    const health = healthOf(await store.readControl(), intervalMs, world.now())
+    return context.json(health, health.status === "ok" ? 200 : 503)
+  })
+}
+
+export function healthPaths(): ZodOpenApiPathsObject {
+  const body = Health.meta({ id: "Health" })
+  return {
+    "/health": {
+      get: {
+        operationId: "readHealth",
+        tags: ["health"],
+        summary: "How the poller is doing",
+        security: [],
+        responses: {
+          200: json(body, "It runs."),
+          ...problems(500),
+          503: {
+            description: "It does not run, cannot read the calls, or has no table.",
+            content: { "application/json": { schema: body }, ...PROBLEM_CONTENT },
+          },
+        },
+      },
+    },
+  }
+}
 
 /** Silence is no proof of health: a poller that has not run for this long, or three intervals, is failing. */
 const SILENCE_MIN_MS = 3 * MINUTE

@@ -15,7 +15,7 @@ const listOf = async (api: TestApi) => RuleList.parse((await api.call("GET", "/r
 
 const idsOf = async (api: TestApi) => (await listOf(api)).map(({ id }) => id)
 
-describe("the four rules that exist from the start", () => {
+describe("the four default rules", () => {
   test("are listed by id and read one by one, at version 1", async () => {
     const api = createTestApi()
     expect(await idsOf(api)).toEqual(["angry-caller", "flagged", "low-score", "transferred"])
@@ -82,11 +82,62 @@ describe("adding a rule", () => {
     ["Long call!", "long-call"],
     ["  Café — à emporter ", "cafe-a-emporter"],
     ["Été noir", "ete-noir"],
-    ["怒っている", "rule"],
+    ["Злой звонок", "zloy-zvonok"],
+    ["مكالمة طويلة", "mkalmt-twylt"],
+    ["Μεγάλη κλήση", "megali-klisi"],
     ["x".repeat(80), "x".repeat(63)],
   ])("named %j makes it the id %j", async (name, id) => {
     const api = createTestApi()
     expect(ruleOf(await api.call("POST", "/rules", { body: { ...RULE, name } })).id).toBe(id)
+  })
+
+  test("in a script that no letter table covers makes it an id of its own", async () => {
+    const api = createTestApi()
+    const names = ["怒っている", "生气的来电", "שיחה ארוכה", "한국어", "😡", "😡😡", "!!!", "…"]
+    const ids: string[] = []
+    for (const name of names) {
+      const answer = await api.call("POST", "/rules", { body: { ...RULE, name } })
+      ids.push(ruleOf(answer).id)
+      expect(ruleOf(answer)).toMatchObject({ name, version: 1 })
+    }
+    for (const id of ids) expect(id).toMatch(/^rule-[a-z0-9]{4,9}$/)
+    expect(new Set(ids).size).toBe(names.length)
+    // The same name has the same id, whichever way its characters were put together.
+    const again = await createTestApi().call("POST", "/rules", {
+      body: { ...RULE, name: "한국어".normalize("NFD") },
+    })
+    expect(ruleOf(again).id).toBe(ids[3])
+  })
+
+  test("whose name comes to an id that another has gets a number, and never more than 63 characters", async () => {
+    const api = createTestApi()
+    const add = async (name: string) =>
+      ruleOf(await api.call("POST", "/rules", { body: { ...RULE, name } })).id
+    const ids = [
+      await add("Long call"),
+      await add("Long call!"),
+      await add("LONG CALL"),
+      await add("flagged"),
+    ]
+    expect(ids).toEqual(["long-call", "long-call-2", "long-call-3", "flagged-2"])
+    const long = `${"x".repeat(60)} yz`
+    const longer = [await add(long), await add(`${long}!`), await add(`${long}!!`)]
+    expect(longer).toEqual([`${"x".repeat(60)}-yz`, `${"x".repeat(60)}-2`, `${"x".repeat(60)}-3`])
+  })
+
+  test("whose name a rule in force has already is taken for the same request sent again", async () => {
+    const api = createTestApi()
+    await api.call("POST", "/rules", { body: RULE })
+    await api.call("POST", "/rules", { body: { ...RULE, name: "Long call!" } })
+    for (const [name, id] of [
+      ["Long call", "long-call"],
+      [" Long call! ", "long-call-2"],
+    ]) {
+      const answer = await api.call("POST", "/rules", { body: { ...RULE, name } })
+      const detail = expect.stringContaining(`already a rule ${id}: PUT /rules/${id}`)
+      expect(answer).toMatchObject({ status: 409, body: { detail } })
+    }
+    expect(await api.store.readRules()).toHaveLength(2)
   })
 
   test("of an id that exists is refused and changes nothing", async () => {
@@ -126,7 +177,7 @@ describe("adding a rule", () => {
     const api = createTestApi()
     const add = (id: string) => api.call("PUT", `/rules/${id}`, { body: RULE })
     const [flagged] = DEFAULT_RULES
-    if (!flagged) throw new Error("There are rules from the start.")
+    if (!flagged) throw new Error("There are default rules.")
     const mark = tombstoneOf(flagged, new Date(START).toISOString())
     for (let index = 0; index < RULE_IDS_MAX; index++)
       await api.store.writeRule({ ...mark, id: `rule-${index}` })
@@ -269,6 +320,41 @@ describe("two edits at one moment", () => {
     expect(answers.find(({ status }) => status === 409)).toMatchObject({
       body: { detail: expect.stringContaining("read it again") },
     })
+    expect(await api.store.readRules()).toHaveLength(1)
+  })
+
+  test("that add rules of one id by name: each gets an id of its own", async () => {
+    const store = createMemoryStore()
+    /** Everybody reads the rules before the first writes one. */
+    let reads = 0
+    let go = () => {}
+    const everybodyHasRead = new Promise<void>((resolve) => (go = resolve))
+    const readRules = async () => {
+      const rules = await store.readRules()
+      if (++reads <= 5) {
+        if (reads === 5) go()
+        await everybodyHasRead
+      }
+      return rules
+    }
+    const api = createTestApi({ store: { ...store, readRules } })
+    const names = ["Long call", "Long call!", "long call", "LONG CALL", "Long-Call"]
+    const answers = await Promise.all(
+      names.map((name) => api.call("POST", "/rules", { body: { ...RULE, name } })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201])
+    expect(answers.map((answer) => ruleOf(answer).name)).toEqual(names)
+    const ids = ["long-call", "long-call-2", "long-call-3", "long-call-4", "long-call-5"]
+    expect(answers.map((answer) => ruleOf(answer).id).sort()).toEqual(ids)
+    expect(new Set((await store.readRules()).map(({ id, version }) => `${id}@${version}`))).toEqual(
+      new Set(ids.map((id) => `${id}@1`)),
+    )
+  })
+
+  test("by the very same request: one is done, the other is told", async () => {
+    const api = createTestApi()
+    const answers = await Promise.all([1, 2].map(() => api.call("POST", "/rules", { body: RULE })))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]))
     expect(await api.store.readRules()).toHaveLength(1)
   })
 

@@ -2,12 +2,16 @@
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
 import { CHANNEL_IDS } from "@earshot/core/channel/channel"
-import { RULES_MAX, RULE_IDS_MAX, Rule, RuleId, type RuleInput, ruleInputFor } from "@earshot/core/rule/rule"
+import { Rule, RuleId, type RuleInput, ruleInputFor } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import * as z from "zod"
+import type { ZodOpenApiPathsObject } from "zod-openapi"
+import { conditionSchema } from "../condition-schema.ts"
+import { json, problems } from "../operation.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
+import { type Saved, addNamed, existsAlready, save } from "../rule-edit.ts"
 
 /** What a rule looks like from outside. Strips what it does not name, because a stored rule has more. */
 export const RuleView = Rule.omit({ isDeleted: true }).strip()
@@ -22,8 +26,6 @@ export const RuleBody = ruleInputFor(CHANNEL_IDS).extend({
   updatedAt: z.unknown().optional().describe("Ignored."),
 })
 
-export const RULE_REFUSED = "The rule does not check; nothing was stored."
-
 export function ruleRoutes(world: World, store: Store): Hono {
   const routes = new Hono()
 
@@ -35,13 +37,11 @@ export function ruleRoutes(world: World, store: Store): Hono {
   routes.post("/", async (context) => {
     const body = await readBody(context)
     if (!body.ok) return problemResponse(body.problem)
-    const id = body.value.id ?? slugOf(body.value.name)
+    const { id, ...rule } = body.value
+    if (id === undefined) return answerSave(context, await addNamed(world, store, rule))
     const known = await currentRule(store, id)
-    if (known && !known.isDeleted) {
-      const detail = `There is a rule ${id} already: PUT /rules/${id} replaces it, another id adds one.`
-      return problemResponse(problem(409, detail))
-    }
-    return save(context, world, store, { body: body.value, id, known })
+    if (known && !known.isDeleted) return problemResponse(existsAlready(id))
+    return answerSave(context, await save(world, store, { body: rule, id, known }))
   })
 
   routes.get("/:id", async (context) => {
@@ -59,12 +59,12 @@ export function ruleRoutes(world: World, store: Store): Hono {
     if (!body.ok) return problemResponse(body.problem)
     if (body.value.id !== undefined && body.value.id !== id) {
       const errors = [{ path: "/id", message: `must be ${id}, as in the address, or be left out` }]
-      return problemResponse(problem(400, "The rule's id cannot be changed.", errors))
+      return problemResponse(problem(400, "A rule's id cannot be changed.", errors))
     }
     const known = await currentRule(store, id)
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
-    return save(context, world, store, { body: body.value, id, known })
+    return answerSave(context, await save(world, store, { body: body.value, id, known }))
   })
 
   routes.delete("/:id", async (context) => {
@@ -81,39 +81,107 @@ export function ruleRoutes(world: World, store: Store): Hono {
   return routes
 }
 
-async function save(
-  context: Context,
-  world: World,
-  store: Store,
-  { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
-): Promise<Response> {
-  const isNew = !known || known.isDeleted
-  const excess = isNew && excessOf(await store.readRules(), known)
-  if (excess) return problemResponse(problem(409, excess))
-  const now = world.now()
-  const rule: Rule = {
-    ...body,
-    id,
-    version: (known?.version ?? 0) + 1,
-    updatedAt: isoOf(now),
-    isDeleted: false,
+/** What the document says of these routes. */
+export function rulePaths(): ZodOpenApiPathsObject {
+  const { Rule, RuleInput, RuleList } = describedSchemas()
+  const requestBody = {
+    required: true,
+    content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
   }
-  await store.announceRules(now)
-  if (!(await store.writeRule(rule))) return problemResponse(editedMeanwhile(id))
-  context.header("etag", etagOf(rule))
-  if (isNew) context.header("location", `/rules/${id}`)
-  return context.json(viewOf(rule), isNew ? 201 : 200)
+  const always = problems(401, 500, 503)
+  const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: IfMatch } }
+  return {
+    "/rules": {
+      get: {
+        operationId: "listRules",
+        tags: ["rules"],
+        summary: "List the rules in force, sorted by id",
+        responses: { 200: json(RuleList, "The rules."), ...always },
+      },
+      post: {
+        operationId: "createRule",
+        tags: ["rules"],
+        summary: "Add a rule",
+        requestBody,
+        responses: {
+          201: json(
+            Rule,
+            "The new rule, at version 1, or at the next version if its id was deleted before.",
+            Located,
+          ),
+          ...problems(400, 409, 413),
+          ...always,
+        },
+      },
+    },
+    "/rules/{id}": {
+      get: {
+        operationId: "readRule",
+        tags: ["rules"],
+        summary: "Read a rule",
+        requestParams: { path: IdParameter },
+        responses: { 200: json(Rule, "The rule.", Versioned), ...problems(404), ...always },
+      },
+      put: {
+        operationId: "replaceRule",
+        summary: "Replace a rule, or add one with this id",
+        ...edit,
+        requestBody,
+        responses: {
+          200: json(Rule, "The rule, at its next version.", Versioned),
+          201: json(Rule, "The new rule; there was none with this id.", Located),
+          ...problems(400, 409, 412, 413),
+          ...always,
+        },
+      },
+      delete: {
+        operationId: "deleteRule",
+        summary: "Delete a rule. A default rule stays deleted.",
+        ...edit,
+        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
+      },
+    },
+  }
 }
 
-/** What keeps a rule from being added. One that was deleted takes no new id. */
-function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null {
-  if (rulesInForce(stored).length >= RULES_MAX)
-    return `There are ${RULES_MAX} rules already; delete one first.`
-  if (deleted || stored.length < RULE_IDS_MAX) return null
-  return `${RULE_IDS_MAX} ids have been used already; take that of a rule that was deleted.`
+const EXAMPLE = {
+  name: "Long and angry",
+  severity: "critical",
+  when: { duration: { gte: 120 }, "sentiment.angry": { gte: 0.4 } },
 }
 
-/** As stored, a deleted one too, or as it exists from the start. */
+const IdParameter = z.object({ id: RuleId.meta({ description: "The rule's id.", example: "low-score" }) })
+
+const IfMatch = z.object({
+  "If-Match": z
+    .string()
+    .optional()
+    .describe("The ETag of the version that you read; the edit is refused if there is a newer one."),
+})
+
+const Versioned = z.object({ etag: z.string().describe("The rule's version, for If-Match.") })
+
+const Located = Versioned.extend({ location: z.string().describe("The rule's address.") })
+
+/** The schemas above with names of their own, and with what a condition may say, which only code can check. */
+function describedSchemas() {
+  const override = conditionSchema("#/components/schemas/Condition")
+  const Condition = z.unknown().meta({ id: "Condition", override })
+  const example = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
+  const Rule = RuleView.extend({ when: Condition }).meta({ id: "Rule", examples: [example] })
+  const RuleInput = RuleBody.extend({ when: Condition }).meta({ id: "RuleInput" })
+  return { Rule, RuleInput, RuleList: RuleList.extend({ rules: z.array(Rule) }).meta({ id: "RuleList" }) }
+}
+
+function answerSave(context: Context, saved: Saved): Response {
+  if (saved.kind === "refused") return problemResponse(saved.problem)
+  if (saved.kind === "overtaken") return problemResponse(editedMeanwhile(saved.id))
+  context.header("etag", etagOf(saved.rule))
+  if (saved.isNew) context.header("location", `/rules/${saved.rule.id}`)
+  return context.json(viewOf(saved.rule), saved.isNew ? 201 : 200)
+}
+
+/** As stored, deleted ones too, or the default rule of this id. */
 async function currentRule(store: Store, id: string): Promise<Rule | null> {
   if (!RuleId.safeParse(id).success) return null
   return (await store.readRule(id)) ?? DEFAULT_RULES.find((rule) => rule.id === id) ?? null
@@ -132,7 +200,8 @@ async function readBody(context: Context): Promise<Body> {
   }
   const parsed = RuleBody.safeParse(json)
   if (!parsed.success) {
-    return { ok: false, problem: problem(400, RULE_REFUSED, problemErrors(parsed.error)) }
+    const errors = problemErrors(parsed.error)
+    return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
   const { version: _version, updatedAt: _updatedAt, ...value } = parsed.data
   return { ok: true, value }
@@ -159,24 +228,10 @@ function etagOf(rule: Rule): string {
 }
 
 function noRule(id: string): Problem {
-  return problem(
-    404,
-    `There is no rule ${RuleId.safeParse(id).success ? id : "of that id"}; GET /rules lists them.`,
-  )
+  const name = RuleId.safeParse(id).success ? id : "with that id"
+  return problem(404, `There is no rule ${name}; GET /rules lists them.`)
 }
 
 function editedMeanwhile(id: string): Problem {
-  return problem(409, `The rule ${id} was edited by somebody else at this moment; read it again.`)
-}
-
-function slugOf(name: string): string {
-  const slug = name
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63)
-    .replace(/-+$/, "")
-  return slug === "" ? "rule" : slug
+  return problem(409, `Somebody else edited the rule ${id} at the same moment; read it again.`)
 }

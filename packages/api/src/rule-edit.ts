@@ -1,0 +1,74 @@
+/** What adding or replacing a rule does to the store, and which id a rule without one gets. */
+import { isoOf } from "@earshot/core/instant"
+import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
+import { RULES_MAX, RULE_IDS_MAX, type Rule, type RuleInput } from "@earshot/core/rule/rule"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+import { type Problem, problem } from "./problem.ts"
+import { numberedId, slugOf } from "./rule-id.ts"
+
+export type Saved =
+  | { kind: "saved"; rule: Rule; isNew: boolean }
+  | { kind: "refused"; problem: Problem }
+  /** Somebody else wrote a rule of this id between our reading and our writing. */
+  | { kind: "overtaken"; id: string }
+
+/** Somebody else took the id that a name was about to get: look for the next one this often. */
+const ID_ATTEMPTS_MAX = 10
+
+/** Adds a rule under an id made of its name: a number is added to one that another name has. */
+export async function addNamed(world: World, store: Store, body: Omit<RuleInput, "id">): Promise<Saved> {
+  const slug = await slugOf(body.name)
+  let saved: Saved = { kind: "overtaken", id: slug }
+  for (let attempt = 0; attempt < ID_ATTEMPTS_MAX && saved.kind === "overtaken"; attempt++) {
+    const place = await freePlace(store, slug, body.name)
+    // The same name again is the same request again, whose first answer may have been lost.
+    if (place.isSameName) return { kind: "refused", problem: existsAlready(place.id) }
+    saved = await save(world, store, { body, ...place })
+  }
+  return saved
+}
+
+type Place = { id: string; known: Rule | null; isSameName: boolean }
+
+/** The first id of this slug that no rule in force has, or that a rule of this very name has. */
+async function freePlace(store: Store, slug: string, name: string): Promise<Place> {
+  const rules = new Map([...DEFAULT_RULES, ...(await store.readRules())].map((rule) => [rule.id, rule]))
+  // Ends, because each number that is passed over is a rule in force, of which there are at most RULES_MAX.
+  for (let number = 1; ; number++) {
+    const id = numberedId(slug, number)
+    const known = rules.get(id) ?? null
+    if (!known || known.isDeleted) return { id, known, isSameName: false }
+    if (known.name === name) return { id, known, isSameName: true }
+  }
+}
+
+/** Writes the next version of a rule. `known` is what was read: the rule, its tombstone, or nothing. */
+export async function save(
+  world: World,
+  store: Store,
+  { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
+): Promise<Saved> {
+  const isNew = !known || known.isDeleted
+  const excess = isNew && excessOf(await store.readRules(), known)
+  if (excess) return { kind: "refused", problem: problem(409, excess) }
+  const now = world.now()
+  const version = (known?.version ?? 0) + 1
+  const rule: Rule = { ...body, id, version, updatedAt: isoOf(now), isDeleted: false }
+  await store.announceRules(now)
+  return (await store.writeRule(rule)) ? { kind: "saved", rule, isNew } : { kind: "overtaken", id }
+}
+
+/** What keeps a rule from being added. One that was deleted takes no new id. */
+function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null {
+  if (rulesInForce(stored).length >= RULES_MAX) {
+    return `There are ${RULES_MAX} rules already; delete one first.`
+  }
+  if (deleted || stored.length < RULE_IDS_MAX) return null
+  return `${RULE_IDS_MAX} ids have been used already; use the id of a rule that was deleted.`
+}
+
+export function existsAlready(id: string): Problem {
+  const advice = `PUT /rules/${id} replaces it; choose another id to add one.`
+  return problem(409, `There is already a rule ${id}: ${advice}`)
+}

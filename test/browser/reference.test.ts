@@ -1,0 +1,137 @@
+/**
+ * The page at /docs in a real Chromium: it works under its policy, asks nothing of any other host, can be read by
+ * everybody, and fits a phone. `npm run browser` names the browser in CHROMIUM.
+ */
+import type { AxeResults } from "axe-core"
+import { serve } from "@hono/node-server"
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { type Browser, type Page, chromium } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { createTestApi, TOKEN } from "../../packages/api/src/test-api.ts"
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+/** Every test takes seconds; a machine that does much else besides may need many times as long. */
+const TIMEOUT_MS = 240_000
+
+vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
+
+const api = createTestApi()
+let browser: Browser
+let origin = ""
+let server: ReturnType<typeof serve>
+
+beforeAll(async () => {
+  const executablePath = process.env["CHROMIUM"]
+  if (!executablePath) throw new Error("`npm run browser` runs these tests: it looks for a Chromium.")
+  // Without its sandbox, because root may not use it, and CI is root. It opens our own page alone.
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })
+  await new Promise<void>((resolve) => {
+    server = serve({ fetch: api.app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
+      origin = `http://127.0.0.1:${port}`
+      resolve()
+    })
+  })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+})
+
+/** Opens the page and takes down what it should not do: requests to others, and whatever the browser complains of. */
+async function open(width: number): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: { width, height: 900 } })
+  page.setDefaultTimeout(TIMEOUT_MS)
+  const complaints: string[] = []
+  page.on("request", (request) => {
+    const url = request.url()
+    if (!url.startsWith(`${origin}/`) && !url.startsWith("data:")) complaints.push(`asked for ${url}`)
+  })
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())
+  })
+  page.on("pageerror", (error) => complaints.push(error.message))
+  await page.goto(`${origin}/docs`)
+  await page.waitForSelector(".opblock")
+  return { page, complaints }
+}
+
+/** What axe finds that keeps somebody from using the page. */
+async function graveFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })")
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 400))
+}
+
+const isTooWide = (page: Page) =>
+  page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+async function authorize(page: Page): Promise<void> {
+  await page.click(".btn.authorize")
+  await page.fill(".modal-ux input", TOKEN)
+  await page.click(".modal-ux .btn.authorize")
+  await page.click(".modal-ux .btn-done")
+}
+
+describe.each([1280, 400])("at %i pixels", (width) => {
+  test("every state of the page can be read, reached and named, and nothing is wider than the screen", async () => {
+    const { page, complaints } = await open(width)
+    expect(await graveFindings(page)).toEqual([])
+    await page.click(".btn.authorize")
+    expect(await graveFindings(page)).toEqual([])
+    await page.fill(".modal-ux input", TOKEN)
+    await page.click(".modal-ux .btn.authorize")
+    expect(await graveFindings(page)).toEqual([])
+    await page.click(".modal-ux .btn-done")
+    for (const operation of await page.$$(".opblock-summary-control")) await operation.click()
+    for (const schema of await page.$$(".models button[aria-expanded=false]")) await schema.click()
+    await page.click("#operations-rules-listRules .execute")
+    await page.waitForSelector("#operations-rules-listRules .live-responses-table")
+    expect(await graveFindings(page)).toEqual([])
+    expect(await isTooWide(page)).toBe(false)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
+
+describe("trying the API on the page", () => {
+  const operation = (id: string) => `#operations-rules-${id}`
+
+  async function execute(page: Page, id: string): Promise<string> {
+    await page.click(`${operation(id)} .execute`)
+    await page.waitForSelector(`${operation(id)} .live-responses-table`)
+    return page.innerText(`${operation(id)} .responses-inner`)
+  }
+
+  test("needs the token, and shows it nowhere", async () => {
+    const { page, complaints } = await open(1280)
+    await page.click(`${operation("listRules")} .opblock-summary-control`)
+    expect(await execute(page, "listRules")).toContain("Send the API token")
+    // The browser logs the refusal, as it should.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining("401")])
+    await authorize(page)
+    await page.click(`${operation("listRules")} .execute`)
+    await page.waitForSelector(`${operation("listRules")} .live-responses-table >> text=angry-caller`)
+    expect(await page.innerText(operation("listRules"))).toContain("Bearer <token>")
+    expect(await page.content()).not.toContain(TOKEN)
+    expect(await page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length")).toBe(
+      0,
+    )
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test("adds a rule by the example that is filled in", async () => {
+    const { page, complaints } = await open(1280)
+    await authorize(page)
+    await page.click(`${operation("createRule")} .opblock-summary-control`)
+    expect(await execute(page, "createRule")).toContain("/rules/long-and-angry")
+    expect(await api.store.readRule("long-and-angry")).toMatchObject({ name: "Long and angry", version: 1 })
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
