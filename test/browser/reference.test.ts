@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
-  server?.close()
+  server?.closeServer()
 })
 
 /** Opens the page and takes down what it should not do: requests to others, and whatever the browser complains of. */

@@ -6,7 +6,7 @@ import type { SimulatedCall } from "@earshot/simulation/truth/call"
 import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
 import { BASELINES, runBaseline } from "./baseline.ts"
-import { type FactKind, firstFact, samplesOf, summarize } from "./latency.ts"
+import { type FactKind, firstFact, samplesOf, summarizeSamples } from "./latency.ts"
 
 const TO = START + 6 * HOUR
 
@@ -70,7 +70,7 @@ test("cron reads all pages, and spreads the details of an hour over it", () => {
     { from: START, to: TO + HOUR },
   )
   const samples = samplesOf(traffic(450).callsAt(TO), alertedAt, TO)
-  const of = (kind: FactKind) => summarize(samples.filter((sample) => sample.kind === kind))
+  const of = (kind: FactKind) => summarizeSamples(samples.filter((sample) => sample.kind === kind))
   expect(of("list").recall).toBeGreaterThan(0.9)
   expect(of("list").max).toBeLessThanOrEqual(60)
   expect(of("detail").recall).toBeGreaterThan(0.9)

@@ -2,7 +2,7 @@
  * The picture of the benchmarks: which share of the matching calls raised an alert how soon. Pure: samples in, SVG out.
  * The time is logarithmic; calls that never raise one keep a curve below the top. Light or dark like the reader's screen.
  */
-import { type Sample, summarize } from "./latency.ts"
+import { type Sample, summarizeSamples } from "./latency.ts"
 
 export type Curve = { label: string; samples: readonly Sample[]; look: "ours" | "other" | "least" }
 
@@ -115,7 +115,7 @@ export function percent(share: number): string {
 
 /** Nothing if half of the alerts come at once: such a poller alerts only what is known from the beginning. */
 function medianText(samples: readonly Sample[]): string {
-  const seconds = summarize(samples).p50
+  const seconds = summarizeSamples(samples).p50
   if (!(seconds >= 1)) return ""
   return `, half of them in ${seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`}`
 }

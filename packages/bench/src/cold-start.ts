@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import type { Result } from "./result.ts"
+import type { BenchResult } from "./result.ts"
 
 const run = promisify(execFile)
 
@@ -35,7 +35,7 @@ const SDK_PARTS = {
   "@aws-sdk/client-sqs": ["SQSClient", "SendMessageBatchCommand"],
 }
 
-export async function measureImports(): Promise<Result[]> {
+export async function measureImports(): Promise<BenchResult[]> {
   const folder = await mkdtemp(path.join(root, "node_modules", ".bench-"))
   try {
     const bundles = {
@@ -68,7 +68,7 @@ export async function measureImports(): Promise<Result[]> {
   }
 }
 
-function compare(name: string, ours: number, empty: number, sdk: number, sdkName: string): Result {
+function compare(name: string, ours: number, empty: number, sdk: number, sdkName: string): BenchResult {
   const ratio = ours / (empty + sdk)
   return {
     name,

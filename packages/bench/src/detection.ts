@@ -2,10 +2,10 @@
  * The benchmarks on simulated calls: how soon people know and how much of it all, beside the pollers that people write
  * instead; too many calls for the vendor's limits; and three days without triggers.
  */
-import { FACT_KINDS, summarize } from "./latency.ts"
+import { FACT_KINDS, summarizeSamples } from "./latency.ts"
 import { makeRuns } from "./pool.ts"
 import type { LatencyBench } from "./result.ts"
-import type { Run, RunResult } from "./run.ts"
+import type { BenchRun, RunResult } from "./run.ts"
 import {
   OUTAGE,
   OVERLOAD,
@@ -40,12 +40,16 @@ export async function measureLatency(
 ): Promise<LatencyBench> {
   const seedsFrom = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
   const share = isQuick ? QUICK_SHARE : 1
-  const runs: Run[] = [
+  const runs: BenchRun[] = [
     ...VOLUMES.flatMap(([rate, hours]) =>
-      seedsFrom(seeds).map((seed): Run => ({ kind: "latency", rate, seed, hours: hours * share })),
+      seedsFrom(seeds).map((seed): BenchRun => ({ kind: "latency", rate, seed, hours: hours * share })),
     ),
-    ...seedsFrom(seeds).map((seed): Run => ({ kind: "overload", seed, ...OVERLOAD })),
-    ...seedsFrom(Math.min(seeds, OUTAGE_SEEDS)).map((seed): Run => ({ kind: "outage", seed, ...OUTAGE })),
+    ...seedsFrom(seeds).map((seed): BenchRun => ({ kind: "overload", seed, ...OVERLOAD })),
+    ...seedsFrom(Math.min(seeds, OUTAGE_SEEDS)).map((seed): BenchRun => ({
+      kind: "outage",
+      seed,
+      ...OUTAGE,
+    })),
   ]
   const made = await makeRuns(runs, progress)
   const volumes = VOLUMES.map(([rate]) => volumeOf(rate, made))
@@ -57,7 +61,7 @@ export async function measureLatency(
           rate,
           kind,
           poller,
-          summary: summarize(ofKind(samples[poller], [kind])),
+          summary: summarizeSamples(ofKind(samples[poller], [kind])),
         })),
       ),
     ),

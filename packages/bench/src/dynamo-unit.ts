@@ -20,7 +20,7 @@ import { realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
 import type { PollSetup } from "@earshot/poller/setup"
-import type { Result } from "./result.ts"
+import type { BenchResult } from "./result.ts"
 
 const SEEN_CALLS = 100
 
@@ -30,7 +30,7 @@ const WEBHOOK = "https://hooks.slack.com/services/T0/B0/bench"
 
 const TABLE = "bench"
 
-export async function measureUnits(): Promise<Result[]> {
+export async function measureUnits(): Promise<BenchResult[]> {
   const full = await createBench(SEEN_CALLS)
   const idle = await full.pollLater(20_000)
   const listed = idle.report.listed

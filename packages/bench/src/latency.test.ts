@@ -4,7 +4,7 @@ import { PLAIN } from "@earshot/simulation/truth/oddity"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
 import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
-import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarize } from "./latency.ts"
+import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarizeSamples } from "./latency.ts"
 
 const never = Number.POSITIVE_INFINITY
 
@@ -122,7 +122,7 @@ describe("samples", () => {
 describe("a summary", () => {
   test("counts calls without an alert in the recall alone", () => {
     const samples = [3000, null, 1000, 2000].map((latencyMs) => ({ kind: "list" as const, latencyMs }))
-    expect(summarize(samples)).toEqual({
+    expect(summarizeSamples(samples)).toEqual({
       matching: 4,
       alerted: 3,
       recall: 0.75,
@@ -134,7 +134,7 @@ describe("a summary", () => {
   })
 
   test("of nothing has no numbers", () => {
-    expect(summarize([])).toMatchObject({
+    expect(summarizeSamples([])).toMatchObject({
       matching: 0,
       alerted: 0,
       recall: Number.NaN,

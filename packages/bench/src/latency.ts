@@ -92,7 +92,7 @@ export function samplesOf(
   })
 }
 
-export function summarize(samples: readonly Sample[]): Summary {
+export function summarizeSamples(samples: readonly Sample[]): Summary {
   const sorted = samples.flatMap(({ latencyMs }) => latencyMs ?? []).sort((a, b) => a - b)
   const alerted = sorted.length
   const sum = sorted.reduce((total, latency) => total + latency, 0)

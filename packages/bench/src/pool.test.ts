@@ -1,9 +1,9 @@
 /** That runs in other processes are the runs that were asked for. */
 import { expect, test } from "vitest"
 import { makeRuns } from "./pool.ts"
-import { type Run, runOne } from "./run.ts"
+import { type BenchRun, runOne } from "./run.ts"
 
-const run = (seed: number): Run => ({ kind: "latency", rate: 20, seed, hours: 0.5 })
+const run = (seed: number): BenchRun => ({ kind: "latency", rate: 20, seed, hours: 0.5 })
 
 test("what is no number comes back as such", async () => {
   // In so short a time there is no call whose openness could be measured.

@@ -1,7 +1,7 @@
 /** What a benchmark says: the figures, beside their targets. */
 import type { FactKind, Sample, Summary } from "./latency.ts"
 
-export type Result = {
+export type BenchResult = {
   name: string
   /** What was measured: ours first, then what it is compared with. */
   values: Record<string, number>
@@ -19,7 +19,7 @@ export type LatencyBench = {
   volumes: Volume[]
   /** By calls an hour, kind of fact and poller. */
   summaries: { rate: number; kind: FactKind; poller: string; summary: Summary }[]
-  results: Result[]
+  results: BenchResult[]
   /** What the simulation holds against the poller: how often in which runs, and the first. */
   problems: { runs: string; count: number; first: string }[]
 }

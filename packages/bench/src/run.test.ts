@@ -1,12 +1,12 @@
 /** That the benchmarks measure what they say, on runs of a few hours. */
 import { expect, test } from "vitest"
-import { summarize } from "./latency.ts"
+import { summarizeSamples } from "./latency.ts"
 import { OURS, runOne } from "./run.ts"
 
 test("people who use Earshot hear of everything that a rule matches, and sooner than from a cron job", async () => {
   const { latency, problems } = await runOne({ kind: "latency", rate: 60, seed: 1, hours: 2 })
   const soon = (poller: string) =>
-    summarize((latency?.samples[poller] ?? []).filter(({ kind }) => kind !== "later"))
+    summarizeSamples((latency?.samples[poller] ?? []).filter(({ kind }) => kind !== "later"))
   expect(problems).toEqual([])
   expect(soon(OURS)).toMatchObject({ recall: 1 })
   expect(soon(OURS).matching).toBeGreaterThan(20)

@@ -15,7 +15,7 @@ import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
  * latency: how soon people know. overload: more calls than details. outage: no triggers for this many hours, and then
  * time to catch up.
  */
-export type Run = { kind: "latency" | "overload" | "outage"; rate: number; seed: number; hours: number }
+export type BenchRun = { kind: "latency" | "overload" | "outage"; rate: number; seed: number; hours: number }
 
 export type LatencyResult = { samples: Record<string, Sample[]>; openMs: number }
 
@@ -31,7 +31,7 @@ export type OverloadResult = {
 export type OutageResult = { calls: number; scanRequests: number; listRequests: number; minutes: number }
 
 export type RunResult = {
-  run: Run
+  run: BenchRun
   /** What the simulation holds against the poller. */
   problems: readonly string[]
   latency?: LatencyResult
@@ -50,7 +50,7 @@ const CATCH_UP_HOURS = 6
 /** A call that ends this shortly before the traffic may be looked at afterwards. */
 const MARGIN_MS = 30 * MINUTE
 
-export async function runOne(run: Run): Promise<RunResult> {
+export async function runOne(run: BenchRun): Promise<RunResult> {
   switch (run.kind) {
     case "latency":
       return runLatency(run)
@@ -61,7 +61,7 @@ export async function runOne(run: Run): Promise<RunResult> {
   }
 }
 
-async function runLatency(run: Run): Promise<RunResult> {
+async function runLatency(run: BenchRun): Promise<RunResult> {
   const alertedAt = new Map<string, Instant>()
   const outcome = await simulate({
     ...scenarioOf(run),
@@ -80,7 +80,7 @@ async function runLatency(run: Run): Promise<RunResult> {
   return { run, problems: outcome.problems, latency: { samples, openMs: meanOpenMs(calls) } }
 }
 
-async function runOverload(run: Run): Promise<RunResult> {
+async function runOverload(run: BenchRun): Promise<RunResult> {
   const end = START + run.hours * HOUR
   const traffic = trafficOf(run)
   const examined = new Set<string>()
@@ -111,7 +111,7 @@ async function runOverload(run: Run): Promise<RunResult> {
 }
 
 /** Triggers stop after the first minute. */
-async function runOutage(run: Run): Promise<RunResult> {
+async function runOutage(run: BenchRun): Promise<RunResult> {
   const from = START + MINUTE
   const to = from + run.hours * HOUR
   const whole = { ...run, hours: run.hours + CATCH_UP_HOURS }
@@ -142,12 +142,12 @@ async function runOutage(run: Run): Promise<RunResult> {
   return { run, problems, outage: result }
 }
 
-function scenarioOf({ rate, seed, hours }: Run) {
+function scenarioOf({ rate, seed, hours }: BenchRun) {
   return { profile: "calm", rate, seed, days: hours / 24 } as const
 }
 
 /** The same calls as in the simulation of this seed: every call that raised an alert must be among them. */
-function trafficOf({ rate, seed, hours }: Run): Traffic {
+function trafficOf({ rate, seed, hours }: BenchRun): Traffic {
   const to = START + hours * HOUR
   return createCallTraffic({
     seed,

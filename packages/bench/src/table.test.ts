@@ -1,6 +1,6 @@
 /** What the terminal shows of the benchmarks. */
 import { expect, test } from "vitest"
-import { summarize } from "./latency.ts"
+import { summarizeSamples } from "./latency.ts"
 import { latencyTables, resultText, table } from "./table.ts"
 
 test("columns are aligned to the right", () => {
@@ -36,7 +36,7 @@ test("a share that is nearly whole is not shown as whole", () => {
 })
 
 test("a kind of fact has a table for each measure, and one that never was has none", () => {
-  const summary = summarize([
+  const summary = summarizeSamples([
     { kind: "list", latencyMs: 1000 },
     { kind: "list", latencyMs: null },
   ])
@@ -45,8 +45,8 @@ test("a kind of fact has a table for each measure, and one that never was has no
     volumes: [{ rate: 60, bound: 7.41, hours: 1, samples: {} }],
     summaries: [
       { ...entry, summary },
-      { ...entry, poller: "cron", summary: summarize([{ kind: "list", latencyMs: null }]) },
-      { ...entry, kind: "later", summary: summarize([]) },
+      { ...entry, poller: "cron", summary: summarizeSamples([{ kind: "list", latencyMs: null }]) },
+      { ...entry, kind: "later", summary: summarizeSamples([]) },
     ],
   })
   expect(text).toContain("    calls/h  Earshot   cron\n         60    0.500  0.000")

@@ -1,6 +1,6 @@
 /** The results of the benchmarks as text: a table for each kind of fact, then each target. Pure. */
 import { FACT_KINDS, type FactKind, type Summary } from "./latency.ts"
-import type { LatencyBench, Result } from "./result.ts"
+import type { LatencyBench, BenchResult } from "./result.ts"
 
 const KINDS: Record<FactKind, string> = {
   list: "Facts in the list: a flag, a low score",
@@ -59,7 +59,7 @@ export function latencyTables({ summaries, volumes }: Pick<LatencyBench, "summar
   return parts.join("\n")
 }
 
-export function resultText({ name, values, unit, ratio, target, isMet }: Result): string {
+export function resultText({ name, values, unit, ratio, target, isMet }: BenchResult): string {
   const lines = Object.entries(values).map(([what, value]) => {
     const digits =
       unit === "of 1" ? SHARE_DIGITS : unit === "s" || (value < 10 && !Number.isInteger(value)) ? 1 : 0

@@ -1,7 +1,7 @@
 /** That a target is met only if it is, and what is compared with what. */
 import { describe, expect, test } from "vitest"
 import type { FactKind, Sample } from "./latency.ts"
-import type { Result } from "./result.ts"
+import type { BenchResult } from "./result.ts"
 import type { OutageResult, OverloadResult, RunResult } from "./run.ts"
 import { POLLERS, latencyResults, outageResults, overloadResults, volumeOf } from "./target.ts"
 
@@ -13,7 +13,7 @@ function runAt(rate: number, ours: Sample[], cron: Sample[] = []): RunResult {
   return { run, problems: [], latency: { samples: { Earshot: ours, cron }, openMs: 360_000 } }
 }
 
-function named(results: readonly Result[], name: string): Result {
+function named(results: readonly BenchResult[], name: string): BenchResult {
   const found = results.find((result) => result.name.startsWith(name))
   if (!found) throw new Error(`There is no target ${name}.`)
   return found

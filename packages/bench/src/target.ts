@@ -1,7 +1,7 @@
 /** The targets of the benchmarks on simulated calls, and whether their runs met them. Pure. */
 import { BASELINES } from "./baseline.ts"
-import { type FactKind, PROMISED, type Sample, type Summary, boundOf, summarize } from "./latency.ts"
-import type { Result, Volume } from "./result.ts"
+import { type FactKind, PROMISED, type Sample, type Summary, boundOf, summarizeSamples } from "./latency.ts"
+import type { BenchResult, Volume } from "./result.ts"
 import { OURS, type RunResult } from "./run.ts"
 
 /** More calls an hour than details; and three days without triggers. */
@@ -26,10 +26,10 @@ export function ofKind(samples: readonly Sample[] = [], kinds: readonly FactKind
 }
 
 /** How soon people know, and how much of it all. */
-export function latencyResults(volumes: readonly Volume[]): Result[] {
+export function latencyResults(volumes: readonly Volume[]): BenchResult[] {
   const at = (rate: number) => volumes.find((volume) => volume.rate === rate)
   const each = (samples: (poller: string) => readonly Sample[], value: (summary: Summary) => number) =>
-    Object.fromEntries(POLLERS.map((poller) => [poller, value(summarize(samples(poller)))]))
+    Object.fromEntries(POLLERS.map((poller) => [poller, value(summarizeSamples(samples(poller)))]))
   const of = (rate: number, kind: FactKind) => (poller: string) => ofKind(at(rate)?.samples[poller], [kind])
   const all = (kinds: readonly FactKind[]) => (poller: string) =>
     volumes.flatMap(({ samples }) => ofKind(samples[poller], kinds))
@@ -41,7 +41,7 @@ export function latencyResults(volumes: readonly Volume[]): Result[] {
     unit: string,
     values: Record<string, number>,
     { target, isMet }: { target: string; isMet: (ours: number) => boolean },
-  ): Result => {
+  ): BenchResult => {
     const { [OURS]: ours = Number.NaN, cron = Number.NaN } = values
     return { name, unit, values, ratio: ours / cron, target, isMet: isMet(ours) }
   }
@@ -81,7 +81,7 @@ export function latencyResults(volumes: readonly Volume[]): Result[] {
 }
 
 /** With more calls than details: whether the details go to calls that can still be saved. */
-export function overloadResults(made: readonly RunResult[]): Result[] {
+export function overloadResults(made: readonly RunResult[]): BenchResult[] {
   const runs = made.flatMap(({ overload }) => overload ?? [])
   const sum = (key: keyof (typeof runs)[number]) => runs.reduce((total, run) => total + run[key], 0)
   const young = sum("youngDetails")
@@ -107,7 +107,7 @@ export function overloadResults(made: readonly RunResult[]): Result[] {
 }
 
 /** How many requests it takes to catch up. */
-export function outageResults(made: readonly RunResult[]): Result[] {
+export function outageResults(made: readonly RunResult[]): BenchResult[] {
   const runs = made.flatMap(({ outage }) => outage ?? [])
   const mean = (value: (run: (typeof runs)[number]) => number) =>
     runs.reduce((total, run) => total + value(run), 0) / runs.length

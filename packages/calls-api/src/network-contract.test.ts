@@ -4,7 +4,7 @@
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { createCallsApi, type CallsApiOptions } from "@earshot/emulators/calls-api"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
-import { faultyFetch, type Fault } from "@earshot/emulators/network"
+import { faultyFetch, type NetworkFault } from "@earshot/emulators/network"
 import { createRandom } from "@earshot/emulators/random"
 import { describe, expect, test } from "vitest"
 import type { Answer } from "./answer.ts"
@@ -14,7 +14,7 @@ import { createVirtualClock } from "./virtual-clock.ts"
 const START = Date.parse("2026-01-05T09:00:00.500Z")
 const API: CallsApi = { baseUrl: "https://echo.win/api/v1", apiKey: "ew_local", timeoutMs: 10_000 }
 
-function start(options: Partial<CallsApiOptions> = {}, faults: readonly (Fault | undefined)[] = []) {
+function start(options: Partial<CallsApiOptions> = {}, faults: readonly (NetworkFault | undefined)[] = []) {
   const clock = createVirtualClock(START)
   const { now } = clock
   const source = createCallBook([plainCall({ id: "a" })])
@@ -108,7 +108,7 @@ describe("the limits", () => {
 })
 
 describe("on the way", () => {
-  const faults: [Fault, object][] = [
+  const faults: [NetworkFault, object][] = [
     [{ kind: "latency", ms: 9_999 }, { ok: true }],
     [
       { kind: "latency", ms: 10_001 },

@@ -24,7 +24,7 @@ export type EmulatedCall = {
   readonly spam: boolean
   readonly memory: string | null
   readonly agent: CallAgent | null
-  readonly transcript: readonly Turn[]
+  readonly transcript: readonly SpokenTurn[]
   readonly activityTimeline: readonly Activity[]
   readonly recordingUrl: string | null
   readonly metadata: CallMetadata | null
@@ -36,7 +36,7 @@ export type EmulatedCall = {
 
 export type CallAgent = { readonly id: string; readonly name: string }
 
-export type Turn = { readonly speaker: string; readonly text: string; readonly timestamp: string }
+export type SpokenTurn = { readonly speaker: string; readonly text: string; readonly timestamp: string }
 
 export type Activity = {
   readonly id: string

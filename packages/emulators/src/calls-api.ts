@@ -7,8 +7,8 @@
 import { Hono, type Context } from "hono"
 import { createCache } from "./cache.ts"
 import { detailedFields, listedFields, type EmulatedCall } from "./call.ts"
-import { createLimiter, DOCUMENTED_LIMITS, type BucketState, type Limits, type Use } from "./limit.ts"
-import { listCalls } from "./listing.ts"
+import { createLimiter, DOCUMENTED_LIMITS, type BucketState, type KeyLimits, type Use } from "./limit.ts"
+import { answerQuery } from "./listing.ts"
 import { createOddSource } from "./odd-source.ts"
 import { hidesNulls, oddReading, PLAIN_ANSWER, type Oddities } from "./oddity.ts"
 import { isFiltered, parseQuery } from "./query.ts"
@@ -24,7 +24,7 @@ export type CallsApiOptions = {
   /** Epoch milliseconds. */
   readonly now: () => number
   /** The documented limits in sliding windows, unless told otherwise. */
-  readonly limits?: Limits | "none"
+  readonly limits?: KeyLimits | "none"
   readonly oddities?: Oddities
 }
 
@@ -90,7 +90,7 @@ export function createCallsApi(options: CallsApiOptions): Hono {
     const parsed = parseQuery(params, form.limitAboveMax)
     if (!parsed.ok) return context.json({ error: parsed.error }, 400)
     const { page, limit } = parsed.query
-    const { calls, totalCount } = listCalls(source, parsed.query, now(), reading)
+    const { calls, totalCount } = answerQuery(source, parsed.query, now(), reading)
     const data = calls.map((call) => rows.recall(call, () => write(call, listedFields(call))))
     const pagination = { page, limit, totalCount, totalPages: Math.ceil(totalCount / limit) }
     return answerJson(context, `{"data":[${data.join(",")}],"pagination":${JSON.stringify(pagination)}}`)

@@ -1,7 +1,7 @@
 /** The rate limits as properties over random requests on a virtual clock. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { createLimiter, DOCUMENTED_LIMITS, type Limits, type Use } from "./limit.ts"
+import { createLimiter, DOCUMENTED_LIMITS, type KeyLimits, type Use } from "./limit.ts"
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -31,14 +31,14 @@ const requests = fc
     })
   })
 
-const small: Omit<Limits, "window"> = {
+const small: Omit<KeyLimits, "window"> = {
   listsPerHour: 12,
   detailsPerHour: 25,
   requestsPerMinute: 10,
   filteredListsPerMinute: 4,
 }
 
-function play(limits: Limits, asked: readonly Request[]): Answer[] {
+function play(limits: KeyLimits, asked: readonly Request[]): Answer[] {
   const limiter = createLimiter(limits)
   return asked.map(({ at, use }) => {
     const verdict = limiter.take("key", use, at)
@@ -70,7 +70,7 @@ describe.each([
   ["small", small],
   ["documented", DOCUMENTED_LIMITS],
 ])("sliding %s limits", (_name, numbers) => {
-  const limits: Limits = { ...numbers, window: "sliding" }
+  const limits: KeyLimits = { ...numbers, window: "sliding" }
 
   test("no stretch of an hour or a minute ever has more accepted requests than its limit", () => {
     fc.assert(
@@ -105,7 +105,7 @@ describe.each(["sliding", "fixed"] as const)("%s windows", (window) => {
   test("a refused request is accepted at its reset and at no millisecond before", () => {
     fc.assert(
       fc.property(requests, (asked) => {
-        const limits: Limits = { ...small, window }
+        const limits: KeyLimits = { ...small, window }
         const answers = play(limits, asked)
         const index = answers.findLastIndex((answer) => !answer.accepted)
         const refused = answers[index]
@@ -122,7 +122,7 @@ describe.each(["sliding", "fixed"] as const)("%s windows", (window) => {
   test("refused requests cost nothing", () => {
     fc.assert(
       fc.property(requests, (asked) => {
-        const limits: Limits = { ...small, window }
+        const limits: KeyLimits = { ...small, window }
         const answers = play(limits, asked)
         const accepted = answers.filter((answer) => answer.accepted)
         expect(play(limits, accepted).every((answer) => answer.accepted)).toBe(true)

@@ -5,7 +5,7 @@
  * so waiting for `Retry-After` is always enough.
  */
 
-export type Limits = {
+export type KeyLimits = {
   /** "sliding": any stretch of an hour or a minute. "fixed": each hour and minute of the clock. */
   readonly window: "sliding" | "fixed"
   readonly listsPerHour: number
@@ -20,7 +20,7 @@ export type Limits = {
  * The hourly numbers are from the vendor's Calls page, the per-minute ones from its authentication page. Neither says
  * what kind of window it means; sliding is the stricter reading.
  */
-export const DOCUMENTED_LIMITS: Limits = {
+export const DOCUMENTED_LIMITS: KeyLimits = {
   window: "sliding",
   listsPerHour: 200,
   detailsPerHour: 500,
@@ -39,17 +39,17 @@ export type BucketState = {
 }
 
 /** `hour` is the endpoint's hourly bucket, `tightest` the one with the least left. */
-export type Verdict =
+export type Admission =
   | { readonly accepted: true; readonly hour: BucketState; readonly tightest: BucketState }
   | { readonly accepted: false; readonly full: BucketState }
 
-export type Limiter = { take(key: string, use: Use, now: number): Verdict }
+export type Limiter = { take(key: string, use: Use, now: number): Admission }
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** Remembers at most as many instants for each key as the limits allow requests. */
-export function createLimiter(limits: Limits): Limiter {
+export function createLimiter(limits: KeyLimits): Limiter {
   const buckets = new Map<string, Bucket>()
   const bucket = (key: string, name: string, limit: number, windowMs: number): Bucket => {
     const id = `${name} ${key}`

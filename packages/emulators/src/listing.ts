@@ -9,7 +9,7 @@ import type { CallQuery } from "./query.ts"
 import { hash, type Random } from "./random.ts"
 import type { CallSource } from "./source.ts"
 
-export type Reading = {
+export type QueryReading = {
   /** What `dateFrom` and `dateTo` are compared with. */
   readonly dateField: "createdAt" | "endedAt"
   readonly dateBounds: "inclusive" | "exclusive"
@@ -19,15 +19,20 @@ export type Reading = {
   readonly tieBreaker?: Random | undefined
 }
 
-export const PLAIN_READING: Reading = { dateField: "createdAt", dateBounds: "inclusive", nulls: "last" }
+export const PLAIN_READING: QueryReading = { dateField: "createdAt", dateBounds: "inclusive", nulls: "last" }
 
 /** Deeper pages than this are found by sorting everything. */
 const SELECTED_MAX = 500
 
-export type Listing = { readonly calls: readonly EmulatedCall[]; readonly totalCount: number }
+export type QueryResult = { readonly calls: readonly EmulatedCall[]; readonly totalCount: number }
 
 /** A page beyond the last is empty. */
-export function listCalls(source: CallSource, query: CallQuery, now: number, reading: Reading): Listing {
+export function answerQuery(
+  source: CallSource,
+  query: CallQuery,
+  now: number,
+  reading: QueryReading,
+): QueryResult {
   const range = reading.dateField === "createdAt" ? { from: query.dateFrom, until: query.dateTo } : {}
   const found = source.callsAt(now, range).filter(createFilter(query, reading))
   const all = found.map((call) => ({ key: call[query.sortBy], call }))
@@ -57,7 +62,7 @@ function takeFirst<T>(items: readonly T[], count: number, order: (a: T, b: T) =>
   return first
 }
 
-function createFilter(query: CallQuery, reading: Reading): (call: EmulatedCall) => boolean {
+function createFilter(query: CallQuery, reading: QueryReading): (call: EmulatedCall) => boolean {
   const type = query.callType === "all" ? undefined : query.callType.toUpperCase()
   const isInRange = createDateFilter(query, reading)
   return (call) => {
@@ -75,7 +80,7 @@ function createFilter(query: CallQuery, reading: Reading): (call: EmulatedCall) 
 }
 
 /** Times are compared as text, which is right because all of them are written in one form. */
-function createDateFilter(query: CallQuery, reading: Reading): (call: EmulatedCall) => boolean {
+function createDateFilter(query: CallQuery, reading: QueryReading): (call: EmulatedCall) => boolean {
   const from = query.dateFrom === undefined ? undefined : new Date(query.dateFrom).toISOString()
   const to = query.dateTo === undefined ? undefined : new Date(query.dateTo).toISOString()
   if (from === undefined && to === undefined) return () => true
@@ -103,7 +108,7 @@ function contains(value: string, text: string): boolean {
 /** The key is what the call is sorted by: computed once, and compared often. */
 type Sorted = { readonly key: string | number | null; readonly call: EmulatedCall }
 
-function createOrder(query: CallQuery, reading: Reading): (a: Sorted, b: Sorted) => number {
+function createOrder(query: CallQuery, reading: QueryReading): (a: Sorted, b: Sorted) => number {
   const sign = query.sortOrder === "asc" ? 1 : -1
   const nullSign = reading.nulls === "first" ? 1 : -1
   const salt = reading.tieBreaker?.()

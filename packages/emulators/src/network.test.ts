@@ -3,7 +3,7 @@ import v8 from "node:v8"
 import vm from "node:vm"
 import { Hono } from "hono"
 import { describe, expect, test } from "vitest"
-import { faultyFetch, fetchFrom, type Fault, type FaultPlan } from "./network.ts"
+import { faultyFetch, fetchFrom, type NetworkFault, type FaultPlan } from "./network.ts"
 import { createRandom } from "./random.ts"
 
 const ANSWER = { data: [{ id: "one", text: "a text that is long enough to be cut in the middle" }] }
@@ -190,7 +190,7 @@ describe("plans", () => {
   })
 
   test("every kind can be drawn", async () => {
-    const kinds: Fault["kind"][] = [
+    const kinds: NetworkFault["kind"][] = [
       "latency",
       "status",
       "rateLimited",

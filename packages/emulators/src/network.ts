@@ -7,7 +7,7 @@ import type { Hono } from "hono"
 import { cut, inflate, relabel } from "./broken-answer.ts"
 import { integer, pick, type Random } from "./random.ts"
 
-export type Fault =
+export type NetworkFault =
   /** Late, but whole: up to `ms`. */
   | { readonly kind: "latency"; readonly ms: number }
   /** An answer of some gateway; the request never reaches its target. */
@@ -33,7 +33,7 @@ export type Fault =
   /** The true answer, preceded by enough spaces to reach 10 MB. */
   | { readonly kind: "huge" }
 
-export type FaultKind = Fault["kind"]
+export type FaultKind = NetworkFault["kind"]
 
 /** The chance of each kind at each request, from 0 to 1; together at most 1. */
 export type FaultShares = { readonly [kind in FaultKind]?: number }
@@ -41,7 +41,7 @@ export type FaultShares = { readonly [kind in FaultKind]?: number }
 /**
  * What happens to the requests one after another, with undefined for nothing; or chances, the same for every request.
  */
-export type FaultPlan = readonly (Fault | undefined)[] | FaultShares
+export type FaultPlan = readonly (NetworkFault | undefined)[] | FaultShares
 
 export type FaultWorld = { readonly random: Random; readonly sleep: (ms: number) => Promise<unknown> }
 
@@ -74,7 +74,7 @@ const LATENCY_MAX_MS = 8_000
 const RETRY_AFTER_MAX_SECONDS = 90
 
 async function suffer(
-  fault: Fault | undefined,
+  fault: NetworkFault | undefined,
   request: Request,
   fetch: typeof globalThis.fetch,
   world: FaultWorld,
@@ -121,7 +121,7 @@ async function suffer(
   }
 }
 
-function isList(plan: FaultPlan): plan is readonly (Fault | undefined)[] {
+function isList(plan: FaultPlan): plan is readonly (NetworkFault | undefined)[] {
   return Array.isArray(plan)
 }
 
@@ -140,7 +140,7 @@ const KINDS: readonly FaultKind[] = [
   "huge",
 ]
 
-function drawFault(shares: FaultShares, random: Random): Fault | undefined {
+function drawFault(shares: FaultShares, random: Random): NetworkFault | undefined {
   let rest = random()
   for (const kind of KINDS) {
     rest -= shares[kind] ?? 0
@@ -149,7 +149,7 @@ function drawFault(shares: FaultShares, random: Random): Fault | undefined {
   return undefined
 }
 
-function createFault(kind: FaultKind, random: Random): Fault {
+function createFault(kind: FaultKind, random: Random): NetworkFault {
   if (kind === "latency") return { kind, ms: LATENCY_MAX_MS * random() ** 4 }
   if (kind === "status") return { kind, status: pick(random, [500, 502, 503]) }
   if (kind === "rateLimited") {

@@ -3,7 +3,7 @@
  *
  * The id and the seed decide what happens to a call, so it is the same every time.
  */
-import { withFacts, type Activity, type EmulatedCall, type Turn } from "./call.ts"
+import { withFacts, type Activity, type EmulatedCall, type SpokenTurn } from "./call.ts"
 import type { Oddities, RowOddities } from "./oddity.ts"
 import { createRandom, hash, logBetween, pick, share, type Random } from "./random.ts"
 import type { CallSource } from "./source.ts"
@@ -17,8 +17,8 @@ export function createOddSource(source: CallSource, oddities: Oddities): CallSou
   const rows = oddities.rows
   if (!rows) return source
   const seed = oddities.seed ?? 0
-  const fates = new WeakMap<EmulatedCall, Fate>()
-  const fateOf = (call: EmulatedCall): Fate => {
+  const fates = new WeakMap<EmulatedCall, OddFate>()
+  const fateOf = (call: EmulatedCall): OddFate => {
     const found = fates.get(call)
     if (found) return found
     const fate = decideFate(call, rows, seed)
@@ -44,7 +44,7 @@ export function createOddSource(source: CallSource, oddities: Oddities): CallSou
 }
 
 /** Instants are epoch milliseconds; Infinity for what never happens. */
-export type Fate = {
+export type OddFate = {
   /** With the facts it is shown with. */
   readonly call: EmulatedCall
   /** The same, with the score it is shown with from `revisedAt` on. */
@@ -55,11 +55,11 @@ export type Fate = {
 }
 
 /** What happens to a call that is over, for anyone who has to know the truth behind what the API shows. */
-export function fateOf(call: EmulatedCall, oddities: Oddities): Fate {
+export function fateOf(call: EmulatedCall, oddities: Oddities): OddFate {
   return decideFate(call, oddities.rows ?? {}, oddities.seed ?? 0)
 }
 
-function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Fate {
+function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): OddFate {
   const { id } = original
   // The dice are rolled in a fixed order, so that one switch does not disturb the others.
   const dice = createRandom(seed, id)
@@ -100,7 +100,7 @@ function lifeMsOf(seed: number, id: string): number {
   return logBetween(createRandom(seed, id, "life"), MINUTE_MS, 360 * MINUTE_MS)
 }
 
-function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<Fate, "revised" | "revisedAt"> {
+function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<OddFate, "revised" | "revisedAt"> {
   const { score, endedAt } = call
   if (!isRevised || score === null || endedAt === null) return { revised: call, revisedAt: Infinity }
   const revised = withFacts(call, { score: score >= 2.5 ? score - 2 : 4 })
@@ -149,7 +149,7 @@ function unknownValue(call: EmulatedCall, random: Random): Partial<EmulatedCall>
   if (kind === "type") return { type: pick(random, TYPES) }
   if (kind === "speaker") {
     const speaker = pick(random, SPEAKERS)
-    const mark = (turn: Turn, index: number) => (index % 4 === target % 4 ? { ...turn, speaker } : turn)
+    const mark = (turn: SpokenTurn, index: number) => (index % 4 === target % 4 ? { ...turn, speaker } : turn)
     return { transcript: call.transcript.map(mark) }
   }
   const type = pick(random, ACTIVITIES)

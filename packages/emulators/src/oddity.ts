@@ -5,13 +5,13 @@
  * can be read two ways, and forms of the answer about which the vendor's pages contradict themselves. A call's id and
  * the seed decide which calls are hit, so a call stays as odd as it was.
  */
-import { PLAIN_READING, type Reading } from "./listing.ts"
+import { PLAIN_READING, type QueryReading } from "./listing.ts"
 import { createRandom, pick, share } from "./random.ts"
 
 export type Oddities = {
   readonly seed?: number
   readonly rows?: RowOddities
-  readonly reading?: Partial<Omit<Reading, "tieBreaker">> & {
+  readonly reading?: Partial<Omit<QueryReading, "tieBreaker">> & {
     /** Calls that are equal under the sort come in a different order at each request. */
     readonly shuffledTies?: boolean
   }
@@ -95,7 +95,7 @@ export function everyOddity(seed: number): Oddities {
 }
 
 /** The reading that the oddities ask for, or the plain one. */
-export function oddReading(oddities: Oddities): Reading {
+export function oddReading(oddities: Oddities): QueryReading {
   const { shuffledTies = false, ...reading } = oddities.reading ?? {}
   const tieBreaker = shuffledTies ? createRandom(oddities.seed ?? 0, "ties") : undefined
   return { ...PLAIN_READING, ...reading, tieBreaker }

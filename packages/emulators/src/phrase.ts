@@ -3,7 +3,7 @@ import type { Cast } from "./story.ts"
 
 export type Phrase = (cast: Cast) => string
 /** A question or remark, and the answer to it. */
-export type Exchange = readonly [Phrase, Phrase]
+export type PhrasePair = readonly [Phrase, Phrase]
 
 export const GREETING: readonly Phrase[] = [
   ({ company }) => `Thank you for calling ${company.name}, this is ${company.agentName}. How can I help?`,
@@ -46,7 +46,7 @@ export const GIVING_NAME: readonly Phrase[] = [
   ({ person }) => `My name's ${person.first} ${person.last}.`,
 ]
 
-export const MISHEARING: readonly Exchange[] = [
+export const MISHEARING: readonly PhrasePair[] = [
   [
     () => "I'm sorry, you broke up for a second. Are you still there?",
     () => "Yes, I'm here. I just came out of the elevator.",
@@ -59,7 +59,7 @@ export const MISHEARING: readonly Exchange[] = [
 ]
 
 /** What an agent verifies when there is time for it. */
-export const VERIFYING: readonly Exchange[] = [
+export const VERIFYING: readonly PhrasePair[] = [
   [
     ({ person }) =>
       `Is the number ending in ${person.phone.slice(-3).split("").join(", ")} the best one to reach you?`,
@@ -87,7 +87,7 @@ export const VERIFYING: readonly Exchange[] = [
 ]
 
 /** Talk while something loads. */
-export const WAITING: readonly Exchange[] = [
+export const WAITING: readonly PhrasePair[] = [
   [
     () => "It's a little slow today, bear with me.",
     ({ pick }) => pick("No worries.", "Isn't it always.", "I've got time, I'm on my lunch break."),
@@ -108,7 +108,7 @@ export const WAITING: readonly Exchange[] = [
 ]
 
 /** The caller loses patience, and what the agent says to it. */
-export const PUSHING_BACK: readonly Exchange[] = [
+export const PUSHING_BACK: readonly PhrasePair[] = [
   [
     () => "You're not listening to me. I've already explained all of this to somebody yesterday!",
     () =>
@@ -130,7 +130,7 @@ export const PUSHING_BACK: readonly Exchange[] = [
 ]
 
 /** Ordinary impatience, of callers who are not angry. */
-export const HESITATING: readonly Exchange[] = [
+export const HESITATING: readonly PhrasePair[] = [
   [() => "Sorry, can I think for a second?", () => "Take your time."],
   [() => "Hold on, let me find a pen. ... Okay.", () => "Take your time, I'm not going anywhere."],
   [() => "Mhm. And that's really the only way?", () => "It's the quickest one that I can offer."],

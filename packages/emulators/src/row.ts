@@ -4,7 +4,7 @@
  * A poller asks for the same few rows thousands of times and reads few of their facts, so a row computes each fact when
  * it is read. That makes it a class: getters on a prototype cost nothing until then.
  */
-import type { Activity, CallMetadata, EmulatedCall, Turn } from "./call.ts"
+import type { Activity, CallMetadata, EmulatedCall, SpokenTurn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
 import { hash, share } from "./random.ts"
 import type { Script } from "./script.ts"
@@ -92,7 +92,7 @@ class Row implements EmulatedCall {
     return this.plan.company.agent
   }
 
-  get transcript(): readonly Turn[] {
+  get transcript(): readonly SpokenTurn[] {
     return this.untilNow(this.words.scriptOf(this.plan).turns)
   }
 

@@ -4,14 +4,14 @@
  * A performance takes as long as its words take to say; a call takes as long as its plan says. The difference is spent
  * on hold, with the agent coming back on the line now and then, or by talking faster.
  */
-import type { Activity, Turn } from "./call.ts"
+import type { Activity, SpokenTurn } from "./call.ts"
 import type { CallPlan } from "./plan.ts"
 import { between, createRandom, shuffle, type Random } from "./random.ts"
 import { perform, type Performance } from "./performance.ts"
 import type { Beat, DeedType, Speaker } from "./stage.ts"
 
 export type Script = {
-  readonly turns: readonly Turn[]
+  readonly turns: readonly SpokenTurn[]
   readonly writeTimeline: () => readonly Activity[]
   readonly summary: string
   readonly memory: string

@@ -5,7 +5,7 @@
  */
 import type { ToolData } from "./call.ts"
 import * as phrase from "./phrase.ts"
-import type { Exchange, Phrase } from "./phrase.ts"
+import type { PhrasePair, Phrase } from "./phrase.ts"
 import type { CallPlan } from "./plan.ts"
 import { integer, pick, shuffle, type Random } from "./random.ts"
 import type { Cast } from "./story.ts"
@@ -34,7 +34,7 @@ export type Stage = {
   /** One of these phrases. */
   sayOne(speaker: Speaker, phrases: readonly Phrase[]): void
   /** One of these, said first by `first`. */
-  exchange(first: Speaker, exchanges: readonly Exchange[]): void
+  exchange(first: Speaker, exchanges: readonly PhrasePair[]): void
   act(type: DeedType, data: string, tool: string, result: ToolData["result"]): void
   /** Says one more of these, none twice, if the call lasts longer than the rest of its story. False if it does not. */
   fillTime(filler: keyof typeof FILLERS): boolean
@@ -84,7 +84,7 @@ export function createStage(plan: CallPlan, random: Random): Stage {
   return stage
 }
 
-function exchangeOn(stage: Stage, first: Speaker, [one, two]: Exchange): void {
+function exchangeOn(stage: Stage, first: Speaker, [one, two]: PhrasePair): void {
   stage.say(first, one(stage.cast))
   stage.say(first === "agent" ? "caller" : "agent", two(stage.cast))
 }

@@ -152,7 +152,7 @@ export type PollerConfig = {
 export type ApiConfig = { tableName: string; token: string; intervalMs: number }
 
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
-export type Read<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
+export type ReadConfig<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
 
 /** Thrown where nothing can be done without the settings. Its message has a line for each problem. */
 export class ConfigurationErrors extends Error {
@@ -165,12 +165,12 @@ export class ConfigurationErrors extends Error {
 }
 
 /** The settings, or throws every problem that there is with them. */
-export function valueOf<T>(read: Read<T>): T {
+export function valueOf<T>(read: ReadConfig<T>): T {
   if (!read.ok) throw new ConfigurationErrors(read.problems)
   return read.value
 }
 
-export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Read<PollerConfig> {
+export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): ReadConfig<PollerConfig> {
   const read = readVariables(PollerEnvironment, variables, channelIssues)
   if (!read.ok) return read
   const environment = read.value
@@ -193,7 +193,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
   }
 }
 
-export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): Read<ApiConfig> {
+export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadConfig<ApiConfig> {
   const read = readVariables(ApiEnvironment, variables)
   if (!read.ok) return read
   const environment = read.value
@@ -212,7 +212,7 @@ export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   variables: NodeJS.ProcessEnv,
   moreIssues: (given: Record<string, string>) => string[] = () => [],
-): Read<z.infer<Schema>> {
+): ReadConfig<z.infer<Schema>> {
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
     const value = set(variables[name]) ?? linked(LINKS[name])

@@ -76,7 +76,7 @@ export async function startEmbedded({
       await Promise.all([
         close(callsApi.server),
         close(slackServer.server),
-        new Promise((resolve) => dynamo.close(resolve)),
+        new Promise((resolve) => dynamo.closeServer(resolve)),
         fauxqs.stop(),
       ])
     },
@@ -99,7 +99,7 @@ export async function listen(
 /** Ends a server and the connections that clients keep open. */
 export async function close(server: ServerType): Promise<void> {
   if ("closeAllConnections" in server) server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
+  await new Promise((resolve) => server.closeServer(resolve))
 }
 
 /** What SNS puts into a queue that is subscribed to a topic. */

@@ -3,7 +3,7 @@
  * what the AWS SDK reads on its own, which is checked before it fails somewhere inside.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
-import { type Read, ConfigurationErrors, whole } from "@earshot/functions/config"
+import { type ReadConfig, ConfigurationErrors, whole } from "@earshot/functions/config"
 import * as z from "zod"
 
 const PORT_MAX = 65_535
@@ -27,8 +27,8 @@ export const StartEnvironment = z.object({
  * another AWS than their own.
  */
 export function valuesOf<First, Second>(
-  first: Read<First>,
-  second: Read<Second>,
+  first: ReadConfig<First>,
+  second: ReadConfig<Second>,
   aws: readonly string[] = [],
 ): [First, Second] {
   if (first.ok && second.ok && aws.length === 0) return [first.value, second.value]

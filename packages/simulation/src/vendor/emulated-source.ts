@@ -3,7 +3,7 @@
  * agent. The emulator asks for them, and changes them as its oddities say.
  */
 import { type Instant, isoOf } from "@earshot/core/instant"
-import type { Activity, EmulatedCall, Turn } from "@earshot/emulators/call"
+import type { Activity, EmulatedCall, SpokenTurn } from "@earshot/emulators/call"
 import { hash } from "@earshot/emulators/random"
 import type { CallSource } from "@earshot/emulators/source"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
@@ -86,7 +86,7 @@ const TURNS = [
   ["caller", "Thank you."],
 ] as const
 
-function saidBy(call: SimulatedCall, now: Instant): Turn[] {
+function saidBy(call: SimulatedCall, now: Instant): SpokenTurn[] {
   return TURNS.flatMap(([speaker, text], index) => {
     const at = call.createdAt + Math.round(((call.endedAt - call.createdAt) * index) / TURNS.length)
     return at <= now ? [{ speaker, text, timestamp: isoOf(at) }] : []
