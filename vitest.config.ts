@@ -1,18 +1,31 @@
-/** How the tests run: `unit` needs nothing but the packages, `infra` SST's platform, `browser` a Chromium. */
+/**
+ * How the tests run: `unit` needs nothing but the packages, `alone` also changes its own process, `infra` needs SST's
+ * platform, and `browser` a Chromium.
+ */
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import { ALONE, LongestFirst } from "./test/schedule.ts"
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // Vitest would leave one processor idle, which is half of a small machine.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           ...shared,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "test/*.test.ts"],
+          exclude: ALONE,
+          // Modules are loaded once in each thread, not once for each file: half of what most files cost.
+          pool: "threads",
+          isolate: false,
         },
       },
+      { test: { ...shared, name: "alone", include: ALONE } },
       { test: { ...shared, name: "infra", include: ["test/infra/**/*.test.ts"] } },
       { test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"] } },
     ],

@@ -7,13 +7,25 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { runLanes } from "./lanes.mjs"
 import { answerInstead } from "./tool.mjs"
 
 const PNPM = "pnpm@10.34.9"
+const [command = "", ...rest] = process.argv.slice(2)
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 const bin = (name) =>
   path.join(root, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name)
 const typescript = (file) => [process.execPath, "--import", "tsx", path.join(root, file)]
+
+const SPAWNING = {
+  cwd: root,
+  shell: process.platform === "win32",
+  env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+}
+
+const PLATFORM = [process.execPath, path.join(root, "scripts/infra.mjs")]
+const INFRA = [bin("vitest"), "run", "--project", "infra"]
+const UNIT = [bin("vitest"), "run", "--project", "unit", "--project", "alone"]
 
 /** Each command is a list of steps, and a step is a program and its arguments. */
 const COMMANDS = {
@@ -27,25 +39,29 @@ const COMMANDS = {
   format: [[bin("oxfmt")]],
   lint: [[bin("oxlint"), "--deny-warnings"]],
   types: [[bin("tsc"), "-p", root]],
-  unit: [[bin("vitest"), "run", "--project", "unit"]],
-  infra: [
-    [process.execPath, path.join(root, "scripts/infra.mjs")],
-    [bin("vitest"), "run", "--project", "infra"],
-  ],
+  unit: [UNIT],
+  infra: [PLATFORM, INFRA],
   browser: [[process.execPath, path.join(root, "scripts/browser.mjs")]],
-  test: [
-    [bin("oxfmt"), "--check"],
-    [bin("oxlint"), "--deny-warnings"],
-    [bin("tsc"), "-p", root],
-    [process.execPath, path.join(root, "scripts/infra.mjs")],
-    // All but the browser's, which need a Chromium.
-    [bin("vitest"), "run", "--project", "unit", "--project", "infra"],
-  ],
 }
 
-const [command = "", ...rest] = process.argv.slice(2)
-const steps = COMMANDS[command]
-if (!steps) fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}.`, 2)
+/** The command `test`: everything, on every processor. What follows the command goes to the tests in `unit`. */
+const LANES = [
+  [{ name: "unit", command: [...UNIT, ...rest] }],
+  [
+    { name: "platform", command: [...PLATFORM, "--install-only"] },
+    { name: "infra", command: INFRA },
+    { name: "types of stacks", command: PLATFORM },
+  ],
+  [
+    { name: "format", command: [bin("oxfmt"), "--check"] },
+    { name: "lint", command: [bin("oxlint"), "--deny-warnings"] },
+    { name: "types", command: [bin("tsc"), "-p", root] },
+  ],
+]
+
+if (!COMMANDS[command] && command !== "test") {
+  fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}, test.`, 2)
+}
 const answer = answerInstead(command, rest)
 if (answer) {
   const stream = answer.code === 0 ? process.stdout : process.stderr
@@ -54,19 +70,19 @@ if (answer) {
 }
 checkNode()
 install()
-for (const [index, step] of steps.entries()) {
-  const code = await runStep(index === steps.length - 1 ? [...step, ...rest] : step)
-  if (code !== 0) process.exit(code)
+if (command === "test") {
+  if (!(await runLanes(LANES, SPAWNING))) process.exit(1)
+} else {
+  for (const [index, step] of COMMANDS[command].entries()) {
+    const isLast = index === COMMANDS[command].length - 1
+    const code = await runStep(isLast ? [...step, ...rest] : step)
+    if (code !== 0) process.exit(code)
+  }
 }
 
 /** The step's exit code. What ends this process ends the step, which may have something to put away first. */
 async function runStep([program, ...args]) {
-  const child = spawn(program, args, {
-    cwd: root,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
-  })
+  const child = spawn(program, args, { ...SPAWNING, stdio: "inherit" })
   const forward = (signal) => void child.kill(signal)
   process.on("SIGINT", forward)
   process.on("SIGTERM", forward)

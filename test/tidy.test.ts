@@ -1,27 +1,8 @@
 /** The house rules that can be tested: who may import whom, what core may not know, and how files begin. */
-import { execFileSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
 import path from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
-
-const root = fileURLToPath(new URL("..", import.meta.url))
-// Files that are new and not ignored count too, so that a rule is broken before it is committed.
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-  cwd: root,
-  encoding: "utf8",
-})
-  .split("\n")
-  .filter((file) => file !== "" && existsSync(path.join(root, file)))
-const read = (file: string) => readFileSync(path.join(root, file), "utf8")
-
-const sources = files.filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith(".d.ts"))
-const shipped = sources.filter((file) => /^packages\/[\w-]+\/src\//.test(file) && !isForTests(file))
-
-/** What a test may import that the code beside it may not. */
-function isForTests(file: string): boolean {
-  return /\.(test|contract)\.ts$|\/(test-\w+|dynamo-stand-in|virtual-clock)\.ts$/.test(file)
-}
+import { ALONE } from "./schedule.ts"
+import { files, isTest, isTestOrSupport, read, shipped, sources } from "./source-file.ts"
 
 function importsOf(file: string): string[] {
   const pattern =
@@ -65,7 +46,9 @@ describe("imports go one way", () => {
       importsOf(file)
         .filter((target) => /^\.\.?\//.test(target))
         .map((target) => path.join(path.dirname(file), target))
-        .filter((target) => !target.startsWith(file.split("/").slice(0, 2).join("/")) || isForTests(target))
+        .filter(
+          (target) => !target.startsWith(file.split("/").slice(0, 2).join("/")) || isTestOrSupport(target),
+        )
         .map((target) => `${file} imports ${target}`),
     )
     expect(reaching).toEqual([])
@@ -175,11 +158,6 @@ describe("files", () => {
     expect(vague).toEqual([])
   })
 
-  test("are short enough to be read at once", () => {
-    const long = sources.filter((file) => !file.endsWith(".test.ts") && read(file).split("\n").length > 400)
-    expect(long).toEqual([])
-  })
-
   test("export names, not defaults", () => {
     const configs = new Set(["vitest.config.ts", "sst.config.ts"])
     const defaults = sources.filter((file) => !configs.has(file) && /^export default/m.test(read(file)))
@@ -195,7 +173,8 @@ describe("files", () => {
 describe("tests", () => {
   // Spelt so that this file does not find itself.
   const FORBIDDEN = ["skip", "only", "todo", "fails"].map((word) => `.${word}(`)
-  const tests = sources.filter((file) => file.endsWith(".test.ts") || file.endsWith(".contract.ts"))
+  const CHANGING = new RegExp(String.raw`process\.env(\[[^\]]+\])? = |assign\(process\.env|stub` + "Env")
+  const tests = sources.filter(isTest)
 
   test("are all run", () => {
     const found = tests.filter((file) =>
@@ -207,6 +186,12 @@ describe("tests", () => {
   test("replace no function of ours and wait for no real time", () => {
     const found = tests.filter((file) => /\bvi\.(mock|spyOn|fn|useFakeTimers)\b/.test(read(file)))
     expect(found).toEqual([])
+  })
+
+  test("that change their process share it with no other file", () => {
+    const changing = tests.filter((file) => CHANGING.test(read(file)))
+    const sharing = changing.filter((file) => !ALONE.includes(file) && !file.startsWith("test/infra/"))
+    expect(sharing).toEqual([])
   })
 })
 

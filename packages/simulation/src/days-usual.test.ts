@@ -1,0 +1,4 @@
+/** Days with as many calls as most teams have. */
+import { testDays } from "./test-days.ts"
+
+testDays("usual")

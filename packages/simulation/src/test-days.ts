@@ -1,0 +1,43 @@
+/**
+ * For tests: sixty days of calls and faults in every run of the tests. What the poller promises is kept at every volume,
+ * however the vendor reads its own page, whatever fails. `npm run simulate` takes as many days as there is time for.
+ */
+import { expect, test } from "vitest"
+import { simulate } from "./simulation.ts"
+
+type Days = { profile: "default" | "stress"; rate: number; days: number; seed: number }
+
+/** A file of tests for each, so that they run beside each other. Quiet days cost least, so that there are most of them. */
+export const DAYS = {
+  quiet: [
+    { profile: "default", rate: 5, days: 15, seed: 101 },
+    { profile: "default", rate: 5, days: 15, seed: 102 },
+    { profile: "stress", rate: 5, days: 12, seed: 103 },
+  ],
+  usual: [
+    { profile: "default", rate: 20, days: 6, seed: 104 },
+    { profile: "stress", rate: 20, days: 5, seed: 105 },
+  ],
+  busy: [
+    { profile: "default", rate: 60, days: 3, seed: 106 },
+    { profile: "stress", rate: 60, days: 3, seed: 107 },
+    { profile: "default", rate: 150, days: 0.5, seed: 108 },
+    { profile: "stress", rate: 150, days: 0.4, seed: 109 },
+    { profile: "default", rate: 450, days: 0.15, seed: 110 },
+  ],
+} satisfies Record<string, Days[]>
+
+/** Defines the tests of these days. */
+export function testDays(kind: keyof typeof DAYS): void {
+  test.each<Days>(DAYS[kind])(
+    "$days days in the $profile profile at $rate calls an hour",
+    async (scenario) => {
+      const outcome = await simulate(scenario)
+      expect(outcome).toMatchObject({ missed: 0, falseAlerts: 0, violations: 0, problems: [] })
+      expect(outcome.duplicates).toBeLessThanOrEqual(outcome.unknownOutcomes)
+      // A fifth of the calls are matched by a rule; some are not told by the end, because they are flagged late.
+      expect(outcome.alerts).toBeGreaterThan((scenario.rate * scenario.days * 24) / 10)
+    },
+    300_000,
+  )
+}

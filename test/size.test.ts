@@ -1,0 +1,108 @@
+/**
+ * Files and functions are short enough to be read at once, and a word means one thing. Files of tests are exempt: a test
+ * is read alone. What only tests use is not.
+ */
+import { describe, expect, test } from "vitest"
+import { exportsOf, functionsOf, isTest, type Measured, read, shipped, sources } from "./source-file.ts"
+
+const FILE_LINES_MAX = 250
+const FUNCTION_LINES_MAX = 70
+
+/** Longer than they should be, with their present size. An entry may shrink and never grow, and none is added. */
+const LONG_FILES: Record<string, number> = {
+  "packages/api/src/openapi.ts": 282,
+  "packages/api/src/reference/reference.ts": 342,
+  "packages/api/src/reference/trial.ts": 310,
+  "packages/io/src/store/dynamo-store.ts": 272,
+  "packages/poller/src/examine.ts": 382,
+  "packages/poller/src/poll.ts": 348,
+  "packages/poller/src/test-world.ts": 268,
+  "packages/simulation/src/ledger/ledger.ts": 363,
+  "packages/simulation/src/simulation.ts": 319,
+  "packages/simulation/src/truth/traffic.ts": 279,
+}
+
+const LONG_FUNCTIONS: Record<string, number> = {
+  "packages/api/src/openapi.ts openApiDocument": 97,
+  "packages/emulators/src/calls-api.ts createCallsApi": 79,
+  "packages/io/src/store/dynamo-store.ts createDynamoStore": 218,
+  "packages/io/src/store/memory-store.ts createMemoryStore": 72,
+  "packages/poller/src/examine.ts examine": 78,
+  "packages/poller/src/poll.ts scanAndKeep": 100,
+  "packages/poller/src/read-pages.ts readList": 78,
+  "packages/poller/src/test-world.ts createTestWorld": 93,
+  "packages/simulation/src/ledger/ledger.ts createLedger": 250,
+  "packages/simulation/src/ledger/state.ts createStateLedger": 73,
+  "packages/simulation/src/process/world.ts createProcessWorld": 102,
+  "packages/simulation/src/simulation.ts simulate": 223,
+}
+
+/** What is longer than `max`, unless it is listed with at least this size; and what is listed and need not be. */
+function problemsOf(all: Measured[], max: number, exceptions: Record<string, number>): string[] {
+  const long = all.filter(({ lines }) => lines > max)
+  const grown = long.flatMap(({ name, lines }) =>
+    lines > (exceptions[name] ?? max)
+      ? [`${name} has ${lines} lines, and may have ${exceptions[name] ?? max}`]
+      : [],
+  )
+  const names = new Set(long.map(({ name }) => name))
+  const needless = Object.keys(exceptions).filter((name) => !names.has(name))
+  return [...grown, ...needless.map((name) => `${name} is short enough: take it off the list`)]
+}
+
+const measured = sources.filter((file) => !isTest(file))
+
+describe("short enough to be read at once", () => {
+  test("are files", () => {
+    const lines = measured.map((file) => ({ name: file, lines: read(file).trimEnd().split("\n").length }))
+    expect(problemsOf(lines, FILE_LINES_MAX, LONG_FILES)).toEqual([])
+  })
+
+  test("are functions", () => {
+    const all = measured.flatMap((file) =>
+      functionsOf(file).map(({ name, lines }) => ({ name: `${file} ${name}`, lines })),
+    )
+    expect(problemsOf(all, FUNCTION_LINES_MAX, LONG_FUNCTIONS)).toEqual([])
+  })
+
+  test("is what the list of exceptions does not let grow, and it names nothing that is", () => {
+    const exceptions = { known: 80, gone: 90 }
+    expect(problemsOf([{ name: "known", lines: 80 }], 70, { known: 80 })).toEqual([])
+    expect(problemsOf([{ name: "known", lines: 81 }], 70, { known: 80 })).toHaveLength(1)
+    expect(problemsOf([{ name: "new", lines: 71 }], 70, {})).toHaveLength(1)
+    const short = [{ name: "known", lines: 70 }]
+    expect(problemsOf(short, 70, exceptions)).toEqual([
+      "known is short enough: take it off the list",
+      "gone is short enough: take it off the list",
+    ])
+  })
+})
+
+/** Words that more than one file exports, with the reason. None is added for a word that could be another. */
+const SHARED_WORDS: Record<string, string> = {
+  handler: "Lambda finds both functions by this name.",
+  Activity:
+    "It is one thing: the emulator has its own account of the vendor's format, and each checks the other.",
+  Sentiment: "As above.",
+  Usage: "As above.",
+  Turn: "To be renamed: a part of a transcript in core, a poll's lease in the poller.",
+  Condition: "To be renamed: a rule's in core, a write's in io, the simulation's own account of a rule's.",
+  Oddities: "To be renamed: the emulator's and the simulated vendor's.",
+  RowOddities: "As above.",
+  createTraffic: "As above.",
+}
+
+test("an exported word names one thing", () => {
+  const homes = new Map<string, string[]>()
+  for (const file of shipped) {
+    // A schema and its type share a name, and are one thing.
+    for (const name of new Set(exportsOf(file))) homes.set(name, [...(homes.get(name) ?? []), file])
+  }
+  const twice = [...homes].filter(([, found]) => found.length > 1)
+  const unknown = twice
+    .filter(([name]) => !(name in SHARED_WORDS))
+    .map(([name, found]) => `${name}: ${found.join(", ")}`)
+  expect(unknown).toEqual([])
+  const names = new Set(twice.map(([name]) => name))
+  expect(Object.keys(SHARED_WORDS).filter((name) => !names.has(name))).toEqual([])
+})
