@@ -6,7 +6,8 @@ import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 import { ALONE, LongestFirst } from "./test/schedule.ts"
 
-const shared = { testTimeout: 60_000, hookTimeout: 60_000 }
+/** What hangs ends. A test of seconds may take a minute where other things run. */
+const shared = { testTimeout: 180_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {

@@ -8,7 +8,7 @@ import { exportsOf, functionsOf, isTest, type Measured, read, shipped, sources }
 const FILE_LINES_MAX = 250
 const FUNCTION_LINES_MAX = 70
 
-/** Longer than they should be, with their present size. An entry may shrink and never grow, and none is added. */
+/** Longer than that, with their present size. An entry may shrink and never grow, and none is added. */
 const LONG_FILES: Record<string, number> = {
   "packages/api/src/openapi.ts": 282,
   "packages/api/src/reference/reference.ts": 342,
@@ -50,16 +50,18 @@ function problemsOf(all: Measured[], max: number, exceptions: Record<string, num
   return [...grown, ...needless.map((name) => `${name} is short enough: take it off the list`)]
 }
 
+const linesOf = (file: string) => read(file).trimEnd().split("\n").length
 const measured = sources.filter((file) => !isTest(file))
 
 describe("short enough to be read at once", () => {
   test("are files", () => {
-    const lines = measured.map((file) => ({ name: file, lines: read(file).trimEnd().split("\n").length }))
+    const lines = measured.map((file) => ({ name: file, lines: linesOf(file) }))
     expect(problemsOf(lines, FILE_LINES_MAX, LONG_FILES)).toEqual([])
   })
 
   test("are functions", () => {
-    const all = measured.flatMap((file) =>
+    const candidates = measured.filter((file) => linesOf(file) > FUNCTION_LINES_MAX)
+    const all = candidates.flatMap((file) =>
       functionsOf(file).map(({ name, lines }) => ({ name: `${file} ${name}`, lines })),
     )
     expect(problemsOf(all, FUNCTION_LINES_MAX, LONG_FUNCTIONS)).toEqual([])
