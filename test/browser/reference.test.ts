@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close()
-  server?.closeServer()
+  server?.close()
 })
 
 /** Opens the page and takes down what it should not do: requests to others, and whatever the browser complains of. */

@@ -155,7 +155,7 @@ async function serve(api: Fetch): Promise<{ port: number; stop: () => Promise<vo
   if (typeof address !== "object" || !address) throw new Error("The server has no port.")
   const stop = () =>
     new Promise<void>((resolve) => {
-      server.closeServer(() => resolve())
+      server.close(() => resolve())
       server.closeAllConnections()
     })
   return { port: address.port, stop }

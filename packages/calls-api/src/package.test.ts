@@ -80,6 +80,6 @@ test("runs the README's examples from an empty folder with Node and tsx", async 
      console.log(JSON.stringify([await lowScores(world, api), mood, await secondsTalked(world, api, "2024-01-15")]))`,
   )
   const { stdout } = await run(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder })
-  await new Promise<void>((resolve) => void server.closeServer(() => resolve()))
+  await new Promise<void>((resolve) => void server.close(() => resolve()))
   expect(JSON.parse(stdout)).toEqual([["bad (1.5): no summary yet"], "0% angry", 245])
 })

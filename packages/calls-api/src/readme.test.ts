@@ -31,7 +31,7 @@ const api = (key = "ew_local") => {
   return callsApi(key, `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/api/v1`)
 }
 beforeAll(() => new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve)))
-afterAll(() => new Promise<void>((resolve) => void server.closeServer(() => resolve())))
+afterAll(() => new Promise<void>((resolve) => void server.close(() => resolve())))
 
 test("every example of the README is a file, word for word, and every file is there", () => {
   const blocks = [...README.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code)

@@ -198,7 +198,7 @@ describe("over a real connection", () => {
     return typeof address === "object" && address ? address.port : 0
   }
   beforeAll(() => new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve)))
-  afterAll(() => new Promise<void>((resolve) => void server.closeServer(() => resolve())))
+  afterAll(() => new Promise<void>((resolve) => void server.close(() => resolve())))
 
   test.each([
     ["calls", { ok: true, value: { data: [] } }],

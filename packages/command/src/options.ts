@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util"
 import type * as z from "zod"
-import { type Usage, termOf, usageText } from "./usage.ts"
+import { type CommandUsage, termOf, usageText } from "./usage.ts"
 import { type Option, exampleValue, expectation, nearest, optionsOf, quote } from "./wording.ts"
 
 export type Parsed<T> =
@@ -16,7 +16,10 @@ export type Parsed<T> =
   | { kind: "wrong"; problems: string[] }
 
 /** The options of this process. Prints and ends the process if there is nothing to run. */
-export function readOptions<Schema extends z.ZodObject>(schema: Schema, usage: Usage): z.infer<Schema> {
+export function readOptions<Schema extends z.ZodObject>(
+  schema: Schema,
+  usage: CommandUsage,
+): z.infer<Schema> {
   const parsed = parseOptions(schema, usage, process.argv.slice(2), process.env)
   switch (parsed.kind) {
     case "run":
@@ -33,7 +36,7 @@ export function readOptions<Schema extends z.ZodObject>(schema: Schema, usage: U
 /** `variables`: the environment, where npm leaves the options that it did not hand on. */
 export function parseOptions<Schema extends z.ZodObject>(
   schema: Schema,
-  usage: Usage,
+  usage: CommandUsage,
   args: readonly string[],
   variables: NodeJS.ProcessEnv = {},
 ): Parsed<z.infer<Schema>> {
@@ -56,7 +59,7 @@ type Arguments = {
   problems: string[]
 }
 
-function readArguments(known: readonly Option[], usage: Usage, typed: readonly string[]): Arguments {
+function readArguments(known: readonly Option[], usage: CommandUsage, typed: readonly string[]): Arguments {
   const lacking = typed.filter((_, index) => lacksValue(known, typed, index))
   const args = typed.filter((_, index) => !lacksValue(known, typed, index))
   const given: Arguments["given"] = new Map()
@@ -118,7 +121,7 @@ function lackingProblem(known: readonly Option[], typed: string): string {
   return `${typed} needs a value${option ? `: ${expectation(option)}, such as ${typed} ${exampleValue(option)}` : ""}.`
 }
 
-function unknownProblem(known: readonly Option[], { command }: Usage, typed: string): string {
+function unknownProblem(known: readonly Option[], { command }: CommandUsage, typed: string): string {
   const [name = ""] = typed.split("=")
   const flags = [...known.map(({ flag }) => flag), "--help"]
   const meant = nearest(`--${name.replace(/^-+/, "")}`, flags)
@@ -127,7 +130,7 @@ function unknownProblem(known: readonly Option[], { command }: Usage, typed: str
 }
 
 /** npm keeps `--days` of `npm run simulate --days 3` and hands on only the 3. */
-function strayProblem(known: readonly Option[], { command }: Usage, typed: string): string {
+function strayProblem(known: readonly Option[], { command }: CommandUsage, typed: string): string {
   const [first] = known
   if (!first) return `${quote(typed)} is too much: ${command} takes nothing but --help.`
   const value = first.type === "boolean" ? "" : ` ${exampleValue(first)}`
@@ -143,7 +146,7 @@ const NPM_SETTINGS = new Set(["key", "only"])
  */
 function keptByNpm(
   known: readonly Option[],
-  { command }: Usage,
+  { command }: CommandUsage,
   variables: NodeJS.ProcessEnv,
 ): string | null {
   const kept = known.filter(({ flag, key }) => {

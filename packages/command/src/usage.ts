@@ -1,7 +1,7 @@
 /** What `--help` prints: one sentence, every option with its meaning, bounds and default, and an example. Pure. */
 import { expectation, type Option, placeholder } from "./wording.ts"
 
-export type Usage = {
+export type CommandUsage = {
   /** As people type it: `npm run simulate`. */
   command: string
   /** What it does, in one sentence. */
@@ -12,7 +12,7 @@ export type Usage = {
   more?: string
 }
 
-export function usageText(known: readonly Option[], { command, does, example, more }: Usage): string {
+export function usageText(known: readonly Option[], { command, does, example, more }: CommandUsage): string {
   const rows = known.map((option) => [termOf(option), meaningOf(option)])
   rows.push(["-h, --help", "print this and exit"])
   const width = Math.max(...rows.map(([term = ""]) => term.length))

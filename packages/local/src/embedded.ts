@@ -74,9 +74,9 @@ export async function startEmbedded({
     readMail,
     stop: async () => {
       await Promise.all([
-        close(callsApi.server),
-        close(slackServer.server),
-        new Promise((resolve) => dynamo.closeServer(resolve)),
+        closeServer(callsApi.server),
+        closeServer(slackServer.server),
+        new Promise((resolve) => dynamo.close(resolve)),
         fauxqs.stop(),
       ])
     },
@@ -97,9 +97,9 @@ export async function listen(
 }
 
 /** Ends a server and the connections that clients keep open. */
-export async function close(server: ServerType): Promise<void> {
+export async function closeServer(server: ServerType): Promise<void> {
   if ("closeAllConnections" in server) server.closeAllConnections()
-  await new Promise((resolve) => server.closeServer(resolve))
+  await new Promise((resolve) => server.close(resolve))
 }
 
 /** What SNS puts into a queue that is subscribed to a topic. */

@@ -1,7 +1,7 @@
 /** Fetches the details of calls, one request each, until the vendor says that it is enough. */
 import { pausedUntil } from "@earshot/calls-api/allowance"
 import { type CallsApi, getCall } from "@earshot/calls-api/client"
-import type { Answer } from "@earshot/core/detail/assessment"
+import type { DetailAnswer } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
 import type { World } from "@earshot/io/world"
 
@@ -20,7 +20,7 @@ export async function fetchDetail(
   inquiry: Inquiry,
   id: string,
   mayAsk: () => boolean,
-): Promise<Answer> {
+): Promise<DetailAnswer> {
   if (inquiry.blockedUntil > 0 || inquiry.isKeyRejected || !mayAsk()) return { kind: "not-asked" }
   inquiry.requests++
   const answer = await getCall(world, api, id)

@@ -5,16 +5,8 @@ import { plainCall } from "@earshot/emulators/call-book"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { OPEN_CALLS_MAX } from "./commit.ts"
-import {
-  GOING,
-  START,
-  type TestWorld,
-  addressOf,
-  callAt,
-  createTestWorld,
-  dieAt,
-  usesOf,
-} from "./test-world.ts"
+import { GOING, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { dieAt } from "./test-death.ts"
 
 const STEP = 20 * SECOND
 

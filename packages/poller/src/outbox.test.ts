@@ -2,16 +2,8 @@
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
-import {
-  GOING,
-  START,
-  type TestWorld,
-  addressOf,
-  callAt,
-  createTestWorld,
-  dieAt,
-  usesOf,
-} from "./test-world.ts"
+import { GOING, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { dieAt } from "./test-death.ts"
 
 const GATE = 20_000
 

@@ -17,11 +17,10 @@ import {
   addressOf,
   callAt,
   createTestWorld,
-  dieAt,
   during,
-  dying,
   usesOf,
 } from "./test-world.ts"
+import { dieAt, dying } from "./test-death.ts"
 
 const GATE = 19_000
 

@@ -3,7 +3,8 @@ import { NO_REVIEW } from "@earshot/core/list/review"
 import type { Rule } from "@earshot/core/rule/rule"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
-import { TRANSFER, type TestWorld, addressOf, callAt, createTestWorld, dieAt } from "./test-world.ts"
+import { TRANSFER, type TestWorld, addressOf, callAt, createTestWorld } from "./test-world.ts"
+import { dieAt } from "./test-death.ts"
 
 const MINUTE = 60_000
 

@@ -13,19 +13,17 @@ import { createSlackChannel } from "@earshot/io/channel/slack"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import type { LogEntry, World } from "@earshot/io/world"
-import { Hono } from "hono"
 import { type Memory, createMemory } from "./memory/memory.ts"
 import { poll } from "./poll.ts"
 import type { PollSetup } from "./setup.ts"
 import type { PollReport } from "./report.ts"
+import { type Sent, createTestSns } from "./test-sns.ts"
 
 export const START = Date.UTC(2026, 0, 5, 9)
 
 const GATE_MS = 19_000
 
 const WEBHOOK = "https://hooks.slack.com/services/T000/B000/X000"
-
-export type Sent = { subject: string; body: string; attributes: Record<string, string> }
 
 export type TestWorld = {
   world: World
@@ -49,13 +47,13 @@ export type TestWorld = {
   told: () => string[]
 }
 
-export function createTestWorld(
-  options: {
-    calls?: Omit<Partial<CallsApiOptions>, "now">
-    limits?: Partial<Limits>
-    lookbackMs?: number
-  } = {},
-): TestWorld {
+type Options = {
+  calls?: Omit<Partial<CallsApiOptions>, "now">
+  limits?: Partial<Limits>
+  lookbackMs?: number
+}
+
+export function createTestWorld(options: Options = {}): TestWorld {
   const clock = createVirtualClock(START)
   let ahead = 0
   const now = () => clock.now() + ahead
@@ -66,23 +64,7 @@ export function createTestWorld(
   const requests: string[] = []
   const logs: LogEntry[] = []
   const state = { snsStatus: 0 }
-  const sns = new Hono()
-  sns.post("/", async (context) => {
-    if (state.snsStatus !== 0)
-      return context.text(snsError(state.snsStatus), 500, { "content-type": "text/xml" })
-    const form = new URLSearchParams(await context.req.text())
-    mails.push({
-      subject: form.get("Subject") ?? "",
-      body: form.get("Message") ?? "",
-      attributes: Object.fromEntries(
-        [1, 2, 3].map((entry) => [
-          form.get(`MessageAttributes.entry.${entry}.Name`) ?? "",
-          form.get(`MessageAttributes.entry.${entry}.Value.StringValue`) ?? "",
-        ]),
-      ),
-    })
-    return context.text(SNS_ANSWER, 200, { "content-type": "text/xml" })
-  })
+  const sns = createTestSns(state, mails)
   const served = fetchFrom({
     "echo.win": callsApi,
     "hooks.slack.com": slack.app,
@@ -99,20 +81,7 @@ export function createTestWorld(
     random: () => 0.5,
     log: (entry) => logs.push(entry),
   }
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" }
-  const client = createSnsClient(world, { region: "us-east-1", credentials })
-  const setup: PollSetup = {
-    api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_test", timeoutMs: 10_000 },
-    channels: [
-      createSlackChannel(world, { webhookUrl: WEBHOOK, privacy: "standard" }),
-      createEmailChannel(client, {
-        topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
-        privacy: "standard",
-      }),
-    ],
-    limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS, ...options.limits },
-    lookbackMs: options.lookbackMs ?? 24 * 3_600_000,
-  }
+  const setup = setupOf(world, options)
   const test: TestWorld = {
     world,
     book,
@@ -143,20 +112,21 @@ export function createTestWorld(
   return test
 }
 
-/** A poll of another process, unless its `memory` is given, which dies where the store says so. */
-export async function dieAt(
-  test: TestWorld,
-  mortal: (store: Store, die: () => Promise<never>) => Store,
-  memory = createMemory(),
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const die = () => {
-      resolve()
-      return new Promise<never>(() => {})
-    }
-    const outlived = () => reject(new Error("The poll did not die."))
-    test.run(poll(test.world, mortal(test.store, die), test.setup, memory)).then(outlived, outlived)
-  })
+function setupOf(world: World, { limits, lookbackMs }: Options): PollSetup {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" }
+  const client = createSnsClient(world, { region: "us-east-1", credentials })
+  return {
+    api: { baseUrl: "https://echo.win/api/v1", apiKey: "ew_test", timeoutMs: 10_000 },
+    channels: [
+      createSlackChannel(world, { webhookUrl: WEBHOOK, privacy: "standard" }),
+      createEmailChannel(client, {
+        topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
+        privacy: "standard",
+      }),
+    ],
+    limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS, ...limits },
+    lookbackMs: lookbackMs ?? 24 * 3_600_000,
+  }
 }
 
 /** Does something as soon as a request to such an address is made. */
@@ -165,57 +135,6 @@ export function during(test: TestWorld, address: RegExp, happen: () => void): vo
   test.world.fetch = async (input, init) => {
     if (address.test(addressOf(input))) happen()
     return fetch(input, init)
-  }
-}
-
-/**
- * A poll of a process that dies at its nth use of the world or the store. Half of the deaths come before the effect,
- * half after it: whoever died does not know. Another process, unless its `memory` is given.
- */
-export function dying(
-  test: TestWorld,
-  deathAt: number,
-  memory = createMemory(),
-): { poll: () => Promise<{ died: boolean }> } {
-  let uses = 0
-  const never = new Promise<never>(() => {})
-  let tell: (died: true) => void = () => {}
-  const death = new Promise<true>((resolve) => {
-    tell = resolve
-  })
-  const mortal = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) => {
-    return async (...given: Arguments): Promise<Result> => {
-      uses++
-      if (uses < deathAt) return work(...given)
-      if (uses === deathAt && deathAt % 2 === 0) await work(...given)
-      tell(true)
-      return never
-    }
-  }
-  const { store, world } = test
-  const mortalStore = {
-    ...store,
-    acquire: mortal(store.acquire),
-    beginLook: mortal(store.beginLook),
-    changeControl: mortal(store.changeControl),
-    readWatch: mortal(store.readWatch),
-    writeWatch: mortal(store.writeWatch),
-    readCall: mortal(store.readCall),
-    writeCall: mortal(store.writeCall),
-    dueCalls: mortal(store.dueCalls),
-    readRules: mortal(store.readRules),
-  }
-  // The channels and the vendor's client have the world that the test made, so its fetch dies for all of them.
-  const mortalFetch = mortal(world.fetch.bind(world))
-  return {
-    poll: async () => {
-      const alive = world.fetch
-      world.fetch = mortalFetch
-      const over = poll(world, mortalStore, test.setup, memory).then(() => false)
-      const died = await Promise.race([over, death])
-      world.fetch = alive
-      return { died }
-    },
   }
 }
 
@@ -259,11 +178,4 @@ export function callAt(
   const createdAt = new Date(START - millisecondsBefore).toISOString()
   const endedAt = new Date(START - millisecondsBefore + 60_000).toISOString()
   return plainCall({ createdAt, endedAt, duration: 60, ...facts, id })
-}
-
-const SNS_ANSWER =
-  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId></PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>'
-
-function snsError(status: number): string {
-  return `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Receiver</Type><Code>InternalFailure</Code><Message>${status}</Message></Error><RequestId>r</RequestId></ErrorResponse>`
 }

@@ -22,7 +22,7 @@ import {
 } from "../test-example.ts"
 import type { OpenState } from "../watch/open-state.ts"
 import {
-  type Answer,
+  type DetailAnswer,
   type Subject,
   assess,
   isAnswered,
@@ -40,7 +40,7 @@ const ANGRY = ruleOf({ "sentiment.angry": { gte: 0.5 } }, { id: "angry" })
 
 const LOW = ruleOf({ score: { lte: 2 } }, { id: "low" })
 
-const NOT_ASKED: Answer = { kind: "not-asked" }
+const NOT_ASKED: DetailAnswer = { kind: "not-asked" }
 
 const ended = { createdAt: isoOf(START - 5 * MINUTE), endedAt: isoOf(START), status: "completed" }
 
@@ -115,7 +115,7 @@ describe("a call is", () => {
 
   test("blank if nothing is known of it but its place in the list: awaited, gone, or unexamined after six hours", () => {
     const open = { firstSeenAt: START, looks: 2, nextLookAt: START }
-    const failed: Answer = { kind: "failed" }
+    const failed: DetailAnswer = { kind: "failed" }
     expect(assess(subjectOf(unlisted(open)), [], NOW)).toMatchObject({ why: "awaited", open })
     expect(assess(subjectOf(unlisted(open), { answer: failed }), [], NOW)).toMatchObject({
       why: "awaited",
@@ -127,7 +127,7 @@ describe("a call is", () => {
 })
 
 describe("a detail that is not found", () => {
-  const answer: Answer = { kind: "gone" }
+  const answer: DetailAnswer = { kind: "gone" }
   const record = recordWith(listedFactsOf(going))
 
   test("of a call that the list shows is only late", () => {
@@ -209,8 +209,8 @@ describe("a call from before the window", () => {
 test("every subject has an assessment, which gives a record and a decision on its detail", () => {
   const kinds = fc.constantFrom("new", "old", "changed", "due", "look", "probe" as const)
   const answers = fc.oneof(
-    fc.constantFrom<Answer>(NOT_ASKED, { kind: "gone" }, { kind: "failed" }),
-    anyDetail.map((detail): Answer => ({ kind: "found", detail })),
+    fc.constantFrom<DetailAnswer>(NOT_ASKED, { kind: "gone" }, { kind: "failed" }),
+    anyDetail.map((detail): DetailAnswer => ({ kind: "found", detail })),
   )
   const given = fc.record({
     kind: kinds,

@@ -17,7 +17,7 @@ import { openStateAfter } from "./awaiting.ts"
 import { type LookRequest, lookAt } from "./look.ts"
 
 /** What came of asking for a detail. `failed`: no answer that could be read; the next look may do better. */
-export type Answer =
+export type DetailAnswer =
   | { kind: "not-asked" }
   | { kind: "found"; detail: CallDetail }
   | { kind: "gone" }
@@ -27,7 +27,7 @@ export type Answer =
 export type Subject = {
   candidate: Candidate
   record: CallRecord | null
-  answer: Answer
+  answer: DetailAnswer
   /** Details are plentiful: calls that nobody could examine in their time may have one after all. */
   mayReopen: boolean
 }

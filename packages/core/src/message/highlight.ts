@@ -3,7 +3,7 @@
  */
 import { shorten } from "../text.ts"
 
-export type Turn = { speaker: string; text: string }
+export type Quote = { speaker: string; text: string }
 
 type Entry = { speaker: string | null; text: string | null }
 
@@ -16,7 +16,7 @@ const HEAT =
   /\b(human|person|manager|supervisor|complain\w*|cancel\w*|refund\w*|ridiculous|unacceptable|terrible|awful|useless|wrong|never|already|again|waiting|angry|upset|frustrat\w*|lawyer|speak to|talk to|listening|stupid|worst)\b|!/gi
 
 /** At most four turns in order, among them the caller's most heated one, each at most 240 characters. */
-export function highlights(transcript: readonly Entry[]): Turn[] {
+export function highlights(transcript: readonly Entry[]): Quote[] {
   const turns = transcript.flatMap(({ speaker, text }) =>
     text === null || text.trim() === "" ? [] : [{ speaker: speaker ?? "unknown", text: text.trim() }],
   )

@@ -9,7 +9,7 @@ import { endOf } from "../call/facts.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
-import { type Turn, highlights } from "./highlight.ts"
+import { type Quote, highlights } from "./highlight.ts"
 
 export type Message = {
   severity: Severity
@@ -23,7 +23,7 @@ export type Message = {
   facts: readonly { label: string; text: string }[]
   why: readonly { name: string; because: string }[]
   summary: string | null
-  turns: readonly Turn[]
+  turns: readonly Quote[]
   recordingUrl: string | null
   next: string
   small: readonly string[]

@@ -24,7 +24,7 @@ export type Expression = {
   ExpressionAttributeValues: Record<string, AttributeValue>
 }
 
-export type Condition = Pick<Expression, "ConditionExpression" | "ExpressionAttributeNames"> & {
+export type WriteCondition = Pick<Expression, "ConditionExpression" | "ExpressionAttributeNames"> & {
   ExpressionAttributeValues?: Record<string, AttributeValue>
 }
 
@@ -36,7 +36,7 @@ export type TeamItems = {
   read: (sk: string) => Promise<Record<string, unknown> | null>
   update: (sk: string, expression: Expression) => Promise<Written>
   /** False if the condition failed. */
-  put: (item: Record<string, unknown>, expected: Condition) => Promise<boolean>
+  put: (item: Record<string, unknown>, expected: WriteCondition) => Promise<boolean>
   query: (question: Omit<QueryCommandInput, "TableName">) => Promise<QueryCommandOutput>
 }
 
@@ -103,7 +103,7 @@ export function setAll(
 }
 
 /** The stored version is this one; 0: no item is stored. */
-export function versionIs(version: number): Condition {
+export function versionIs(version: number): WriteCondition {
   if (version === 0) {
     return { ConditionExpression: "attribute_not_exists(#pk)", ExpressionAttributeNames: { "#pk": "pk" } }
   }
@@ -115,7 +115,7 @@ export function versionIs(version: number): Condition {
 }
 
 /** No item is stored, or its version is this one. */
-export function noneOrVersion(version: number): Condition {
+export function noneOrVersion(version: number): WriteCondition {
   return {
     ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
     ExpressionAttributeNames: { "#pk": "pk", "#version": "version" },

@@ -24,7 +24,7 @@ export async function startDynalite(): Promise<StandIn> {
     server.once("error", reject)
     server.listen(port, "127.0.0.1", () => resolve())
   })
-  const stop = () => new Promise<void>((resolve) => server.closeServer(() => resolve()))
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()))
   return { name: "dynalite", endpoint: `http://127.0.0.1:${port}`, stop }
 }
 
@@ -117,7 +117,7 @@ async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()))
   const address = server.address()
-  await new Promise((resolve) => server.closeServer(resolve))
+  await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === "string") throw new Error("No port is free.")
   return address.port
 }

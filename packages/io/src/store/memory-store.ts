@@ -19,12 +19,13 @@ const ITEM_BYTES_MAX = 400 * 1024
 const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
+  return { ...createTurns(), ...createCalls(), ...createRules() }
+}
+
+/** The poller's state and the watch. */
+function createTurns() {
   let control: Control | null = null
   let watch: Watch | null = null
-  const calls = new Map<string, Versioned<CallRecord>>()
-  const due = new Map<string, DueCall>()
-  const rules = new Map<string, Rule>()
-
   return {
     acquire: async ({ now, gateMs, since }) => {
       const known = control ?? FIRST_CONTROL
@@ -63,7 +64,14 @@ export function createMemoryStore(): Store {
       watch = next
       return true
     },
+  } satisfies Partial<Store>
+}
 
+/** The records, and which of them have a delivery that is due. */
+function createCalls() {
+  const calls = new Map<string, Versioned<CallRecord>>()
+  const due = new Map<string, DueCall>()
+  return {
     readCall: async (callId) => calls.get(callId) ?? null,
     writeCall: async (record, expected) => {
       const { callId, deliveries } = record
@@ -79,7 +87,12 @@ export function createMemoryStore(): Store {
         .filter((call) => !after || inOrder(after, call) < 0)
         .sort(inOrder)
         .slice(0, max),
+  } satisfies Partial<Store>
+}
 
+function createRules() {
+  const rules = new Map<string, Rule>()
+  return {
     readRules: async () => [...rules.values()],
     readRule: async (id) => rules.get(id) ?? null,
     writeRule: async (rule) => {
@@ -88,7 +101,7 @@ export function createMemoryStore(): Store {
       rules.set(rule.id, frozen(rule))
       return true
     },
-  }
+  } satisfies Partial<Store>
 }
 
 /** By time, then by id, so that the order is total. */

@@ -28,7 +28,7 @@ try {
   })
   server.on("error", (error) => fail(portFailure(error, PORT, "PORT")))
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => server.closeServer(() => process.exit(0)))
+    process.on(signal, () => server.close(() => process.exit(0)))
   }
 } catch (error) {
   fail(error instanceof Error ? error.message : "The API could not start.")

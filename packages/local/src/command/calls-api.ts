@@ -142,7 +142,7 @@ function run(settings: Settings): void {
     process.stdout.write(describe(settings, typeof address === "object" ? (address?.port ?? 0) : 0))
   })
   const stop = () => {
-    server.closeServer()
+    server.close()
     // Idle keep-alive connections would hold the process open for seconds.
     server.closeAllConnections()
   }

@@ -52,5 +52,5 @@ test("npm run api says which port is taken, and npm start too", async () => {
   expect(ended.map(({ err }) => err.trim().split("\n").at(-1))).toEqual(
     ["PORT", "CALLS_API_PORT"].map((name) => `Port ${port} is taken; choose another with ${name}.`),
   )
-  server.closeServer()
+  server.close()
 })

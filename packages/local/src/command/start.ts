@@ -12,7 +12,7 @@ import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { close, listen, startEmbedded } from "../embedded.ts"
+import { closeServer, listen, startEmbedded } from "../embedded.ts"
 import { CannotListen, portFailure, tableFailure } from "../failure.ts"
 import { StartEnvironment, valuesOf } from "../local-config.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
@@ -105,7 +105,7 @@ async function start(): Promise<void> {
     await world.sleep(Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2), stopped.signal)
   }
   print(`\nStopped. Sent: ${messages} in Slack, ${mails} by e-mail.`)
-  await Promise.all([embedded.stop(), close(apiServer.server)])
+  await Promise.all([embedded.stop(), closeServer(apiServer.server)])
 }
 
 function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void {
