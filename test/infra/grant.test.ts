@@ -1,11 +1,11 @@
 /**
  * What each function is given, and no more: variables, secrets and rights.
  */
-import { readdir, readFile } from "node:fs/promises"
+import { readFile, readdir } from "node:fs/promises"
 import path from "node:path"
 import { expect, test } from "vitest"
 import { apiVariables, pollerVariables } from "../../packages/functions/src/config.ts"
-import { physicalName, resource, resourcesOf, ROOT, synthesize } from "./synthesis.ts"
+import { ROOT, physicalName, resource, resourcesOf, synthesize } from "./synthesis.ts"
 
 type Statement = { Effect: string; Action: string[]; Resource: string[]; Principal?: unknown }
 

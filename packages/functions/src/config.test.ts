@@ -20,10 +20,7 @@ describe("the poller's settings", () => {
         apiKey: "ew_linked",
         baseUrl: "https://echo.win/api/v1",
         tableName: "earshot-table",
-        topicArn: TOPIC,
-        webhookUrl: null,
-        slackPrivacy: "standard",
-        emailPrivacy: "standard",
+        channels: [{ kind: "email", id: "email", privacy: "standard", topicArn: TOPIC }],
         intervalMs: 19_000,
         lookbackMs: 0,
         listPerHour: 200,
@@ -93,6 +90,19 @@ describe("the poller's settings", () => {
       })
       expect(JSON.stringify(read)).not.toContain(` ${value} `)
     }
+  })
+
+  test("name each channel with its own privacy, Slack first", () => {
+    const webhookUrl = "https://hooks.slack.com/services/T0/B0/key"
+    const variables = { ...deployed, SLACK_WEBHOOK_URL: webhookUrl, EMAIL_PRIVACY: "minimal" }
+    expect(readPollerConfig(variables)).toMatchObject({
+      value: {
+        channels: [
+          { kind: "slack", id: "slack", privacy: "standard", webhookUrl },
+          { kind: "email", id: "email", privacy: "minimal", topicArn: TOPIC },
+        ],
+      },
+    })
   })
 
   test("need a channel", () => {

@@ -3,76 +3,27 @@
  * once. Deployed, secrets come from SST's links; a variable of the same meaning wins, so that everything can be
  * pointed at anything.
  */
-import { parseBaseUrl } from "@earshot/calls-api/base-url"
-import { Privacy } from "@earshot/core/channel/channel"
-import { SECOND, durationOf } from "@earshot/core/instant"
+import type { ChannelKind } from "@earshot/core/channel/channel"
+import { SECOND } from "@earshot/core/instant"
+import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack"
+import {
+  BaseUrl,
+  ChannelPrivacy,
+  Duration,
+  Hosts,
+  QueueUrl,
+  TopicArn,
+  headerSecret,
+  tableName,
+  whole,
+  wrong,
+} from "@earshot/io/variable"
 import { Resource } from "sst"
 import * as z from "zod"
 
 /** One API key is one echowin team, and a deployment has one. */
 export const TEAM = "default"
-
-/** Of a variable that is set and will not do: what would be right. It repeats nothing. */
-const wrong = (expected: string, example: string) => `is wrong: it ${expected} (example: ${example})`
-
-const required = (what: string, pattern: RegExp, expected: string, example: string) =>
-  z.string(`is missing: ${what} (example: ${example})`).regex(pattern, wrong(`must be ${expected}`, example))
-
-/** A variable that holds a whole number. */
-export const whole = (min: number, max: number, example: number) =>
-  z.string().transform((text, context) => {
-    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    if (number >= min && number <= max) return number
-    context.addIssue(wrong(`must be a whole number from ${min} to ${max}`, String(example)))
-    return z.NEVER
-  })
-
-const Duration = z.string().transform((text, context) => {
-  const length = durationOf(text)
-  if (length !== undefined) return length
-  context.addIssue(wrong("must be an ISO 8601 duration", "PT12H or P1D"))
-  return z.NEVER
-})
-
-const BaseUrl = z.string().transform((text, context) => {
-  const parsed = parseBaseUrl(text)
-  if (parsed.ok) return parsed.value
-  const issue = parsed.message.replace(/^The base URL /, "").replace(/\.$/, "")
-  context.addIssue(wrong(issue, "https://echo.win/api/v1"))
-  return z.NEVER
-})
-
-const Hosts = z
-  .string()
-  .transform((text) => text.split(/[\s,]+/).filter((host) => host !== ""))
-  .transform((hosts) => [...SLACK_HOSTS, ...hosts])
-
-const TopicArn = z
-  .string()
-  .regex(
-    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
-    wrong("must be the ARN of an SNS topic", "arn:aws:sns:us-east-1:123456789012:alerts"),
-  )
-
-const QueueUrl = z.url({
-  protocol: /^https?$/,
-  error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
-})
-
-const ChannelPrivacy = z.enum(Privacy.options, wrong("must be minimal, standard or full", "standard"))
-
-/** By DynamoDB's rules; the ARN names a table of another account. */
-const tableName = required(
-  "the name of the DynamoDB table",
-  /^(arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/,
-  "the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes or underscores",
-  "earshot-production",
-)
-
-/** A secret that is sent in an HTTP header, which carries nothing else unchanged. */
-const headerSecret = (what: string, example: string) =>
-  required(what, /^[\x21-\x7e]+$/, "ASCII characters without a space, to fit an HTTP header", example)
 
 const pollInterval = whole(0, 3600, 19).default(19)
 
@@ -92,15 +43,37 @@ const PollerEnvironment = z.object({
   TICK_QUEUE_URL: QueueUrl.optional(),
 })
 
+type PollerVariables = z.infer<typeof PollerEnvironment>
+
+/** How a channel of this kind reads from the variables. Without `variable` there is none. */
+type ChannelReading<Kind extends ChannelKind> = {
+  variable: keyof PollerVariables
+  read: (variables: PollerVariables) => ChannelConfig<Kind> | null
+}
+
+/** Here, not in the registry of kinds: the API reads this file too, and must not load what sends. */
+const CHANNELS: { [Kind in ChannelKind]: ChannelReading<Kind> } = {
+  slack: {
+    variable: "SLACK_WEBHOOK_URL",
+    read: ({ SLACK_WEBHOOK_URL: webhookUrl, SLACK_PRIVACY: privacy }) =>
+      webhookUrl === undefined ? null : { kind: "slack", id: "slack", privacy, webhookUrl },
+  },
+  email: {
+    variable: "ALERT_TOPIC_ARN",
+    read: ({ ALERT_TOPIC_ARN: topicArn, EMAIL_PRIVACY: privacy }) =>
+      topicArn === undefined ? null : { kind: "email", id: "email", privacy, topicArn },
+  },
+}
+
 const WEBHOOK_EXAMPLE = "https://hooks.slack.com/services/…"
 
 /** What is wrong with the channels. Asked apart from the schema, which stops at what is wrong with each variable. */
 function channelIssues(given: Record<string, string>): string[] {
-  const { SLACK_WEBHOOK_URL: webhook, ALERT_TOPIC_ARN: topic, SLACK_ALLOWED_HOSTS: hosts } = given
-  if (webhook === undefined && topic === undefined) {
-    return [
-      `SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: alerts need one of the two (example: ${WEBHOOK_EXAMPLE})`,
-    ]
+  const { SLACK_WEBHOOK_URL: webhook, SLACK_ALLOWED_HOSTS: hosts } = given
+  const variables = Object.values(CHANNELS).map(({ variable }) => variable)
+  if (variables.every((variable) => given[variable] === undefined)) {
+    const missing = variables.join(" is missing, and so is ")
+    return [`${missing}: alerts need at least one channel (example: ${WEBHOOK_EXAMPLE})`]
   }
   const issue = webhook === undefined ? null : webhookIssue(webhook, hosts ? Hosts.parse(hosts) : SLACK_HOSTS)
   return issue === null ? [] : [`SLACK_WEBHOOK_URL ${wrong(issue, WEBHOOK_EXAMPLE)}`]
@@ -137,10 +110,7 @@ export type PollerConfig = {
   apiKey: string
   baseUrl: string
   tableName: string
-  topicArn: string | null
-  webhookUrl: string | null
-  slackPrivacy: Privacy
-  emailPrivacy: Privacy
+  channels: readonly ChannelConfig[]
   /** 0: polls are not spaced. */
   intervalMs: number
   lookbackMs: number
@@ -180,10 +150,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       apiKey: environment.ECHOWIN_API_KEY,
       baseUrl: environment.ECHOWIN_BASE_URL,
       tableName: environment.TABLE_NAME,
-      topicArn: environment.ALERT_TOPIC_ARN ?? null,
-      webhookUrl: environment.SLACK_WEBHOOK_URL ?? null,
-      slackPrivacy: environment.SLACK_PRIVACY,
-      emailPrivacy: environment.EMAIL_PRIVACY,
+      channels: Object.values(CHANNELS).flatMap(({ read }) => read(environment) ?? []),
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       lookbackMs: environment.FIRST_RUN_LOOKBACK,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,

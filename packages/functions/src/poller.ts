@@ -3,16 +3,14 @@
  * messages through a queue, so that polls come about every twenty seconds. Too many triggers are harmless.
  */
 import { gateOf } from "@earshot/core/turn/budget"
-import type { Channel } from "@earshot/io/channel/channel"
-import { createEmailChannel, createSnsClient } from "@earshot/io/channel/email"
-import { createSlackChannel } from "@earshot/io/channel/slack"
+import { createChannel } from "@earshot/io/channel/kind"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
-import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
+import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
 
@@ -72,17 +70,9 @@ export class PollFailed extends Error {
 
 /** What a poll works with, by the settings. */
 function pollSetup(world: World, config: PollerConfig): PollSetup {
-  const channels: Channel[] = []
-  if (config.webhookUrl !== null) {
-    channels.push(createSlackChannel(world, { webhookUrl: config.webhookUrl, privacy: config.slackPrivacy }))
-  }
-  if (config.topicArn !== null) {
-    const client = createSnsClient(world)
-    channels.push(createEmailChannel(client, { topicArn: config.topicArn, privacy: config.emailPrivacy }))
-  }
   return {
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
-    channels,
+    channels: config.channels.map((channel) => createChannel(world, channel)),
     limits: {
       listPerHour: config.listPerHour,
       detailPerHour: config.detailPerHour,

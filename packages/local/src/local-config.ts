@@ -3,7 +3,8 @@
  * what the AWS SDK reads on its own, which is checked before it fails somewhere inside.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb"
-import { type ReadConfig, ConfigurationErrors, whole } from "@earshot/functions/config"
+import { ConfigurationErrors, type ReadConfig } from "@earshot/functions/config"
+import { whole } from "@earshot/io/variable"
 import * as z from "zod"
 
 const PORT_MAX = 65_535

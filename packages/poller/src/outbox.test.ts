@@ -1,6 +1,6 @@
 /** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
 import type { ChannelId } from "@earshot/core/channel/channel"
-import { MINUTE } from "@earshot/core/instant"
+import { HOUR, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { GOING, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
 import { dieAt } from "./test-death.ts"
@@ -171,6 +171,30 @@ test("what is owed to a channel that is there no more waits for it, and holds up
   const owed = (id: string): Owed => ({ id, dueAt: START, channels: ["email"] })
   await owe(test, [owed("first"), owed("second")])
   expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, delivered: 1, pending: 2 })
+})
+
+test("what is owed to a channel that nobody knows is put off for an hour at a time, and holds up nothing", async () => {
+  const test = createTestWorld({ limits })
+  await owe(test, [{ id: "old", dueAt: START, channels: ["pager", "slack"] }])
+  expect(await test.pollAfter(GATE)).toMatchObject({ ok: true, delivered: 3, failed: 1, pending: 1 })
+  const { deliveries } = (await test.store.readCall("old"))?.value ?? {}
+  expect(deliveries).toMatchObject([
+    { channel: "pager", state: "due", attempts: 9, mayRepeat: true },
+    { channel: "slack", state: "sent" },
+  ])
+  expect((await test.store.readControl())?.dueAt).toBe(test.world.now() + HOUR)
+  const why = "the channel pager is not configured"
+  expect(test.logs).toMatchObject([{ event: "delivery.failed", channel: "pager", callId: "old", why }])
+  for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
+  expect(test.logs).toHaveLength(1)
+})
+
+test("a channel with an id of its own is served beside the others, whatever its kind is called", async () => {
+  const test = createTestWorld({ limits })
+  const [slack] = test.setup.channels
+  if (slack) test.setup.channels = [...test.setup.channels, { ...slack, id: "night-shift" }]
+  await owe(test, [{ id: "old", dueAt: START, channels: ["night-shift"] }])
+  expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 4, failed: 0, pending: 0 })
 })
 
 test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {

@@ -1,6 +1,7 @@
 /**
- * The kinds of channels: a new one is a file beside this one that sends, a file in core that writes its message, and an entry
- * here and in `CHANNEL_KINDS`. Whatever is missing, the compiler names.
+ * The registry of channels by kind. A new kind is a core file that writes its payload (`core/message/`), a file beside this
+ * one that sends it at its pace, and an entry here; how it reads from the environment stands in the functions' `config.ts`.
+ * Once the kind is in `CHANNEL_KINDS`, the compiler names whatever is missing.
  */
 import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/channel"
 import type { World } from "../world.ts"
@@ -8,27 +9,19 @@ import type { Channel } from "./channel.ts"
 import { type EmailSettings, createEmailChannel, createSnsClient } from "./email.ts"
 import { type SlackSettings, createSlackChannel } from "./slack.ts"
 
-/** What each kind has to be told, besides what all of them have. */
-type Settings = { slack: SlackSettings; email: EmailSettings }
+type Common = { id: ChannelId; privacy: Privacy }
+
+const KINDS = {
+  slack: (world: World, config: Common & SlackSettings) => createSlackChannel(world, config),
+  email: (world: World, config: Common & EmailSettings) => createEmailChannel(createSnsClient(world), config),
+} satisfies Record<ChannelKind, (world: World, config: never) => Channel>
 
 /** A channel as it is configured. */
-export type ChannelConfig = {
-  [Kind in ChannelKind]: { id: ChannelId; privacy: Privacy; kind: Kind; settings: Settings[Kind] }
-}[ChannelKind]
+export type ChannelConfig<Kind extends ChannelKind = ChannelKind> = {
+  [One in Kind]: { kind: One } & Parameters<(typeof KINDS)[One]>[1]
+}[Kind]
 
-type ConfigOf<Kind extends ChannelKind> = Extract<ChannelConfig, { kind: Kind }>
-
-const CREATE: { [Kind in ChannelKind]: (world: World, config: ConfigOf<Kind>) => Channel } = {
-  slack: (world, { id, privacy, settings }) => createSlackChannel(world, { id, privacy, ...settings }),
-  email: (world, { id, privacy, settings }) =>
-    createEmailChannel(createSnsClient(world), { id, privacy, ...settings }),
-}
-
-export function createChannel(world: World, config: ChannelConfig): Channel {
-  switch (config.kind) {
-    case "slack":
-      return CREATE.slack(world, config)
-    case "email":
-      return CREATE.email(world, config)
-  }
+export function createChannel<Kind extends ChannelKind>(world: World, config: ChannelConfig<Kind>): Channel {
+  const create: { [One in ChannelKind]: (world: World, config: ChannelConfig<One>) => Channel } = KINDS
+  return create[config.kind](world, config)
 }

@@ -1,0 +1,70 @@
+/**
+ * What a variable of the environment must say, and how a mistake is worded: in one line, with what would be right, and without
+ * repeating the value, which may be a secret.
+ */
+import { parseBaseUrl } from "@earshot/calls-api/base-url"
+import { Privacy } from "@earshot/core/channel/channel"
+import { durationOf } from "@earshot/core/instant"
+import * as z from "zod"
+import { SLACK_HOSTS } from "./channel/slack.ts"
+
+/** Of a variable that is set and will not do: what would be right. It repeats nothing. */
+export const wrong = (expected: string, example: string) => `is wrong: it ${expected} (example: ${example})`
+
+const required = (what: string, pattern: RegExp, expected: string, example: string) =>
+  z.string(`is missing: ${what} (example: ${example})`).regex(pattern, wrong(`must be ${expected}`, example))
+
+/** A variable that holds a whole number. */
+export const whole = (min: number, max: number, example: number) =>
+  z.string().transform((text, context) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= min && number <= max) return number
+    context.addIssue(wrong(`must be a whole number from ${min} to ${max}`, String(example)))
+    return z.NEVER
+  })
+
+export const Duration = z.string().transform((text, context) => {
+  const length = durationOf(text)
+  if (length !== undefined) return length
+  context.addIssue(wrong("must be an ISO 8601 duration", "PT12H or P1D"))
+  return z.NEVER
+})
+
+export const BaseUrl = z.string().transform((text, context) => {
+  const parsed = parseBaseUrl(text)
+  if (parsed.ok) return parsed.value
+  const issue = parsed.message.replace(/^The base URL /, "").replace(/\.$/, "")
+  context.addIssue(wrong(issue, "https://echo.win/api/v1"))
+  return z.NEVER
+})
+
+export const Hosts = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((host) => host !== ""))
+  .transform((hosts) => [...SLACK_HOSTS, ...hosts])
+
+export const TopicArn = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
+    wrong("must be the ARN of an SNS topic", "arn:aws:sns:us-east-1:123456789012:alerts"),
+  )
+
+export const QueueUrl = z.url({
+  protocol: /^https?$/,
+  error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
+})
+
+export const ChannelPrivacy = z.enum(Privacy.options, wrong("must be minimal, standard or full", "standard"))
+
+/** By DynamoDB's rules; the ARN names a table of another account. */
+export const tableName = required(
+  "the name of the DynamoDB table",
+  /^(arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/,
+  "the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes or underscores",
+  "earshot-production",
+)
+
+/** A secret that is sent in an HTTP header, which carries nothing else unchanged. */
+export const headerSecret = (what: string, example: string) =>
+  required(what, /^[\x21-\x7e]+$/, "ASCII characters without a space, to fit an HTTP header", example)
