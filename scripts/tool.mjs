@@ -51,6 +51,12 @@ const TOOLS = {
     example: "deploy",
     options: VITEST_OPTIONS,
   },
+  browser: {
+    does: "Tries the page at /docs in a Chromium, which it looks for; CHROMIUM names another.",
+    takes: "With --ci it installs one where it can, and says so where it cannot.",
+    example: "--ci",
+    options: ["--ci"],
+  },
   test: {
     does: "Runs all that has to pass: format, lint, types, infrastructure, every test.",
     takes: TESTS,

@@ -42,6 +42,7 @@ describe("npm run poll", () => {
     expect(made.code).toBe(0)
     expect(JSON.parse(made.lastLine)).toEqual({
       ok: true,
+      kind: "poll",
       listed: 2,
       new: 2,
       unreadable: 0,
@@ -92,7 +93,7 @@ describe("npm run poll", () => {
     const problems = [
       "ECHOWIN_API_KEY is missing: the key of your echowin team (example: ew_…)",
       "TABLE_NAME is missing: the name of the DynamoDB table (example: earshot-production)",
-      "SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: alerts need one of the two (example: https://hooks.slack.com/services/…)",
+      "SLACK_WEBHOOK_URL is missing, and so is ALERT_TOPIC_ARN: alerts need at least one channel (example: https://hooks.slack.com/services/…)",
       "AWS_REGION is missing: where the table lies (example: us-east-1)",
     ]
     expect(JSON.parse(out)).toEqual({ ok: false, error: `Configuration errors: ${problems.join("; ")}` })
