@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 
 const isWindows = process.platform === "win32"
 
-/** So long a step may take to end when it is told to; then it is made to. */
+/** How long a step may take to end once it is asked to; then it is killed. */
 const GRACE_MS = 10_000
 
 /** True if every step went well. A step is `{ name, command: [program, ...args] }`; `options` are `spawn`'s. */

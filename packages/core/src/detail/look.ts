@@ -1,10 +1,13 @@
 /**
- * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. First the calls
- * whose analysis is likely to be there, because one request decides them, those of a backlog after those of now; then
- * those of which the list may never say that it is; then those that are about to be told, whose message says more with
- * it; then another look at those that one has left undecided, and calls that have just ended or changed; then calls
- * whose end the list may never show; then what could only add a reason to an alert that everybody has. What is left over
- * goes to probes: a detail may tell of a call's end or its analysis sooner than the next list.
+ * Which open calls deserve a detail request now. Details are the scarce resource: 500 an hour. Most urgent first:
+ *
+ * - `decides`: the analysis is likely to be there, so one request decides the call; `late`: the same, of a backlog;
+ * - `unscored`: it ended so long ago that the analysis must be there, though the list may never show it;
+ * - `alert`: it is about to raise an alert, whose message says more with a detail;
+ * - `again`: another look has left it undecided; `early`: it has just ended or changed;
+ * - `unlisted`: the list may never show its end;
+ * - `adds`: every channel has its alert, so a detail could only add a reason;
+ * - `awaited`, `probe`: with what is left, a detail may show an analysis or an end sooner than the next list.
  */
 import { ANALYSIS_MS } from "../call/facts.ts"
 import { type Instant, MINUTE } from "../instant.ts"
@@ -48,7 +51,7 @@ const BACKLOG_MS = 10 * MINUTE
  */
 const SPREAD = 20
 
-/** So many in a poll at most: the poll has other work, and the vendor's minute holds a hundred requests. */
+/** At most this many in a poll: it has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
 
 export type DetailBudget = {

@@ -58,7 +58,7 @@ async function publish(client: SNSClient, topicArn: string, email: Email): Promi
   }
 }
 
-/** Only a message that SNS finds wrong is final. A missing right or topic can be put right, and then all is told. */
+/** Only a message that SNS finds wrong is final. A missing permission or topic can be put right, and then everything is sent. */
 function resultOf(error: unknown): SendResult {
   if (error instanceof SNSServiceException) {
     const status = error.$metadata.httpStatusCode ?? 0
