@@ -127,7 +127,7 @@ describe("npm run poll", () => {
     expect(error).not.toContain("secret")
   })
 
-  test.concurrent.each<[string, Record<string, string>, string]>([
+  test.each<[string, Record<string, string>, string]>([
     [
       "DynamoDB out of reach",
       { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:1024" },
