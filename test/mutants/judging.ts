@@ -91,7 +91,7 @@ export const JUDGING: readonly Mutant[] = [
   {
     name: "every rule settles after half an hour",
     why: "A rule waits for what it needs for as long as it says.",
-    edits: [{ file: JUDGEMENT, from: "now >= end + rule.settleMs", to: "now >= end + 0.5 * HOUR" }],
+    edits: [{ file: JUDGEMENT, from: "now >= end + rule.settleMs", to: "now >= end + 30 * 60_000" }],
     caughtBy: runs("stress", 60, 12, 222),
   },
   {

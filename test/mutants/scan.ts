@@ -168,7 +168,7 @@ export const SCAN: readonly Mutant[] = [
       {
         file: SCAN_FILE,
         from: "if (call.open || call.startedAt >= earliest) calls.set",
-        to: "if (call.at >= earliest) calls.set",
+        to: "if (call.startedAt >= earliest) calls.set",
       },
     ],
     caughtBy: runs("calm", 450, 6, 1),

@@ -29,11 +29,12 @@ export const TURN: readonly Mutant[] = [
         file: SCAN,
         from: "const examined = await examine(world, store, setting, candidates)",
         to: `if (candidates.length > 0) {
-          const early = { ...withCalls(watch, key, candidates.map(({ call }) => call)), version: watch.version + 1 }
-          if (!(await store.writeWatch(early))) throw new Overtaken()
-          turn = await change(store, turn, { watchVersion: early.version })
-          setting.turn = turn
-          watch.version = early.version
+          const calls = candidates.map(({ call }) => call)
+          const early = { ...watchAfter(watch, { calls } as never, key).watch, version: watch.version + 1 }
+          if (await store.writeWatch(early)) {
+            setting.turn = await change(store, setting.turn, { watchVersion: early.version })
+            state.stored.version = early.version
+          }
         }
         const examined = await examine(world, store, setting, candidates)`,
       },
