@@ -14,7 +14,7 @@ import {
   isDue,
   settle,
 } from "@earshot/core/alert/delivery"
-import type { ChannelId } from "@earshot/core/channel/channel"
+import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { hasCome } from "@earshot/core/clock"
 import { HOUR, type Instant, earliest } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
@@ -61,23 +61,26 @@ export async function deliverDue(
 
   const desk = createDesk(world, store)
   const counts = { delivered: 0, failed: 0 }
-  const ofEach = channels.map(async (channel) => {
-    for (let page = 0; page < DUE_PAGES_MAX; page++) {
+  // What is owed to a channel that is not configured is put off beside the others, and waits for none of them.
+  const known = [...new Set([...CHANNEL_IDS, ...channels.map(({ id }) => id)])]
+  const ofEach = known.map(async (channelId) => {
+    const channel = channels.find(({ id }) => id === channelId) ?? null
+    for (let page = 0; page < (channel ? DUE_PAGES_MAX : 1); page++) {
       const indexed = idsOf(await pageAt(page))
       const ids = page === 0 ? [...new Set([...owingIds, ...indexed])] : indexed
-      const { delivered, failed } = await deliverAll(world, desk, ids, { channel, deadline })
+      const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
       counts.delivered += delivered
       counts.failed += failed
       if (world.now() >= deadline) return
     }
   })
-  await Promise.all([pageAt(0), ...ofEach])
+  await Promise.all(ofEach)
 
   const read = await Promise.all(pages)
   const indexed = read.flat()
   const looked = new Set([...owingIds, ...idsOf(indexed)])
   const ids = [...looked]
-  counts.failed += await putOff(world, desk, ids, { channels, deadline })
+  counts.failed += await putOffUnknown(world, desk, ids, { known, deadline })
   const later = indexed.filter((due) => !looked.has(due.callId))
   const next = { pending: 0, nextDueAt: read.at(-1)?.length === DUE_MAX ? now : null }
   for (const due of later) {
@@ -111,32 +114,31 @@ async function deliverAll(
   world: World,
   desk: Desk,
   ids: readonly string[],
-  { channel, deadline }: { channel: Channel; deadline: Instant },
+  { channelId, channel, deadline }: { channelId: ChannelId; channel: Channel | null; deadline: Instant },
 ): Promise<{ delivered: number; failed: number }> {
   const counts = { delivered: 0, failed: 0 }
   for (const callId of ids) {
     if (world.now() >= deadline) break
-    const result = await deliverOne(world, desk, { callId, channelId: channel.id, channel })
+    const result = await deliverOne(world, desk, { callId, channelId, channel })
     if (!result) continue
     counts[result.kind === "sent" ? "delivered" : "failed"]++
-    if (callId !== ids.at(-1)) await world.sleep(channel.paceMs)
+    if (channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
   }
   return counts
 }
 
-/** What is owed to channels that are not configured waits for an hour, in case one of them comes back. How many did. */
-async function putOff(
+/** Which other channels are owed something, only the records say. That waits for an hour as well. How many did. */
+async function putOffUnknown(
   world: World,
   desk: Desk,
   ids: readonly string[],
-  { channels, deadline }: { channels: readonly Channel[]; deadline: Instant },
+  { known, deadline }: { known: readonly ChannelId[]; deadline: Instant },
 ): Promise<number> {
   let failed = 0
-  const configured = new Set(channels.map(({ id }) => id))
   for (const callId of ids) {
     const record = await desk.read(callId)
     for (const { channel: channelId } of record?.deliveries ?? []) {
-      if (configured.has(channelId) || world.now() >= deadline) continue
+      if (known.includes(channelId) || world.now() >= deadline) continue
       if (await deliverOne(world, desk, { callId, channelId, channel: null })) failed++
     }
   }
