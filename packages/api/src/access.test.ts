@@ -20,7 +20,7 @@ const WRONG = { "no token": null, "a wrong one": "Bearer another-token" }
 /** An API with routes as somebody may add them one day, below those that there are and beside them. */
 function createGrownApi() {
   const api = createTestApi()
-  for (const path of ["/fields", "/rules/:id/preview", "/docs/examples", "/health/poller"]) {
+  for (const path of ["/receipts", "/rules/:id/preview", "/docs/examples", "/health/poller"]) {
     api.app.get(path, (context) => context.text("private")).post((context) => context.text("done"))
   }
   return api

@@ -3,6 +3,7 @@
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
 import { createDocument, type oas31 } from "zod-openapi"
+import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./route/rule.ts"
 
@@ -29,7 +30,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
         },
         { name: "health", description: "Whether the poller runs and can read the calls." },
       ],
-      paths: { ...rulePaths(), ...healthPaths() },
+      paths: { ...rulePaths(), ...fieldPaths(), ...healthPaths() },
       components: {
         securitySchemes: {
           token: { type: "http", scheme: "bearer", description: "The value of API_TOKEN." },

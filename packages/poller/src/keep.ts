@@ -8,6 +8,7 @@ import type { CompiledRule } from "@earshot/core/rule/rule"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { Assessed, Examined } from "./examined.ts"
 import type { Memory } from "./memory/memory.ts"
+import { countFields } from "./memory/presence-memory.ts"
 import { rememberRecord } from "./memory/record-memory.ts"
 
 /** Writes of one record that may collide with somebody else's. More than that, and something is wrong. */
@@ -43,6 +44,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const kept = await write(store, keeping, assessed)
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)
+  if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
   const state = { isKept: kept.stored !== null, isTold: isAlertedEverywhere(kept.record, channels) }
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
@@ -62,6 +64,7 @@ type Kept = {
   assessment: Judged
   isNewAlert: boolean
   owesMore: boolean
+  isNewlyClosed: boolean
 }
 
 type Judged = Parameters<typeof recordOf>[1]
@@ -85,6 +88,7 @@ async function write(
       assessment,
       isNewAlert: record.alert !== null && !known?.alert,
       owesMore: record.deliveries.length > (known?.deliveries.length ?? 0),
+      isNewlyClosed: !record.isOpen && known?.isOpen !== false,
     }
     const isWorthIt =
       current !== null || !record.isOpen || record.alert !== null || record.facts.detailIsFinal

@@ -17,6 +17,7 @@ import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
 import { forgetCrowds, forgetReadings, isReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
+import { keepPresence } from "./memory/presence-memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { recallWatch } from "./memory/watch-memory.ts"
 import { type Read, type ReadKind, readForPoll } from "./read-list.ts"
@@ -64,6 +65,7 @@ export async function scanAndKeep(
   if (examined.deferredFrom !== null) forgetCrowds(memory.list)
 
   const { turn, failure } = await commitScan(world, store, memory, opened, state, read, examined)
+  await keepPresence(world, store, memory.presence)
   if (failure && isOutOfOrder(read)) logFailure(world, failure.kind, failure.message)
   const report = {
     ...emptyReport(turn),

@@ -1,6 +1,6 @@
 /**
  * How one team's items are read and written on DynamoDB: the requests, their expressions and conditions, and what a failed
- * condition or a missing table means. Only `dynamo-turn.ts`, `dynamo-call.ts` and `dynamo-rule.ts` know what is in an item.
+ * condition or a missing table means. Only the files beside it know what is in an item.
  */
 import {
   type AttributeValue,

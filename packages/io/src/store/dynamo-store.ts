@@ -1,12 +1,13 @@
 /**
- * The store on DynamoDB, put together from its three parts: the poller's state, the calls' records and the rules. Each
- * method is one request, except where a list needs more pages, or a refused write has to be looked at.
+ * The store on DynamoDB, put together from its four parts: the poller's state, the calls' records, the rules, and how
+ * often fields were there. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
 import { requestHandler } from "../aws.ts"
 import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { openItems } from "./dynamo-item.ts"
+import { presenceStore } from "./dynamo-presence.ts"
 import { ruleStore } from "./dynamo-rule.ts"
 import { turnStore } from "./dynamo-turn.ts"
 import type { Store } from "./store.ts"
@@ -23,5 +24,10 @@ export function createDynamoStore(
   { tableName, team }: { tableName: string; team: string },
 ): Store {
   const items = openItems(client, { tableName, team })
-  return { ...turnStore(items), ...callStore(items, { world, team }), ...ruleStore(items, tableName) }
+  return {
+    ...turnStore(items),
+    ...callStore(items, { world, team }),
+    ...ruleStore(items, tableName),
+    ...presenceStore(items),
+  }
 }

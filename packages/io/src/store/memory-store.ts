@@ -5,6 +5,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import { jsonBytesMax } from "@earshot/core/json"
+import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { refusalOf } from "@earshot/core/turn/gate"
@@ -19,7 +20,7 @@ const ITEM_BYTES_MAX = 400 * 1024
 const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
-  return { ...createTurns(), ...createCalls(), ...createRules() }
+  return { ...createTurns(), ...createCalls(), ...createRules(), ...createPresence() }
 }
 
 /** The poller's state and the watch. */
@@ -101,6 +102,19 @@ function createRules() {
       rules.set(rule.id, frozen(rule))
       return true
     },
+  } satisfies Partial<Store>
+}
+
+function createPresence() {
+  const days = new Map<string, Presence>()
+  return {
+    addPresence: async (day, presence) => {
+      days.set(day, addPresence(days.get(day) ?? NO_PRESENCE, presence))
+    },
+    readPresence: async (firstDay) =>
+      [...days]
+        .flatMap(([day, presence]) => (day >= firstDay ? presence : []))
+        .reduce(addPresence, NO_PRESENCE),
   } satisfies Partial<Store>
 }
 

@@ -2,6 +2,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { NO_PRESENCE } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { callKey } from "@earshot/core/watch/call-key"
@@ -276,6 +277,24 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.writeRule(own)).toBe(true)
     const byId = (a: Rule, b: Rule) => a.id.localeCompare(b.id)
     expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
+  })
+
+  test("what was counted of fields adds up, by day, and the rules beside it stay alone", async () => {
+    const store = await createStore()
+    expect(await store.readPresence("2026-01-01")).toEqual(NO_PRESENCE)
+    const part = { calls: 2, details: 1, scoresAboveOne: 1, present: { score: 2, "sentiment.angry": 1 } }
+    await store.addPresence("2025-12-31", { ...part, calls: 99 })
+    await store.addPresence("2026-01-01", part)
+    await Promise.all(
+      [1, 2, 3].map(() => store.addPresence("2026-01-07", { ...part, present: { memory: 1 } })),
+    )
+    expect(await store.readPresence("2026-01-01")).toEqual({
+      calls: 8,
+      details: 4,
+      scoresAboveOne: 4,
+      present: { score: 2, "sentiment.angry": 1, memory: 3 },
+    })
+    expect(await store.readRules()).toEqual([])
   })
 }
 

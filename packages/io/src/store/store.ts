@@ -5,6 +5,7 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
+import type { Presence } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import type { Watch } from "@earshot/core/watch/watch"
@@ -56,4 +57,9 @@ export type Store = {
   readRule: (id: string) => Promise<Rule | null>
   /** False if a version is stored that is not the one before `rule.version`. */
   writeRule: (rule: Rule) => Promise<boolean>
+
+  /** Adds to what was counted on a day, such as `2026-01-05`. A repeated write counts twice. */
+  addPresence: (day: string, presence: Presence) => Promise<void>
+  /** All that was counted on this day and later. */
+  readPresence: (firstDay: string) => Promise<Presence>
 }

@@ -3,6 +3,7 @@
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
+import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
 import type { RuleMemory } from "./rule-memory.ts"
 import { type TurnMemory, createTurnMemory } from "./turn-memory.ts"
@@ -14,6 +15,7 @@ export type Memory = {
   rule: RuleMemory
   record: RecordMemory
   list: ListMemory
+  presence: PresenceMemory
 }
 
 /** A process that has just started remembers nothing. */
@@ -24,6 +26,7 @@ export function createMemory(): Memory {
     rule: { rules: null },
     record: { records: new Map() },
     list: createListMemory(),
+    presence: createPresenceMemory(),
   }
 }
 

@@ -79,6 +79,8 @@ export function createProcessStore(
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),
     writeRule: (rule) => ask(() => store.writeRule(rule)),
+    addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
+    readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
   }
 }
 
@@ -110,5 +112,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     readRules: () => hold(() => store.readRules()),
     readRule: (id) => hold(() => store.readRule(id)),
     writeRule: (rule) => hold(() => store.writeRule(rule)),
+    addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
+    readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
   }
 }

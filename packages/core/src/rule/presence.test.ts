@@ -1,0 +1,68 @@
+/** What is counted of calls, and when it means that a field is never there. */
+import { describe, expect, test } from "vitest"
+import { factsOf } from "../test-example.ts"
+import { fieldNamed } from "./field.ts"
+import {
+  NO_PRESENCE,
+  addPresence,
+  dayOf,
+  firstDayOf,
+  isNeverThere,
+  presenceIn,
+  presenceOf,
+  scoresUpToOne,
+} from "./presence.ts"
+
+const field = (name: string) => {
+  const found = fieldNamed(name)
+  if (!found) throw new Error(`There is no field ${name}.`)
+  return found
+}
+const callOf = (changes: Parameters<typeof factsOf>[0]) => factsOf(changes).call
+const times = (count: number, part: ReturnType<typeof presenceOf>) =>
+  Array.from({ length: count }, () => part).reduce(addPresence, NO_PRESENCE)
+
+test("a call counts each field that it has, and what only a detail has only if one was fetched", () => {
+  const call = callOf({ summary: "About a teapot.", score: null, memory: "Calls often." })
+  const listed = presenceOf(call, { hasDetail: false })
+  expect(presenceIn(listed, field("summary"))).toEqual({ calls: 1, present: 1 })
+  expect(presenceIn(listed, field("score"))).toEqual({ calls: 1, present: 0 })
+  expect(presenceIn(listed, field("memory"))).toEqual({ calls: 0, present: 0 })
+  expect(presenceIn(presenceOf(call, { hasDetail: true }), field("memory"))).toEqual({ calls: 1, present: 1 })
+})
+
+describe("never there is a field", () => {
+  const without = presenceOf(callOf({ memory: null }), { hasDetail: true })
+  test.each([
+    ["after fifty calls without it", times(50, without), true],
+    ["not after fewer", times(49, without), false],
+    [
+      "not if one call had it",
+      addPresence(times(99, without), presenceOf(callOf({ memory: "Ann" }), { hasDetail: true })),
+      false,
+    ],
+    [
+      "not by calls whose detail nobody fetched",
+      times(99, presenceOf(callOf({}), { hasDetail: false })),
+      false,
+    ],
+  ])("%s", (_, presence, is) => {
+    expect(isNeverThere(presence, field("memory"))).toBe(is)
+  })
+})
+
+test("scores that never exceed 1 are noticed after fifty of them, and one above settles it", () => {
+  const share = presenceOf(callOf({ score: 0.8 }), { hasDetail: false })
+  expect(scoresUpToOne(times(49, share))).toBeNull()
+  expect(scoresUpToOne(times(50, share))).toBe(50)
+  const above = presenceOf(callOf({ score: 1.5 }), { hasDetail: false })
+  expect(scoresUpToOne(addPresence(times(99, share), above))).toBeNull()
+  const unscored = presenceOf(callOf({ score: null }), { hasDetail: false })
+  expect(scoresUpToOne(times(99, unscored))).toBeNull()
+})
+
+test("days are those of UTC, and seven of them count", () => {
+  const now = Date.UTC(2026, 0, 7, 23, 59)
+  expect(dayOf(now)).toBe("2026-01-07")
+  expect(firstDayOf(now)).toBe("2026-01-01")
+})
