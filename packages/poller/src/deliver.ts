@@ -27,8 +27,8 @@ import { type Desk, createDesk } from "./desk.ts"
 const DUE_MAX = 200
 
 /**
- * A channel that is through with them goes on to the next ones, at most this often: what it owes must not wait behind all
- * that another channel owes that hangs. Looking at a call costs a read.
+ * A channel that is through with them goes on to the next ones, at most this often: what it owes must not wait behind
+ * another channel that hangs, and all that is owed there. Looking at a call costs a read.
  */
 const DUE_PAGES_MAX = 10
 

@@ -111,8 +111,8 @@ function lacksDetail({ call }: Facts, { wantsDetail, isUndecided }: Judgement): 
 }
 
 /**
- * While details are plentiful, or if the call has only just ended, which is when a vendor shows it for the first time whose
- * dates mean the calls' ends.
+ * While details are plentiful, or if the call has only just ended: a vendor that filters by the calls' ends shows them no
+ * sooner.
  */
 function isWorthExamining({ call }: Facts, mayReopen: boolean, now: Instant): boolean {
   return mayReopen || now - (endOf(call) ?? 0) < HOUR
