@@ -3,8 +3,10 @@
  * not there yet; the leaves say which one, and why the answer is what it is.
  */
 import type { Facts } from "../call/facts.ts"
-import type { Condition, Leaf, Scalar } from "./condition.ts"
+import { type CallReader, createCallReader } from "./call-reader.ts"
+import type { Condition, Leaf } from "./condition.ts"
 import type { Field, FieldValue } from "./field.ts"
+import type { Scalar } from "./operand.ts"
 
 export type Truth = "true" | "false" | "unknown"
 
@@ -27,37 +29,39 @@ export type LastLook = Record<Field["source"], boolean>
 
 /**
  * `isOver`: the time to wait for facts is over, so an absent field does not exist, provided that we have looked for it
- * since.
+ * since. `reader`: of the same call, for more than one condition.
  */
 export function evaluate(
   condition: Condition,
   facts: Facts,
   isOver: boolean,
   lastLook: LastLook,
+  reader: CallReader = createCallReader(facts.call),
 ): Evaluation {
+  return evaluateNode(condition, { facts, isOver, lastLook, reader })
+}
+
+/** All that a comparison depends on. */
+type Situation = { facts: Facts; isOver: boolean; lastLook: LastLook; reader: CallReader }
+
+function evaluateNode(condition: Condition, situation: Situation): Evaluation {
   switch (condition.kind) {
     case "leaf":
-      return evaluateLeaf(condition, facts, isOver, lastLook)
+      return evaluateLeaf(condition, situation)
     case "not": {
-      const { truth, findings } = evaluate(condition.of, facts, isOver, lastLook)
+      const { truth, findings } = evaluateNode(condition.of, situation)
       return { truth: truth === "unknown" ? truth : truth === "true" ? "false" : "true", findings }
     }
     case "all":
-      return combine("false", condition.of, facts, isOver, lastLook)
+      return combine("false", condition.of, situation)
     case "any":
-      return combine("true", condition.of, facts, isOver, lastLook)
+      return combine("true", condition.of, situation)
   }
 }
 
 /** Kleene's logic: one `decisive` part decides; otherwise one unknown part makes the whole unknown. */
-function combine(
-  decisive: "true" | "false",
-  parts: readonly Condition[],
-  facts: Facts,
-  isOver: boolean,
-  lastLook: LastLook,
-): Evaluation {
-  const evaluations = parts.map((part) => evaluate(part, facts, isOver, lastLook))
+function combine(decisive: "true" | "false", parts: readonly Condition[], situation: Situation): Evaluation {
+  const evaluations = parts.map((part) => evaluateNode(part, situation))
   const truths = evaluations.map((evaluation) => evaluation.truth)
   const truth = truths.includes(decisive)
     ? decisive
@@ -72,11 +76,11 @@ function combine(
   return { truth, findings }
 }
 
-function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastLook): Evaluation {
-  const seen = leaf.field.read(facts.call)
+function evaluateLeaf(leaf: Leaf, { facts, isOver, lastLook, reader }: Situation): Evaluation {
+  const seen = reader.read(leaf.field)
   // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
   const isSettled = isOver && lastLook[leaf.field.source]
-  const truth = truthOf(leaf, seen, facts, isSettled)
+  const truth = truthOf(leaf, seen, facts, isSettled, reader)
   // The detail has everything the list has, and the list may no longer show the call.
   const isUnseen = leaf.operator === "exists" && isOver && !isSettled
   const wantsDetail = truth === "unknown" && (leaf.field.source === "detail" || isUnseen)
@@ -86,13 +90,19 @@ function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastL
 
 const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"])
 
-function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isSettled: boolean): Truth {
+function truthOf(
+  leaf: Leaf,
+  seen: FieldValue | null,
+  facts: Facts,
+  isSettled: boolean,
+  reader: CallReader,
+): Truth {
   if (leaf.operator === "exists") {
     if (seen === null) return isSettled ? truthText(leaf.operand === false) : "unknown"
     return truthText(leaf.operand === true)
   }
   if (seen === null) return "unknown"
-  const holds = compare(leaf, seen)
+  const holds = compare(leaf, seen, reader)
   if (leaf.field.source === "list" || facts.detailIsFinal || isSettled) return truthText(holds)
   // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
   return holds && seen !== false && !UNDONE_BY_MORE.has(leaf.operator) ? "true" : "unknown"
@@ -102,16 +112,15 @@ function truthText(holds: boolean): Truth {
   return holds ? "true" : "false"
 }
 
-/** Texts compare without regard to case: people write what they hear, and the vendor promises no spelling. */
-function compare(leaf: Leaf, seen: FieldValue): boolean {
-  const { operand } = leaf
+/** Texts are compared as `fold` makes them: people write what they hear, and the vendor promises no spelling. */
+function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
+  const { field, operand, folded } = leaf
   switch (leaf.operator) {
     case "eq":
-      return same(seen, operand)
-    case "ne":
-      return !same(seen, operand)
     case "in":
-      return Array.isArray(operand) && operand.some((choice: Scalar) => same(seen, choice))
+      return isOneOf(leaf, seen, reader)
+    case "ne":
+      return !isOneOf(leaf, seen, reader)
     case "lt":
       return Number(seen) < Number(operand)
     case "lte":
@@ -121,17 +130,20 @@ function compare(leaf: Leaf, seen: FieldValue): boolean {
     case "gte":
       return Number(seen) >= Number(operand)
     case "contains":
-      if (typeof seen === "object") return seen.some((item) => same(item, operand))
-      return String(seen).toLowerCase().includes(String(operand).toLowerCase())
+      if (typeof seen === "object") return folded.some((text) => text !== "" && reader.items(field).has(text))
+      return folded.some((text) => text !== "" && reader.haystack(field).has(text))
     case "startsWith":
-      return String(seen).toLowerCase().startsWith(String(operand).toLowerCase())
+      return folded.some((text) => text !== "" && reader.haystack(field).text.startsWith(text, 1))
     case "exists":
       return true
   }
 }
 
-function same(seen: FieldValue, operand: Leaf["operand"]): boolean {
-  if (typeof seen === "string" && typeof operand === "string")
-    return seen.toLowerCase() === operand.toLowerCase()
-  return seen === operand
+function isOneOf({ field, operand, folded }: Leaf, seen: FieldValue, reader: CallReader): boolean {
+  if (typeof seen === "string") {
+    const { text } = reader.haystack(field)
+    return folded.some((one) => one !== "" && text.length === one.length + 2 && text.startsWith(one, 1))
+  }
+  const choices: readonly Scalar[] = typeof operand === "object" ? operand : [operand]
+  return choices.some((choice) => choice === seen)
 }
