@@ -38,54 +38,64 @@ export function evaluate(
   lastLook: LastLook,
   reader: CallReader = createCallReader(facts.call),
 ): Evaluation {
-  return evaluateNode(condition, { facts, isOver, lastLook, reader })
+  const findings: Finding[] = []
+  const truth = evaluateNode(condition, { facts, isOver, lastLook, reader }, findings)
+  return { truth, findings }
 }
 
 /** All that a comparison depends on. */
 type Situation = { facts: Facts; isOver: boolean; lastLook: LastLook; reader: CallReader }
 
-function evaluateNode(condition: Condition, situation: Situation): Evaluation {
+/** Adds what the truth depends on to `findings`: one list for the whole, since each call is judged by thousands of leaves. */
+function evaluateNode(condition: Condition, situation: Situation, findings: Finding[]): Truth {
   switch (condition.kind) {
     case "leaf":
-      return evaluateLeaf(condition, situation)
+      return evaluateLeaf(condition, situation, findings)
     case "not": {
-      const { truth, findings } = evaluateNode(condition.of, situation)
-      return { truth: truth === "unknown" ? truth : truth === "true" ? "false" : "true", findings }
+      const truth = evaluateNode(condition.of, situation, findings)
+      return truth === "unknown" ? truth : truthText(truth === "false")
     }
     case "all":
-      return combine("false", condition.of, situation)
+      return combine("false", condition.of, situation, findings)
     case "any":
-      return combine("true", condition.of, situation)
+      return combine("true", condition.of, situation, findings)
   }
 }
 
 /** Kleene's logic: one `decisive` part decides; otherwise one unknown part makes the whole unknown. */
-function combine(decisive: "true" | "false", parts: readonly Condition[], situation: Situation): Evaluation {
-  const evaluations = parts.map((part) => evaluateNode(part, situation))
-  const truths = evaluations.map((evaluation) => evaluation.truth)
-  const truth = truths.includes(decisive)
-    ? decisive
-    : truths.includes("unknown")
-      ? "unknown"
-      : decisive === "true"
-        ? "false"
-        : "true"
-  const findings = evaluations
-    .filter((evaluation) => evaluation.truth === truth)
-    .flatMap(({ findings }) => findings)
-  return { truth, findings }
+function combine(
+  decisive: "true" | "false",
+  parts: readonly Condition[],
+  situation: Situation,
+  findings: Finding[],
+): Truth {
+  const start = findings.length
+  let truth: Truth = decisive === "true" ? "false" : "true"
+  for (const part of parts) {
+    const before = findings.length
+    const own = evaluateNode(part, situation, findings)
+    if (own === truth) continue
+    const isStronger = own === decisive || (own === "unknown" && truth !== decisive)
+    // Of what was found, only what the whole depends on stays.
+    if (!isStronger) findings.length = before
+    else if (before > start) findings.splice(start, before - start)
+    if (isStronger) truth = own
+  }
+  return truth
 }
 
-function evaluateLeaf(leaf: Leaf, { facts, isOver, lastLook, reader }: Situation): Evaluation {
-  const seen = reader.read(leaf.field)
+function evaluateLeaf(leaf: Leaf, situation: Situation, findings: Finding[]): Truth {
+  const { facts, isOver, lastLook, reader } = situation
+  const { field, operator, operand } = leaf
+  const seen = reader.read(field)
   // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
-  const isSettled = isOver && lastLook[leaf.field.source]
+  const isSettled = isOver && lastLook[field.source]
   const truth = truthOf(leaf, seen, facts, isSettled, reader)
   // The detail has everything the list has, and the list may no longer show the call.
-  const isUnseen = leaf.operator === "exists" && isOver && !isSettled
-  const wantsDetail = truth === "unknown" && (leaf.field.source === "detail" || isUnseen)
-  const { field, operator, operand } = leaf
-  return { truth, findings: [{ field: field.name, operator, operand, seen, truth, wantsDetail }] }
+  const isUnseen = operator === "exists" && isOver && !isSettled
+  const wantsDetail = truth === "unknown" && (field.source === "detail" || isUnseen)
+  findings.push({ field: field.name, operator, operand, seen, truth, wantsDetail })
+  return truth
 }
 
 const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"])
@@ -114,7 +124,8 @@ function truthText(holds: boolean): Truth {
 
 /** Texts are compared as `fold` makes them: people write what they hear, and the vendor promises no spelling. */
 function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
-  const { field, operand, folded } = leaf
+  const { field, operand } = leaf
+  const [sought = ""] = leaf.folded
   switch (leaf.operator) {
     case "eq":
     case "in":
@@ -130,10 +141,10 @@ function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
     case "gte":
       return Number(seen) >= Number(operand)
     case "contains":
-      if (typeof seen === "object") return folded.some((text) => text !== "" && reader.items(field).has(text))
-      return folded.some((text) => text !== "" && reader.haystack(field).has(text))
+      if (sought === "") return false
+      return typeof seen === "object" ? reader.items(field).has(sought) : reader.haystack(field).has(sought)
     case "startsWith":
-      return folded.some((text) => text !== "" && reader.haystack(field).text.startsWith(text, 1))
+      return sought !== "" && reader.haystack(field).text.startsWith(sought, 1)
     case "exists":
       return true
   }

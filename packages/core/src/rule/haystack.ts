@@ -13,75 +13,68 @@ const INDEXED_SEARCHES_MIN = 8
 const GROUPS = [8, 4] as const
 
 /** More buckets would take longer to make than they save. */
-const BUCKETS_LOG_MAX = 16
+const BUCKETS_LOG_MAX = 15
 
 export type Haystack = { text: string; has: (needle: string) => boolean }
 
 export function createHaystack(text: string): Haystack {
+  const [long, short] = GROUPS
+  const isLong = text.length >= INDEXED_CHARACTERS_MIN
   let searches = 0
-  const indexes = new Map<number, Search>()
-  const indexOf = (group: number) => {
-    const index = indexes.get(group) ?? createIndex(text, group)
-    indexes.set(group, index)
-    return index
-  }
+  let hasLong: Search | null = null
+  let hasShort: Search | null = null
   return {
     text,
     has(needle) {
       searches++
-      const isIndexed = text.length >= INDEXED_CHARACTERS_MIN && searches > INDEXED_SEARCHES_MIN
-      const group = GROUPS.find((length) => length <= needle.length)
-      return isIndexed && group !== undefined ? indexOf(group)(needle) : text.includes(needle)
+      if (!isLong || searches <= INDEXED_SEARCHES_MIN || needle.length < short) return text.includes(needle)
+      if (needle.length >= long) return (hasLong ??= createIndex(text, long))(needle)
+      return (hasShort ??= createIndex(text, short))(needle)
     },
   }
 }
 
 type Search = (needle: string) => boolean
 
-/** An index of the text's groups of so many characters. It finds phrases that are at least as long. */
+/**
+ * An index of the text's groups of so many characters. It finds phrases that are at least as long. A group's bucket depends on
+ * its characters and on nothing else: what is older has been shifted out.
+ */
 function createIndex(text: string, length: number): Search {
-  const bits = Math.min(BUCKETS_LOG_MAX, Math.ceil(Math.log2(text.length)))
-  const counts = new Int32Array(2 ** bits)
-  // Where a bucket's last group is, from 1 on; and where the one before it is.
-  const last = new Int32Array(2 ** bits)
+  const step = 32 / length
+  const shift = 32 - Math.min(BUCKETS_LOG_MAX, Math.ceil(Math.log2(text.length)))
+  // Of each bucket how many groups it has and where the last one ends, counted from 1; and where the one before each ends.
+  const buckets = new Int32Array(2 * 2 ** (32 - shift))
   const before = new Int32Array(text.length + 1)
-  eachGroup(text, length, bits, (bucket, start) => {
-    before[start + 1] = last[bucket] ?? 0
-    last[bucket] = start + 1
-    counts[bucket] = (counts[bucket] ?? 0) + 1
-  })
+  let group = 0
+  for (let end = 1; end <= text.length; end++) {
+    group = (group << step) ^ text.charCodeAt(end - 1)
+    if (end < length) continue
+    const bucket = 2 * (Math.imul(group, SPREAD) >>> shift)
+    buckets[bucket] = (buckets[bucket] ?? 0) + 1
+    before[end] = buckets[bucket + 1] ?? 0
+    buckets[bucket + 1] = end
+  }
   return (needle) => {
-    let fewest = Number.POSITIVE_INFINITY
+    let fewest = text.length + 1
     let rarest = 0
     let offset = 0
-    eachGroup(needle, length, bits, (bucket, start) => {
-      const count = counts[bucket] ?? 0
-      if (count >= fewest) return
+    let sought = 0
+    for (let end = 1; end <= needle.length; end++) {
+      sought = (sought << step) ^ needle.charCodeAt(end - 1)
+      if (end < length) continue
+      const bucket = 2 * (Math.imul(sought, SPREAD) >>> shift)
+      const count = buckets[bucket] ?? 0
+      if (count === 0) return false
+      if (count >= fewest) continue
       fewest = count
       rarest = bucket
-      offset = start
-    })
-    if (fewest === 0) return false
-    for (let place = last[rarest] ?? 0; place > 0; place = before[place] ?? 0) {
-      const start = place - 1 - offset
-      if (start >= 0 && text.startsWith(needle, start)) return true
+      offset = end
+    }
+    for (let end = buckets[rarest + 1] ?? 0; end > 0; end = before[end] ?? 0) {
+      if (end >= offset && text.startsWith(needle, end - offset)) return true
     }
     return false
-  }
-}
-
-/** The bucket depends on the characters of the group and on nothing else: what is older has been shifted out. */
-function eachGroup(
-  text: string,
-  length: number,
-  bits: number,
-  visit: (bucket: number, start: number) => void,
-): void {
-  const step = 32 / length
-  let group = 0
-  for (let index = 0; index < text.length; index++) {
-    group = (group << step) ^ text.charCodeAt(index)
-    if (index >= length - 1) visit(Math.imul(group, SPREAD) >>> (32 - bits), index - length + 1)
   }
 }
 
