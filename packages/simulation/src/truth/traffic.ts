@@ -10,6 +10,7 @@ import {
   logBetween,
   logNormal,
   pick,
+  share,
   uuid,
 } from "@earshot/emulators/random"
 import { CALL_MAX_MS, type SimulatedCall } from "./call.ts"
@@ -141,6 +142,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Cal
       number: null,
       isShortened: false,
       isUnreadable: false,
+      isTypeset: false,
     },
     row: {},
     rowUntil: 0,
@@ -179,10 +181,23 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
   look.hidesNulls = chance(die, oddities.missing)
   look.hasZeroDuration = chance(die, oddities.zeroDuration)
   look.isUnreadable = chance(die, oddities.unreadable)
-  if (chance(die, oddities.strangeNumbers))
-    look.number = pick(die, ["anonymous", "Restricted", "", "sip:2001@pbx.example"])
+  if (chance(die, oddities.strangeNumbers)) look.number = pick(die, STRANGE_NUMBERS)
   look.isShortened = chance(die, oddities.shortTranscripts)
+  // Not by the die, whose later rolls would change.
+  look.isTypeset = share("typeset", call.id) < oddities.typesetTexts
 }
+
+/** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */
+const STRANGE_NUMBERS = [
+  "anonymous",
+  "Restricted",
+  "",
+  "+17378742833",
+  "266696687",
+  "+0000000000",
+  "22395",
+  "sip:2001@pbx.example",
+]
 
 function scoreDelay(random: Random): number {
   if (chance(random, 0.01)) return between(random, 30 * MINUTE, 3 * HOUR)
