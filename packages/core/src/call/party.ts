@@ -5,7 +5,7 @@
 import { type PhoneNumber, parsePhoneNumberFromString } from "libphonenumber-js/min"
 import { fold } from "../fold.ts"
 
-export type Party =
+export type OtherParty =
   /** `e164` is null if the country is not known. `digits` are those of the number without its extension. */
   | { kind: "number"; e164: string | null; digits: string; extension: string | null; display: string }
   /** The caller or the carrier keeps the number back: nobody can be called back, and two such callers are not one. */
@@ -24,7 +24,7 @@ const TEXT_MAX = 200
 const HOME = "US"
 
 /** Total: any text is somebody, or nobody. */
-export function partyOf(text: string | null): Party {
+export function partyOf(text: string | null): OtherParty {
   const plain = fold((text ?? "").slice(0, TEXT_MAX))
   if (plain === "") return { kind: "unknown" }
   const { user, host, name, isAddress } = partsOf(plain)
@@ -94,8 +94,10 @@ const PHRASES: ReadonlySet<string> = new Set([
   "out of area",
 ])
 
-/** The words as the letters of a keypad, which is what a carrier that only has digits sends. */
-const SPELT: ReadonlySet<string> = new Set([...WORDS].map(keypad))
+const ON_KEYPADS = "anonymous restricted unknown unavailable private blocked withheld"
+
+/** Words as the letters of a keypad, which is what a carrier that only has digits sends. None is as short as a short code. */
+const SPELT: ReadonlySet<string> = new Set(ON_KEYPADS.split(" ").map(keypad))
 
 function isWithheld(folded: string): boolean {
   if (!/\p{L}/u.test(folded)) {
@@ -115,7 +117,9 @@ function isWithheld(folded: string): boolean {
 
 /** The digits under which the letters are: 2 is ABC, 7 is PQRS. */
 function keypad(word: string): string {
-  return [...word].map((letter) => "22233344455566677778889999"[letter.charCodeAt(0) - 97] ?? "").join("")
+  return Array.from(word)
+    .map((letter) => "22233344455566677778889999"[letter.charCodeAt(0) - 97] ?? "")
+    .join("")
 }
 
 /** Fewer digits than this may be a line of a private exchange. */
@@ -124,7 +128,7 @@ const DIGITS_MIN = 7
 /** By the plan of the world's numbers, with the country. */
 const DIGITS_MAX = 15
 
-function numberIn(text: string): Party | null {
+function numberIn(text: string): OtherParty | null {
   const [, main = "", written = null] =
     /^(.*?)(?:\s*(?:[;,]?\s*ext(?:ension|\.)?\s*[.:=]?|[x#])\s*(\d{1,9}))?$/.exec(text) ?? []
   if (!/^\+?[\d\s()./-]+$/.test(main)) return null

@@ -71,7 +71,7 @@ function lines(text: string, first = "", next = ""): string {
 /** A word that is too long even for a line by itself, such as an address, in pieces. No character has more than four bytes. */
 function pieces(word: string): string[] {
   if (word.length <= PIECE_MAX) return [word]
-  const characters = [...word]
+  const characters = Array.from(word)
   const parts: string[] = []
   for (let from = 0; from < characters.length; from += PIECE_MAX) {
     parts.push(characters.slice(from, from + PIECE_MAX).join(""))

@@ -6,7 +6,7 @@
 import { severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { endOf } from "../call/facts.ts"
-import { type Party, partyOf } from "../call/party.ts"
+import { type OtherParty, partyOf } from "../call/party.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
@@ -120,7 +120,7 @@ function directionText(type: string | null, privacy: Privacy): string | null {
   return privacy !== "minimal" || direction === "incoming" || direction === "outgoing" ? direction : null
 }
 
-function canBeCalled({ kind }: Party): boolean {
+function canBeCalled({ kind }: OtherParty): boolean {
   return kind === "number" || kind === "address"
 }
 
@@ -128,7 +128,7 @@ function canBeCalled({ kind }: Party): boolean {
 const MASKED_DIGITS_MIN = 8
 
 /** The other party, as far as the channel may know. Of a number the last digits, without those of an extension or a port. */
-function partyText(party: Party, privacy: Privacy): string | null {
+function partyText(party: OtherParty, privacy: Privacy): string | null {
   switch (party.kind) {
     case "unknown":
       return null

@@ -207,6 +207,9 @@ const anyRecord: fc.Arbitrary<CallRecord> = fc
     return { callId: id, facts, verdicts: [], isOpen: false, alert, deliveries: [] }
   })
 
+// oxlint-disable-next-line no-control-regex
+const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028-\u202e\u2066-\u2069]/
+
 type Shown = { type: "plain_text" | "mrkdwn"; text: string }
 
 /** All texts in the blocks of a payload. */
@@ -239,10 +242,7 @@ describe("whatever a caller said, at every privacy level", () => {
           for (const text of [payload.text, ...textsOf(payload).map(({ text }) => text)]) {
             expect(text.length).toBeLessThanOrEqual(3000)
             expect(text.isWellFormed()).toBe(true)
-            // oxlint-disable-next-line no-control-regex
-            expect(text).not.toMatch(
-              /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028-\u202e\u2066-\u2069]/,
-            )
+            expect(text).not.toMatch(UNSEEN)
           }
           expect(JSON.stringify(payload).length).toBeLessThan(20_000)
         },

@@ -1,4 +1,5 @@
 /** The calls of a simulated business, made as time goes by from one seed, with as many odd ones as asked for. */
+import { callReference } from "@earshot/core/fingerprint"
 import { DAY, HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import {
   type Random,
@@ -30,6 +31,7 @@ export type Traffic = {
   byEnd: () => readonly SimulatedCall[]
   /** Those of them that are not shown all the time, by `createdAt`. */
   fleeting: () => readonly SimulatedCall[]
+  /** By its id, or by the reference that stands for it where the id is not shown. */
   call: (id: string) => SimulatedCall | undefined
 }
 
@@ -51,6 +53,7 @@ export function createCallTraffic(options: {
   const byEnd: SimulatedCall[] = []
   const fleeting: SimulatedCall[] = []
   const byId = new Map<string, SimulatedCall>()
+  const byReference = new Map<string, SimulatedCall>()
   const meanMs = HOUR / options.perHour
   let next = options.from + Math.round(exponential(random, meanMs))
 
@@ -62,6 +65,7 @@ export function createCallTraffic(options: {
     if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
       insert(fleeting, call, (other) => other.createdAt)
     byId.set(call.id, call)
+    byReference.set(callReference(call.id), call)
   }
   return {
     callsAt(now) {
@@ -74,7 +78,7 @@ export function createCallTraffic(options: {
     },
     byEnd: () => byEnd,
     fleeting: () => fleeting,
-    call: (id) => byId.get(id),
+    call: (id) => byId.get(id) ?? byReference.get(id),
   }
 }
 
