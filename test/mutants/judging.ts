@@ -2,6 +2,7 @@
 import { type Mutant, runs } from "./mutant.ts"
 
 const ASSESSMENT = "packages/core/src/detail/assessment.ts"
+const FOLD = "packages/core/src/fold.ts"
 const FINGERPRINT = "packages/core/src/fingerprint.ts"
 const JUDGEMENT = "packages/core/src/rule/judgement.ts"
 const LOOK = "packages/core/src/detail/look.ts"
@@ -10,6 +11,18 @@ const PACKED = "packages/core/src/watch/packed-watch.ts"
 const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
+  {
+    name: "a text that looks alike is another",
+    why: "A rule finds its words however they are typeset.",
+    edits: [
+      {
+        file: FOLD,
+        from: 'return (PLAIN.test(text) ? text.toLowerCase() : foldSigns(text)).replace(SPACE, " ")',
+        to: "return text.toLowerCase()",
+      },
+    ],
+    caughtBy: runs("default", 30, 24, 12),
+  },
   {
     name: "a flag goes unnoticed",
     why: "A list row that changes in anything a rule may read is judged again.",

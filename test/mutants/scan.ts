@@ -91,6 +91,12 @@ export const SCAN: readonly Mutant[] = [
     caughtBy: "packages/poller/src/review.test.ts",
   },
   {
+    name: "no end to judging",
+    why: "What was judged is kept before the poll's time is over, however slow the rules are.",
+    edits: [{ file: EXAMINE, from: 'if (!mayBegin(world, turn, "judge")) {', to: "if (!turn) {" }],
+    caughtBy: "packages/poller/src/examine.test.ts",
+  },
+  {
     name: "a scan that never goes on",
     why: "A window longer than a page is read to its end.",
     edits: [{ file: PLAN, from: "from: cursor.resumeAt ?? start", to: "from: start" }],

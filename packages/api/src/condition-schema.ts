@@ -2,7 +2,8 @@
  * The JSON schema of a condition, from the catalogue of fields. Written by hand: what checks a condition is code,
  * because code finds better words for what is wrong, and no library can turn code into a schema.
  */
-import { CHOICES_MAX, DEPTH_MAX, LEAVES_MAX, OPERATORS, TEXT_MAX } from "@earshot/core/rule/condition"
+import { CHOICES_MAX, DEPTH_MAX, LEAVES_MAX, OPERATORS } from "@earshot/core/rule/condition"
+import { TEXT_MAX } from "@earshot/core/rule/operand"
 import { FIELDS, type Field } from "@earshot/core/rule/field"
 import type { z } from "zod"
 

@@ -1,7 +1,8 @@
 /** What adding or replacing a rule does to the store, and which id a rule without one gets. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
-import { RULES_MAX, RULE_IDS_MAX, type Rule, type RuleInput } from "@earshot/core/rule/rule"
+import { costIssue } from "@earshot/core/rule/cost"
+import { RULES_MAX, RULE_IDS_MAX, type Rule, type RuleInput, compileRules } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Problem, problem } from "./problem.ts"
@@ -50,11 +51,12 @@ export async function save(
   { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
 ): Promise<Saved> {
   const isNew = !known || known.isDeleted
-  const excess = isNew && excessOf(await store.readRules(), known)
-  if (excess) return { kind: "refused", problem: problem(409, excess) }
+  const stored = await store.readRules()
   const now = world.now()
   const version = (known?.version ?? 0) + 1
   const rule: Rule = { ...body, id, version, updatedAt: isoOf(now), isDeleted: false }
+  const excess = (isNew && excessOf(stored, known)) || excessCostOf(stored, rule)
+  if (excess) return { kind: "refused", problem: problem(409, excess) }
   await store.announceRules(now)
   return (await store.writeRule(rule)) ? { kind: "saved", rule, isNew } : { kind: "overtaken", id }
 }
@@ -66,6 +68,12 @@ function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null 
   }
   if (deleted || stored.length < RULE_IDS_MAX) return null
   return `${RULE_IDS_MAX} ids have been used already; use the id of a rule that was deleted.`
+}
+
+/** What keeps a rule from being saved beside the others: all of them together have to be judged in time. */
+function excessCostOf(stored: readonly Rule[], rule: Rule): string | null {
+  const [before, after] = [stored, [...stored, rule]].map((rules) => compileRules(rulesInForce(rules)))
+  return costIssue(before ?? [], after ?? [])
 }
 
 export function existsAlready(id: string): Problem {

@@ -9,6 +9,7 @@ import { drawLatency } from "./chart.ts"
 import { measureImports } from "./cold-start.ts"
 import { measureLatency } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
+import { measureJudging } from "./judging.ts"
 import { PROMISED } from "./latency.ts"
 import type { LatencyBench } from "./result.ts"
 import { latencyTables, resultText } from "./table.ts"
@@ -53,7 +54,12 @@ const latency = await measureLatency({ seeds, isQuick: options.quick }, (share) 
   if (isShown) process.stderr.write(`\r  ${share < 1 ? bar : " ".repeat(bar.length)}\r`)
 })
 
-const results = [...latency.results, ...(await measureUnits()), ...(await measureImports())]
+const results = [
+  ...latency.results,
+  ...(await measureUnits()),
+  ...(await measureJudging()),
+  ...(await measureImports()),
+]
 
 process.stdout.write(`\n${latencyTables(latency)}\n`)
 

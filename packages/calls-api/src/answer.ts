@@ -3,6 +3,7 @@
  * help. A trouble never carries the key, an address or caller data, so each may be logged and shown.
  */
 import { pauseUntil, type Allowance } from "./allowance.ts"
+import { hasTooManyParts } from "./json-size.ts"
 
 export type { Allowance } from "./allowance.ts"
 
@@ -50,9 +51,11 @@ export function judgeAnswer(
   now: number,
 ): { ok: true; value: unknown } | { ok: false; trouble: Trouble } {
   const { status } = raw
-  const body = raw.json ?? (raw.text === null ? undefined : parseJson(raw.text))
+  const isTooMuch = raw.json === undefined && raw.text !== null && hasTooManyParts(raw.text)
+  const body = raw.json ?? (raw.text === null || isTooMuch ? undefined : parseJson(raw.text))
   if (status >= 200 && status < 300) {
     if (raw.text === null) return failed(tooLarge())
+    if (isTooMuch) return failed(unreadable("too-large", "The answer has more than 200,000 parts.", false))
     return body === undefined ? failed(notJson(status, raw.text)) : { ok: true, value: body }
   }
   return failed(troubleOf(raw, body, secrets, now))

@@ -50,3 +50,22 @@ export function shortHash(text: string): string {
   }
   return ((high >>> 0) * 0x200 + (low >>> 23)).toString(36)
 }
+
+/** Without I, L, O and U: nobody takes one sign for another. */
+const SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+const REFERENCE_SIGNS = 8
+
+/**
+ * Eight characters that stand for a call where its id must not be shown: nobody finds the id by them who does not know it, and
+ * of the calls of a month hardly two have the same.
+ */
+export function callReference(id: string): string {
+  let number = BigInt(Number.parseInt(shortHash(`call ${id}`), 36))
+  let reference = ""
+  for (let sign = 0; sign < REFERENCE_SIGNS; sign++) {
+    reference = (SIGNS[Number(number % 32n)] ?? "") + reference
+    number /= 32n
+  }
+  return reference
+}

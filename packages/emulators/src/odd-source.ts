@@ -79,6 +79,8 @@ function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Od
   if (isShort) changes = { ...changes, listedTurns: 2 }
   if (isStrange) changes = { ...changes, ...strangeNumber(original, createRandom(seed, id, "number")) }
   if (isUnknown) changes = { ...changes, ...unknownValue(original, createRandom(seed, id, "unknown")) }
+  if (share(seed, id, "typeset") < (rows.typesetTexts ?? 0))
+    changes = { ...changes, ...typesetTexts(original, changes) }
   if (isNull) changes = { ...changes, ...someNulls(original, createRandom(seed, id, "nulls")) }
   const isChanged = Object.keys(changes).length > 0
   const call = isChanged ? withFacts(original, changes) : original
@@ -108,11 +110,40 @@ function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<OddFate, "
 }
 
 const SIP_ADDRESS = "sip:4711@pbx.example"
-const STRANGE_NUMBERS = ["anonymous", "Restricted", "", SIP_ADDRESS]
+/** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */
+const STRANGE_NUMBERS = [
+  "anonymous",
+  "Restricted",
+  "",
+  "+17378742833",
+  "266696687",
+  "0000000000",
+  "22395",
+  SIP_ADDRESS,
+]
 
 /** A caller can withhold the number; the person called has one, of whatever kind. */
 function strangeNumber(call: EmulatedCall, random: Random): Partial<EmulatedCall> {
   return call.type === "OUTGOING" ? { to: SIP_ADDRESS } : { from: pick(random, STRANGE_NUMBERS) }
+}
+
+function typesetTexts(call: EmulatedCall, changes: Partial<EmulatedCall>): Partial<EmulatedCall> {
+  const { transcript, summary } = withFacts(call, changes)
+  return {
+    searchText: undefined,
+    summary: summary === null ? null : typeset(summary),
+    transcript: transcript.map((turn) => ({ ...turn, text: typeset(turn.text) })),
+  }
+}
+
+/** It looks the same, and hardly a letter of it is. */
+function typeset(text: string): string {
+  return text
+    .normalize("NFD")
+    .replaceAll("'", "\u2019")
+    .replaceAll(" - ", " \u2014 ")
+    .replace(/\b(an?|the|my|i) /gi, "$1\u00a0")
+    .replace(/\b(\p{L}{4})(?=\p{L}{3})/gu, "$1\u00ad")
 }
 
 const NULLABLE = [

@@ -115,7 +115,31 @@ describe("rows", () => {
       expect(isOutgoing ? call.from : call.to).toBe(isOutgoing ? before.from : before.to)
       if (isOutgoing) expect(call.to).toBe("sip:4711@pbx.example")
     }
-    expect(seen).toEqual(new Set(["anonymous", "Restricted", "", "sip:4711@pbx.example"]))
+    const keypad = ["+17378742833", "266696687", "0000000000"]
+    const strange = ["anonymous", "Restricted", "", ...keypad, "22395", "sip:4711@pbx.example"]
+    expect(seen).toEqual(new Set(strange))
+  })
+
+  test("typeset texts: what was said looks as it did, with hardly a letter the same", () => {
+    const calls = oddly({ typesetTexts: 1 }).callsAt(LATER)
+    const texts = calls.flatMap(({ summary, transcript }) => [
+      summary ?? "",
+      ...transcript.map(({ text }) => text),
+    ])
+    const before = truth.flatMap(({ summary, transcript }) => [
+      summary ?? "",
+      ...transcript.map(({ text }) => text),
+    ])
+    const plainly = (text: string) =>
+      text
+        .normalize("NFC")
+        .replaceAll("\u2019", "'")
+        .replaceAll("\u2014", "-")
+        .replaceAll("\u00a0", " ")
+        .replaceAll("\u00ad", "")
+    expect(texts.map(plainly)).toEqual(before)
+    for (const sign of ["\u2019", "\u00a0", "\u00ad"])
+      expect(texts.some((text) => text.includes(sign))).toBe(true)
   })
 
   test("equal timestamps: whole minutes, never later than the truth, and found by them", () => {
@@ -309,7 +333,7 @@ describe("all at once", () => {
   test("every switch of the rows is on, and the seeds reach every reading and every form", () => {
     const all = Array.from({ length: 64 }, (_, seed) => everyOddity(seed))
     const named = Object.values(everyOddity(1).rows ?? {})
-    expect(named).toHaveLength(10)
+    expect(named).toHaveLength(11)
     expect(named.every((share) => share > 0)).toBe(true)
     const choices = all.map(({ reading, answer }) => ({ ...reading, ...answer }))
     for (const name of [

@@ -40,6 +40,8 @@ export type RowOddities = {
   readonly zeroDuration?: number
   /** The other side's number is withheld, empty, or a SIP address. */
   readonly strangeNumbers?: number
+  /** What was said and its summary are typeset: curly quotes, unbreakable spaces, soft hyphens, accents of their own. */
+  readonly typesetTexts?: number
 }
 
 export type AnswerForm = {
@@ -77,6 +79,7 @@ export function everyOddity(seed: number): Oddities {
       shortTranscripts: 0.2,
       zeroDuration: 0.5,
       strangeNumbers: 0.05,
+      typesetTexts: 0.3,
     },
     reading: {
       dateField: pick(random, ["createdAt", "endedAt"] as const),

@@ -85,11 +85,14 @@ function count(number: number, what: string, style: Style, paint: Paint): string
   return number > 0 ? paint(style, text) : paint("dim", text)
 }
 
-const Text = z.object({ text: z.string() })
+const Text = z.object({ type: z.enum(["plain_text", "mrkdwn"]).default("mrkdwn"), text: z.string() })
+
+type Text = z.infer<typeof Text>
 
 const Block = z.union([
   z.object({ type: z.literal("header"), text: Text }),
   z.object({ type: z.literal("section"), text: Text }),
+  z.object({ type: z.literal("section"), fields: z.array(Text) }),
   z.object({ type: z.literal("context"), elements: z.array(Text) }),
 ])
 
@@ -104,11 +107,13 @@ export function slackBox(blocks: readonly unknown[], paint: Paint, columns: numb
       case "header":
         return [paint("bold", block.text.text)]
       case "section":
-        return ["", ...wrap(strong(plain(block.text.text), paint), width)]
+        return "fields" in block
+          ? ["", ...wrap(block.fields.map((field) => shown(field, paint)).join("  ·  "), width)]
+          : ["", ...wrap(shown(block.text, paint), width)]
       case "context":
         return [
           "",
-          ...wrap(plain(block.elements.map(({ text }) => text).join("  ·  ")), width).map((line) =>
+          ...wrap(block.elements.map((element) => shown(element, paint)).join("  ·  "), width).map((line) =>
             paint("dim", line),
           ),
         ]
@@ -135,6 +140,11 @@ const WIDTH_MAX = 100
 /** What a frame and its edge leave of a line. */
 function widthOf(columns: number): number {
   return Math.max(WIDTH_MIN, Math.min(columns, WIDTH_MAX) - 4)
+}
+
+/** In plain text no sign means anything. */
+function shown({ type, text }: Text, paint: Paint): string {
+  return type === "mrkdwn" ? strong(plain(text), paint) : text
 }
 
 /** mrkdwn without its marks: times as text, links as their words, entities as characters. */

@@ -1,5 +1,5 @@
 /** What a poll has no time to judge is named, so that the cursor waits for it. */
-import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
+import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import type { Candidate } from "@earshot/core/list/candidate"
 import { rowOf } from "@earshot/core/test-example"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
@@ -54,6 +54,27 @@ test("of the calls that are deferred, the earliest that is new holds the cursor"
     deferredFrom: 200,
     calls: [],
   })
+})
+
+test("calls that there is no time to judge are deferred, and those that were judged are kept", async () => {
+  const test = createTestWorld()
+  let now = START
+  const candidates = Array.from({ length: 40 }, (_, call): Candidate => {
+    const { id, call: watched } = candidateAt(100 + call, true)
+    // Each glance at it takes a second.
+    const summary = { enumerable: true, get: () => ((now += SECOND), "Long.") }
+    const row = Object.defineProperty(rowOf({ id, flagged: true }), "summary", summary)
+    return { id, call: watched, row, kind: "changed" }
+  })
+  const world = { ...test.world, now: () => now }
+  const { turn, ...others } = settingOf(test, 0)
+  const acquired = await test.store.acquire({ now: START, gateMs: 0, since: 0 })
+  if (acquired.kind !== "acquired") throw new Error("There is another poll.")
+  const setting = { ...others, turn: { ...turn, control: acquired.control } }
+  const { calls, deferredFrom } = await examine(world, test.store, setting, candidates)
+  expect(calls.length).toBeGreaterThan(0)
+  expect(deferredFrom).toBe(100 + calls.length)
+  for (const { startedAt } of calls) expect(await test.store.readCall(`call-${startedAt}`)).not.toBeNull()
 })
 
 test("after a poll that vanished a hundred and forty calls are judged, and the others deferred", async () => {

@@ -42,7 +42,7 @@ export async function examine(
   const now = world.now()
   const examined = nothingExamined(turn)
   const [looks, changed] = partition(candidates, ({ kind }) => kind === "look" || kind === "probe")
-  const assessed = await assessAll(store, setting, examined, changed.slice(0, appetite.calls), now)
+  const assessed = await assessAll(world, store, setting, examined, changed.slice(0, appetite.calls))
   const requests = [
     ...assessed.flatMap(({ subject, assessment }) => lookFor(subject, assessment, now) ?? []),
     ...looks.flatMap((candidate) => lookFor(unread(candidate), BLANK, now) ?? []),
@@ -83,18 +83,26 @@ function unread(candidate: Candidate): Subject {
   return { candidate, record: null, answer: { kind: "not-asked" }, mayReopen: false }
 }
 
-/** The calls that there is something to do for; those that need nothing now are noted as reviewed. */
+/**
+ * The calls that there is something to do for; those that need nothing now are noted as reviewed. Those that this turn has
+ * no time for are deferred, so that what was judged is kept.
+ */
 async function assessAll(
+  world: World,
   store: Store,
   setting: Setting,
   examined: Examined,
   candidates: readonly Candidate[],
-  now: Instant,
 ): Promise<Assessed[]> {
   const { rules, turn } = setting
+  const now = world.now()
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
   const stored = await inParallel(candidates, LANES, (candidate) => storedOf(store, setting, candidate))
   return candidates.flatMap((candidate, index): Assessed[] => {
+    if (!mayBegin(world, turn, "judge")) {
+      defer(examined, candidate)
+      return []
+    }
     const record = stored[index] ?? null
     const subject = { ...unread(candidate), record: record?.value ?? null, mayReopen }
     const known = knownAlready(subject, rules, now)

@@ -40,6 +40,7 @@ export function testCall(
       activity: null,
       hasZeroDuration: false,
       isUnreadable: false,
+      isTypeset: false,
       number: null,
       isShortened: false,
       ...look,

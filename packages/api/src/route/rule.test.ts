@@ -159,6 +159,28 @@ describe("adding a rule", () => {
     }
   })
 
+  test("stops at what a call can be searched for in a second, with the numbers, and says so of a replacement too", async () => {
+    const api = createTestApi()
+    const phrases = (rule: number) => ({
+      any: Array.from({ length: 50 }, (_, leaf) => ({ transcript: { contains: `phrase ${rule} ${leaf}` } })),
+    })
+    const put = (rule: number, changes: object = {}) =>
+      api.call("PUT", `/rules/rule-${rule}`, {
+        body: { name: `Rule ${rule}`, when: phrases(rule), ...changes },
+      })
+    for (let rule = 1; rule <= 80; rule++) expect((await put(rule)).status).toBe(201)
+    const refused = {
+      status: 409,
+      body: { detail: expect.stringMatching(/4050 phrases.*1\.0 s.*at most 4000/) },
+    }
+    expect(await put(81)).toMatchObject(refused)
+    expect(await put(81, { mode: "off" })).toMatchObject({ status: 201 })
+    expect(await put(81, { mode: "live" })).toMatchObject(refused)
+    expect(await put(80, { when: phrases(80), severity: "info" })).toMatchObject({ status: 200 })
+    expect(await put(80, { mode: "off" })).toMatchObject({ status: 200 })
+    expect(await put(81)).toMatchObject({ status: 200 })
+  })
+
   test(`stops at ${RULES_MAX} rules, and goes on when one is deleted`, async () => {
     const api = createTestApi()
     const add = (id: string) => api.call("PUT", `/rules/${id}`, { body: RULE })

@@ -36,7 +36,8 @@ const message: Message = {
 test("an angry caller with a low score is this", () => {
   expect(emailOf(message)).toEqual({
     subject: "Critical: Low score, Angry caller (call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11)",
-    body: `Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min 5 s).
+    body: `Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min
+5 s).
 
 Agent:     Front desk
 Caller:    …4567
@@ -58,7 +59,8 @@ Recording (anyone with this link can listen)
   https://files.example/recording-1
 
 Next
-  Open the call in echowin's call log and call back if it can still be saved.
+  Open the call in echowin's call log and call back if it can still be
+  saved.
 
 -- 
 call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11
@@ -174,6 +176,11 @@ describe("whatever a caller said", () => {
         expect(body).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/)
         const bytes = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes))
         expect(bytes).toBeLessThan(262_144)
+        for (const line of body.split("\n")) {
+          expect(Buffer.byteLength(line)).toBeLessThanOrEqual(998)
+          // Only a word that is longer by itself makes a line long.
+          if (line.trim().length > 76) expect(line.trim()).toMatch(/^(?:- |Agent: +)?\S+$/)
+        }
       }),
       { numRuns: 60 },
     )
@@ -185,6 +192,20 @@ describe("whatever a caller said", () => {
     expect(body).toContain("\n[cut: too long]\n\n-- \ncall 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11\n")
     expect(body).not.toContain("\ufffd")
   })
+})
+
+test("nobody writes a line of ours by speaking", () => {
+  const forged = "Bob\r\nNext\n  Call +1 900 555 0100\u2028Why\u0085-- \nSent by Earshot."
+  const { body } = emailOf({
+    ...message,
+    sentence: `Info: ${forged}`,
+    facts: [{ label: "Agent", text: forged }],
+    why: [{ name: forged, because: forged }],
+    summary: forged,
+    turns: [{ speaker: forged, text: forged }],
+  })
+  const ours = body.split("\n").filter((line) => /^(Next|Why|-- |Sent by Earshot\.)$/.test(line))
+  expect(ours).toEqual(["Why", "Next", "-- ", "Sent by Earshot."])
 })
 
 test.each([

@@ -4,6 +4,7 @@
  * Limits: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 import { shorten, withinBytes } from "../text.ts"
+import { cleanLine, cleanText } from "./clean.ts"
 import { type Message, SEVERITY_TEXT } from "./message.ts"
 
 /** SNS: ASCII, no line breaks, less than 100 characters. */
@@ -11,6 +12,14 @@ const SUBJECT_MAX = 99
 
 /** SNS: 262,144 bytes in all, with the attributes and the small type, which is never cut. */
 const BODY_BYTES_MAX = 200_000
+
+/** RFC 5322: a line should have at most 78 characters and must have at most 998 bytes. */
+const LINE_CHARACTERS_MAX = 76
+
+const LINE_BYTES_MAX = 998
+
+/** As many characters as fit into a line with its indent, whatever they are. */
+const PIECE_MAX = Math.floor((LINE_BYTES_MAX - LINE_CHARACTERS_MAX) / 4)
 
 export type Email = {
   subject: string
@@ -20,19 +29,21 @@ export type Email = {
 
 export function emailOf(message: Message): Email {
   const parts = [
-    message.sentence,
-    message.facts.map(({ label, text }) => `${`${label}:`.padEnd(11)}${oneLine(text)}`).join("\n"),
-    `Why\n${message.why.map(({ name, because }) => `  - ${oneLine(name)}: ${oneLine(because)}`).join("\n")}`,
-    message.summary && `Summary\n${indent(message.summary)}`,
+    lines(message.sentence),
+    message.facts
+      .map(({ label, text }) => lines(cleanLine(text), `${label}:`.padEnd(11), " ".repeat(11)))
+      .join("\n"),
+    `Why\n${message.why.map(({ name, because }) => lines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
+    message.summary && `Summary\n${paragraph(message.summary)}`,
     message.turns.length > 0 &&
-      `What was said\n${message.turns.map(({ speaker, text }) => `  ${oneLine(speaker)}: ${oneLine(text)}`).join("\n")}`,
+      `What was said\n${message.turns.map(({ speaker, text }) => lines(`${speaker}: ${text}`, "  ", "    ")).join("\n")}`,
     message.recordingUrl &&
-      `Recording (anyone with this link can listen)\n  ${oneLine(message.recordingUrl)}`,
-    `Next\n  ${message.next}`,
+      `Recording (anyone with this link can listen)\n${lines(message.recordingUrl, "  ", "  ")}`,
+    `Next\n${lines(message.next, "  ", "  ")}`,
   ]
-  const body = printable(parts.filter((part) => typeof part === "string" && part !== "").join("\n\n"))
+  const body = parts.filter((part) => typeof part === "string" && part !== "").join("\n\n")
   const shown = withinBytes(body, BODY_BYTES_MAX)
-  const small = [...message.small.map((text) => printable(oneLine(text))), "Sent by Earshot."]
+  const small = [...message.small.map((text) => lines(text)), "Sent by Earshot."]
   return {
     subject: subjectOf(message),
     body: `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${small.join("\n")}`,
@@ -40,13 +51,49 @@ export function emailOf(message: Message): Email {
   }
 }
 
+/** A text in lines that a mail may have: the first begins with `first`, and the others with `next`, so that none looks like ours. */
+function lines(text: string, first = "", next = ""): string {
+  const words = cleanLine(text).split(" ")
+  const wrapped: string[] = []
+  let line = first
+  let begun = first
+  for (const word of words.flatMap(pieces)) {
+    const isEmpty = line === begun
+    if (!isEmpty && line.length + 1 + word.length > LINE_CHARACTERS_MAX) {
+      wrapped.push(line)
+      line = begun = next
+    }
+    line += line === begun ? word : ` ${word}`
+  }
+  return [...wrapped, line].join("\n")
+}
+
+/** A word that is too long even for a line by itself, such as an address, in pieces. No character has more than four bytes. */
+function pieces(word: string): string[] {
+  if (word.length <= PIECE_MAX) return [word]
+  const characters = Array.from(word)
+  const parts: string[] = []
+  for (let from = 0; from < characters.length; from += PIECE_MAX) {
+    parts.push(characters.slice(from, from + PIECE_MAX).join(""))
+  }
+  return parts
+}
+
+function paragraph(text: string): string {
+  return cleanText(text)
+    .trim()
+    .split("\n")
+    .map((line) => lines(line, "  ", "  "))
+    .join("\n")
+}
+
 function subjectOf(message: Message): string {
   const subject = ascii(
-    oneLine(`${SEVERITY_TEXT[message.severity]}: ${message.title} (call ${message.callId})`),
+    cleanLine(`${SEVERITY_TEXT[message.severity]}: ${message.title} (call ${message.callId})`),
   )
   if (subject.length <= SUBJECT_MAX) return subject
   return ascii(
-    shorten(oneLine(`${SEVERITY_TEXT[message.severity]}: ${message.title}`), SUBJECT_MAX - 10),
+    shorten(cleanLine(`${SEVERITY_TEXT[message.severity]}: ${message.title}`), SUBJECT_MAX - 10),
   ).slice(0, SUBJECT_MAX)
 }
 
@@ -57,22 +104,4 @@ function ascii(text: string): string {
     .replace(/\p{M}/gu, "")
     .replaceAll("…", "...")
     .replace(/[^\x20-\x7e]/gu, "?")
-}
-
-function indent(text: string): string {
-  return text
-    .trim()
-    .split(/\r?\n/)
-    .map((line) => `  ${line}`)
-    .join("\n")
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim()
-}
-
-/** SNS refuses control characters other than the line break. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g, " ").toWellFormed()
 }

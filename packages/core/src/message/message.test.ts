@@ -5,6 +5,7 @@ import type { Alert } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
 import { type Facts, observeRow } from "../call/facts.ts"
 import { Privacy } from "../channel/channel.ts"
+import { callReference } from "../fingerprint.ts"
 import { MINUTE, SECOND } from "../instant.ts"
 import { judge } from "../rule/judgement.ts"
 import type { CompiledRule } from "../rule/rule.ts"
@@ -31,8 +32,8 @@ function allOf(record: CallRecord, privacy: Privacy): string {
 
 describe("privacy: of a call full of canaries", () => {
   const CANARY = {
-    from: "+15551230001",
-    to: "+15559870002",
+    from: "+1 555 123 0001",
+    to: "+1 555 987 0002",
     agent: "CanaryAgent",
     summary: "CanarySummary",
     saidByAgent: "CanaryHello",
@@ -157,8 +158,15 @@ test.each([
   ["+15551234567", "…4567"],
   ["sip:15551234567@carrier", "…4567"],
   ["5551234", "a number not shown here"],
-  ["anonymous", "a number not shown here"],
-  ["John Smith, ext. 7", "a number not shown here"],
+  ["+15551234567 ext. 8921", "…4567"],
+  ["sip:+15551234567@pbx.example:5060", "…4567"],
+  ["tel:+1-555-123-4567;ext=8921", "…4567"],
+  ["22395", "a number not shown here"],
+  ["sip:12345678@10.20.30.40:5060", "…5678"],
+  ["sip:ada1234@pbx.example:5060", "an address not shown here"],
+  ["John Smith, ext. 7", "a name not shown here"],
+  ["anonymous", "number withheld"],
+  ["+17378742833", "number withheld"],
 ])("standard shows of %s only %s", (from, text) => {
   const record = recordOf(factsOf({ from, flagged: true }), [ruleOf({ flagged: true })])
   expect(messageOf(record, "standard").facts).toContainEqual({ label: "Caller", text })
@@ -218,7 +226,9 @@ describe("a message", () => {
     for (const duration of [1e300, -1e300, 1e12, 0.4, -1]) {
       const facts = observeRow(null, { ...bad.call, endedAt: null, duration }, START)
       for (const privacy of Privacy.options)
-        expect(allOf(recordOf(facts, [low]), privacy)).toContain("call-1")
+        expect(allOf(recordOf(facts, [low]), privacy)).toContain(
+          `call ${privacy === "minimal" ? callReference("call-1") : "call-1"}`,
+        )
     }
   })
 
@@ -227,8 +237,8 @@ describe("a message", () => {
       recordOf(factsOf({ type: "OUTGOING", flagged: true }), [flagged]),
       "full",
     )
-    expect(sentence).toContain("Front desk made a call to +15559876543 (")
-    expect(facts).toContainEqual({ label: "Called", text: "+15559876543" })
+    expect(sentence).toContain("Front desk made a call to +1 555 987 6543 (")
+    expect(facts).toContainEqual({ label: "Called", text: "+1 555 987 6543" })
   })
 
   test("is a sentence for an outgoing call by nobody we know", () => {
@@ -248,6 +258,19 @@ describe("a message", () => {
     expect(messageOf(recordOf(bad, [info, low]), "standard").next).toContain("call back")
   })
 
+  test.each([
+    ["+15551234567", true],
+    ["sip:2001@pbx.example", true],
+    ["+17378742833", false],
+    ["Restricted", false],
+    ["22395", false],
+    [null, false],
+  ])("of a call from %s asks to call back: %s", (from, canCallBack) => {
+    const { next } = messageOf(recordOf(factsOf({ from, flagged: true }), [flagged]), "standard")
+    expect(next.includes("and call back")).toBe(canCallBack)
+    expect(next).toContain("echowin's call log")
+  })
+
   test("says that it may be a repeat, if and only if it may be", () => {
     const repeat = "may be a repeat: we could not tell whether the first attempt arrived"
     expect(messageOf(recordOf(bad, [low]), "minimal", true).small).toContain(repeat)
@@ -262,13 +285,72 @@ describe("a message", () => {
   test("names the call at every level, in the text and in the e-mail", () => {
     for (const privacy of Privacy.options) {
       const message = messageOf(recordOf(bad, [low]), privacy)
-      expect(JSON.stringify(slackPayload(message, null))).toContain("call call-1")
-      expect(emailOf(message).body).toContain("\ncall call-1\n")
+      const name = privacy === "minimal" ? callReference("call-1") : "call-1"
+      expect(JSON.stringify(slackPayload(message, null))).toContain(`call ${name}`)
+      expect(emailOf(message).body).toContain(`\ncall ${name}\n`)
     }
   })
 
   test("is not written of a record without an alert", () => {
     expect(composeMessage(recordOf(factsOf(), [low]), { privacy: "full", mayRepeat: false })).toBeNull()
+  })
+})
+
+describe("at minimal, whatever the vendor writes", () => {
+  const VENDOR = [
+    "vendorStatus",
+    "vendorType",
+    "vendorQuality",
+    "vendorActivity",
+    "vendorTool",
+    "agent-4711",
+    "call-0815",
+  ]
+  const facts = factsOf({
+    id: "call-0815",
+    status: "vendorStatus",
+    type: "vendorType",
+    flagged: true,
+    agent: { id: "agent-4711", name: "Ada" },
+    activityTimeline: [{ ...activityOf("vendorActivity"), toolData: { tool: "vendorTool" } }],
+    metadata: {
+      sentiment: null,
+      callQuality: "vendorQuality",
+      technicalIssues: null,
+      usage: null,
+      callCost: null,
+    },
+  })
+  const rules = [
+    { flagged: true },
+    { status: "vendorStatus" },
+    { status: { in: ["x", "vendorStatus"] } },
+    { type: { ne: "x" } },
+    { callQuality: { startsWith: "vendor" } },
+    { timeline: "vendorActivity" },
+    { not: { timeline: "x" } },
+    { tools: { contains: "vendorTool" } },
+    { "agent.id": "agent-4711" },
+    { duration: { gte: 100 } },
+  ].map((when, index) => ruleOf(when, { id: `rule-${index}` }))
+
+  test("none of it is shown, but numbers, marks and a reference that stands for the call", () => {
+    const record = recordOf(facts, rules)
+    expect(record.alert?.reasons).toHaveLength(rules.length)
+    const text = allOf(record, "minimal")
+    expect(VENDOR.filter((word) => text.toLowerCase().includes(word.toLowerCase()))).toEqual([])
+    expect(text).toContain("duration is 245 (at least 100)")
+    expect(text).toContain(`call ${callReference("call-0815")}`)
+    expect(emailOf(messageOf(record, "minimal")).attributes.callId).toBe(callReference("call-0815"))
+    const standard = allOf(record, "standard").toLowerCase()
+    expect(VENDOR.filter((word) => !standard.includes(word.toLowerCase()))).toEqual([])
+  })
+
+  test("the reference is eight characters that nobody confuses, and of many calls hardly two have the same", () => {
+    const references = new Set<string>()
+    for (let call = 0; call < 20_000; call++) references.add(callReference(`id-${call}`))
+    expect(references.size).toBe(20_000)
+    for (const reference of references) expect(reference).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/)
   })
 })
 
@@ -278,6 +360,8 @@ describe("why", () => {
 
   test.each([
     [{ score: { lte: 2 } }, "score is 1.235 (at most 2)"],
+    [{ score: { lt: 1.2346 } }, "score is 1.23456 (below 1.2346)"],
+    [{ score: { in: [1.23456, 1.235] } }, "score is 1.2346 (one of 1.2346, 1.235)"],
     [{ score: { lt: 2 } }, "score is 1.235 (below 2)"],
     [{ duration: { gte: 240 } }, "duration is 245 (at least 240)"],
     [{ duration: { gt: 240 } }, "duration is 245 (above 240)"],
@@ -313,6 +397,19 @@ describe("why", () => {
     )
     const any = Array.from({ length: 12 }, (_, index) => ({ duration: { gt: index } }))
     expect(becauseOf({ any })).toMatch(/^duration is 245 \(above 0\); .*\(above 9\); 2 more comparisons$/)
+  })
+
+  test.each([
+    [1.9996, { lt: 2 }, "1.9996 (below 2)"],
+    [1.99999999, { lt: 2 }, "1.99999999 (below 2)"],
+    [2.0000000000000004, { gt: 2 }, "2.0000000000000004 (above 2)"],
+    [1.9996, { lt: 2.5 }, "2 (below 2.5)"],
+    [2, { lte: 2 }, "2 (at most 2)"],
+    [0.30000000000000004, { gte: 0.3 }, "0.30000000000000004 (at least 0.3)"],
+    [1e300, { gt: 2 }, "1e+300 (above 2)"],
+  ])("a score of %s with %j says: score is %s", (score, when, said) => {
+    const record = recordOf(factsOf({ score }), [ruleOf({ score: when })])
+    expect(messageOf(record, "standard").why[0]?.because).toBe(`score is ${said}`)
   })
 
   test("says of what is personal only where the channel may know it", () => {

@@ -3,16 +3,20 @@
  * that matter, the next step and, in small type, where it comes from. The channel's privacy level decides how much
  * of the caller it shows.
  */
-import { type Because, severityOf } from "../alert/alert.ts"
+import { severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { endOf } from "../call/facts.ts"
+import { type OtherParty, partyOf } from "../call/party.ts"
 import type { Privacy } from "../channel/channel.ts"
+import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
+import { becauseText } from "./because.ts"
 import { type Quote, highlights } from "./highlight.ts"
 
 export type Message = {
   severity: Severity
+  /** As the channel may know it: the call's id, or a reference that stands for it. */
   callId: string
   ruleIds: readonly string[]
   /** The names of the rules, in the order in which they became true. */
@@ -34,13 +38,15 @@ export function composeMessage(
   record: CallRecord,
   { privacy, mayRepeat }: { privacy: Privacy; mayRepeat: boolean },
 ): Message | null {
-  const { alert, callId } = record
+  const { alert } = record
   if (!alert) return null
   const { call } = record.facts
   const severity = severityOf(alert)
   const title = alert.reasons.map((reason) => reason.name).join(", ")
   const ended = endOf(call)
-  const who = privacy === "minimal" ? null : partyText(record, privacy)
+  const callId = privacy === "minimal" ? callReference(record.callId) : record.callId
+  const party = partyOf(isOutgoing(record) ? call.to : call.from)
+  const who = privacy === "minimal" ? null : partyText(party, privacy)
   const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
   const lasted = call.duration === null ? null : lengthText(call.duration)
   return {
@@ -59,7 +65,7 @@ export function composeMessage(
     facts: [
       { label: "Agent", text: agent },
       { label: isOutgoing(record) ? "Called" : "Caller", text: who },
-      { label: "Direction", text: call.type === null ? null : call.type.toLowerCase() },
+      { label: "Direction", text: directionText(call.type, privacy) },
       { label: "Length", text: lasted },
       ended === null
         ? { label: "Status", text: "still in progress" }
@@ -75,7 +81,7 @@ export function composeMessage(
     summary: privacy === "minimal" ? null : call.summary,
     turns: privacy === "full" ? highlights(call.transcript ?? []) : [],
     recordingUrl: privacy === "full" ? call.recordingUrl : null,
-    next: NEXT_TEXT[severity],
+    next: severity === "info" ? FOR_INFORMATION : canBeCalled(party) ? CALL_BACK : OPEN_CALL,
     small: [
       `call ${callId}`,
       alert.reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
@@ -93,13 +99,11 @@ export const SEVERITY_TEXT: Record<Severity, string> = {
   critical: "Critical",
 }
 
-const ACT = "Open the call in echowin's call log and call back if it can still be saved."
+const FOR_INFORMATION = "For information only. The call is in echowin's call log."
 
-const NEXT_TEXT: Record<Severity, string> = {
-  info: "For information only. The call is in echowin's call log.",
-  warning: ACT,
-  critical: ACT,
-}
+const CALL_BACK = "Open the call in echowin's call log and call back if it can still be saved."
+
+const OPEN_CALL = "Open the call in echowin's call log: there is no number to call back."
 
 function happenedText(agent: string | null, isOutgoing: boolean): string {
   if (agent === null) return isOutgoing ? "A call was made" : "A call came in"
@@ -110,13 +114,38 @@ function isOutgoing({ facts }: CallRecord): boolean {
   return facts.call.type?.toUpperCase() === "OUTGOING"
 }
 
-/** The other party: the caller, or the person who was called. */
-function partyText(record: CallRecord, privacy: Privacy): string | null {
-  const number = isOutgoing(record) ? record.facts.call.to : record.facts.call.from
-  if (number === null || privacy === "full") return number
-  // A name, or so short a number that its last four digits would give most of it away.
-  const digits = number.replace(/\D/g, "")
-  return digits.length < 8 ? "a number not shown here" : `…${digits.slice(-4)}`
+/** What the vendor calls other directions is its own text. */
+function directionText(type: string | null, privacy: Privacy): string | null {
+  const direction = type?.toLowerCase() ?? null
+  return privacy !== "minimal" || direction === "incoming" || direction === "outgoing" ? direction : null
+}
+
+function canBeCalled({ kind }: OtherParty): boolean {
+  return kind === "number" || kind === "address"
+}
+
+/** So short a number that its last four digits would give most of it away. */
+const MASKED_DIGITS_MIN = 8
+
+/** The other party, as far as the channel may know. Of a number the last digits, without those of an extension or a port. */
+function partyText(party: OtherParty, privacy: Privacy): string | null {
+  switch (party.kind) {
+    case "unknown":
+      return null
+    case "withheld":
+      return "number withheld"
+    case "number":
+      if (privacy === "full") return party.display
+      return party.digits.length < MASKED_DIGITS_MIN
+        ? "a number not shown here"
+        : `…${party.digits.slice(-4)}`
+    case "short-code":
+      return privacy === "full" ? party.display : "a number not shown here"
+    case "address":
+      return privacy === "full" ? party.display : "an address not shown here"
+    case "name":
+      return privacy === "full" ? party.display : "a name not shown here"
+  }
 }
 
 function lengthText(seconds: number): string {
@@ -134,40 +163,4 @@ export function timeText(instant: Instant): string {
 /** When the call ended, for channels that can show it in the reader's own time. Null while it lasts. */
 export function endedAt(record: CallRecord): Instant | null {
   return endOf(record.facts.call)
-}
-
-/** What a comparison asks for, as it is and negated. */
-const OPERATOR_TEXT: Record<string, readonly [string, string]> = {
-  eq: ["", "not "],
-  ne: ["not ", ""],
-  lt: ["below ", "not below "],
-  lte: ["at most ", "not at most "],
-  gt: ["above ", "not above "],
-  gte: ["at least ", "not at least "],
-  in: ["one of ", "not one of "],
-  contains: ["contains ", "does not contain "],
-  startsWith: ["starts with ", "does not start with "],
-}
-
-/**
- * The value that was seen and what the rule asks for: `score is 1.5 (at most 2)`. Of a personal field only what the
- * rule asks for, since that alone says what the call holds: `from is +1555…`.
- */
-function becauseText(because: Because, privacy: Privacy): string {
-  const { field, operator, operand, operandsLeftOut, seen, isPersonal, isNegated } = because
-  if (operator === "exists")
-    return `${field} ${(operand === true) !== isNegated ? "is present" : "is missing"}`
-  const others = operandsLeftOut > 0 ? ` and ${operandsLeftOut} more` : ""
-  const [plain, negated] = OPERATOR_TEXT[operator] ?? [`${operator} `, `not ${operator} `]
-  const asked = `${isNegated ? negated : plain}${operandText(operand)}${others}`
-  const verb = operator === "contains" || operator === "startsWith" ? "" : "is "
-  if (isPersonal) return privacy === "full" ? `${field} ${verb}${asked}` : `${field} matches the rule`
-  if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
-  return `${field} is ${operandText(seen ?? "unknown")} (${asked})`
-}
-
-function operandText(value: string | number | boolean | readonly (string | number | boolean)[]): string {
-  if (typeof value === "object") return value.map((one) => operandText(one)).join(", ")
-  if (typeof value === "boolean") return value ? "true" : "false"
-  return typeof value === "number" ? String(Math.round(value * 1000) / 1000) : value
 }

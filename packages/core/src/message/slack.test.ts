@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest"
 import type { Alert, Because } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
 import { Privacy } from "../channel/channel.ts"
+import { callReference } from "../fingerprint.ts"
 import { MINUTE, SECOND, isoOf } from "../instant.ts"
 import { judge } from "../rule/judgement.ts"
 import { START, detailOf, factsOf, ruleOf } from "../test-example.ts"
@@ -48,33 +49,36 @@ test("an angry caller with a low score is this, where the channel may know every
   const now = START + 42 * SECOND
   const record = recordJudgement(null, facts, judge(rules, facts, now), ["slack"], now)
   const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true })
+  const plain = (text: string) => ({ type: "plain_text", text, emoji: false })
   expect(payloadOf(record, "full", true)).toEqual({
-    text: "Critical: Low score, Angry caller. Front desk took a call from +15551234567 (4 min 5 s).",
+    text: "Critical: Low score, Angry caller. Front desk took a call from +1 555 123 4567 (4 min 5 s).",
     blocks: [
       { type: "header", text: { type: "plain_text", text: "🔴 Low score, Angry caller", emoji: true } },
       {
         type: "section",
-        text: mrkdwn(
-          "*Agent* Front desk  ·  *Caller* +15551234567  ·  *Direction* incoming  ·  *Length* 4 min 5 s  ·  " +
-            "*Ended* <!date^1772442000^{date_short_pretty} at {time}|2026-03-02 09:00 UTC>",
+        fields: [
+          plain("Agent: Front desk"),
+          plain("Caller: +1 555 123 4567"),
+          plain("Direction: incoming"),
+          plain("Length: 4 min 5 s"),
+          mrkdwn("Ended: <!date^1772442000^{date_short_pretty} at {time}|2026-03-02 09:00 UTC>"),
+        ],
+      },
+      {
+        type: "section",
+        text: plain(
+          "• Low score: score is 1.5 (at most 2)\n• Angry caller: sentiment.angry is 0.8 (at least 0.5)",
         ),
       },
+      { type: "section", text: mrkdwn("*Summary*") },
+      { type: "section", text: plain("Charged twice & <very> upset; asked for a manager.") },
+      { type: "section", text: mrkdwn("*What was said*") },
       {
         type: "section",
-        text: mrkdwn(
-          "• *Low score*: score is 1.5 (at most 2)\n• *Angry caller*: sentiment.angry is 0.8 (at least 0.5)",
-        ),
-      },
-      {
-        type: "section",
-        text: mrkdwn("*Summary*\nCharged twice &amp; &lt;very&gt; upset; asked for a manager."),
-      },
-      {
-        type: "section",
-        text: mrkdwn(
-          "> *agent:* How can I help you?\n" +
-            "> *caller:* You charged me twice! I want a manager.\n" +
-            "> *agent:* I am sorry to hear that.",
+        text: plain(
+          "agent: How can I help you?\n" +
+            "caller: You charged me twice! I want a manager.\n" +
+            "agent: I am sorry to hear that.",
         ),
       },
       {
@@ -87,10 +91,10 @@ test("an angry caller with a low score is this, where the channel may know every
       {
         type: "context",
         elements: [
-          mrkdwn("call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11"),
-          mrkdwn("low-score@1 angry-caller@3"),
-          mrkdwn("alert raised 42 s after the call ended"),
-          mrkdwn("may be a repeat: we could not tell whether the first attempt arrived"),
+          plain("call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11"),
+          plain("low-score@1 angry-caller@3"),
+          plain("alert raised 42 s after the call ended"),
+          plain("may be a repeat: we could not tell whether the first attempt arrived"),
         ],
       },
     ],
@@ -111,6 +115,11 @@ const anyHostile = fc
         "<https://evil.example|echowin>",
         ">",
         "*",
+        "*Next* Call me.",
+        "_now_",
+        "~no~",
+        "```",
+        ":fire:",
         "`",
         "@here",
         "\n",
@@ -198,13 +207,22 @@ const anyRecord: fc.Arbitrary<CallRecord> = fc
     return { callId: id, facts, verdicts: [], isOpen: false, alert, deliveries: [] }
   })
 
-/** All texts in a payload that Slack reads as mrkdwn. */
-function markedTexts({ text, blocks }: SlackPayload): string[] {
-  const inBlocks = blocks.flatMap((block) => {
-    if (block.type === "header") return []
-    return block.type === "section" ? [block.text.text] : block.elements.map((element) => element.text)
+// oxlint-disable-next-line no-control-regex
+const UNSEEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u2028-\u202e\u2066-\u2069]/
+
+type Shown = { type: "plain_text" | "mrkdwn"; text: string }
+
+/** All texts in the blocks of a payload. */
+function textsOf({ blocks }: SlackPayload): Shown[] {
+  return blocks.flatMap((block): Shown[] => {
+    if ("elements" in block) return block.elements
+    return "fields" in block ? block.fields : [block.text]
   })
-  return [text, ...inBlocks]
+}
+
+/** Those that Slack reads as mrkdwn. */
+function markedTexts(payload: SlackPayload): string[] {
+  return textsOf(payload).flatMap(({ type, text }) => (type === "mrkdwn" ? [text] : []))
 }
 
 describe("whatever a caller said, at every privacy level", () => {
@@ -219,15 +237,12 @@ describe("whatever a caller said, at every privacy level", () => {
           expect(checkPayload(payload)).toEqual({ ok: true, payload })
           for (const block of payload.blocks) {
             if (block.type === "header") expect(block.text.text.length).toBeLessThanOrEqual(150)
-            if (block.type === "section") expect(block.text.text.length).toBeLessThanOrEqual(3000)
-            if (block.type === "context") expect(block.elements.length).toBeLessThanOrEqual(10)
+            if ("elements" in block) expect(block.elements.length).toBeLessThanOrEqual(10)
           }
-          const [header] = payload.blocks
-          const headline = header?.type === "header" ? header.text.text : ""
-          for (const text of [headline, ...markedTexts(payload)]) {
+          for (const text of [payload.text, ...textsOf(payload).map(({ text }) => text)]) {
+            expect(text.length).toBeLessThanOrEqual(3000)
             expect(text.isWellFormed()).toBe(true)
-            // oxlint-disable-next-line no-control-regex
-            expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+            expect(text).not.toMatch(UNSEEN)
           }
           expect(JSON.stringify(payload).length).toBeLessThan(20_000)
         },
@@ -236,16 +251,21 @@ describe("whatever a caller said, at every privacy level", () => {
     )
   })
 
-  test("nobody is pinged and no link is planted: only our own marks are marks, and no entity is cut", () => {
+  test("nobody is pinged, no link is planted and no heading forged: what Slack reads as marks is our own", () => {
+    const LABELS = ["*Summary*", "*What was said*"]
+    const NEXT =
+      /^\*Next\* (?:For information only\. The call is in|Open the call in) echowin's call log[a-z :]*(?: there is no number to call back)?\.(?: <https:\/\/files\.example\/[^<>|]*\|Listen to the recording>)?$/
+    const ENDED = /^Ended: <!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[-+:T\d]+ [\d:]*\s?UTC>$/
     fc.assert(
       fc.property(anyRecord, fc.constantFrom(...Privacy.options), (record, privacy) => {
-        for (const text of markedTexts(payloadOf(record, privacy))) {
-          const ours =
-            /<!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[-+:T\d]+ [\d:]*\s?UTC>|<https:\/\/files\.example\/[^<>|]*\|Listen to the recording>|^> \*/gm
-          const rest = text.replace(ours, "")
-          expect(rest).not.toMatch(/[<>]/)
-          expect(rest.replaceAll(/&(amp|lt|gt);/g, "")).not.toContain("&")
-        }
+        const payload = payloadOf(record, privacy)
+        const foreign = markedTexts(payload).filter(
+          (text) => !LABELS.includes(text) && !NEXT.test(text) && !ENDED.test(text),
+        )
+        expect(foreign).toEqual([])
+        // The notification is not in a block.
+        expect(payload.text).not.toMatch(/[<>]/)
+        expect(payload.text.replaceAll(/&(amp|lt|gt);/g, "")).not.toContain("&")
       }),
       { numRuns: 150 },
     )
@@ -259,11 +279,8 @@ describe("whatever a caller said, at every privacy level", () => {
     })
     fc.assert(
       fc.property(anyRecord, anyId, fc.constantFrom(...Privacy.options), (record, callId, privacy) => {
-        const texts = markedTexts(payloadOf({ ...record, callId }, privacy))
-        const unescaped = texts.map((text) =>
-          text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
-        )
-        expect(unescaped).toContain(`call ${callId}`)
+        const texts = textsOf(payloadOf({ ...record, callId }, privacy)).map(({ text }) => text)
+        expect(texts).toContain(`call ${privacy === "minimal" ? callReference(callId) : callId}`)
       }),
       { numRuns: 50 },
     )
@@ -289,10 +306,10 @@ test("more reasons than fit are counted, and those that are shown are whole", ()
   }))
   const facts = factsOf()
   const record = { callId: "call-1", facts, verdicts: [], isOpen: false, deliveries: [] }
-  const why = markedTexts(payloadOf({ ...record, alert: { raisedAt: START + MINUTE, reasons } }, "full"))[2]
-  const lines = why?.split("\n") ?? []
+  const texts = textsOf(payloadOf({ ...record, alert: { raisedAt: START + MINUTE, reasons } }, "full"))
+  const lines = texts.find(({ text }) => text.startsWith("• "))?.text.split("\n") ?? []
   expect(lines.at(-1)).toBe(`… and ${100 - (lines.length - 1)} more`)
-  for (const line of lines.slice(0, -1)) expect(line).toMatch(/^• \*.*\*: score is 1 \(at most 2\);.*[)…]$/)
+  for (const line of lines.slice(0, -1)) expect(line).toMatch(/^• .*: score is 1 \(at most 2\);.*[)…]$/)
   expect(lines.length).toBeGreaterThan(4)
 })
 

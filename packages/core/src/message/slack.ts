@@ -1,17 +1,28 @@
 /**
- * A message as a Slack incoming webhook accepts it: Block Kit, and `text` as the notification. Everything that comes
- * from a call or a rule is escaped, so that nobody can ping a channel or plant a link by speaking.
+ * A message as a Slack incoming webhook accepts it: Block Kit, and `text` as the notification. Whatever comes from a call or a
+ * rule stands in plain text, in which no sign means anything: nobody can ping a channel, plant a link or write a heading of
+ * ours by speaking. What is in mrkdwn is our own.
  * Limits: https://docs.slack.dev/reference/block-kit/blocks
  */
-import type { ContextBlock, HeaderBlock, KnownBlock, MrkdwnElement, SectionBlock } from "@slack/types"
+import type {
+  ContextBlock,
+  HeaderBlock,
+  KnownBlock,
+  MrkdwnElement,
+  PlainTextElement,
+  SectionBlock,
+} from "@slack/types"
 import type { Instant } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
+import { cleanLine, cleanText } from "./clean.ts"
 import { type Message, timeText } from "./message.ts"
 
 const HEADER_MAX = 150
 
 const SECTION_MAX = 3000
+
+const FIELDS_MAX = 10
 
 const CONTEXT_ELEMENTS_MAX = 10
 
@@ -19,13 +30,16 @@ const TEXT_MAX = 1000
 
 const LINK_MAX = 2000
 
-/** Verbatim: Slack must not turn what somebody said into links and mentions. */
+/** Verbatim: Slack must not turn an address in it into a link. */
 type Mrkdwn = MrkdwnElement & { verbatim: true }
+
+type Plain = PlainTextElement & { emoji: false }
 
 export type Block =
   | HeaderBlock
-  | (SectionBlock & { text: Mrkdwn })
-  | (Omit<ContextBlock, "elements"> & { elements: Mrkdwn[] })
+  | (Omit<SectionBlock, "text" | "fields"> & { text: Mrkdwn | Plain })
+  | (Omit<SectionBlock, "text" | "fields"> & { fields: (Mrkdwn | Plain)[] })
+  | (Omit<ContextBlock, "elements"> & { elements: Plain[] })
 
 export type SlackPayload = { text: string; blocks: Block[]; unfurl_links: false; unfurl_media: false }
 
@@ -33,44 +47,42 @@ const SIGN: Record<Severity, string> = { info: "🔵", warning: "🟠", critical
 
 /** `ended` is shown in the reader's own time zone; null while the call lasts. */
 export function slackPayload(message: Message, ended: Instant | null): SlackPayload {
-  const facts = message.facts.map(({ label, text }) => {
-    const shown = label === "Ended" && ended !== null ? localTime(ended) : escape(text, 200)
-    return `*${label}* ${shown}`
+  const facts = message.facts.slice(0, FIELDS_MAX).map(({ label, text }) => {
+    const isEnd = label === "Ended" && ended !== null
+    return isEnd ? mrkdwn(`${label}: ${localTime(ended)}`) : plain(cleanLine(`${label}: ${text}`), 200)
   })
-  const why = message.why.map(({ name, because }) => `• *${escape(name, 100)}*: ${escape(because, 500)}`)
+  const why = message.why.map(
+    ({ name, because }) => `• ${shorten(cleanLine(name), 100)}: ${shorten(cleanLine(because), 500)}`,
+  )
   const turns = message.turns.map(
-    ({ speaker, text }) => `> *${escape(speaker, 40)}:* ${escape(oneLine(text), 400)}`,
+    ({ speaker, text }) => `${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
   )
   const listen = link(message.recordingUrl, "Listen to the recording")
+  const headline = shorten(`${SIGN[message.severity]} ${cleanLine(message.title)}`, HEADER_MAX)
   const blocks: Block[] = [
-    {
-      type: "header",
-      text: {
-        type: "plain_text",
-        text: shorten(`${SIGN[message.severity]} ${oneLine(printable(message.title))}`, HEADER_MAX),
-        emoji: true,
-      },
-    },
-    section(facts.join("  ·  ")),
-    section(linesWithin(why, SECTION_MAX)),
+    { type: "header", text: { type: "plain_text", text: headline, emoji: true } },
+    ...(facts.length > 0 ? [{ type: "section" as const, fields: facts }] : []),
+    section(plain(linesWithin(why, SECTION_MAX), SECTION_MAX)),
   ]
-  if (message.summary) blocks.push(section(`*Summary*\n${escape(message.summary, 1500)}`))
-  if (turns.length > 0) blocks.push(section(turns.join("\n")))
-  blocks.push(section(`*Next* ${escape(message.next, 300)}${listen ? ` ${listen}` : ""}`))
+  const summary = cleanText(message.summary ?? "").trim()
+  if (summary !== "") blocks.push(section(mrkdwn("*Summary*")), section(plain(summary, 1500)))
+  if (turns.length > 0)
+    blocks.push(section(mrkdwn("*What was said*")), section(plain(turns.join("\n"), SECTION_MAX)))
+  blocks.push(section(mrkdwn(`*Next* ${message.next}${listen ? ` ${listen}` : ""}`)))
   blocks.push({
     type: "context",
-    elements: message.small.slice(0, CONTEXT_ELEMENTS_MAX).map((text) => mrkdwn(escape(oneLine(text), 300))),
+    elements: message.small.slice(0, CONTEXT_ELEMENTS_MAX).map((text) => plain(cleanLine(text), 300)),
   })
   return {
-    text: escape(oneLine(message.sentence), TEXT_MAX),
+    text: escape(cleanLine(message.sentence), TEXT_MAX),
     blocks: blocks satisfies KnownBlock[],
     unfurl_links: false,
     unfurl_media: false,
   }
 }
 
-function section(text: string): Block {
-  return { type: "section", text: mrkdwn(text) }
+function section(text: Mrkdwn | Plain): Block {
+  return { type: "section", text }
 }
 
 /** As many whole lines as fit, and how many did not. */
@@ -84,14 +96,20 @@ function linesWithin(lines: readonly string[], charactersMax: number): string {
   return shown.trimEnd()
 }
 
+/** Our own words: nothing that comes from a call or a rule. */
 function mrkdwn(text: string): Mrkdwn {
   return { type: "mrkdwn", text, verbatim: true }
+}
+
+/** Slack takes no empty text. */
+function plain(text: string, charactersMax: number): Plain {
+  return { type: "plain_text", text: shorten(text, charactersMax) || "–", emoji: false }
 }
 
 /** At most `max` characters after escaping, never cut inside an entity. */
 function escape(text: string, max: number): string {
   let escaped = ""
-  for (const character of printable(text)) {
+  for (const character of text) {
     const next = ENTITY[character] ?? character
     if (escaped.length + next.length > max - 1) return `${escaped}…`
     escaped += next
@@ -100,20 +118,6 @@ function escape(text: string, max: number): string {
 }
 
 const ENTITY: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
-
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g
-
-const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** Without control characters and those that change the direction of text: both can disguise it. */
-function printable(text: string): string {
-  return text.replace(CONTROL, " ").replace(DIRECTION, " ").toWellFormed()
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim()
-}
 
 /** Slack shows the time in the reader's time zone; the text after the bar is for old clients. */
 function localTime(instant: Instant): string {

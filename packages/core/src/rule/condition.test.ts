@@ -2,8 +2,9 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyWhen, conditionOf } from "../test-example.ts"
-import { CHOICES_MAX, LEAVES_MAX, OPERATORS, TEXT_MAX, When, parseCondition } from "./condition.ts"
+import { CHOICES_MAX, LEAVES_MAX, OPERATORS, When, parseCondition } from "./condition.ts"
 import { FIELDS } from "./field.ts"
+import { TEXT_MAX } from "./operand.ts"
 
 function issuesOf(when: unknown) {
   const parsed = parseCondition(when)
@@ -75,6 +76,7 @@ function sizeOf(when: object): { leaves: number } {
 describe("a mistake is named with its path and what would be right", () => {
   const deep = (levels: number): object => (levels === 1 ? { flagged: true } : { not: deep(levels - 1) })
 
+  const BLANK = "must have something to see: it is blank or made of invisible signs"
   const MISTAKES: [when: unknown, path: (string | number)[], message: string][] = [
     [null, [], 'must be an object such as {"flagged": true}'],
     ["flagged", [], 'must be an object such as {"flagged": true}'],
@@ -116,6 +118,10 @@ describe("a mistake is named with its path and what would be right", () => {
     [{ score: { in: [] } }, ["score", "in"], "in takes a list of 1 to 50 values"],
     [{ score: { in: Array(CHOICES_MAX + 1).fill(1) } }, ["score", "in"], "in takes a list of 1 to 50 values"],
     [{ score: { in: [1, "2"] } }, ["score", "in"], "in takes values that are each a number"],
+    [{ summary: { contains: " " } }, ["summary", "contains"], BLANK],
+    [{ "agent.name": "\u200b\u00ad" }, ["agent.name"], BLANK],
+    [{ status: { in: ["completed", "\n"] } }, ["status", "in"], BLANK],
+    [{ timeline: "\u3164" }, ["timeline"], BLANK],
   ]
   test.each(MISTAKES.map(([when, path, message]) => [path, message, when]))(
     "%j %s",

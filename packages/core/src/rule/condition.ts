@@ -6,14 +6,13 @@
  */
 import * as z from "zod"
 import { FIELDS, type Field, type FieldType, fieldNamed } from "./field.ts"
+import { type Scalar, foldOperand, isScalarOf, scalarText } from "./operand.ts"
 import { nearestName } from "./spelling.ts"
 
 /** Deeper or longer conditions are refused: nobody can read them, and each poll evaluates them for each call. */
 export const DEPTH_MAX = 5
 
 export const LEAVES_MAX = 50
-
-export const TEXT_MAX = 200
 
 export const CHOICES_MAX = 50
 
@@ -22,13 +21,13 @@ const ISSUES_MAX = 20
 
 export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
 
-export type Scalar = string | number | boolean
-
 export type Leaf = {
   kind: "leaf"
   field: Field
   operator: Operator
   operand: Scalar | readonly Scalar[]
+  /** The texts of the operand as they are compared. An empty one is like nothing. */
+  folded: readonly string[]
 }
 
 export type Condition =
@@ -47,13 +46,17 @@ export const OPERATORS: Record<FieldType, readonly Operator[]> = {
 /** What is wrong with a condition, and where: `path` leads from the condition to the mistake. */
 export type ConditionIssue = { path: (string | number)[]; message: string }
 
-type Reading = { issues: ConditionIssue[]; leaves: number }
+type Reading = { issues: ConditionIssue[]; leaves: number; isStored: boolean }
 
-/** The tree of a condition, or everything that is wrong with it. */
+/**
+ * The tree of a condition, or everything that is wrong with it. One that is stored may have a text of nothing but spaces,
+ * which older versions accepted: it matches nothing, and the rest of the condition still counts.
+ */
 export function parseCondition(
   input: unknown,
+  { isStored = false } = {},
 ): { ok: true; condition: Condition } | { ok: false; issues: ConditionIssue[] } {
-  const reading: Reading = { issues: [], leaves: 0 }
+  const reading: Reading = { issues: [], leaves: 0, isStored }
   const condition = readNode(reading, input, [], 1)
   if (reading.leaves > LEAVES_MAX) {
     reading.issues.push({ path: [], message: `has more than ${LEAVES_MAX} comparisons` })
@@ -175,7 +178,7 @@ function readOperator(
   if (!operator) return fail(`${field.name} is a ${typeText(field)}; use ${OPERATORS[field.type].join(", ")}`)
   if (operator === "exists") {
     if (typeof operand !== "boolean") return fail("exists takes true or false")
-    return { kind: "leaf", field, operator, operand }
+    return { kind: "leaf", field, operator, operand, folded: [] }
   }
   if (operator === "in") {
     if (!Array.isArray(operand) || operand.length === 0 || operand.length > CHOICES_MAX) {
@@ -183,34 +186,20 @@ function readOperator(
     }
     const choices = operand.filter((choice): choice is Scalar => isScalarOf(field, choice))
     if (choices.length < operand.length) return fail(`in takes values that are each ${scalarText(field)}`)
-    return { kind: "leaf", field, operator, operand: choices }
+    return readLeaf(reading, { kind: "leaf", field, operator, operand: choices, folded: [] }, path)
   }
   if (!isScalarOf(field, operand)) return fail(`${field.name} must be compared with ${scalarText(field)}`)
-  return { kind: "leaf", field, operator, operand }
+  return readLeaf(reading, { kind: "leaf", field, operator, operand, folded: [] }, path)
 }
 
-function isScalarOf(field: Field, value: unknown): value is Scalar {
-  switch (field.type) {
-    case "number":
-      return typeof value === "number" && Number.isFinite(value)
-    case "boolean":
-      return typeof value === "boolean"
-    case "string":
-    case "texts":
-      return typeof value === "string" && value.length > 0 && value.length <= TEXT_MAX
-  }
-}
-
-function scalarText(field: Field): string {
-  switch (field.type) {
-    case "number":
-      return "a number"
-    case "boolean":
-      return "true or false"
-    case "string":
-    case "texts":
-      return `text of 1 to ${TEXT_MAX} characters`
-  }
+/** The comparison with its texts folded, once and not for each call. */
+function readLeaf(reading: Reading, leaf: Leaf, path: (string | number)[]): Leaf | undefined {
+  const folded = foldOperand(leaf.operand, {
+    isPart: leaf.operator === "contains" && leaf.field.type === "string",
+  })
+  if (reading.isStored || !folded.includes("")) return { ...leaf, folded }
+  reading.issues.push({ path, message: "must have something to see: it is blank or made of invisible signs" })
+  return undefined
 }
 
 function typeText(field: Field): string {

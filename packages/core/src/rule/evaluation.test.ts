@@ -3,9 +3,20 @@ import type { CallDetail } from "@earshot/calls-api/call"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { Facts } from "../call/facts.ts"
-import { activityOf, anyDetail, anyWhen, conditionOf, factsOf, listedFactsOf } from "../test-example.ts"
-import type { Condition, Leaf } from "./condition.ts"
+import { HOUR } from "../instant.ts"
+import {
+  START,
+  activityOf,
+  anyDetail,
+  anyWhen,
+  conditionOf,
+  factsOf,
+  listedFactsOf,
+  ruleOf,
+} from "../test-example.ts"
+import { type Condition, type Leaf, parseCondition } from "./condition.ts"
 import { type Finding, type Truth, evaluate as evaluateAfter } from "./evaluation.ts"
+import { judge } from "./judgement.ts"
 
 /** The list is current, and so is a detail that is final. */
 const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>
@@ -250,4 +261,60 @@ test.each([
   [{ spam: { ne: true } }, "true"],
 ] as const)("%j is %s of a good call for a table, texts without regard to case", (when, truth) => {
   expect(truthOf(when, factsOf())).toBe(truth)
+})
+
+describe("texts that look alike are alike", () => {
+  const CALLER = "I\u2019m done \u2014 it\u2019s the third\u00a0time.\nGive me a re\u00adfund!"
+  const transcript = [{ speaker: "caller", text: CALLER, timestamp: null }]
+  const call = factsOf({ transcript, agent: { id: "a", name: "Büro  Straße" }, summary: "\u200bNo.\nNever" })
+  test.each([
+    [{ "transcript.caller": { contains: "I'm done - it's the THIRD time. give me a refund" } }, "true"],
+    [{ "transcript.caller": { contains: "third\ntime" } }, "true"],
+    [{ "transcript.caller": { contains: "thirdtime" } }, "false"],
+    [{ "transcript.caller": { contains: " done " } }, "true"],
+    [{ "transcript.caller": { contains: " refund " } }, "false"],
+    [{ "transcript.caller": { startsWith: "i\u2018m" } }, "true"],
+    [{ "agent.name": "BU\u0308RO STRASSE" }, "true"],
+    [{ "agent.name": { ne: " büro strasse" } }, "false"],
+    [{ "agent.name": { in: ["Office", "bÜRO\u00a0STRAẞE"] } }, "true"],
+    [{ "agent.name": "Büro" }, "false"],
+    [{ "agent.name": { startsWith: "ＢÜ" } }, "true"],
+    [{ summary: { contains: " no. never " } }, "true"],
+    [{ summary: "no. never" }, "true"],
+    [{ not: { summary: { contains: "NO.\tNEVER" } } }, "false"],
+  ] as const)("%j is %s", (when, truth) => {
+    expect(truthOf(when, call)).toBe(truth)
+  })
+
+  test("in lists of texts as well", () => {
+    const timeline = factsOf({ activityTimeline: [activityOf("LEFT\u2011VOICEMAIL"), activityOf("")] })
+    expect(truthOf({ timeline: "left-voicemail" }, timeline)).toBe("true")
+    expect(truthOf({ timeline: "left" }, timeline)).toBe("false")
+  })
+
+  test("and a stored text in which there is nothing to see is like none", () => {
+    const storedTruth = (when: unknown) => {
+      const parsed = parseCondition(when, { isStored: true })
+      return parsed.ok && evaluate(parsed.condition, call, false).truth
+    }
+    expect(storedTruth({ summary: { contains: "\u200b" } })).toBe("false")
+    expect(storedTruth({ summary: { startsWith: "\u200b" } })).toBe("false")
+    expect(storedTruth({ any: [{ summary: { in: [" "] } }, { "agent.name": " " }] })).toBe("false")
+    expect(storedTruth({ any: [{ summary: { contains: " " } }, { "agent.name": "büro straße" }] })).toBe(
+      "true",
+    )
+  })
+})
+
+test("each text is read once per judgement, however many rules ask", () => {
+  let reads = 0
+  const { call, ...rest } = factsOf()
+  const turns = call.transcript
+  const counted = Object.defineProperty({ ...call }, "transcript", { get: () => (reads++, turns) })
+  const rules = Array.from({ length: 50 }, (_, rule) =>
+    ruleOf({ transcript: { contains: `phrase ${rule}` } }, { id: `rule-${rule}` }),
+  )
+  judge(rules, { ...rest, call: counted }, START + HOUR)
+  // Whether there is one, and what it says.
+  expect(reads).toBeLessThanOrEqual(2)
 })

@@ -3,8 +3,10 @@
  * not there yet; the leaves say which one, and why the answer is what it is.
  */
 import type { Facts } from "../call/facts.ts"
-import type { Condition, Leaf, Scalar } from "./condition.ts"
+import { type CallReader, createCallReader } from "./call-reader.ts"
+import type { Condition, Leaf } from "./condition.ts"
 import type { Field, FieldValue } from "./field.ts"
+import type { Scalar } from "./operand.ts"
 
 export type Truth = "true" | "false" | "unknown"
 
@@ -27,25 +29,36 @@ export type LastLook = Record<Field["source"], boolean>
 
 /**
  * `isOver`: the time to wait for facts is over, so an absent field does not exist, provided that we have looked for it
- * since.
+ * since. `reader`: of the same call, for more than one condition.
  */
 export function evaluate(
   condition: Condition,
   facts: Facts,
   isOver: boolean,
   lastLook: LastLook,
+  reader: CallReader = createCallReader(facts.call),
 ): Evaluation {
+  const findings: Finding[] = []
+  const truth = evaluateNode(condition, { facts, isOver, lastLook, reader }, findings)
+  return { truth, findings }
+}
+
+/** All that a comparison depends on. */
+type Situation = { facts: Facts; isOver: boolean; lastLook: LastLook; reader: CallReader }
+
+/** Adds what the truth depends on to `findings`: one list for the whole, since each call is judged by thousands of leaves. */
+function evaluateNode(condition: Condition, situation: Situation, findings: Finding[]): Truth {
   switch (condition.kind) {
     case "leaf":
-      return evaluateLeaf(condition, facts, isOver, lastLook)
+      return evaluateLeaf(condition, situation, findings)
     case "not": {
-      const { truth, findings } = evaluate(condition.of, facts, isOver, lastLook)
-      return { truth: truth === "unknown" ? truth : truth === "true" ? "false" : "true", findings }
+      const truth = evaluateNode(condition.of, situation, findings)
+      return truth === "unknown" ? truth : truthText(truth === "false")
     }
     case "all":
-      return combine("false", condition.of, facts, isOver, lastLook)
+      return combine("false", condition.of, situation, findings)
     case "any":
-      return combine("true", condition.of, facts, isOver, lastLook)
+      return combine("true", condition.of, situation, findings)
   }
 }
 
@@ -53,46 +66,53 @@ export function evaluate(
 function combine(
   decisive: "true" | "false",
   parts: readonly Condition[],
-  facts: Facts,
-  isOver: boolean,
-  lastLook: LastLook,
-): Evaluation {
-  const evaluations = parts.map((part) => evaluate(part, facts, isOver, lastLook))
-  const truths = evaluations.map((evaluation) => evaluation.truth)
-  const truth = truths.includes(decisive)
-    ? decisive
-    : truths.includes("unknown")
-      ? "unknown"
-      : decisive === "true"
-        ? "false"
-        : "true"
-  const findings = evaluations
-    .filter((evaluation) => evaluation.truth === truth)
-    .flatMap(({ findings }) => findings)
-  return { truth, findings }
+  situation: Situation,
+  findings: Finding[],
+): Truth {
+  const start = findings.length
+  let truth: Truth = decisive === "true" ? "false" : "true"
+  for (const part of parts) {
+    const before = findings.length
+    const own = evaluateNode(part, situation, findings)
+    if (own === truth) continue
+    const isStronger = own === decisive || (own === "unknown" && truth !== decisive)
+    // Of what was found, only what the whole depends on stays.
+    if (!isStronger) findings.length = before
+    else if (before > start) findings.splice(start, before - start)
+    if (isStronger) truth = own
+  }
+  return truth
 }
 
-function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastLook): Evaluation {
-  const seen = leaf.field.read(facts.call)
-  // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
-  const isSettled = isOver && lastLook[leaf.field.source]
-  const truth = truthOf(leaf, seen, facts, isSettled)
-  // The detail has everything the list has, and the list may no longer show the call.
-  const isUnseen = leaf.operator === "exists" && isOver && !isSettled
-  const wantsDetail = truth === "unknown" && (leaf.field.source === "detail" || isUnseen)
+function evaluateLeaf(leaf: Leaf, situation: Situation, findings: Finding[]): Truth {
+  const { facts, isOver, lastLook, reader } = situation
   const { field, operator, operand } = leaf
-  return { truth, findings: [{ field: field.name, operator, operand, seen, truth, wantsDetail }] }
+  const seen = reader.read(field)
+  // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
+  const isSettled = isOver && lastLook[field.source]
+  const truth = truthOf(leaf, seen, facts, isSettled, reader)
+  // The detail has everything the list has, and the list may no longer show the call.
+  const isUnseen = operator === "exists" && isOver && !isSettled
+  const wantsDetail = truth === "unknown" && (field.source === "detail" || isUnseen)
+  findings.push({ field: field.name, operator, operand, seen, truth, wantsDetail })
+  return truth
 }
 
 const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"])
 
-function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isSettled: boolean): Truth {
+function truthOf(
+  leaf: Leaf,
+  seen: FieldValue | null,
+  facts: Facts,
+  isSettled: boolean,
+  reader: CallReader,
+): Truth {
   if (leaf.operator === "exists") {
     if (seen === null) return isSettled ? truthText(leaf.operand === false) : "unknown"
     return truthText(leaf.operand === true)
   }
   if (seen === null) return "unknown"
-  const holds = compare(leaf, seen)
+  const holds = compare(leaf, seen, reader)
   if (leaf.field.source === "list" || facts.detailIsFinal || isSettled) return truthText(holds)
   // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
   return holds && seen !== false && !UNDONE_BY_MORE.has(leaf.operator) ? "true" : "unknown"
@@ -102,16 +122,16 @@ function truthText(holds: boolean): Truth {
   return holds ? "true" : "false"
 }
 
-/** Texts compare without regard to case: people write what they hear, and the vendor promises no spelling. */
-function compare(leaf: Leaf, seen: FieldValue): boolean {
-  const { operand } = leaf
+/** Texts are compared as `fold` makes them: people write what they hear, and the vendor promises no spelling. */
+function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
+  const { field, operand } = leaf
+  const [sought = ""] = leaf.folded
   switch (leaf.operator) {
     case "eq":
-      return same(seen, operand)
-    case "ne":
-      return !same(seen, operand)
     case "in":
-      return Array.isArray(operand) && operand.some((choice: Scalar) => same(seen, choice))
+      return isOneOf(leaf, seen, reader)
+    case "ne":
+      return !isOneOf(leaf, seen, reader)
     case "lt":
       return Number(seen) < Number(operand)
     case "lte":
@@ -121,17 +141,20 @@ function compare(leaf: Leaf, seen: FieldValue): boolean {
     case "gte":
       return Number(seen) >= Number(operand)
     case "contains":
-      if (typeof seen === "object") return seen.some((item) => same(item, operand))
-      return String(seen).toLowerCase().includes(String(operand).toLowerCase())
+      if (sought === "") return false
+      return typeof seen === "object" ? reader.items(field).has(sought) : reader.haystack(field).has(sought)
     case "startsWith":
-      return String(seen).toLowerCase().startsWith(String(operand).toLowerCase())
+      return sought !== "" && reader.haystack(field).text.startsWith(sought, 1)
     case "exists":
       return true
   }
 }
 
-function same(seen: FieldValue, operand: Leaf["operand"]): boolean {
-  if (typeof seen === "string" && typeof operand === "string")
-    return seen.toLowerCase() === operand.toLowerCase()
-  return seen === operand
+function isOneOf({ field, operand, folded }: Leaf, seen: FieldValue, reader: CallReader): boolean {
+  if (typeof seen === "string") {
+    const { text } = reader.haystack(field)
+    return folded.some((one) => one !== "" && text.length === one.length + 2 && text.startsWith(one, 1))
+  }
+  const choices: readonly Scalar[] = typeof operand === "object" ? operand : [operand]
+  return choices.some((choice) => choice === seen)
 }

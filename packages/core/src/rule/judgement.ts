@@ -2,6 +2,7 @@
 import { type Facts, endOf, hasEnded } from "../call/facts.ts"
 import { OPEN_MAX_MS } from "../horizon.ts"
 import type { Instant } from "../instant.ts"
+import { createCallReader } from "./call-reader.ts"
 import { type Finding, type Truth, evaluate } from "./evaluation.ts"
 import type { CompiledRule } from "./rule.ts"
 
@@ -34,11 +35,12 @@ export function judge(
 ): Judgement {
   const ended = hasEnded(facts.call)
   const end = endOf(facts.call) ?? facts.firstSeenAt
+  const reader = createCallReader(facts.call)
   const verdicts = rules.map((rule): Verdict => {
     const isSettled = ended && now >= end + rule.settleMs
     const isLast = hasLastLook(facts, rule, end)
     const lastLook = { list: isSeen || isLast, detail: isLast }
-    const { truth, findings } = evaluate(rule.condition, facts, isSettled, lastLook)
+    const { truth, findings } = evaluate(rule.condition, facts, isSettled, lastLook, reader)
     return { rule, truth, isSettled, findings }
   })
   const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")

@@ -92,7 +92,7 @@ export type CompiledRule = Rule & { condition: Condition; settleMs: number }
 /** Leaves out rules that are off, and those that a newer version wrote in terms this version does not know. */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   return rules.flatMap((rule) => {
-    const parsed = parseCondition(rule.when)
+    const parsed = parseCondition(rule.when, { isStored: true })
     const settleMs = durationOf(rule.settle)
     if (rule.mode === "off" || !parsed.ok || settleMs === undefined) return []
     return [{ ...rule, condition: parsed.condition, settleMs }]

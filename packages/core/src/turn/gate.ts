@@ -13,6 +13,7 @@ export const POLL_MAX_MS = 60 * SECOND
  */
 export const UNTIL_MS = {
   list: 12 * SECOND,
+  judge: 17 * SECOND,
   look: 22 * SECOND,
   keep: 32 * SECOND,
   send: 45 * SECOND,

@@ -35,6 +35,9 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   let open = 0
   let largest = 0
 
+  /** A message may name a call by a reference. */
+  const idOf = (shown: string) => observed.traffic.call(shown)?.id ?? shown
+
   function remembered(written: Watch): void {
     books.watch = written
     open = 0
@@ -54,8 +57,8 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     remembered,
     openCalls: () => open,
     kept: (record, process) => noteKept(books, record, process),
-    sent: (send, process) => noteSent(books, send, process),
-    arrived: (arrival) => noteArrival(books, arrival),
+    sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
+    arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
     wrote(text, reader) {
       const secret = secretIn(text, reader)
       if (secret !== null) findings.violated(`${reader} can read ${secret}, which it must not`)

@@ -48,7 +48,7 @@ export function postEmail<T>(
   const send: Send = { callId, channel: "email", reasons: reasonsIn(body), isUnknown: false }
   const mayRepeat = isMarked(body)
   listener.sent(send, process)
-  listener.wrote(`${subject}\n${body}`, "email")
+  listener.wrote(`${subject}\n${body}\n${callId}`, "email")
   const to = { party: "email", process } as const
   const effect = () => {
     listener.arrived({ callId, channel: "email", mayRepeat })

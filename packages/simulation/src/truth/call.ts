@@ -77,6 +77,7 @@ export type Look = {
   activity: string | null
   hasZeroDuration: boolean
   isUnreadable: boolean
+  isTypeset: boolean
 }
 
 /** No call is longer. */

@@ -3,8 +3,9 @@
  * calls are odd, both chosen by the seed. The names are those of the emulator's oddities.
  */
 import { SECOND } from "@earshot/core/instant"
-import { createRandom, pick } from "@earshot/emulators/random"
+import { chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
+import { PLAIN_SEEDS } from "../time/wrong-clock.ts"
 
 export type VendorOddities = {
   /** What `dateFrom` is compared with. */
@@ -41,6 +42,8 @@ export type CallOddities = {
   zeroDuration: number
   /** The caller's number is withheld, or no number. */
   strangeNumbers: number
+  /** The summary has spaces that do not break. */
+  typesetTexts: number
   /** The list leaves out what was said, and only the detail has it. */
   shortTranscripts: number
   /** The row in the list is no call at all. */
@@ -58,6 +61,7 @@ export const NO_ROWS: CallOddities = {
   revisedScores: 0,
   zeroDuration: 0,
   strangeNumbers: 0,
+  typesetTexts: 0,
   shortTranscripts: 0,
   unreadable: 0,
 }
@@ -74,6 +78,7 @@ const ODD_ROWS: CallOddities = {
   revisedScores: 0.02,
   zeroDuration: 0.5,
   strangeNumbers: 0.05,
+  typesetTexts: 0,
   shortTranscripts: 0.5,
   unreadable: 0.002,
 }
@@ -101,7 +106,13 @@ export function chooseOddities(seed: number, profile: ProfileName): VendorOdditi
     shuffledTies: random() < 0.5,
     limitHeaders: pick(random, ["always", "on429"] as const),
     resetHeader: pick(random, ["iso", "unix"] as const),
-    rows: random() < 0.5 ? ODD_ROWS : PLAIN_ROWS,
+    rows: { ...(random() < 0.5 ? ODD_ROWS : PLAIN_ROWS), ...chooseTexts(seed, profile) },
     detailLagMs: random() < 0.3 ? 30 * SECOND : 0,
   }
+}
+
+/** With a die of its own, and only above the first seeds, whose calls stay as they are. */
+function chooseTexts(seed: number, profile: ProfileName): Pick<CallOddities, "typesetTexts"> {
+  const die = createRandom("odd texts", seed, profile)
+  return { typesetTexts: seed > PLAIN_SEEDS && chance(die, 0.5) ? 0.3 : 0 }
 }

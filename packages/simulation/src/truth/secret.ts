@@ -6,6 +6,13 @@ import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/chan
 
 export const CALLER = "+15550100001"
 
+/** How the vendor calls states, directions and activities is its own text. */
+const VENDOR_WORDS =
+  /\b(?:CALL_ANSWERED|TRANSFER|INCOMING|CONFERENCE|in_progress|completed|no-answer|voicemail|CANCELLED|DTMF|VOICEMAIL_LEFT|GUARDRAIL)\b/
+
+/** The id of a call or an agent. */
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/
+
 export const AGENT = Object.freeze({ id: "5f0c8c0e-6a0b-4a53-9d0e-2f2f3f1d7a10", name: "Juniper" })
 
 export const SAID = "It is about my lighthouse."
@@ -22,7 +29,10 @@ export const API_KEY = "ew_simulated"
 /** How much each channel may show. */
 export const PRIVACY = { slack: "standard", email: "minimal" } as const satisfies Record<ChannelKind, Privacy>
 
-const FULL_ONLY = /5550100001|lighthouse|windmill|cr\.files/i
+const FULL_ONLY = /555\W*010\W*0001|lighthouse|windmill|cr\.files/i
+
+/** The last digits of a number that is withheld, spelt on a keypad, which are nobody's. */
+const WITHHELD = /(?:…|\.\.\.)(?:2833|6687|0000)/
 
 /** A summary is about one of two things, so that a rule can ask for one of them. */
 const SHOWN = /zeppelin|teapot|juniper|(?:…|\.\.\.)0001/i
@@ -31,9 +41,9 @@ const OURS = /ew_simulated|hooks\.slack/i
 
 const FORBIDDEN: Record<Privacy | "log", readonly RegExp[]> = {
   log: [FULL_ONLY, SHOWN, OURS],
-  minimal: [FULL_ONLY, SHOWN, OURS],
-  standard: [FULL_ONLY, OURS],
-  full: [OURS],
+  minimal: [FULL_ONLY, SHOWN, WITHHELD, VENDOR_WORDS, UUID, OURS],
+  standard: [FULL_ONLY, WITHHELD, OURS],
+  full: [WITHHELD, OURS],
 }
 
 /** A channel, or `log`. */

@@ -1,4 +1,5 @@
 /** The calls of a simulated business, made as time goes by from one seed, with as many odd ones as asked for. */
+import { callReference } from "@earshot/core/fingerprint"
 import { DAY, HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import {
   type Random,
@@ -10,6 +11,7 @@ import {
   logBetween,
   logNormal,
   pick,
+  share,
   uuid,
 } from "@earshot/emulators/random"
 import { CALL_MAX_MS, type SimulatedCall } from "./call.ts"
@@ -29,6 +31,7 @@ export type Traffic = {
   byEnd: () => readonly SimulatedCall[]
   /** Those of them that are not shown all the time, by `createdAt`. */
   fleeting: () => readonly SimulatedCall[]
+  /** By its id, or by the reference that stands for it where the id is not shown. */
   call: (id: string) => SimulatedCall | undefined
 }
 
@@ -50,6 +53,7 @@ export function createCallTraffic(options: {
   const byEnd: SimulatedCall[] = []
   const fleeting: SimulatedCall[] = []
   const byId = new Map<string, SimulatedCall>()
+  const byReference = new Map<string, SimulatedCall>()
   const meanMs = HOUR / options.perHour
   let next = options.from + Math.round(exponential(random, meanMs))
 
@@ -61,6 +65,7 @@ export function createCallTraffic(options: {
     if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
       insert(fleeting, call, (other) => other.createdAt)
     byId.set(call.id, call)
+    byReference.set(callReference(call.id), call)
   }
   return {
     callsAt(now) {
@@ -73,7 +78,7 @@ export function createCallTraffic(options: {
     },
     byEnd: () => byEnd,
     fleeting: () => fleeting,
-    call: (id) => byId.get(id),
+    call: (id) => byId.get(id) ?? byReference.get(id),
   }
 }
 
@@ -141,6 +146,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Cal
       number: null,
       isShortened: false,
       isUnreadable: false,
+      isTypeset: false,
     },
     row: {},
     rowUntil: 0,
@@ -179,10 +185,23 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
   look.hidesNulls = chance(die, oddities.missing)
   look.hasZeroDuration = chance(die, oddities.zeroDuration)
   look.isUnreadable = chance(die, oddities.unreadable)
-  if (chance(die, oddities.strangeNumbers))
-    look.number = pick(die, ["anonymous", "Restricted", "", "sip:2001@pbx.example"])
+  if (chance(die, oddities.strangeNumbers)) look.number = pick(die, STRANGE_NUMBERS)
   look.isShortened = chance(die, oddities.shortTranscripts)
+  // Not by the die, whose later rolls would change.
+  look.isTypeset = share("typeset", call.id) < oddities.typesetTexts
 }
+
+/** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */
+const STRANGE_NUMBERS = [
+  "anonymous",
+  "Restricted",
+  "",
+  "+17378742833",
+  "266696687",
+  "+0000000000",
+  "22395",
+  "sip:2001@pbx.example",
+]
 
 function scoreDelay(random: Random): number {
   if (chance(random, 0.01)) return between(random, 30 * MINUTE, 3 * HOUR)

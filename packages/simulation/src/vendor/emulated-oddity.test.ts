@@ -30,6 +30,7 @@ function oddIn(rows: readonly z.infer<typeof Row>[], scores: Map<unknown, unknow
       row.status === "completed" && said.length < TURNS ? "rows.shortTranscripts" : "",
       row.status === "in_progress" && row.duration === 0 ? "rows.zeroDuration" : "",
       [row.from, row.to].every((number) => String(number).startsWith("+1555")) ? "" : "rows.strangeNumbers",
+      String(row.summary).includes("\u00a0") ? "rows.typesetTexts" : "",
       row.score && before && row.score !== before ? "rows.revisedScores" : "",
     ]
   })
@@ -98,6 +99,6 @@ test("every oddity of the emulator but that of limit=500 is met in one of a doze
   const all = Object.entries(kinds).flatMap(([kind, names]) =>
     Object.keys(names).map((name) => `${kind}.${name}`),
   )
-  expect(all).toHaveLength(19)
+  expect(all).toHaveLength(20)
   expect([...seen].sort()).toEqual(all.filter((name) => name !== "answer.limitAboveMax").sort())
 })

@@ -20,6 +20,7 @@ const oddities: RowOddities[] = [
   { lateVisibility: 1 },
   { deletions: 1 },
   { revisedScores: 1 },
+  { typesetTexts: 1 },
   { nulls: 0.5, revisedScores: 1, unknownValues: 0.5, equalTimestamps: 0.5, lateVisibility: 0.5 },
 ]
 

@@ -59,8 +59,9 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
 }
 
 /** What a call is about follows from its length, so that a rule can ask for it. */
-export function summaryOf({ seconds }: SimulatedCall): string {
-  return seconds % 3 === 0 ? "About a teapot." : "About a zeppelin."
+export function summaryOf({ seconds, look }: SimulatedCall): string {
+  const summary = seconds % 3 === 0 ? "About a teapot." : "About a zeppelin."
+  return look.isTypeset ? summary.replaceAll(" ", "\u00a0") : summary
 }
 
 function written(call: SimulatedCall, facts: Row): Row {

@@ -1,0 +1,44 @@
+/** What a condition's fields may be compared with, and the form in which its texts are compared. */
+import { fold, foldWithin } from "../fold.ts"
+import type { Field } from "./field.ts"
+
+export const TEXT_MAX = 200
+
+export type Scalar = string | number | boolean
+
+export function isScalarOf(field: Field, value: unknown): value is Scalar {
+  switch (field.type) {
+    case "number":
+      return typeof value === "number" && Number.isFinite(value)
+    case "boolean":
+      return typeof value === "boolean"
+    case "string":
+    case "texts":
+      return typeof value === "string" && value.length > 0 && value.length <= TEXT_MAX
+  }
+}
+
+export function scalarText(field: Field): string {
+  switch (field.type) {
+    case "number":
+      return "a number"
+    case "boolean":
+      return "true or false"
+    case "string":
+    case "texts":
+      return `text of 1 to ${TEXT_MAX} characters`
+  }
+}
+
+/**
+ * The texts of an operand as they are compared; an empty one stands for a text in which there is nothing to see. `isPart`:
+ * they are looked for within a longer text, so that a space at either end counts.
+ */
+export function foldOperand(operand: Scalar | readonly Scalar[], { isPart }: { isPart: boolean }): string[] {
+  const choices: readonly Scalar[] = typeof operand === "object" ? operand : [operand]
+  return choices.flatMap((choice) => {
+    if (typeof choice !== "string") return []
+    const folded = fold(choice)
+    return [isPart && folded !== "" ? foldWithin(choice) : folded]
+  })
+}
