@@ -9,6 +9,7 @@ import { endOf } from "../call/facts.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
+import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
 
 export type Message = {
@@ -29,24 +30,28 @@ export type Message = {
   small: readonly string[]
 }
 
-/** The message for a record's alert; null if it has none. `mayRepeat`: an earlier attempt may have arrived. */
+/**
+ * The message for a record's alert; null if it has none. `mayRepeat`: an earlier attempt may have arrived. `given`: how many
+ * of the reasons the channel has been given already; with some, the message is short and says what is new.
+ */
 export function composeMessage(
   record: CallRecord,
-  { privacy, mayRepeat }: { privacy: Privacy; mayRepeat: boolean },
+  { privacy, mayRepeat, given }: { privacy: Privacy; mayRepeat: boolean; given: number },
 ): Message | null {
   const { alert, callId } = record
   if (!alert) return null
   const { call } = record.facts
   const severity = severityOf(alert)
-  const title = alert.reasons.map((reason) => reason.name).join(", ")
+  const reasons = alert.reasons.slice(given)
+  const title = reasons.map((reason) => reason.name).join(", ")
   const ended = endOf(call)
   const who = privacy === "minimal" ? null : partyText(record, privacy)
   const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
   const lasted = call.duration === null ? null : lengthText(call.duration)
-  return {
+  const message = {
     severity,
     callId,
-    ruleIds: alert.reasons.map((reason) => reason.ruleId),
+    ruleIds: reasons.map((reason) => reason.ruleId),
     title,
     sentence: [
       `${SEVERITY_TEXT[severity]}: ${title}.`,
@@ -65,7 +70,7 @@ export function composeMessage(
         ? { label: "Status", text: "still in progress" }
         : { label: "Ended", text: timeText(ended) },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
-    why: alert.reasons.map((reason) => ({
+    why: reasons.map((reason) => ({
       name: reason.name,
       because: [
         ...reason.because.map((because) => becauseText(because, privacy)),
@@ -78,13 +83,14 @@ export function composeMessage(
     next: NEXT_TEXT[severity],
     small: [
       `call ${callId}`,
-      alert.reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
+      reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
       ...(ended === null
         ? []
         : [`alert raised ${durationText(alert.raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
+  return given > 0 ? followUpOf(message, alert, given) : message
 }
 
 export const SEVERITY_TEXT: Record<Severity, string> = {
