@@ -31,7 +31,7 @@ export type Message = {
 }
 
 /**
- * The message for a record's alert; null if it has none. `mayRepeat`: an earlier attempt may have arrived. `given`: how many
+ * The message for a record's alert; null if it has none, or nothing that was not given. `mayRepeat`: an earlier attempt may have arrived. `given`: how many
  * of the reasons the channel has been given already; with some, the message is short and says what is new.
  */
 export function composeMessage(
@@ -43,6 +43,7 @@ export function composeMessage(
   const { call } = record.facts
   const severity = severityOf(alert)
   const reasons = alert.reasons.slice(given)
+  if (reasons.length === 0) return null
   const title = reasons.map((reason) => reason.name).join(", ")
   const ended = endOf(call)
   const who = privacy === "minimal" ? null : partyText(record, privacy)
