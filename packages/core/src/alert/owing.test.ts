@@ -207,7 +207,7 @@ test("whatever comes and fails, each channel is given its worst reason in the en
         }
         for (let round = 0; round < 4; round++, now += 20 * MINUTE)
           for (const channel of CHANNELS) send(channel, SENT)
-        const reasons = (record as CallRecord | null)?.alert?.reasons ?? []
+        const reasons = record?.alert?.reasons ?? []
         for (const channel of CHANNELS) {
           const owed = reasons.filter(
             ({ ruleId }) => rules.find(({ id }) => id === ruleId)?.channels?.includes(channel) ?? true,
