@@ -257,7 +257,7 @@ describe("the glossary", () => {
       "rule",
       "tick",
     ]
-    expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(text))).toEqual([])
+    expect(words.filter((word) => !new RegExp(`\\b${word}\\b`, "i").test(text))).toEqual([])
   })
 
   test("has each word once", () => {

@@ -2,6 +2,7 @@
 import { type Mutant, runs } from "./mutant.ts"
 
 const DELIVERY_FILE = "packages/core/src/alert/delivery.ts"
+const OWING = "packages/core/src/alert/owing.ts"
 const DELIVER = "packages/poller/src/deliver.ts"
 const STORE = "packages/io/src/store/memory-store.ts"
 
@@ -12,8 +13,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return claimed && withDelivery(current, claimed)",
-        to: 'return claimed && withDelivery(current, settle(claimed, { kind: "sent" }, world.now(), 0))',
+        from: "return next && { ...current, deliveries: next.deliveries }",
+        to: 'return next && withDelivery({ ...current, deliveries: next.deliveries }, settle(next.claimed, { kind: "sent" }, world.now(), 0))',
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
@@ -24,8 +25,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return claimed && withDelivery(current, claimed)",
-        to: "return claimed && { ...current }",
+        from: "return next && { ...current, deliveries: next.deliveries }",
+        to: "return next && { ...current }",
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
@@ -56,8 +57,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVERY_FILE,
-        from: '    case "sent":\n      return { channel',
-        to: '    case "sent":\n    case "retry":\n      return { channel',
+        from: '    case "sent":\n      return { ...base',
+        to: '    case "sent":\n    case "retry":\n      return { ...base',
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
@@ -83,7 +84,29 @@ export const DELIVERY: readonly Mutant[] = [
   {
     name: "a channel is owed a call twice",
     why: "A channel is told of a call once, however many rules match.",
-    edits: [{ file: DELIVERY_FILE, from: ".filter((channel) => !owed.has(channel))", to: "" }],
+    edits: [
+      {
+        file: OWING,
+        from: "else if (isFollowUpOwed(mine, alert, wanted)) {",
+        to: 'else if (mine.every(({ state }) => state === "sent")) {',
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "worse news is not sent",
+    why: "A reason that is worse than what a channel was given is sent to it.",
+    edits: [
+      { file: OWING, from: "else if (isFollowUpOwed(mine, alert, wanted)) {", to: "else if (false) {" },
+    ],
+    caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "a follow-up gives everything again",
+    why: "What a channel was given is not sent to it again.",
+    edits: [
+      { file: OWING, from: "return Math.max(0, ...before.map", to: "return 0 * Math.max(0, ...before.map" },
+    ],
     caughtBy: runs("default", 60, 12, 1),
   },
   {

@@ -8,12 +8,14 @@ import {
   type Claimed,
   PUT_OFF_MAX_MS,
   type SendResult,
-  claim,
   countPending,
   earliestAttemptAt,
   isDue,
+  nextOf,
+  seqOf,
   settle,
 } from "@earshot/core/alert/delivery"
+import { claimNext, givenBefore } from "@earshot/core/alert/owing"
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { hasCome } from "@earshot/core/clock"
 import { HOUR, type Instant, earliest } from "@earshot/core/instant"
@@ -145,6 +147,9 @@ async function putOffUnknown(
   return failed
 }
 
+/** Nothing is owed without an alert, but a record may be damaged. */
+const NO_ALERT = { reasons: [] }
+
 /** Null if there was nothing to do for this channel. */
 async function deliverOne(
   world: World,
@@ -152,14 +157,14 @@ async function deliverOne(
   { callId, channelId, channel }: { callId: string; channelId: ChannelId; channel: Channel | null },
 ): Promise<SendResult | null> {
   const known = await desk.read(callId)
-  const delivery = known?.deliveries.find((candidate) => candidate.channel === channelId)
+  const delivery = known && nextOf(known.deliveries, channelId)
   if (!delivery || !isDue(delivery, world.now())) return null
 
   let claimed: Claimed | null = null
   const record = await desk.update(callId, (current) => {
-    const candidate = current.deliveries.find((other) => other.channel === channelId)
-    claimed = candidate ? claim(candidate, world.now()) : null
-    return claimed && withDelivery(current, claimed)
+    const next = claimNext(current.deliveries, current.alert ?? NO_ALERT, channelId, world.now())
+    claimed = next && next.claimed
+    return next && { ...current, deliveries: next.deliveries }
   })
   if (!record || !claimed) return null
   const mine: Claimed = claimed
@@ -168,8 +173,11 @@ async function deliverOne(
   const settled = settle(mine, result, world.now(), world.random())
   // A claim that ran out meanwhile is somebody else's now, and so is what comes of it.
   await desk.update(callId, (current) => {
-    const candidate = current.deliveries.find((other) => other.channel === channelId)
-    const isMine = candidate?.state === "claimed" && candidate.attempts === mine.attempts
+    const candidate = nextOf(current.deliveries, channelId)
+    const isMine =
+      candidate?.state === "claimed" &&
+      seqOf(candidate) === seqOf(mine) &&
+      candidate.attempts === mine.attempts
     return isMine ? withDelivery(current, settled) : null
   })
   if (result.kind !== "sent") {
@@ -184,7 +192,9 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
     const why = `the channel ${claimed.channel} is not configured`
     return { kind: "retry", why, mayHaveArrived: false, afterMs: HOUR }
   }
-  const message = composeMessage(record, { privacy: channel.privacy, mayRepeat: claimed.mayRepeat })
-  if (!message) return { kind: "refused", why: "the record has no alert" }
+  const given = record.alert ? givenBefore(record.deliveries, claimed, record.alert) : 0
+  const { mayRepeat } = claimed
+  const message = composeMessage(record, { privacy: channel.privacy, mayRepeat, given })
+  if (!message) return { kind: "refused", why: "there is nothing to say" }
   return channel.send(message, endedAt(record))
 }

@@ -118,8 +118,9 @@ test.each([
   const test = createTestWorld()
   test.setup.channels = test.setup.channels.filter(({ id }) => channels.includes(id))
   for (const rule of DEFAULT_RULES) {
-    if (rule.id !== "low-score") continue
-    await test.store.writeRule({ ...rule, channels: ["slack"], version: 2 })
+    // Anger would be worse news than a flag, and each channel would be told of it.
+    if (rule.id === "angry-caller") await test.store.writeRule({ ...rule, severity: "warning", version: 2 })
+    if (rule.id === "low-score") await test.store.writeRule({ ...rule, channels: ["slack"], version: 2 })
   }
   const analysed = { metadata: null }
   test.book.add(callAt("to-both", 70_000, { ...analysed, score: null, flagged: true }))

@@ -1,5 +1,6 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import { earliestAttemptAt } from "@earshot/core/alert/delivery"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
@@ -45,7 +46,10 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
-  const state = { isKept: kept.stored !== null, isTold: isAlertedEverywhere(kept.record, channels) }
+  const state = {
+    isKept: kept.stored !== null,
+    isTold: isAlertedEverywhere(kept.record, kept.assessment.judgement, channels),
+  }
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
   const isUnexamined = kept.assessment.why === "unexamined"
@@ -87,7 +91,7 @@ async function write(
       record,
       assessment,
       isNewAlert: record.alert !== null && !known?.alert,
-      owesMore: record.deliveries.length > (known?.deliveries.length ?? 0),
+      owesMore: owesMore(record, known),
       isNewlyClosed: !record.isOpen && known?.isOpen !== false,
     }
     const isWorthIt =
@@ -101,6 +105,13 @@ async function write(
     current = await store.readCall(id)
   }
   throw new Error(`The record of call ${id} was changed by others ${COLLISIONS_MAX} times.`)
+}
+
+/** Whether there is a message that was not owed before, or one that may go sooner. */
+function owesMore({ deliveries }: CallRecord, known: CallRecord | null): boolean {
+  const before = known?.deliveries ?? []
+  const [at, beforeAt] = [earliestAttemptAt(deliveries), earliestAttemptAt(before)]
+  return deliveries.length > before.length || (at !== null && (beforeAt === null || at < beforeAt))
 }
 
 /** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */

@@ -1,4 +1,5 @@
 /** What a trigger between two polls does: it looks closer at open calls, and leaves everything else alone. */
+import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import type { Rule } from "@earshot/core/rule/rule"
 import { EMPTY_RING, usedInHour } from "@earshot/core/turn/budget"
 import { callKey } from "@earshot/core/watch/call-key"
@@ -8,6 +9,7 @@ import { createMemory } from "./memory/memory.ts"
 import { poll } from "./poll.ts"
 import {
   GOING,
+  CALM,
   NO_METADATA,
   START,
   TRANSFER,
@@ -29,12 +31,25 @@ const MINUTE = 60_000
 /** A call ends now, having been transferred. */
 function end(test: TestWorld, id: string): void {
   const endedAt = new Date(test.world.now()).toISOString()
-  test.book.change(id, { status: "completed", duration: 60, endedAt, activityTimeline: [TRANSFER] })
+  const ended = { status: "completed", duration: 60, endedAt, activityTimeline: [TRANSFER] }
+  // Nothing worse can come of it, so that its alert waits for nothing.
+  test.book.change(id, { ...ended, ...CALM })
+}
+
+/** Transfers are as bad as anything can be, so that an alert of one waits for nothing. */
+async function withBadTransfers(test: TestWorld): Promise<TestWorld> {
+  for (const rule of DEFAULT_RULES) {
+    if (rule.id === "transferred") await test.store.writeRule({ ...rule, severity: "critical", version: 2 })
+  }
+  return test
 }
 
 /** A world that has polled once, and has seen a call in progress. */
-async function polledWorld(options: Parameters<typeof createTestWorld>[0] = {}): Promise<TestWorld> {
-  const test = createTestWorld(options)
+function polledWorld(options: Parameters<typeof createTestWorld>[0] = {}): Promise<TestWorld> {
+  return polled(createTestWorld(options))
+}
+
+async function polled(test: TestWorld): Promise<TestWorld> {
   test.book.add(callAt("going", 2 * MINUTE, GOING))
   expect(await test.pollAfter(0)).toMatchObject({ new: 1, details: 0, alerts: 0 })
   return test
@@ -322,7 +337,7 @@ describe("triggers at the same time", () => {
   })
 
   test("in two processes: a look that outlasts the other's poll leaves no alert behind that nobody delivers", async () => {
-    const test = createTestWorld()
+    const test = await withBadTransfers(createTestWorld())
     const [first, second] = [createMemory(), createMemory()]
     const ids = ["one", "two", "three", "four", "five"]
     ids.forEach((id, index) => test.book.add(callAt(id, 3 * MINUTE - index * 1000, GOING)))
@@ -349,7 +364,7 @@ describe("triggers at the same time", () => {
   })
 
   test("in two processes: what is kept late, when the other's poll has looked for it in vain, is told by the next poll", async () => {
-    const test = await polledWorld()
+    const test = await polled(await withBadTransfers(createTestWorld()))
     test.book.change("going", { activityTimeline: [TRANSFER] })
     const other = createMemory()
     const { writeCall } = test.store

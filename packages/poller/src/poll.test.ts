@@ -12,6 +12,7 @@ import {
   GOING,
   NO_METADATA,
   START,
+  CALM,
   TRANSFER,
   type TestWorld,
   addressOf,
@@ -137,6 +138,7 @@ describe("each call that a rule matches is told", () => {
       status: "completed",
       endedAt: new Date(START).toISOString(),
       activityTimeline: [TRANSFER],
+      ...CALM,
     })
     expect(await test.pollAfter(GATE)).toMatchObject({ details: 1, alerts: 1 })
     expect(test.told()).toEqual(["going"])

@@ -160,6 +160,12 @@ export const GOING = { status: "in_progress", endedAt: null, duration: null, sco
 
 export const NO_METADATA = { callQuality: null, technicalIssues: null, usage: null, callCost: null }
 
+/** The facts of a call that went well, but for what else is said of it. */
+export const CALM = {
+  score: 4,
+  metadata: { ...NO_METADATA, sentiment: { happy: 1, sad: 0, angry: 0, neutral: 0 } },
+}
+
 export const TRANSFER = {
   id: "t",
   type: "TRANSFER",

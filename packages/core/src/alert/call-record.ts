@@ -9,7 +9,8 @@ import type { ChannelId } from "../channel/channel.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
 import { Alert, addReasons } from "./alert.ts"
-import { Delivery, oweTo, rightDelivery } from "./delivery.ts"
+import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
+import { heldUntil, oweMessages } from "./owing.ts"
 
 const KeptVerdict = z.object({
   ruleId: z.string(),
@@ -47,7 +48,7 @@ export function recordJudgement(
 ): CallRecord {
   const matching = matches(judgement)
   const callId = facts.call.id
-  const told = matching.flatMap((verdict) => verdict.rule.channels ?? channels)
+  const alert = addReasons(known?.alert ?? null, matching, now)
   return {
     callId,
     facts: fitFacts(facts),
@@ -58,14 +59,15 @@ export function recordJudgement(
       isSettled: truth === "unknown" && isSettled,
     })),
     isOpen: judgement.isOpen,
-    alert: addReasons(known?.alert ?? null, matching, now),
-    deliveries: [
-      ...oweTo(
-        known?.deliveries ?? [],
-        channels.filter((channel) => told.includes(channel)),
-        now,
-      ),
-    ],
+    alert,
+    deliveries: alert
+      ? oweMessages(
+          known?.deliveries ?? [],
+          alert,
+          { matching, channels, heldUntil: heldUntil(alert, judgement) },
+          now,
+        )
+      : [],
   }
 }
 
@@ -78,6 +80,8 @@ export function rightRecord(record: CallRecord, now: Instant): CallRecord {
 export function withDelivery(record: CallRecord, delivery: Delivery): CallRecord {
   return {
     ...record,
-    deliveries: record.deliveries.map((other) => (other.channel === delivery.channel ? delivery : other)),
+    deliveries: record.deliveries.map((other) =>
+      other.channel === delivery.channel && seqOf(other) === seqOf(delivery) ? delivery : other,
+    ),
   }
 }

@@ -14,15 +14,13 @@ import {
   countPending,
   earliestAttemptAt,
   nextAttemptAt,
-  oweTo,
+  owe,
   rightDelivery,
   settle,
 } from "./delivery.ts"
 
 const owed = (): Delivery => {
-  const [delivery] = oweTo([], ["slack"], START)
-  if (!delivery) throw new Error("Nothing is owed.")
-  return delivery
+  return owe("slack", 0, { dueAt: START, now: START })
 }
 
 const claimed = (changes: Partial<Claimed> = {}): Claimed => ({
@@ -192,28 +190,6 @@ describe("an attempt", () => {
   })
 })
 
-describe("a channel", () => {
-  test("is owed an alert once, in whatever order and however often it is named", () => {
-    const anyChannels = fc.array(fc.constantFrom("slack" as const, "email" as const), { maxLength: 4 })
-    fc.assert(
-      fc.property(fc.array(anyChannels, { maxLength: 5 }), (batches) => {
-        let deliveries: readonly Delivery[] = []
-        for (const [step, channels] of batches.entries()) {
-          const next = oweTo(deliveries, channels, START + step)
-          expect(next.slice(0, deliveries.length)).toEqual(deliveries)
-          deliveries = next
-        }
-        expect(deliveries.map(({ channel }) => channel)).toEqual([...new Set(batches.flat())])
-      }),
-    )
-  })
-
-  test("that has nothing new to be told leaves the record as it is", () => {
-    const deliveries = oweTo([], ["slack"], START)
-    expect(oweTo(deliveries, ["slack"], START + 1)).toBe(deliveries)
-  })
-})
-
 test("a clock that was far ahead holds up neither a claim nor a retry for longer than can be, once they are read", () => {
   const read = (delivery: Delivery, ms: number) => rightDelivery(delivery, START - ms)
   const claimable = (delivery: Delivery, ms: number) => claim(read(delivery, ms), START - ms) !== null
@@ -229,8 +205,8 @@ test("pending are deliveries that are due or claimed, and the earliest of them s
   const due: Delivery = { ...owed(), state: "due", dueAt: START + HOUR }
   const sent = settle(claimed(), { kind: "sent" }, START, 0)
   const dead = settle(claimed(), { kind: "refused", why: "no" }, START, 0)
-  expect(countPending([due, claimed(), sent, dead])).toBe(2)
-  expect(earliestAttemptAt([due, claimed(), sent, dead])).toBe(START + CLAIM_MS)
+  expect(countPending([due, claimed({ channel: "email" }), sent, dead])).toBe(2)
+  expect(earliestAttemptAt([due, claimed({ channel: "email" }), sent, dead])).toBe(START + CLAIM_MS)
   expect(earliestAttemptAt([sent, due])).toBe(START + HOUR)
   expect(earliestAttemptAt([sent, dead])).toBeNull()
 })

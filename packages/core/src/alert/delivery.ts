@@ -1,5 +1,5 @@
 /**
- * Deliveries: an alert owed to a channel. due → claimed → sent, or back to due when sending again could help, or dead
+ * Deliveries: a message of a call's alert, owed to a channel. due → claimed → sent, or back to due when sending again could help, or dead
  * when the channel refused it. A claim counts the attempt before it is made. An attempt whose outcome could not be
  * known is made again, marked as a possible repeat.
  */
@@ -14,6 +14,10 @@ const Base = z.object({
   owedAt: z.number(),
   /** An earlier attempt may have arrived. */
   mayRepeat: z.boolean(),
+  /** Counts the messages to the channel about this call. Absent: 0, which is the alert; the others follow up on it. */
+  seq: z.number().optional(),
+  /** How many of the alert's reasons had been found when it was claimed last. Absent before, and in older records. */
+  given: z.number().optional(),
 })
 
 export const Delivery = z.discriminatedUnion("state", [
@@ -56,24 +60,13 @@ export const GIVE_UP_MS = 72 * HOUR
  */
 const GIVE_UP_ATTEMPTS = 8
 
-/** Adds deliveries for channels that have had none for this call: each channel is alerted to a call once. */
-export function oweTo(
-  deliveries: readonly Delivery[],
-  channels: readonly ChannelId[],
-  now: Instant,
-): readonly Delivery[] {
-  const owed = new Set(deliveries.map((delivery) => delivery.channel))
-  const added = [...new Set(channels)]
-    .filter((channel) => !owed.has(channel))
-    .map((channel): Delivery => ({
-      channel,
-      state: "due",
-      attempts: 0,
-      owedAt: now,
-      mayRepeat: false,
-      dueAt: now,
-    }))
-  return added.length === 0 ? deliveries : [...deliveries, ...added]
+/** A delivery of the channel's `seq`th message about a call, which may be sent at `dueAt`. */
+export function owe(
+  channel: ChannelId,
+  seq: number,
+  { dueAt, now }: { dueAt: Instant; now: Instant },
+): Delivery {
+  return { channel, state: "due", attempts: 0, owedAt: now, mayRepeat: false, ...(seq > 0 && { seq }), dueAt }
 }
 
 /** When the next attempt may be made; null if there is nothing left to do. */
@@ -104,14 +97,25 @@ export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
   return { ...delivery, claimedUntil: believable(delivery.claimedUntil, { waitMaxMs: CLAIM_MS, now }) }
 }
 
-/** The earliest of all next attempts; null if every delivery is sent or dead. */
+/** The earliest of all next attempts; null if every delivery is sent or dead. A message waits for the one before it. */
 export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | null {
   let earliest: Instant | null = null
   for (const delivery of deliveries) {
     const at = nextAttemptAt(delivery)
-    if (at !== null && (earliest === null || at < earliest)) earliest = at
+    if (at === null || (earliest !== null && at >= earliest)) continue
+    if (nextOf(deliveries, delivery.channel) === delivery) earliest = at
   }
   return earliest
+}
+
+/** The first message to the channel that is not sent or dead; null if there is none. */
+export function nextOf(deliveries: readonly Delivery[], channel: ChannelId): Delivery | null {
+  let next: Delivery | null = null
+  for (const delivery of deliveries) {
+    if (delivery.channel !== channel || nextAttemptAt(delivery) === null) continue
+    if (next === null || seqOf(delivery) < seqOf(next)) next = delivery
+  }
+  return next
 }
 
 export function countPending(deliveries: readonly Delivery[]): number {
@@ -122,10 +126,9 @@ export function countPending(deliveries: readonly Delivery[]): number {
 export function claim(delivery: Delivery, now: Instant): Claimed | null {
   if (!isDue(delivery, now)) return null
   return {
-    channel: delivery.channel,
+    ...baseOf(delivery),
     state: "claimed",
     attempts: delivery.attempts + 1,
-    owedAt: delivery.owedAt,
     mayRepeat: delivery.mayRepeat || delivery.state === "claimed",
     claimedUntil: now + CLAIM_MS,
   }
@@ -133,23 +136,16 @@ export function claim(delivery: Delivery, now: Instant): Claimed | null {
 
 /** `roll`, a number in 0..1, spreads the retries of many alerts. */
 export function settle(delivery: Claimed, result: SendResult, now: Instant, roll: number): Delivery {
-  const { channel, attempts, owedAt, mayRepeat } = delivery
+  const base = baseOf(delivery)
+  const { attempts, owedAt, mayRepeat } = base
   switch (result.kind) {
     case "sent":
-      return { channel, attempts, owedAt, mayRepeat, state: "sent", sentAt: now }
+      return { ...base, state: "sent", sentAt: now }
     case "refused":
-      return { channel, attempts, owedAt, mayRepeat, state: "dead", deadAt: now, why: result.why }
+      return { ...base, state: "dead", deadAt: now, why: result.why }
     case "retry": {
       if (now - owedAt >= GIVE_UP_MS && attempts >= GIVE_UP_ATTEMPTS) {
-        return {
-          channel,
-          attempts,
-          owedAt,
-          mayRepeat,
-          state: "dead",
-          deadAt: now,
-          why: `gave up: ${result.why}`,
-        }
+        return { ...base, state: "dead", deadAt: now, why: `gave up: ${result.why}` }
       }
       const backoffMs = Math.min(
         PUT_OFF_MAX_MS,
@@ -157,13 +153,21 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
       )
       const waitMs = Math.max(Math.min(result.afterMs ?? 0, PUT_OFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
       return {
-        channel,
-        attempts,
-        owedAt,
+        ...base,
         mayRepeat: mayRepeat || result.mayHaveArrived,
         state: "due",
         dueAt: now + Math.round(waitMs),
       }
     }
   }
+}
+
+/** What a delivery keeps in every state. */
+function baseOf({ channel, attempts, owedAt, mayRepeat, seq, given }: Delivery): z.infer<typeof Base> {
+  const more = { ...(seq !== undefined && { seq }), ...(given !== undefined && { given }) }
+  return { channel, attempts, owedAt, mayRepeat, ...more }
+}
+
+export function seqOf({ seq = 0 }: Delivery): number {
+  return seq
 }

@@ -3,6 +3,7 @@
  * Everything follows from an assessment, which is made once before a detail is fetched and once after, and handed along.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
+import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
 import { type Facts, endOf, hasEnded, observeDetail, observeRow } from "../call/facts.ts"
 import type { ChannelId } from "../channel/channel.ts"
@@ -11,7 +12,7 @@ import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
 import { type Candidate, hasChanged, isListed } from "../list/candidate.ts"
 import { type Judgement, judge, matches } from "../rule/judgement.ts"
-import type { CompiledRule } from "../rule/rule.ts"
+import { type CompiledRule, isWorse } from "../rule/rule.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
 import { type LookRequest, lookAt } from "./look.ts"
@@ -204,10 +205,18 @@ export function awaitedOf(
   return openStateAfter(candidate.call.open, assessment.facts, assessment.judgement, state, now)
 }
 
-/** Whether every channel is owed this call's alert already, so that a detail could only add a reason. */
+/**
+ * Whether every channel is owed this call's alert already and no undecided rule is worse, so that a detail could only add a
+ * reason that nobody is sent.
+ */
 export function isAlertedEverywhere(
   { alert, deliveries }: CallRecord,
+  { verdicts }: Judgement,
   channels: readonly ChannelId[],
 ): boolean {
-  return alert !== null && channels.every((id) => deliveries.some(({ channel }) => channel === id))
+  if (!alert || !channels.every((id) => deliveries.some(({ channel }) => channel === id))) return false
+  const severity = severityOf(alert)
+  return !verdicts.some(({ rule, truth }) => {
+    return rule.mode === "live" && truth === "unknown" && isWorse(rule.severity, severity)
+  })
 }

@@ -19,7 +19,7 @@ function recordOf(facts: Facts, rules: readonly CompiledRule[], now = START + 42
 }
 
 function messageOf(record: CallRecord, privacy: Privacy, mayRepeat = false) {
-  const message = composeMessage(record, { privacy, mayRepeat })
+  const message = composeMessage(record, { privacy, mayRepeat, given: 0 })
   if (!message) throw new Error("There is no message.")
   return message
 }
@@ -292,7 +292,9 @@ describe("a message", () => {
   })
 
   test("is not written of a record without an alert", () => {
-    expect(composeMessage(recordOf(factsOf(), [low]), { privacy: "full", mayRepeat: false })).toBeNull()
+    expect(
+      composeMessage(recordOf(factsOf(), [low]), { privacy: "full", mayRepeat: false, given: 0 }),
+    ).toBeNull()
   })
 })
 

@@ -12,6 +12,7 @@ import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { becauseText } from "./because.ts"
+import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
 
 export type Message = {
@@ -33,26 +34,32 @@ export type Message = {
   small: readonly string[]
 }
 
-/** The message for a record's alert; null if it has none. `mayRepeat`: an earlier attempt may have arrived. */
+/**
+ * The message for a record's alert; null if it has none, or nothing that was not given. `mayRepeat`: an earlier attempt may
+ * have arrived. `given`: how many of the reasons the channel has been given already; with some, the message is short and
+ * says what is new.
+ */
 export function composeMessage(
   record: CallRecord,
-  { privacy, mayRepeat }: { privacy: Privacy; mayRepeat: boolean },
+  { privacy, mayRepeat, given }: { privacy: Privacy; mayRepeat: boolean; given: number },
 ): Message | null {
   const { alert } = record
   if (!alert) return null
   const { call } = record.facts
   const severity = severityOf(alert)
-  const title = alert.reasons.map((reason) => reason.name).join(", ")
+  const reasons = alert.reasons.slice(given)
+  if (reasons.length === 0) return null
+  const title = reasons.map((reason) => reason.name).join(", ")
   const ended = endOf(call)
   const callId = privacy === "minimal" ? callReference(record.callId) : record.callId
   const party = partyOf(isOutgoing(record) ? call.to : call.from)
   const who = privacy === "minimal" ? null : partyText(party, privacy)
   const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
   const lasted = call.duration === null ? null : lengthText(call.duration)
-  return {
+  const message = {
     severity,
     callId,
-    ruleIds: alert.reasons.map((reason) => reason.ruleId),
+    ruleIds: reasons.map((reason) => reason.ruleId),
     title,
     sentence: [
       `${SEVERITY_TEXT[severity]}: ${title}.`,
@@ -71,7 +78,7 @@ export function composeMessage(
         ? { label: "Status", text: "still in progress" }
         : { label: "Ended", text: timeText(ended) },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
-    why: alert.reasons.map((reason) => ({
+    why: reasons.map((reason) => ({
       name: reason.name,
       because: [
         ...reason.because.map((because) => becauseText(because, privacy)),
@@ -84,13 +91,14 @@ export function composeMessage(
     next: severity === "info" ? FOR_INFORMATION : canBeCalled(party) ? CALL_BACK : OPEN_CALL,
     small: [
       `call ${callId}`,
-      alert.reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
+      reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
       ...(ended === null
         ? []
         : [`alert raised ${durationText(alert.raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
+  return given > 0 ? followUpOf(message, alert, given) : message
 }
 
 export const SEVERITY_TEXT: Record<Severity, string> = {

@@ -13,7 +13,7 @@ import { composeMessage, endedAt } from "./message.ts"
 import { type SlackPayload, slackPayload } from "./slack.ts"
 
 function payloadOf(record: CallRecord, privacy: Privacy, mayRepeat = false): SlackPayload {
-  const message = composeMessage(record, { privacy, mayRepeat })
+  const message = composeMessage(record, { privacy, mayRepeat, given: 0 })
   if (!message) throw new Error("There is no message.")
   return slackPayload(message, endedAt(record))
 }

@@ -1,7 +1,13 @@
 /** The four default rules, and which rules are in force when stored ones overlay them. */
 import type { Rule } from "./rule.ts"
 
-const unedited = { mode: "live", settle: "PT30M", version: 1, updatedAt: null, isDeleted: false } as const
+const unedited = {
+  mode: "live",
+  settle: "PT30M",
+  version: 1,
+  updatedAt: null,
+  isDeleted: false,
+} as const
 
 /** The four cases Earshot is for. */
 export const DEFAULT_RULES: readonly Rule[] = [

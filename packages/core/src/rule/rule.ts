@@ -47,6 +47,13 @@ export const RuleInput = z.strictObject({
     .max(10)
     .optional()
     .describe("Where to send alerts; every channel if left out."),
+  followUp: z
+    .enum(["severity", "every", "never"])
+    .optional()
+    .describe(
+      "Whether a channel that was alerted to a call already hears that this rule matches too. severity, or left out: if " +
+        "this rule's severity is higher than what the channel was given.",
+    ),
 })
 
 export type RuleInput = z.infer<typeof RuleInput>
@@ -105,6 +112,10 @@ export function rulesKey(rules: readonly CompiledRule[]): string {
 }
 
 const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 }
+
+export function isWorse(a: Severity, b: Severity): boolean {
+  return RANK[a] > RANK[b]
+}
 
 export function highestSeverity(severities: readonly Severity[]): Severity {
   return severities.reduce((highest, next) => (RANK[next] > RANK[highest] ? next : highest), "info")

@@ -8,7 +8,15 @@ const NO_CLAIM = { until: 0, reasons: "" }
 
 /** The call's account with the channel, opened if there was none. */
 export function accountOf({ account }: SimulatedCall, channel: ChannelId): ChannelAccount {
-  return (account.sent[channel] ??= { arrivals: 0, unmarked: 0, firstAt: 0, sends: [], claim: NO_CLAIM })
+  return (account.sent[channel] ??= {
+    arrivals: 0,
+    repeats: 0,
+    given: new Map(),
+    unmarked: new Set(),
+    firstAt: 0,
+    sends: [],
+    claim: NO_CLAIM,
+  })
 }
 
 export function wasAlerted({ account }: SimulatedCall, channel: ChannelId): boolean {

@@ -23,8 +23,11 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
   if (call) call.account.isKept = true
   if (deliveries.every(isOver)) owing.delete(callId)
   else owing.set(callId, record)
-  for (const delivery of deliveries)
+  for (const delivery of deliveries) {
     if (call && delivery.state === "claimed") noteClaim(call, record, delivery)
+    if (delivery.state === "dead" && delivery.deadAt >= now() - MINUTE)
+      findings.violated(`call ${callId} is not sent to ${delivery.channel}: ${delivery.why}`)
+  }
   for (const reason of record.alert?.reasons ?? []) {
     const name = reasonName(reason)
     if (call?.account.reasons?.has(name)) continue
@@ -40,9 +43,11 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
 export function noteSent({ findings, owing, traffic }: Books, send: Send, process: Process): void {
   const { callId, channel } = send
   process.sends.add(send)
-  const claimed = owing.get(callId)?.deliveries.find((delivery) => delivery.channel === channel)
-  if (claimed?.state !== "claimed")
-    findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
+  const claimed = owing
+    .get(callId)
+    ?.deliveries.find((delivery) => delivery.channel === channel && delivery.state === "claimed")
+  if (!claimed) findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
+  send.seq = claimed?.seq ?? 0
   const call = traffic.call(callId)
   if (!call) return
   const mine = accountOf(call, channel)
@@ -52,8 +57,8 @@ export function noteSent({ findings, owing, traffic }: Books, send: Send, proces
     findings.violated(`call ${callId} is sent to ${channel} for "${given}", not for "${mine.claim.reasons}"`)
 }
 
-/** A message has arrived: a rule must match, and a repeat must be both unavoidable and marked. */
-export function noteArrival(books: Books, { callId, channel, mayRepeat }: Arrival): void {
+/** A message has arrived: a rule must match, and what is given again must be both unavoidable and marked. */
+export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat }: Arrival): void {
   const { now, findings } = books
   books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
   const call = books.traffic.call(callId)
@@ -64,20 +69,30 @@ export function noteArrival(books: Books, { callId, channel, mayRepeat }: Arriva
   }
   const mine = accountOf(call, channel)
   mine.arrivals++
-  if (!mayRepeat) mine.unmarked++
-  if (mine.arrivals > 1) {
-    findings.duplicates++
-    // Everybody else sees a claim that was made by a slow clock as one that has run out.
-    if (mine.arrivals > 1 + unknownSends(call, channel) && !books.mayBeMistimed(now(), now()))
-      findings.violated(`the alert of call ${callId} arrived ${mine.arrivals} times in ${channel}`)
-    // The first attempt may arrive after its repeat.
-    if (mine.unmarked > 1)
-      findings.violated(`the alert of call ${callId} arrived again in ${channel} without saying so`)
-    return
+  if (reasons.some((reason) => mine.given.has(reason)))
+    noteRepeat(books, call, { callId, channel, reasons, mayRepeat })
+  else if (mine.arrivals === 1) {
+    mine.firstAt = now()
+    books.alerted?.({ call, channel, at: now() })
+    if (channel === "slack") measure(books, call)
   }
-  mine.firstAt = now()
-  books.alerted?.({ call, channel, at: now() })
-  if (channel === "slack") measure(books, call)
+  for (const reason of reasons) {
+    if (!mine.given.has(reason)) mine.given.set(reason, now())
+    if (!mayRepeat) mine.unmarked.add(reason)
+  }
+}
+
+function noteRepeat(books: Books, call: SimulatedCall, { channel, reasons, mayRepeat }: Arrival): void {
+  const { now, findings } = books
+  const mine = accountOf(call, channel)
+  findings.duplicates++
+  mine.repeats++
+  // Everybody else sees a claim that was made by a slow clock as one that has run out.
+  if (mine.repeats > unknownSends(call, channel) && !books.mayBeMistimed(now(), now()))
+    findings.violated(`the alert of call ${call.id} arrived ${1 + mine.repeats} times in ${channel}`)
+  // The first attempt may arrive after its repeat.
+  if (!mayRepeat && reasons.some((reason) => mine.unmarked.has(reason)))
+    findings.violated(`the alert of call ${call.id} arrived again in ${channel} without saying so`)
 }
 
 /** Slack stands for every channel here. */
@@ -92,11 +107,20 @@ function measure(books: Books, call: SimulatedCall): void {
   findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
 }
 
-/** Others may find more reasons while the claimed message is on its way. */
-function noteClaim(call: SimulatedCall, { alert }: CallRecord, { channel, claimedUntil }: Claimed): void {
+/**
+ * Others may find more reasons while the claimed message is on its way. It gives those that none before it has given, or may
+ * have given and nobody knows.
+ */
+function noteClaim(call: SimulatedCall, { alert, deliveries }: CallRecord, claimed: Claimed): void {
+  const { channel, claimedUntil } = claimed
   const mine = accountOf(call, channel)
   if (claimedUntil === mine.claim.until) return
-  mine.claim = { until: claimedUntil, reasons: (alert?.reasons ?? []).map(reasonName).join(" ") }
+  const before = deliveries.filter(
+    (other) => other.channel === channel && (other.seq ?? 0) < (claimed.seq ?? 0) && other.state === "sent",
+  )
+  const given = Math.max(0, ...before.map((other) => other.given ?? 0))
+  const reasons = (alert?.reasons ?? []).slice(given)
+  mine.claim = { until: claimedUntil, reasons: reasons.map(reasonName).join(" ") }
 }
 
 function noteReason({ now }: Books, { account }: SimulatedCall, name: string): void {
@@ -108,7 +132,9 @@ function noteReason({ now }: Books, { account }: SimulatedCall, name: string): v
 /** The process now knows what came of its sends about this call, unless the record says that it does not. */
 function settleSends({ sends }: Process, { callId, deliveries }: CallRecord): void {
   for (const send of sends) {
-    const delivery = deliveries.find(({ channel }) => channel === send.channel)
+    const delivery = deliveries.find(
+      ({ channel, seq = 0 }) => channel === send.channel && seq === (send.seq ?? 0),
+    )
     if (send.callId !== callId || delivery?.state === "claimed") continue
     if (delivery?.state !== "sent") send.isUnknown = true
     sends.delete(send)

@@ -1,6 +1,7 @@
 /** What must have been alerted by a certain time: once the faults have passed, and at the end of a simulation. */
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
+import { Severity } from "@earshot/core/rule/rule"
 import type { SimulatedCall } from "../truth/call.ts"
 import { firstFrom } from "../truth/traffic.ts"
 import { foundAt, reasonName, unknownSends, wasAlerted } from "./account.ts"
@@ -76,6 +77,8 @@ function closeCall(
     closing.missed.push(`${call.id} has an alert that did not arrive in ${silent.join(" and ")}`)
     return
   }
+  const untold = CHANNEL_IDS.filter((channel) => isWorseUntold(books, call, channel))
+  if (untold.length > 0) closing.missed.push(`${call.id} is worse than was said in ${untold.join(" and ")}`)
   const promises = promisesOf(call, promising).filter(
     ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
   )
@@ -128,6 +131,24 @@ function isOwed({ promising, hadChannel }: Books, { account }: SimulatedCall, ch
   return promising.versions.some((version) => {
     const at = version.channels.includes(channel) ? account.reasons?.get(reasonName(version)) : undefined
     return at !== undefined && hadChannel(channel, at, at)
+  })
+}
+
+/** Whether it was kept that a rule which alerts the channel matches, and nothing as bad was ever given there. */
+function isWorseUntold(
+  { promising, hadChannel }: Books,
+  { account }: SimulatedCall,
+  channel: ChannelId,
+): boolean {
+  const rankOf = (name: string) => {
+    const version = promising.versions.find((one) => reasonName(one) === name)
+    return version ? Severity.options.indexOf(version.severity) : -1
+  }
+  const given = Math.max(-1, ...[...(account.sent[channel]?.given.keys() ?? [])].map(rankOf))
+  return promising.versions.some((version) => {
+    const name = reasonName(version)
+    const at = version.channels.includes(channel) ? account.reasons?.get(name) : undefined
+    return at !== undefined && rankOf(name) > given && hadChannel(channel, at, at)
   })
 }
 

@@ -53,6 +53,9 @@ const CALM_RATE_MAX = 450
 
 const CALM_DETAIL_ALERT_MS = 12 * MINUTE
 
+/** What is for information only waits this long for what would make it worse. */
+const HELD_MS = 2 * MINUTE
+
 /** A new or changed rule is in force everywhere by then. */
 const RULE_EDIT_MS = 3 * MINUTE
 
@@ -98,7 +101,8 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
     const settlesAt = settledAt(call, version.settleMs)
     const add = (part: Part | null, until: Instant) => {
       if (!part) return
-      const { by, from, withinMs } = part
+      const { by, from } = part
+      const withinMs = part.withinMs + (version.severity === "info" ? HELD_MS : 0)
       const deadline = from + withinMs + promising.downtime(from, from + withinMs + 6 * HOUR)
       if (Math.min(call.deletedAt, version.until, until) > deadline)
         promises.push({ version, by, from, deadline })

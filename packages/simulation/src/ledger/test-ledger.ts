@@ -113,6 +113,6 @@ export function sendAlert(
   ledger.kept(recordOf("claimed", toBoth, clock.now), process)
   const send: Send = { callId: "call", channel, reasons, isUnknown: false }
   ledger.sent(send, process)
-  ledger.arrived({ callId: "call", channel, mayRepeat })
+  ledger.arrived({ callId: "call", channel, reasons, mayRepeat })
   return send
 }

@@ -51,7 +51,7 @@ export function postEmail<T>(
   listener.wrote(`${subject}\n${body}\n${callId}`, "email")
   const to = { party: "email", process } as const
   const effect = () => {
-    listener.arrived({ callId, channel: "email", mayRepeat })
+    listener.arrived({ callId, channel: "email", reasons: send.reasons, mayRepeat })
     return answer()
   }
   return reach(network, to, network.draw(to), effect, troubled)

@@ -5,7 +5,7 @@ import type { VendorAnswer } from "../vendor/vendor.ts"
 import type { Network, Process, Send } from "./process.ts"
 
 /** A message as the people of a channel see it. */
-export type Arrival = { callId: string; channel: ChannelId; mayRepeat: boolean }
+export type Arrival = { callId: string; channel: ChannelId; reasons: readonly string[]; mayRepeat: boolean }
 
 export type Listener = {
   /** A message has left a process. */

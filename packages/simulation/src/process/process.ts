@@ -16,6 +16,8 @@ export type Send = {
   channel: ChannelId
   /** `rule@version` of each reason that it gives, in its order. */
   reasons: readonly string[]
+  /** Which message it is to this channel about this call; set by the ledger. */
+  seq?: number
   /** Nobody will know whether it arrived. */
   isUnknown: boolean
 }

@@ -12,7 +12,7 @@ export function postToSlack({ network, process, listener }: Line, body: string):
   listener.wrote(body, "slack")
   const to = { party: "slack", process } as const
   const effect = () => {
-    listener.arrived({ callId, channel: "slack", mayRepeat })
+    listener.arrived({ callId, channel: "slack", reasons: send.reasons, mayRepeat })
     return OK
   }
   return reach(network, to, network.draw(to), effect, httpTrouble)

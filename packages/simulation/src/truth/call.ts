@@ -52,13 +52,16 @@ export type Account = {
 
 /** What one channel was sent about a call. */
 export type ChannelAccount = {
-  /** Messages that arrived. */
+  /** Messages that arrived, and those of them that gave a reason again. */
   arrivals: number
-  /** Those of them that did not say that they may be repeats. */
-  unmarked: number
+  repeats: number
+  /** When each reason, by `rule@version`, was first given. */
+  given: Map<string, Instant>
+  /** Reasons that were given by a message that did not say that it may be a repeat. */
+  unmarked: Set<string>
   firstAt: Instant
   sends: { isUnknown: boolean }[]
-  /** The newest claim, and the reasons that the record gave when it was made. */
+  /** The newest claim, and the reasons that were found and not given when it was made. */
   claim: { until: Instant; reasons: string }
 }
 

@@ -5,7 +5,7 @@
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
-import type { Rule } from "@earshot/core/rule/rule"
+import type { Rule, Severity } from "@earshot/core/rule/rule"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"
@@ -37,6 +37,7 @@ export type RuleVersion = {
   until: Instant
   /** What is written at `from`; null for a default rule. */
   rule: Rule | null
+  severity: Severity
   settleMs: number
   /** The channels that it alerts. */
   channels: readonly ChannelId[]
@@ -73,8 +74,8 @@ export function planRules(options: {
   const versions = DEFAULT_RULES.map((rule): RuleVersion => {
     const spanOf = Object.entries(SPANS).find(([id]) => id === rule.id)?.[1]
     if (!spanOf) throw new Error(`The simulation does not know when ${rule.id} holds.`)
-    const { id: ruleId, version } = rule
-    const exists = { from: start, until: NEVER, rule: null, settleMs: SETTLE_MS, channels: ALL }
+    const { id: ruleId, version, severity } = rule
+    const exists = { from: start, until: NEVER, rule: null, severity, settleMs: SETTLE_MS, channels: ALL }
     return { ruleId, version, spanOf, ...exists }
   })
   const at = (die: () => number) => (from: number, to: number) =>
@@ -88,7 +89,8 @@ export function planRules(options: {
     const rule: Rule = { ...known, ...changes, version, updatedAt: isoOf(at) }
     const settleMs = SETTLES[rule.settle] ?? SETTLE_MS
     const channels = rule.channels ?? ALL
-    versions.push({ ruleId: id, version, from: at, until: NEVER, rule, settleMs, channels, spanOf })
+    const { severity } = rule
+    versions.push({ ruleId: id, version, from: at, until: NEVER, rule, severity, settleMs, channels, spanOf })
   }
   if (profile === "calm") return versions
   if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)

@@ -1,0 +1,124 @@
+/**
+ * Which messages a call's alert owes to which channels. The first message to a channel is the alert; a reason that is found
+ * after it and is worse than all that the channel has been given is owed a follow-up, so that the worst news always arrives.
+ */
+import type { ChannelId } from "../channel/channel.ts"
+import { type Instant, MINUTE } from "../instant.ts"
+import type { Judgement, Verdict } from "../rule/judgement.ts"
+import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
+import { type Alert, severityOf } from "./alert.ts"
+import { CLAIM_MS, type Claimed, type Delivery, claim, nextOf, owe, seqOf } from "./delivery.ts"
+
+/** An alert that may turn out to be worse waits this long for what would make it worse, so that most calls are one message. */
+export const HOLD_MS = 2 * MINUTE
+
+/** Until when an alert waits: its reasons are for information only, and a rule that would say more is undecided. Null: it does not. */
+export function heldUntil(alert: Alert, { verdicts, isOpen }: Judgement): Instant | null {
+  if (!isOpen || severityOf(alert) !== "info") return null
+  const mayGetWorse = verdicts.some(
+    ({ rule, truth, isSettled }) =>
+      rule.mode === "live" && truth === "unknown" && !isSettled && isWorse(rule.severity, "info"),
+  )
+  return mayGetWorse ? alert.raisedAt + HOLD_MS : null
+}
+
+/**
+ * The deliveries with what is owed now. `matching`: the verdicts that people are alerted to; `channels`: those that there
+ * are; `heldUntil`: no first message before that.
+ */
+export function oweMessages(
+  known: readonly Delivery[],
+  alert: Alert,
+  {
+    matching,
+    channels,
+    heldUntil,
+  }: { matching: readonly Verdict[]; channels: readonly ChannelId[]; heldUntil: Instant | null },
+  now: Instant,
+): Delivery[] {
+  const dueAt = Math.max(now, heldUntil ?? now)
+  const deliveries = known.map((delivery) => hurried(delivery, dueAt))
+  for (const channel of channels) {
+    const wanted = matching.filter(({ rule }) => rule.channels?.includes(channel) ?? true)
+    const mine = deliveries.filter((delivery) => delivery.channel === channel)
+    // A message that was never claimed will give every reason there is when it is.
+    if (wanted.length === 0 || mine.some(({ state }) => state === "due")) continue
+    if (mine.length === 0) deliveries.push(owe(channel, 0, { dueAt, now }))
+    else if (isFollowUpOwed(mine, alert, wanted)) {
+      deliveries.push(owe(channel, Math.max(...mine.map(seqOf)) + 1, { dueAt: now, now }))
+    }
+  }
+  return deliveries
+}
+
+/** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */
+function hurried(delivery: Delivery, dueAt: Instant): Delivery {
+  const isSooner = delivery.state === "due" && delivery.attempts === 0 && delivery.dueAt > dueAt
+  return isSooner ? { ...delivery, dueAt } : delivery
+}
+
+function isFollowUpOwed(mine: readonly Delivery[], alert: Alert, wanted: readonly Verdict[]): boolean {
+  const tried = Math.max(...mine.map((delivery) => givenIn(delivery, alert)))
+  const added = new Set(alert.reasons.slice(tried).map(({ ruleId }) => ruleId))
+  const given = severityGiven(mine, alert)
+  return wanted.some(({ rule }) => {
+    if (!added.has(rule.id) || rule.followUp === "never") return false
+    return rule.followUp === "every" || given === null || isWorse(rule.severity, given)
+  })
+}
+
+/** The highest severity that these messages have given; null if none has arrived or may still. */
+function severityGiven(mine: readonly Delivery[], alert: Alert): Severity | null {
+  const given = Math.max(0, ...mine.filter(isGiven).map((delivery) => givenIn(delivery, alert)))
+  return given === 0 ? null : highestSeverity(alert.reasons.slice(0, given).map(({ severity }) => severity))
+}
+
+function isGiven({ state }: Delivery): boolean {
+  return state === "sent" || state === "claimed"
+}
+
+/** How many of the alert's reasons the message has given, or tried to. Records of older versions say only when. */
+function givenIn(delivery: Delivery, { reasons }: Alert): number {
+  if (delivery.given !== undefined) return delivery.given
+  const at = claimedAt(delivery)
+  return at === null ? 0 : reasons.filter((reason) => reason.at <= at).length
+}
+
+function claimedAt(delivery: Delivery): Instant | null {
+  switch (delivery.state) {
+    case "due":
+      return null
+    case "claimed":
+      return delivery.claimedUntil - CLAIM_MS
+    case "sent":
+      return delivery.sentAt
+    case "dead":
+      return delivery.deadAt
+  }
+}
+
+/** How many of the alert's reasons the channel was given before this message; 0: it is the first that says anything. */
+export function givenBefore(deliveries: readonly Delivery[], message: Delivery, alert: Alert): number {
+  const isBefore = (other: Delivery) =>
+    other.channel === message.channel && seqOf(other) < seqOf(message) && isGiven(other)
+  const before = deliveries.filter(isBefore)
+  return Math.max(0, ...before.map((other) => givenIn(other, alert)))
+}
+
+/**
+ * The deliveries with a claim on the channel's next message, which gives every reason there is, so that what was to follow
+ * it is not owed any more. Null if none is due.
+ */
+export function claimNext(
+  deliveries: readonly Delivery[],
+  { reasons }: Pick<Alert, "reasons">,
+  channel: ChannelId,
+  now: Instant,
+): { claimed: Claimed; deliveries: Delivery[] } | null {
+  const next = nextOf(deliveries, channel)
+  const claimed = next && claim(next, now)
+  if (!next || !claimed) return null
+  const mine = { ...claimed, given: reasons.length }
+  const others = deliveries.filter((other) => other.channel !== channel || seqOf(other) <= seqOf(next))
+  return { claimed: mine, deliveries: others.map((other) => (other === next ? mine : other)) }
+}
