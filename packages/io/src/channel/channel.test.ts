@@ -62,6 +62,28 @@ const failure = (code: string) => async () => {
   throw new TypeError("fetch failed", { cause: Object.assign(new Error(SECRET), { code }) })
 }
 
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** An answer of which no more comes after `text`. */
+const hanging = (status: number, text: string) => async () =>
+  new Response(new ReadableStream({ start: (stream) => stream.enqueue(bytes(text)) }), { status })
+
+const breaking = (status: number, text: string) => async () => {
+  const parts = [bytes(text)]
+  const pull = (stream: ReadableStreamDefaultController) => {
+    const part = parts.pop()
+    if (part) stream.enqueue(part)
+    else stream.error(new Error(SECRET))
+  }
+  return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { status })
+}
+
+/** Never ends by itself: the test would not, either. */
+const endless = (status: number) => async () =>
+  new Response(new ReadableStream({ pull: (stream) => stream.enqueue(bytes("x".repeat(10_000))) }), {
+    status,
+  })
+
 const silence = () => new Promise<Response>(() => {})
 
 describe("Slack", () => {
@@ -93,6 +115,18 @@ describe("Slack", () => {
       silence,
       { kind: "retry", mayHaveArrived: true, why: "Slack did not answer in time: check SLACK_WEBHOOK_URL" },
     ],
+    [
+      "a page of something in between",
+      answer(200, "<html>Please log in</html>"),
+      { kind: "retry", mayHaveArrived: true, why: expect.stringContaining("without ok") },
+    ],
+    ["nothing at all, politely", answer(204), { kind: "retry", mayHaveArrived: true }],
+    ["ok, and then silence", hanging(200, "ok"), { kind: "sent" }],
+    ["half of ok, and then silence", hanging(200, "o"), { kind: "retry", mayHaveArrived: true }],
+    ["ok, and a connection that breaks", breaking(200, "ok"), { kind: "sent" }],
+    ["a refusal, and then silence", hanging(403, "inval"), { kind: "refused" }],
+    ["more than anybody reads", endless(200), { kind: "retry", mayHaveArrived: true }],
+    ["a refusal that never ends", endless(404), { kind: "refused", why: "Slack refused the message (404)" }],
     ["a wrong message", answer(400, "invalid_blocks"), { kind: "refused" }],
     ["a revoked webhook", answer(403, "action_prohibited"), { kind: "refused" }],
     ["an archived channel", answer(410, "channel_is_archived"), { kind: "refused" }],
@@ -107,6 +141,22 @@ describe("Slack", () => {
     expect([requests, sleepers]).toEqual([1, 0])
     expect(JSON.stringify(result)).not.toContain("secret")
   })
+})
+
+test("what another host than Slack's says with 200 is taken as it is meant", async () => {
+  const proxied = (world: World) =>
+    createSlackChannel(world, { webhookUrl: "https://proxy.example/slack", privacy: "full" })
+  expect((await attempt(proxied, answer(200, "queued"))).result).toEqual({ kind: "sent" })
+})
+
+test("of an endless answer to a webhook at most 80 KB are taken", async () => {
+  let taken = 0
+  const pull = (stream: ReadableStreamDefaultController) => {
+    taken += 10_000
+    stream.enqueue(bytes("x".repeat(10_000)))
+  }
+  await attempt(slackOn, async () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 })))
+  expect(taken).toBeLessThanOrEqual(80_000)
 })
 
 describe("SNS", () => {

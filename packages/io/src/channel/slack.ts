@@ -27,10 +27,13 @@ export function createSlackChannel(
   }
 }
 
+/** As much of an answer as is known: its status, and the text that has come so far. */
+type Answer = { status: number; retryAfter: string | null; text: string }
+
 async function post(world: World, webhookUrl: string, payload: SlackPayload): Promise<SendResult> {
-  let answer: { status: number; retryAfter: string | null; text: string } | "timeout"
+  let answer: Answer | null = null
   try {
-    answer = await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
+    await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
       const response = await world.fetch(webhookUrl, {
         method: "POST",
         headers: { "content-type": "application/json; charset=utf-8" },
@@ -38,34 +41,64 @@ async function post(world: World, webhookUrl: string, payload: SlackPayload): Pr
         redirect: "manual",
         signal,
       })
-      const text = await response.text()
-      return { status: response.status, retryAfter: response.headers.get("retry-after"), text }
+      answer = { status: response.status, retryAfter: response.headers.get("retry-after"), text: "" }
+      for await (const text of textOf(response, signal)) answer = { ...answer, text }
     })
   } catch (error) {
-    const code = errorCode(error)
-    const why = `Slack could not be reached${code ? ` (${code})` : ""}: check SLACK_WEBHOOK_URL`
-    return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
+    // Once there is a status, what breaks off is only the rest of its reason.
+    if (!answer) return unreachable(error)
   }
-  if (answer === "timeout") {
-    return {
-      kind: "retry",
-      why: "Slack did not answer in time: check SLACK_WEBHOOK_URL",
-      mayHaveArrived: true,
-    }
+  if (answer) return resultOf(answer, new URL(webhookUrl))
+  const why = "Slack did not answer in time: check SLACK_WEBHOOK_URL"
+  return { kind: "retry", why, mayHaveArrived: true }
+}
+
+/** Slack's answers are single words. More is not read, however much of it comes. */
+const ANSWER_BYTES_MAX = 64 * 1024
+
+/** The text of a response, longer with each part that comes. A server that compresses is counted by what it unpacks to. */
+async function* textOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
+  if (!body) return
+  const reader = body.getReader()
+  const cancel = () => void reader.cancel().catch(() => {})
+  signal.addEventListener("abort", cancel, { once: true })
+  const decoder = new TextDecoder()
+  let text = ""
+  let bytes = 0
+  while (bytes <= ANSWER_BYTES_MAX) {
+    const { done, value } = await reader.read()
+    if (done) return
+    bytes += value.byteLength
+    text += decoder.decode(value.subarray(0, ANSWER_BYTES_MAX), { stream: true })
+    yield text
   }
-  const { status } = answer
-  if (status >= 200 && status < 300) return { kind: "sent" }
+  cancel()
+}
+
+function unreachable(error: unknown): SendResult {
+  const code = errorCode(error)
+  const why = `Slack could not be reached${code ? ` (${code})` : ""}: check SLACK_WEBHOOK_URL`
+  return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
+}
+
+function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): SendResult {
+  // Slack's reasons are single words, such as channel_is_archived; anything else is not repeated.
+  const word = /^[a-z_]{1,60}$/.test(text.trim()) ? text.trim() : null
+  if (status >= 200 && status < 300) {
+    // What stands between may answer anything with 200. Another host than Slack's says what it likes.
+    if (word === "ok" || !SLACK_HOSTS.includes(hostname)) return { kind: "sent" }
+    const why = `Slack answered ${status} without ok: is something between Earshot and Slack?`
+    return { kind: "retry", why, mayHaveArrived: true }
+  }
   if (status === 429) {
-    const seconds = Number(answer.retryAfter)
+    const seconds = Number(retryAfter)
     const afterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
     return { kind: "retry", why: "Slack asks to wait (429)", mayHaveArrived: false, afterMs }
   }
   if (status >= 500 || status === 408) {
     return { kind: "retry", why: `Slack failed (${status})`, mayHaveArrived: true }
   }
-  // Slack's reasons are single words, such as channel_is_archived; anything else is not repeated.
-  const reason = /^[a-z_]{1,60}$/.test(answer.text.trim()) ? `: ${answer.text.trim()}` : ""
-  return { kind: "refused", why: `Slack refused the message (${status}${reason})` }
+  return { kind: "refused", why: `Slack refused the message (${status}${word ? `: ${word}` : ""})` }
 }
 
 /** The connection was never made. */

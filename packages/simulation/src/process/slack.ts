@@ -1,4 +1,5 @@
 /** Slack as one process of a simulation reaches it. */
+import type { RequestFault } from "../time/fault.ts"
 import { isMarked, reach, reasonsIn, type Send } from "./process.ts"
 import type { Line } from "./listener.ts"
 import { httpTrouble } from "./trouble.ts"
@@ -15,12 +16,27 @@ export function postToSlack({ network, process, listener }: Line, body: string):
     listener.arrived({ callId, channel: "slack", reasons: send.reasons, mayRepeat })
     return OK
   }
-  return reach(network, to, network.draw(to), effect, httpTrouble)
+  return reach(network, to, network.draw(to), effect, slackTrouble)
+}
+
+/** What stands between answers 200 as well, and has passed nothing on. */
+function slackTrouble(fault: RequestFault): Response | undefined {
+  return fault.kind === "broken" ? new Response("<html>Please log in</html>") : httpTrouble(fault)
 }
 
 /** As much of a response as anybody reads: making and reading a real one takes longer than a poll. */
 const OK: Response = Object.create(Response.prototype, {
   status: { value: 200 },
   headers: { value: new Headers() },
-  text: { value: async () => "ok" },
+  body: { value: { getReader: okReader } },
 })
+
+/** A stream that says ok and ends. */
+function okReader() {
+  const parts = [new TextEncoder().encode("ok")]
+  const read = async () => {
+    const value = parts.pop()
+    return value ? { done: false, value } : { done: true, value: undefined }
+  }
+  return { read, cancel: async () => {} }
+}
