@@ -68,7 +68,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a repeat that does not say so",
     why: "A message that may have arrived comes again only with a note.",
     edits: [{ file: DELIVERY_FILE, from: "mayRepeat: mayRepeat || result.mayHaveArrived", to: "mayRepeat" }],
-    caughtBy: runs("stress", 60, 12, 4),
+    caughtBy: runs("stress", 60, 12, 1),
   },
   {
     name: "a repeat after a crash that does not say so",
@@ -98,7 +98,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a page with 200 counts as sent",
     why: "What Slack took, it says with ok.",
     edits: [{ file: SLACK, from: 'word === "ok" || !SLACK_HOSTS.includes(hostname)', to: "true" }],
-    caughtBy: runs("stress", 60, 12, 1),
+    caughtBy: runs("stress", 60, 12, 4),
   },
   {
     name: "worse news is not sent",
