@@ -2,6 +2,7 @@
  * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of time is a
  * number of milliseconds. Text is turned into either only here.
  */
+import { momentOf } from "@earshot/calls-api/moment"
 
 export type Instant = number
 
@@ -19,11 +20,9 @@ export function earliest(a: Instant | null, b: Instant | null): Instant | null {
   return Math.min(a, b)
 }
 
-/** Null for null and for text that is not a date. */
+/** Null for null and for text that is not a date. A time without a zone is UTC. */
 export function instantOf(text: string | null): Instant | null {
-  if (text === null) return null
-  const instant = Date.parse(text)
-  return Number.isNaN(instant) ? null : instant
+  return text === null ? null : momentOf(text)
 }
 
 /** Null if that is beyond the calendar and cannot be written as a date. */
