@@ -4,8 +4,9 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { fingerprint } from "../fingerprint.ts"
 import { HOUR, MINUTE, SECOND, instantOf, isoOf } from "../instant.ts"
-import { FIELDS } from "../rule/field.ts"
+import { FIELDS, fieldNamed } from "../rule/field.ts"
 import { START, anyDetail, anyRow, detailOf, rowOf } from "../test-example.ts"
+import { something } from "../nothing.ts"
 import { ANALYSIS_MS, endOf, hasEnded, isAnalysed, observeDetail, observeRow } from "./facts.ts"
 
 describe("laying what is newer over what was known", () => {
@@ -43,7 +44,8 @@ describe("laying what is newer over what was known", () => {
         ] as const) {
           const shown = leavesOf(facts.call)
           for (const [name, value] of leavesOf(newer)) {
-            if (value !== null && !name.startsWith("transcript")) expect(shown.get(name), name).toEqual(value)
+            if (!something(value) || /^transcript|^metadata.sentiment/.test(name)) continue
+            expect(shown.get(name), name).toEqual(value)
           }
         }
       }),
@@ -73,6 +75,38 @@ describe("laying what is newer over what was known", () => {
         expect(JSON.stringify(observeRow(once, row, START))).toBe(JSON.stringify(once))
       }),
     )
+  })
+
+  test("what is empty erases nothing that was known, and is taken for nothing", () => {
+    const known = observeDetail(null, detailOf(), START)
+    const empty = detailOf({
+      from: "",
+      summary: " ",
+      memory: "",
+      recordingUrl: "",
+      agent: { id: "", name: "" },
+      transcript: [],
+      activityTimeline: [],
+      metadata: {
+        sentiment: { happy: 0, sad: 0, angry: 0, neutral: 0 },
+        callQuality: "",
+        technicalIssues: null,
+        usage: null,
+        callCost: null,
+      },
+    })
+    expect(observeDetail(known, empty, START).call).toEqual(known.call)
+    const onlyEmpty = observeDetail(null, empty, START)
+    expect(observeDetail(onlyEmpty, detailOf(), START).call).toEqual(known.call)
+    const nothing = ["from", "summary", "memory", "agent.name", "transcript", "transferred", "timeline"]
+    for (const name of [
+      ...nothing,
+      "sentiment.angry",
+      "sentiment.dominant",
+      "callQuality",
+      "technicalIssues",
+    ])
+      expect(fieldNamed(name)?.read(onlyEmpty.call), name).toBeNull()
   })
 
   test("the list's shorter transcript does not replace the detail's", () => {
@@ -161,7 +195,7 @@ describe("the fingerprint of a row", () => {
     ...FIELDS.filter(
       ({ source, name }) => source === "list" && name !== "recordingUrl" && !name.startsWith("transcript"),
     ).map((field) => field.read(row)),
-    row.recordingUrl?.replace(/[?#].*/s, ""),
+    something(row.recordingUrl?.replace(/[?#].*/s, "") ?? null),
     row.endedAt,
     // No rule reads it before the call has ended, and after that nothing else may change.
     row.duration,
@@ -190,7 +224,6 @@ describe("the fingerprint of a row", () => {
     const changes: Partial<CallDetail>[] = [
       { from: "+1" },
       { from: null },
-      { from: "" },
       { to: null },
       { type: "OUTGOING" },
       { status: "failed" },

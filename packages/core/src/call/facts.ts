@@ -5,6 +5,9 @@
 import { type Call, CallDetail } from "@earshot/calls-api/call"
 import * as z from "zod"
 import { type Instant, MINUTE, SECOND, instantAfter, instantOf } from "../instant.ts"
+import { something } from "../nothing.ts"
+import { hasMood } from "./sentiment.ts"
+import { statusMeant } from "./word.ts"
 
 export const Facts = z.object({
   call: CallDetail,
@@ -22,7 +25,7 @@ export type Facts = z.infer<typeof Facts>
 export const ANALYSIS_MS = 10 * MINUTE
 
 /**
- * Lays a list row over what was known. A later null does not erase a value. If a call resumed after its end and ended
+ * Lays a list row over what was known. A later null, or an empty text or list, does not erase a value. If a call resumed after its end and ended
  * again, the detail from its first end is outdated.
  */
 export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
@@ -67,14 +70,14 @@ type Seen = Call & Partial<CallDetail>
 function overlay(known: Seen, newer: Seen): CallDetail {
   return {
     id: known.id,
-    from: newer.from ?? known.from,
-    to: newer.to ?? known.to,
-    type: newer.type ?? known.type,
-    status: newer.status ?? known.status,
+    from: fuller(known.from, newer.from),
+    to: fuller(known.to, newer.to),
+    type: fuller(known.type, newer.type),
+    status: fuller(known.status, newer.status),
     duration: newer.duration ?? known.duration,
     createdAt: newer.createdAt ?? known.createdAt,
     endedAt: newer.endedAt ?? known.endedAt,
-    summary: newer.summary ?? known.summary,
+    summary: fuller(known.summary, newer.summary),
     score: newer.score ?? known.score,
     flagged: newer.flagged ?? known.flagged,
     favorite: newer.favorite ?? known.favorite,
@@ -82,11 +85,16 @@ function overlay(known: Seen, newer: Seen): CallDetail {
     agent: overlayParts(known.agent, newer.agent),
     // The list may show only the beginning of a transcript that a detail has shown.
     transcript: longer(known.transcript, newer.transcript),
-    recordingUrl: newer.recordingUrl ?? known.recordingUrl,
-    memory: newer.memory ?? known.memory ?? null,
-    activityTimeline: newer.activityTimeline ?? known.activityTimeline ?? null,
+    recordingUrl: fuller(known.recordingUrl, newer.recordingUrl),
+    memory: fuller(known.memory ?? null, newer.memory ?? null),
+    activityTimeline: fuller(known.activityTimeline ?? null, newer.activityTimeline ?? null),
     metadata: overlayMetadata(known.metadata ?? null, newer.metadata ?? null),
   }
+}
+
+/** The newer value, unless it is empty and the one before it is not: a vendor may write an empty one before it knows. */
+function fuller<T>(known: T | null, newer: T | null): T | null {
+  return something(newer) ?? something(known) ?? newer ?? known
 }
 
 function longer(known: Call["transcript"], newer: Call["transcript"]): Call["transcript"] {
@@ -99,19 +107,26 @@ function overlayMetadata(
 ): CallDetail["metadata"] {
   if (!known || !newer) return newer ?? known
   return {
-    sentiment: overlayParts(known.sentiment, newer.sentiment),
-    callQuality: newer.callQuality ?? known.callQuality,
-    technicalIssues: newer.technicalIssues ?? known.technicalIssues,
+    sentiment: overlayMood(known.sentiment, newer.sentiment),
+    callQuality: fuller(known.callQuality, newer.callQuality),
+    technicalIssues: fuller(known.technicalIssues, newer.technicalIssues),
     usage: overlayParts(known.usage, newer.usage),
     callCost: newer.callCost ?? known.callCost,
   }
+}
+
+type Sentiment = NonNullable<CallDetail["metadata"]>["sentiment"]
+
+/** Four zeros are no mood, and erase none. */
+function overlayMood(known: Sentiment, newer: Sentiment): Sentiment {
+  return hasMood(known) && !hasMood(newer) ? known : overlayParts(known, newer)
 }
 
 /** Overlays an object part by part: its presence does not mean that it is complete. */
 function overlayParts<T extends Record<string, unknown>>(known: T | null, newer: T | null): T | null {
   if (!known || !newer || known === newer) return newer ?? known
   const parts = { ...newer }
-  for (const name in parts) parts[name] = newer[name] ?? known[name]
+  for (const name in parts) parts[name] = fuller(known[name], newer[name]) ?? newer[name]
   return parts
 }
 
@@ -120,7 +135,11 @@ function overlayParts<T extends Record<string, unknown>>(known: T | null, newer:
  * after the end.
  */
 export function hasEnded(call: Call): boolean {
-  return call.endedAt !== null || call.status === "completed" || call.score !== null
+  return call.endedAt !== null || isCompleted(call.status) || call.score !== null
+}
+
+function isCompleted(status: string | null): boolean {
+  return status === "completed" || (status !== null && statusMeant(status) === "completed")
 }
 
 /**

@@ -6,6 +6,8 @@
 import { type Because, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { endOf } from "../call/facts.ts"
+import { areSpeakersKnown } from "../call/speaker.ts"
+import { isOutgoingType } from "../call/word.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
@@ -68,7 +70,7 @@ export function composeMessage(
     why: alert.reasons.map((reason) => ({
       name: reason.name,
       because: [
-        ...reason.because.map((because) => becauseText(because, privacy)),
+        ...reason.because.map((because) => becauseText(because, privacy) + whoSpokeText(because, call)),
         ...(reason.becauseLeftOut > 0 ? [`${reason.becauseLeftOut} more comparisons`] : []),
       ].join("; "),
     })),
@@ -107,7 +109,7 @@ function happenedText(agent: string | null, isOutgoing: boolean): string {
 }
 
 function isOutgoing({ facts }: CallRecord): boolean {
-  return facts.call.type?.toUpperCase() === "OUTGOING"
+  return isOutgoingType(facts.call.type)
 }
 
 /** The other party: the caller, or the person who was called. */
@@ -164,6 +166,14 @@ function becauseText(because: Because, privacy: Privacy): string {
   if (isPersonal) return privacy === "full" ? `${field} ${verb}${asked}` : `${field} matches the rule`
   if (operator === "eq") return `${field} is ${operandText(seen ?? operand)}`
   return `${field} is ${operandText(seen ?? "unknown")} (${asked})`
+}
+
+/** Where echowin does not name both sides of a conversation, what one said is looked for in all of it. */
+function whoSpokeText({ field }: Because, { transcript }: CallRecord["facts"]["call"]): string {
+  const isOfOneSide = field === "transcript.caller" || field === "transcript.agent"
+  return isOfOneSide && transcript !== null && !areSpeakersKnown(transcript)
+    ? " (echowin did not say who spoke)"
+    : ""
 }
 
 function operandText(value: string | number | boolean | readonly (string | number | boolean)[]): string {

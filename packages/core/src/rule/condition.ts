@@ -183,10 +183,16 @@ function readOperator(
     }
     const choices = operand.filter((choice): choice is Scalar => isScalarOf(field, choice))
     if (choices.length < operand.length) return fail(`in takes values that are each ${scalarText(field)}`)
-    return { kind: "leaf", field, operator, operand: choices }
+    return { kind: "leaf", field, operator, operand: choices.map((choice) => meant(field, choice)) }
   }
   if (!isScalarOf(field, operand)) return fail(`${field.name} must be compared with ${scalarText(field)}`)
-  return { kind: "leaf", field, operator, operand }
+  const isWhole = operator !== "startsWith" && (operator !== "contains" || field.type === "texts")
+  return { kind: "leaf", field, operator, operand: isWhole ? meant(field, operand) : operand }
+}
+
+/** A rule may name a thing by another word than the vendor's page does. */
+function meant(field: Field, operand: Scalar): Scalar {
+  return typeof operand === "string" && field.meant ? field.meant(operand) : operand
 }
 
 function isScalarOf(field: Field, value: unknown): value is Scalar {

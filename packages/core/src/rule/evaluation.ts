@@ -73,9 +73,10 @@ function combine(
 }
 
 function evaluateLeaf(leaf: Leaf, facts: Facts, isOver: boolean, lastLook: LastLook): Evaluation {
-  const seen = leaf.field.read(facts.call)
   // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
   const isSettled = isOver && lastLook[leaf.field.source]
+  const late = isSettled ? leaf.field.readSettled?.(facts.call) : null
+  const seen = leaf.field.read(facts.call) ?? late ?? null
   const truth = truthOf(leaf, seen, facts, isSettled)
   // The detail has everything the list has, and the list may no longer show the call.
   const isUnseen = leaf.operator === "exists" && isOver && !isSettled
@@ -89,7 +90,9 @@ const UNDONE_BY_MORE: ReadonlySet<Leaf["operator"]> = new Set(["ne", "lt", "lte"
 function truthOf(leaf: Leaf, seen: FieldValue | null, facts: Facts, isSettled: boolean): Truth {
   if (leaf.operator === "exists") {
     if (seen === null) return isSettled ? truthText(leaf.operand === false) : "unknown"
-    return truthText(leaf.operand === true)
+    const isEmpty = seen === "" || (typeof seen === "object" && seen.length === 0)
+    if (isEmpty && !facts.detailIsFinal && !isSettled) return "unknown"
+    return truthText(leaf.operand === !isEmpty)
   }
   if (seen === null) return "unknown"
   const holds = compare(leaf, seen)
