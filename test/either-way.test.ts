@@ -201,8 +201,8 @@ test.each([25_000, 4 * MINUTE])(
     await test.pollAfter(0)
     await test.pollAfter(laterMs)
     expect(test.told()).toEqual([])
-    test.book.add(callAt("angry", MINUTE, { ...mood(0.9, 0.1) }))
-    test.book.add(callAt("transferred", MINUTE, { activityTimeline: [activity("TRANSFER")], ...mood(0, 1) }))
+    test.book.change("angry", mood(0.9, 0.1))
+    test.book.change("transferred", { activityTimeline: [activity("TRANSFER")] })
     for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
     expect(test.told().sort()).toEqual(["angry", "transferred"])
   },
