@@ -5,6 +5,7 @@ import { callKey } from "../packages/core/src/watch/call-key.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
 import type { Oddities } from "../packages/emulators/src/oddity.ts"
 import {
+  GOING,
   START,
   type TestWorld,
   addressOf,
@@ -207,6 +208,27 @@ test.each([25_000, 4 * MINUTE])(
     expect(test.told().sort()).toEqual(["angry", "transferred"])
   },
 )
+
+test.each([
+  ["1970", 0],
+  ["the year 1", Date.parse("0001-01-01T00:00:00.000Z")],
+  ["an hour early", START - 61 * MINUTE],
+  ["an hour late", START + 59 * MINUTE],
+  ["the year 9999", Date.parse("9999-12-31T23:59:59.000Z")],
+])("an end in %s decides nothing: what comes later is told, and no such time", async (_, end) => {
+  const test = createTestWorld()
+  const endedAt = new Date(end).toISOString()
+  test.book.add(callAt("angry", 2 * MINUTE, { endedAt, metadata: null, score: null }))
+  test.book.add(callAt("lasting", 2 * MINUTE, { ...GOING, activityTimeline: [] }))
+  await test.pollAfter(0)
+  test.book.change("lasting", { endedAt, status: "completed", metadata: null })
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
+  test.book.change("angry", { ...mood(0.9, 0.1), score: 4 })
+  test.book.change("lasting", { ...mood(0.9, 0.1), duration: 150 })
+  for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+  expect(test.told().sort()).toEqual(["angry", "lasting"])
+  expect(JSON.stringify(test.slack.received)).not.toMatch(/\d{3,} d after|-\d+ (min|s)|1970-|0001-|9999-/)
+})
 
 test("a rule on the caller's words alerts where every turn is said to be the agent's", async () => {
   const test = createTestWorld()

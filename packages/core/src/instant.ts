@@ -25,10 +25,17 @@ export function instantOf(text: string | null): Instant | null {
   return text === null ? null : momentOf(text)
 }
 
-/** Null if that is beyond the calendar and cannot be written as a date. */
-export function instantAfter(instant: Instant, milliseconds: number): Instant | null {
-  const later = new Date(instant + milliseconds).getTime()
-  return Number.isNaN(later) ? null : later
+/** Before there were AI agents, and after anybody reads this: some write such times for "none" or "never". */
+const IMAGINABLE = { from: Date.UTC(2000, 0), until: Date.UTC(2200, 0) }
+
+/** A time that stands for "none". */
+export function isTooEarly(instant: Instant): boolean {
+  return instant < IMAGINABLE.from
+}
+
+/** Whether a call may have happened then. */
+export function isImaginable(instant: Instant | null): instant is Instant {
+  return instant !== null && instant >= IMAGINABLE.from && instant < IMAGINABLE.until
 }
 
 /** ISO 8601 in UTC with milliseconds, as the vendor writes it. */

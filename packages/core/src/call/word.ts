@@ -17,6 +17,19 @@ function meanings(words: Readonly<Record<string, readonly string[]>>): Meanings 
 /** The words that say that a call is over; a call may have failed and still go on elsewhere, so no others do. */
 const STATUSES = meanings({ completed: ["completed", "complete", "callcompleted"] })
 
+/** The words that say that a call is not over. */
+const LASTING = new Set([
+  "inprogress",
+  "ongoing",
+  "active",
+  "live",
+  "ringing",
+  "queued",
+  "initiated",
+  "started",
+  "answered",
+])
+
 const DIRECTIONS = meanings({
   INCOMING: ["incoming", "inbound", "incomingcall", "inboundcall"],
   OUTGOING: ["outgoing", "outbound", "outgoingcall", "outboundcall", "outboundapi", "outbounddial"],
@@ -49,6 +62,11 @@ const meant = (words: Meanings) => (word: string) => words.get(bare(word)) ?? wo
 
 /** `completed` for every word that means it; any other as it is. */
 export const statusMeant = meant(STATUSES)
+
+/** Whether the status says that the call is not over. */
+export function saysLasting(status: string | null): boolean {
+  return status !== null && LASTING.has(bare(status))
+}
 
 /** `INCOMING` or `OUTGOING` for every word that means it; any other as it is. */
 export const directionMeant = meant(DIRECTIONS)

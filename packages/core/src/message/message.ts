@@ -5,6 +5,7 @@
  */
 import { type Because, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
+import { secondsOf } from "../call/end.ts"
 import { endOf } from "../call/facts.ts"
 import { areSpeakersKnown } from "../call/speaker.ts"
 import { isOutgoingType } from "../call/word.ts"
@@ -41,10 +42,11 @@ export function composeMessage(
   const { call } = record.facts
   const severity = severityOf(alert)
   const title = alert.reasons.map((reason) => reason.name).join(", ")
-  const ended = endOf(call)
+  const ended = endOf(record.facts)
   const who = privacy === "minimal" ? null : partyText(record, privacy)
   const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
-  const lasted = call.duration === null ? null : lengthText(call.duration)
+  const seconds = secondsOf(call)
+  const lasted = seconds === null ? null : lengthText(seconds)
   return {
     severity,
     callId,
@@ -135,7 +137,7 @@ export function timeText(instant: Instant): string {
 
 /** When the call ended, for channels that can show it in the reader's own time. Null while it lasts. */
 export function endedAt(record: CallRecord): Instant | null {
-  return endOf(record.facts.call)
+  return endOf(record.facts)
 }
 
 /** What a comparison asks for, as it is and negated. */

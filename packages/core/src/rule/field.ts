@@ -4,7 +4,7 @@
  * costs a request of its own.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
-import { hasEnded } from "../call/facts.ts"
+import { hasEnded, secondsOf } from "../call/end.ts"
 import { something } from "../nothing.ts"
 import { type MoodName, dominantMood, shareOf } from "../call/sentiment.ts"
 import { areSpeakersKnown, spokenBy } from "../call/speaker.ts"
@@ -72,7 +72,7 @@ export const FIELDS: readonly Field[] = [
   ),
   // Some calls in progress have a duration of 0, which is not their length yet.
   list("duration", "number", "Length of the call in seconds, once it is over.", (call) =>
-    hasEnded(call) ? call.duration : null,
+    hasEnded(call) ? secondsOf(call) : null,
   ),
   list("summary", "string", "The vendor's summary of the call.", (call) => something(call.summary)),
   list("score", "number", "Quality of the call, 0 to 5; arrives after the call ends.", (call) => call.score),
