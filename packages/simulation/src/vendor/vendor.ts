@@ -118,8 +118,9 @@ function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], no
   const pagination = {
     page: query.page,
     limit: query.limit,
-    totalCount: total,
-    totalPages: Math.ceil(total / query.limit),
+    ...(shelf.oddities.totals === "page"
+      ? { totalCount: listed.length, totalPages: 1 }
+      : { totalCount: total, totalPages: Math.ceil(total / query.limit) }),
   }
   const rows = listed.map((call) => rowOf(call, now))
   return { status: 200, json: { data: rows, pagination }, headers, listed, rows }
@@ -163,11 +164,18 @@ function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
     const call = byEnd[index]
     if (!call || call.endedAt < query.dateFrom) break
     if (!isIn(call, query, oddities, now) || !hasEnd(call, now)) continue
+    if (call.look.values.end !== null) continue
     if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
     ended.push(call)
   }
+  const odd = all.slice(firstOf(shelf, query, now)).filter((call) => {
+    return call.look.values.end !== null && hasEnd(call, now) && isIn(call, query, oddities, now)
+  })
+  // An impossible end is ahead of all others or behind them.
+  const isAhead = ({ look }: SimulatedCall) => look.values.end?.startsWith("9") === true
+  const sorted = [...odd.filter(isAhead), ...ended, ...odd.filter((call) => !isAhead(call))]
   return {
-    calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless],
+    calls: oddities.nulls === "first" ? [...endless, ...sorted] : [...sorted, ...endless],
     total: countIn(shelf, query, now),
   }
 }
