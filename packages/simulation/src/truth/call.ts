@@ -113,6 +113,11 @@ export const CALL_MAX_MS = 4 * HOUR
 
 const NEVER = Number.POSITIVE_INFINITY
 
+/** The end as the vendor gives it once the call is over: its place in a list by ends. */
+export function shownEnd({ endedAt, look }: SimulatedCall): Instant {
+  return look.values.end === null ? endedAt : Date.parse(look.values.end)
+}
+
 export function isVisible(call: SimulatedCall, now: Instant): boolean {
   return call.visibleAt <= now && now < call.deletedAt
 }

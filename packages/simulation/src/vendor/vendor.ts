@@ -5,7 +5,7 @@
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
 import type { VendorOddities } from "../truth/oddity.ts"
-import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible } from "../truth/call.ts"
+import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible, shownEnd } from "../truth/call.ts"
 import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
@@ -171,9 +171,7 @@ function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
   const odd = all.slice(firstOf(shelf, query, now)).filter((call) => {
     return call.look.values.end !== null && hasEnd(call, now) && isIn(call, query, oddities, now)
   })
-  // An impossible end is ahead of all others or behind them.
-  const isAhead = ({ look }: SimulatedCall) => look.values.end?.startsWith("9") === true
-  const sorted = [...odd.filter(isAhead), ...ended, ...odd.filter((call) => !isAhead(call))]
+  const sorted = odd.length === 0 ? ended : [...odd, ...ended].sort((a, b) => shownEnd(b) - shownEnd(a))
   return {
     calls: oddities.nulls === "first" ? [...endless, ...sorted] : [...sorted, ...endless],
     total: countIn(shelf, query, now),
@@ -225,7 +223,7 @@ function isIn(
 
 /** The calls with those that the sort leaves equal in any order. */
 function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
-  const timeOf = sortBy === "endedAt" ? endOf : startOf
+  const timeOf = sortBy === "endedAt" ? shownEnd : startOf
   const result: SimulatedCall[] = []
   for (let index = 0; index < calls.length;) {
     const first = calls[index]
