@@ -5,6 +5,7 @@ import { callKey } from "../packages/core/src/watch/call-key.ts"
 import { DOCUMENTED_LIMITS } from "../packages/emulators/src/limit.ts"
 import type { Oddities } from "../packages/emulators/src/oddity.ts"
 import {
+  GOING,
   START,
   type TestWorld,
   addressOf,
@@ -175,6 +176,7 @@ describe("the sentiment's scale", () => {
     ["shares of 1", mood(0.5, 0.5), mood(0.49, 0.51)],
     ["shares of 100", mood(50, 50), mood(49, 51)],
     ["shares of 100, where some are very small", mood(99.5, 0.5), mood(0.5, 99.5)],
+    ["shares of which a rounded one is above 1", mood(1.0000001, 0), mood(0.4, 0.6000001)],
   ])("may be %s", async (_name, angry, calm) => {
     const test = createTestWorld()
     test.book.add(callAt("angry", 20 * MINUTE, angry))
@@ -184,7 +186,101 @@ describe("the sentiment's scale", () => {
   })
 })
 
+test.each([25_000, 4 * MINUTE])(
+  "what is empty at first, and filled in %s later, is told",
+  async (laterMs) => {
+    const test = createTestWorld()
+    const empty = {
+      summary: "",
+      transcript: [],
+      activityTimeline: [],
+      ...mood(0, 0),
+    }
+    test.book.add(callAt("angry", MINUTE, empty))
+    test.book.add(callAt("transferred", MINUTE, empty))
+    test.book.add(callAt("neither", MINUTE, empty))
+    await test.pollAfter(0)
+    await test.pollAfter(laterMs)
+    expect(test.told()).toEqual([])
+    test.book.change("angry", mood(0.9, 0.1))
+    test.book.change("transferred", { activityTimeline: [activity("TRANSFER")] })
+    for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+    expect(test.told().sort()).toEqual(["angry", "transferred"])
+  },
+)
+
+test.each([
+  ["1970", 0],
+  ["the year 1", Date.parse("0001-01-01T00:00:00.000Z")],
+  ["an hour early", START - 61 * MINUTE],
+  ["an hour late", START + 59 * MINUTE],
+  ["the year 9999", Date.parse("9999-12-31T23:59:59.000Z")],
+])("an end in %s decides nothing: what comes later is told, and no such time", async (_, end) => {
+  const test = createTestWorld()
+  const endedAt = new Date(end).toISOString()
+  test.book.add(callAt("angry", 2 * MINUTE, { endedAt, metadata: null, score: null }))
+  test.book.add(callAt("lasting", 2 * MINUTE, { ...GOING, activityTimeline: [] }))
+  await test.pollAfter(0)
+  test.book.change("lasting", { endedAt, status: "completed", metadata: null })
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
+  test.book.change("angry", { ...mood(0.9, 0.1), score: 4 })
+  test.book.change("lasting", { ...mood(0.9, 0.1), duration: 150 })
+  for (let poll = 0; poll < 30; poll++) await test.pollAfter(20_000)
+  expect(test.told().sort()).toEqual(["angry", "lasting"])
+  expect(JSON.stringify(test.slack.received)).not.toMatch(/\d{3,} d after|-\d+ (min|s)|1970-|0001-|9999-/)
+})
+
+test("a rule on the caller's words alerts where every turn is said to be the agent's", async () => {
+  const test = createTestWorld()
+  await rewrite(test, "transferred", { "transcript.caller": { contains: "lawyer" } })
+  const turns = ["Hello.", "I will call my lawyer.", "I see."]
+  const transcript = turns.map((text) => ({ speaker: "agent", text, timestamp: "" }))
+  test.book.add(callAt("call", 20 * MINUTE, { transcript }))
+  test.book.add(callAt("other", 20 * MINUTE, { transcript: transcript.slice(0, 1) }))
+  await test.pollAfter(0)
+  expect(test.told()).toEqual(["call"])
+  expect(JSON.stringify(test.slack.received)).toContain("echowin did not say who spoke")
+})
+
+test("a score or a flag that comes as text is told all the same", async () => {
+  const test = createTestWorld()
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    const text = await (await fetch(input, init)).text()
+    return new Response(
+      text
+        .replace(/"score":([\d.]+)/g, '"score":"$1"')
+        .replace(/"flagged":(true|false)/g, (_, is: string) => `"flagged":${is === "true" ? 1 : 0}`),
+      { headers: { "content-type": "application/json" } },
+    )
+  }
+  test.book.add(callAt("bad", 20 * MINUTE, { score: 1 }))
+  test.book.add(callAt("flagged", 20 * MINUTE, { flagged: true }))
+  test.book.add(callAt("good", 20 * MINUTE))
+  expect((await test.pollAfter(0)).ok).toBe(true)
+  expect(test.told().sort()).toEqual(["bad", "flagged"])
+})
+
 describe("values that no page lists", () => {
+  test("of other services mean the same", async () => {
+    const test = createTestWorld()
+    await rewrite(test, "angry-caller", { "transcript.caller": { contains: "lawyer" }, type: "INCOMING" })
+    const transcript = [
+      { speaker: "Assistant", text: "Do you want a lawyer?", timestamp: "" },
+      { speaker: "Customer", text: "No.", timestamp: "" },
+    ]
+    const facts = { status: "COMPLETED", endedAt: null, type: "inbound", transcript }
+    const said = [{ speaker: "CALLER", text: "My lawyer says so.", timestamp: "" }, ...transcript.slice(0, 1)]
+    test.book.add(
+      callAt("moved", 20 * MINUTE, { ...facts, activityTimeline: [activity("Call Transferred")] }),
+    )
+    test.book.add(callAt("said", 20 * MINUTE, { ...facts, transcript: said }))
+    test.book.add(callAt("out", 20 * MINUTE, { ...facts, transcript: said, type: "Outbound" }))
+    test.book.add(callAt("other", 20 * MINUTE, facts))
+    await test.pollAfter(0)
+    expect(test.told().sort()).toEqual(["moved", "said"])
+  })
+
   test("of activities hide no transfer, and a rule can name them", async () => {
     const test = createTestWorld()
     const timeline = [activity("DTMF"), activity("TRANSFER"), activity("GUARDRAIL")]

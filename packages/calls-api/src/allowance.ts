@@ -1,4 +1,5 @@
 /** What the vendor's headers say about the request limits: how much is left, and when to come back. */
+import { momentOf } from "./moment.ts"
 
 /**
  * What the `X-RateLimit-*` headers said, each null if absent or unusable; any answer may have them. `resetAt` is in
@@ -77,8 +78,7 @@ function parseTime(value: unknown): number | null {
   const number = parseCount(value)
   if (number !== null && number < SECONDS_MIN) return null
   if (number !== null) return number < SECONDS_MAX ? number * 1000 : number
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN
-  return Number.isNaN(time) ? null : time
+  return typeof value === "string" ? momentOf(value) : null
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

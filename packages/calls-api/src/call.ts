@@ -1,12 +1,14 @@
 /**
  * A call as the Calls API describes it, after reading: every documented field of the list and of the detail.
  *
- * Only the `id` is certain. Anything else that is absent, null or not of its documented type is `null` here, so that
- * the code behind it asks one question ("is it known?") instead of three. Values are kept as sent: an unknown status,
- * type or speaker is a string like any other. Sources: [seed] the vendor's Calls API page, [auth page] its page on keys
+ * Only the `id` is certain. Anything else that is absent, null or not understood is `null` here, so that
+ * the code behind it asks one question ("is it known?") instead of three. Other values are kept as sent, but for numbers
+ * and flags that were sent as texts, and texts and times sent as numbers; an unknown status, type or speaker is a string
+ * like any other. Sources: [seed] the vendor's Calls API page, [auth page] its page on keys
  * and limits, [unknown] no page says, so either answer is accepted.
  */
 import * as z from "zod"
+import { momentOf } from "./moment.ts"
 
 /** The longest text accepted as an id; the documented ones are UUIDs of 36 characters. [unknown] */
 export const ID_CHARACTERS_MAX = 200
@@ -26,19 +28,13 @@ const Text = z.string().nullable()
 const Amount = z.number().nullable()
 const Flag = z.boolean().nullable()
 
-/** Longer than any way to write a date; `Date.parse` also accepts a comment in brackets of any length. */
-const MOMENT_CHARACTERS_MAX = 100
-
-/** Whether `Date.parse` reads the text, and it is no longer than a date. */
+/** Whether the text is a date that `momentOf` reads. */
 export function isMoment(text: string): boolean {
-  return text.length <= MOMENT_CHARACTERS_MAX && !Number.isNaN(Date.parse(text))
+  return momentOf(text) !== null
 }
 
-/** A moment as the vendor wrote it (ISO 8601 in every example [seed]), or null if `Date.parse` cannot read it. */
-const Moment = z
-  .string()
-  .refine(isMoment, "a date that Date.parse reads, of at most 100 characters")
-  .nullable()
+/** A moment as the vendor wrote it (ISO 8601 in every example [seed]), or null if nobody can read it. */
+const Moment = z.string().refine(isMoment, "a date, of at most 100 characters").nullable()
 
 /** One thing that was said. The list has the same entries as the detail, perhaps fewer of them. [seed] */
 export const TranscriptEntry = z.object({

@@ -337,7 +337,9 @@ describe("trouble", () => {
   test("rows that cannot be read are counted and the rest is found", async () => {
     const spoil: Setting["fetch"] = (fetch) => async (input, init) => {
       const text = await (await fetch(input, init)).text()
-      return new Response(text.replaceAll('"id":"c7"', '"id":7').replaceAll('"score":4.5', '"score":"4.5"'))
+      return new Response(
+        text.replaceAll('"id":"c7"', '"id":null').replaceAll('"score":4.5', '"score":"4.5"'),
+      )
     }
     const { ids, end } = await read({ calls, fetch: spoil })
     expect(ids).toEqual(all.filter((id) => id !== "c7"))

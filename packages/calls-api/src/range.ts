@@ -8,6 +8,7 @@
 import { unreadable, type Trouble } from "./answer.ts"
 import type { Call, Listing } from "./call.ts"
 import { listCalls, type CallsApi, type ClientWorld, type ListQuery } from "./client.ts"
+import { momentOf } from "./moment.ts"
 import type { Odd } from "./reading.ts"
 import { advanceWalk, isWithin, narrowWalk, startWalk } from "./walk.ts"
 
@@ -117,8 +118,8 @@ export async function* callsBetween(
 }
 
 function parseBound(text: string): number {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new RangeError("A bound of the range is not an ISO 8601 date.")
+  const time = momentOf(text)
+  if (time === null) throw new RangeError("A bound of the range is not an ISO 8601 date.")
   return time
 }
 

@@ -81,6 +81,48 @@ describe("against the schemas", () => {
   })
 })
 
+describe("a value of a wrong type that can mean only one thing is read, and counted", () => {
+  const read = (row: object) => readListing({ data: [{ id: "a", ...row }] })
+
+  test.each([
+    ["score", "1", 1],
+    ["score", " 4.50 ", 4.5],
+    ["duration", "185", 185],
+    ["flagged", 1, true],
+    ["flagged", "TRUE", true],
+    ["flagged", "0", false],
+    ["spam", "yes", true],
+    ["from", 15551234567, "15551234567"],
+    ["createdAt", 1_767_607_200, "2026-01-05T10:00:00.000Z"],
+    ["endedAt", "1767607200000", "2026-01-05T10:00:00.000Z"],
+  ] as const)("%s: %j is %j", (field, sent, value) => {
+    expect(read({ [field]: sent })).toMatchObject({ calls: [{ [field]: value }], odd: { [field]: 1 } })
+  })
+
+  test.each([
+    ["score", "4/5"],
+    ["score", "1,5"],
+    ["score", ""],
+    ["score", true],
+    ["flagged", 2],
+    ["flagged", "maybe"],
+    ["createdAt", 20260105],
+    ["createdAt", "yesterday 5"],
+  ] as const)("%s: %j could mean several, and is nothing", (field, sent) => {
+    expect(read({ [field]: sent })).toMatchObject({ calls: [{ [field]: null }], odd: { [field]: 1 } })
+  })
+
+  test("an id that is a number is asked for as it is written", () => {
+    expect(readListing({ data: [{ id: 4711 }] })).toMatchObject({ calls: [{ id: "4711" }], odd: { id: 1 } })
+    expect(
+      readDetail({ data: { id: 4711, metadata: { sentiment: { angry: "0.7" } } } }, "4711"),
+    ).toMatchObject({
+      call: { metadata: { sentiment: { angry: 0.7 } } },
+      odd: { id: 1, "metadata.sentiment.angry": 1 },
+    })
+  })
+})
+
 describe("what is no list and no call", () => {
   test.each([null, undefined, 1, "x", [], {}, { data: null }, { data: {} }, { data: "x" }, [{ data: [] }]])(
     "%j is not a list",
@@ -88,7 +130,7 @@ describe("what is no list and no call", () => {
   )
 
   test("a row without a usable id is counted and does not lose the others", () => {
-    const bad = [null, 7, "x", [], {}, { id: 5 }, { id: "" }, { id: null }, { id: "x".repeat(201) }]
+    const bad = [null, 7, "x", [], {}, { id: true }, { id: "" }, { id: null }, { id: "x".repeat(201) }]
     const listing = readListing({ data: [{ id: "a" }, ...bad, { id: "b".repeat(200) }] })
     expect(listing?.calls.map(({ id }) => id)).toEqual(["a", "b".repeat(200)])
     expect(listing?.unreadable).toBe(bad.length)
@@ -213,7 +255,25 @@ function readSlowly(schema: unknown, value: unknown, path: string, odd: Odd): un
   const isRight = schema instanceof z.ZodType && schema.safeParse(value).success
   if (isRight) return value
   note()
-  return null
+  return meantBy(schema, value)
+}
+
+/** What a value of a wrong type can only mean, by the schema that it should have had. */
+function meantBy(schema: unknown, value: unknown): unknown {
+  const isDigits = typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value)
+  if (schema instanceof z.ZodNumber) return isDigits && value.length <= 30 ? Number(value) : null
+  if (schema instanceof z.ZodBoolean) {
+    const word = String(value).trim().toLowerCase()
+    const isWord = typeof value === "string" || typeof value === "number"
+    return isWord && /^(1|true|yes)$/.test(word) ? true : isWord && /^(0|false|no)$/.test(word) ? false : null
+  }
+  if (!(schema instanceof z.ZodString) || (typeof value !== "number" && !isDigits)) return null
+  const isMoment = !schema.safeParse("no date").success
+  const time = Number(value)
+  if (!isMoment)
+    return Number.isFinite(time) && Math.abs(time) <= Number.MAX_SAFE_INTEGER ? String(value) : null
+  if (time >= 1e12 && time < 1e13) return new Date(time).toISOString()
+  return time >= 1e9 && time < 1e10 ? new Date(time * 1000).toISOString() : null
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 /**
  * Turns whatever the vendor sent into calls: tolerant, total, and never throws.
  *
- * A field that is absent, null or not of its documented type becomes null; a wrong entry of an array is dropped; each
- * value of a wrong type is counted in `odd` under its field's name. It is written by hand rather than with zod's
+ * A field that is absent, null or not understood becomes null; a wrong entry of an array is dropped; each value of a wrong
+ * type is counted in `odd` under its field's name. A value of a wrong type that can mean only one thing is read as that:
+ * `"1"` where a number belongs, 1 where a flag does, a number where a text or a time does. It is written by hand rather than with zod's
  * `catch`, because simulations read thousands of lists a second: see the README for the numbers. A property test checks
  * every result against the schemas of `call.ts`.
  */
@@ -19,6 +20,7 @@ import {
   type Pagination,
   type TranscriptEntry,
 } from "./call.ts"
+import { isoOfEpoch } from "./moment.ts"
 
 /** Ten times what a page may hold according to the vendor; rows beyond it count as unreadable. */
 const ROWS_MAX = 1000
@@ -55,9 +57,9 @@ function readRow(row: unknown, odd: Odd): Call | null {
   if (!fields) return null
   let read = known.get(fields)
   if (!read) {
-    const id = readId(fields)
-    if (id === null) return null
     const mine: Odd = {}
+    const id = readId(fields, mine)
+    if (id === null) return null
     read = { call: readCall(fields, id, mine), odd: mine }
     if (Object.isFrozen(fields)) known.set(fields, { call: Object.freeze(read.call), odd: read.odd })
   }
@@ -68,8 +70,8 @@ function readRow(row: unknown, odd: Odd): Call | null {
 /** The call in `{ data: {...} }`; null if `data` holds none, or its id is not the one requested. */
 export function readDetail(body: unknown, askedId: string): { call: CallDetail; odd: Odd } | null {
   const fields = asFields(asFields(body)?.["data"])
-  if (!fields || readId(fields) !== askedId) return null
   const odd: Odd = {}
+  if (!fields || readId(fields, odd) !== askedId) return null
   // Spreading an object and adding more to it would take V8 thirty times as long.
   const call: CallDetail = Object.assign(readCall(fields, askedId, odd), {
     memory: text(fields["memory"], "memory", odd),
@@ -79,9 +81,9 @@ export function readDetail(body: unknown, askedId: string): { call: CallDetail; 
   return { call, odd }
 }
 
-function readId(fields: Fields): string | null {
-  const id = fields["id"]
-  return typeof id === "string" && id.length > 0 && id.length <= ID_CHARACTERS_MAX ? id : null
+function readId(fields: Fields, odd: Odd): string | null {
+  const id = text(fields["id"], "id", odd)
+  return id !== null && id.length > 0 && id.length <= ID_CHARACTERS_MAX ? id : null
 }
 
 function readCall(fields: Fields, id: string, odd: Odd): Call {
@@ -165,20 +167,44 @@ function readPagination(value: unknown, odd: Odd): Pagination | null {
 }
 
 function text(value: unknown, field: string, odd: Odd): string | null {
-  return typeof value === "string" ? value : missing(value, field, odd)
+  if (typeof value === "string") return value
+  const isExact = typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  return isExact ? understood(String(value), field, odd) : missing(value, field, odd)
 }
 
 /** JSON can contain numbers too large to represent (`1e999`); they are not amounts. */
 function amount(value: unknown, field: string, odd: Odd): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : missing(value, field, odd)
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  const isNumber = typeof value === "string" && value.length <= NUMBER_CHARACTERS_MAX && NUMBER.test(value)
+  return isNumber ? understood(Number(value), field, odd) : missing(value, field, odd)
 }
+
+const NUMBER = /^\s*[+-]?\d+(?:\.\d+)?\s*$/
+
+const NUMBER_CHARACTERS_MAX = 30
 
 function flag(value: unknown, field: string, odd: Odd): boolean | null {
-  return typeof value === "boolean" ? value : missing(value, field, odd)
+  if (typeof value === "boolean") return value
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value
+  if (YES.has(word)) return understood(true, field, odd)
+  return NO.has(word) ? understood(false, field, odd) : missing(value, field, odd)
 }
 
+const YES: ReadonlySet<unknown> = new Set([1, "1", "true", "yes"])
+
+const NO: ReadonlySet<unknown> = new Set([0, "0", "false", "no"])
+
 function moment(value: unknown, field: string, odd: Odd): string | null {
-  return typeof value === "string" && isMoment(value) ? value : missing(value, field, odd)
+  if (typeof value === "string" && isMoment(value)) return value
+  const isNumber = typeof value === "number" || (typeof value === "string" && NUMBER.test(value))
+  const iso = isNumber ? isoOfEpoch(Number(value)) : null
+  return iso === null ? missing(value, field, odd) : understood(iso, field, odd)
+}
+
+/** A value of a wrong type that can mean only one thing: it is odd, and is read. */
+function understood<T>(value: T, field: string, odd: Odd): T {
+  count(field, 1, odd)
+  return value
 }
 
 function json(value: unknown, field: string, odd: Odd): unknown {

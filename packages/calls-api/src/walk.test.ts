@@ -25,7 +25,7 @@ function walkThrough(pages: readonly string[]): Advance {
 
 function listingOf({ page, limit }: Walk, text: string): Listing {
   const [ids = "", totalCount] = text.split(" ")
-  const data = ids.split("").map((id) => ({ id: id === "-" ? 0 : id, createdAt: timeOf(id) }))
+  const data = ids.split("").map((id) => ({ id: id === "-" ? null : id, createdAt: timeOf(id) }))
   const listing = readListing({ data, pagination: { page, limit, totalCount: Number(totalCount) } })
   if (!listing) throw new Error("This is no page.")
   return listing

@@ -7,6 +7,7 @@
  * The proof holds in whatever order the calls come and whatever is added or deleted meanwhile.
  */
 import type { Call, Listing } from "./call.ts"
+import { momentOf } from "./moment.ts"
 
 /** A place in the range: `page` of the calls from `dateFrom` (epoch ms) on, with `limitMax` rows if they fit. */
 export type Walk = {
@@ -68,7 +69,9 @@ export function narrowWalk(walk: Walk): Walk | null {
 
 /** Where to continue after this page, given the range's end (epoch ms). */
 export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
-  const times = listing.calls.flatMap(({ createdAt }) => (createdAt === null ? [] : [Date.parse(createdAt)]))
+  const times = listing.calls.flatMap(({ createdAt }) =>
+    createdAt === null ? [] : [momentOf(createdAt) ?? 0],
+  )
   const isOrdered = times.every((time, index) => index === 0 || (times[index - 1] ?? time) <= time)
   if (!isOrdered) return { kind: "disorder" }
 
@@ -97,7 +100,7 @@ export function advanceWalk(walk: Walk, listing: Listing, to: number): Advance {
 /** The call belongs to the range, or has no time: then we trust the vendor, who listed it there. */
 export function isWithin(call: Call, { from, to }: { from: number; to: number }): boolean {
   if (call.createdAt === null) return true
-  const time = Date.parse(call.createdAt)
+  const time = momentOf(call.createdAt) ?? 0
   return time >= from && time <= to
 }
 
@@ -139,7 +142,7 @@ function addPage(walk: Walk, listing: Listing): Crowd {
 /** The calls at the instant to get past, or before it. A call without a time may be listed anywhere. */
 function crowdOn({ dateFrom }: Walk, { calls }: Listing): ReadonlySet<string> {
   const crowded = calls.filter(
-    ({ createdAt }) => createdAt !== null && Date.parse(createdAt) <= dateFrom + OVERLAP_MS,
+    ({ createdAt }) => createdAt !== null && (momentOf(createdAt) ?? 0) <= dateFrom + OVERLAP_MS,
   )
   return new Set(crowded.map(({ id }) => id))
 }

@@ -3,8 +3,9 @@
  * call.
  */
 import type { Call } from "@earshot/calls-api/call"
+import { something } from "./nothing.ts"
 
-/** Stands for null, so that null and an empty text differ once joined. */
+/** Stands for null, and for an empty text, which says as little. */
 const NOTHING = "\u0001"
 
 /**
@@ -36,7 +37,7 @@ export function fingerprint(row: Call): string {
     row.transcript?.length,
     characters,
   ]
-  return shortHash(values.map((value) => value ?? NOTHING).join("\u0000"))
+  return shortHash(values.map((value) => something(value) ?? NOTHING).join("\u0000"))
 }
 
 /** 41 bits in at most eight base-36 characters: two 32-bit FNV-1a runs with different offsets. */

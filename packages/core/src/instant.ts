@@ -2,6 +2,7 @@
  * Time as the rest of the code knows it: an instant is a number of milliseconds since 1970 UTC, a length of time is a
  * number of milliseconds. Text is turned into either only here.
  */
+import { momentOf } from "@earshot/calls-api/moment"
 
 export type Instant = number
 
@@ -19,17 +20,22 @@ export function earliest(a: Instant | null, b: Instant | null): Instant | null {
   return Math.min(a, b)
 }
 
-/** Null for null and for text that is not a date. */
+/** Null for null and for text that is not a date. A time without a zone is UTC. */
 export function instantOf(text: string | null): Instant | null {
-  if (text === null) return null
-  const instant = Date.parse(text)
-  return Number.isNaN(instant) ? null : instant
+  return text === null ? null : momentOf(text)
 }
 
-/** Null if that is beyond the calendar and cannot be written as a date. */
-export function instantAfter(instant: Instant, milliseconds: number): Instant | null {
-  const later = new Date(instant + milliseconds).getTime()
-  return Number.isNaN(later) ? null : later
+/** Before there were AI agents, and after anybody reads this: some write such times for "none" or "never". */
+const IMAGINABLE = { from: Date.UTC(2000, 0), until: Date.UTC(2200, 0) }
+
+/** A time that stands for "none". */
+export function isTooEarly(instant: Instant): boolean {
+  return instant < IMAGINABLE.from
+}
+
+/** Whether a call may have happened then. */
+export function isImaginable(instant: Instant | null): instant is Instant {
+  return instant !== null && instant >= IMAGINABLE.from && instant < IMAGINABLE.until
 }
 
 /** ISO 8601 in UTC with milliseconds, as the vendor writes it. */

@@ -61,13 +61,20 @@ export function activityOf(type: string): NonNullable<CallDetail["activityTimeli
 
 /** Facts with a final detail. */
 export function factsOf(changes: Partial<CallDetail> = {}, more: Partial<Facts> = {}): Facts {
-  return { call: detailOf(changes), firstSeenAt: START, detailedAt: START, detailIsFinal: true, ...more }
+  return {
+    call: detailOf(changes),
+    firstSeenAt: START,
+    detailedAt: START,
+    detailIsFinal: true,
+    overAt: null,
+    ...more,
+  }
 }
 
 /** Facts known only from the list. */
 export function listedFactsOf(changes: Partial<Call> = {}, more: Partial<Facts> = {}): Facts {
   const call = { ...rowOf(changes), memory: null, activityTimeline: null, metadata: null }
-  return { call, firstSeenAt: START, detailedAt: null, detailIsFinal: false, ...more }
+  return { call, firstSeenAt: START, detailedAt: null, detailIsFinal: false, overAt: null, ...more }
 }
 
 /** The open state of `call-1`, seen in progress at `START`. */
@@ -75,6 +82,7 @@ export function openOf(changes: Partial<OpenState> = {}): OpenState {
   return {
     id: "call-1",
     firstSeenAt: START,
+    heldMs: 0,
     endedAt: null,
     wantsDetail: false,
     isAnalysed: false,

@@ -62,7 +62,10 @@ export function plainCall(facts: Partial<EmulatedCall> & { readonly id: string }
       { speaker: "agent", text: "Good morning, how can I help?", timestamp: "2026-01-05T09:00:02.000Z" },
       { speaker: "caller", text: "Hi, when do you open today?", timestamp: "2026-01-05T09:00:06.000Z" },
     ],
-    activityTimeline: [],
+    activityTimeline: [
+      activityAt("CALL_ANSWERED", "2026-01-05T09:00:00.000Z"),
+      activityAt("HANGUP", "2026-01-05T09:01:00.000Z"),
+    ],
     recordingUrl: null,
     metadata: {
       sentiment: { happy: 0.2, sad: 0, angry: 0, neutral: 0.8 },
@@ -73,6 +76,10 @@ export function plainCall(facts: Partial<EmulatedCall> & { readonly id: string }
     },
     ...facts,
   }
+}
+
+function activityAt(type: string, timestamp: string): EmulatedCall["activityTimeline"][number] {
+  return { id: type, type, sender: null, data: null, toolData: null, timestamp }
 }
 
 function checked(call: EmulatedCall): EmulatedCall {

@@ -4,6 +4,7 @@
  * A request passes three gates in this order: the key (401), the limits (429), the parameters (400, 404). Requests
  * refused by the first two are not counted; all others are, whatever the answer.
  */
+import { oddFields } from "./odd-value.ts"
 import { Hono, type Context } from "hono"
 import { createCache } from "./cache.ts"
 import { detailedFields, listedFields, type EmulatedCall } from "./call.ts"
@@ -40,8 +41,7 @@ export function createCallsApi(options: CallsApiOptions): Hono {
   const limiter = limits === "none" ? undefined : createLimiter(limits)
   const rows = createCache<EmulatedCall, string>(ROWS_KEPT_MAX)
 
-  const write = (call: EmulatedCall, fields: object) =>
-    hidesNulls(oddities, call.id) ? JSON.stringify(fields, leaveOutNull) : JSON.stringify(fields)
+  const write = (call: EmulatedCall, fields: object) => writeCall(oddities, call, fields, now())
   const answerJson = (context: Context, text: string) =>
     context.body(text, 200, { "Content-Type": "application/json" })
 
@@ -91,8 +91,9 @@ export function createCallsApi(options: CallsApiOptions): Hono {
     if (!parsed.ok) return context.json({ error: parsed.error }, 400)
     const { page, limit } = parsed.query
     const { calls, totalCount } = answerQuery(source, parsed.query, now(), reading)
-    const data = calls.map((call) => rows.recall(call, () => write(call, listedFields(call))))
-    const pagination = { page, limit, totalCount, totalPages: Math.ceil(totalCount / limit) }
+    const listed = form.totals === "no-rows" ? [] : calls
+    const data = listed.map((call) => rows.recall(call, () => write(call, listedFields(call))))
+    const pagination = paginationOf({ page, limit }, form.totals === "page" ? calls.length : totalCount)
     return answerJson(context, `{"data":[${data.join(",")}],"pagination":${JSON.stringify(pagination)}}`)
   })
 
@@ -110,6 +111,15 @@ export function createCallsApi(options: CallsApiOptions): Hono {
   app.notFound((context) => context.json({ error: "Not found" }, 404))
   app.onError((_error, context) => context.json({ error: "Internal server error" }, 500))
   return app
+}
+
+function writeCall(oddities: Oddities, call: EmulatedCall, fields: object, now: number): string {
+  const odd = oddFields(oddities, call, fields, now)
+  return hidesNulls(oddities, call.id) ? JSON.stringify(odd, leaveOutNull) : JSON.stringify(odd)
+}
+
+function paginationOf({ page, limit }: { page: number; limit: number }, totalCount: number): object {
+  return { page, limit, totalCount, totalPages: Math.ceil(totalCount / limit) }
 }
 
 function leaveOutNull(_name: string, value: unknown): unknown {

@@ -1,8 +1,9 @@
 /**
  * Real-world behaviour that the API's page does not mention, each behind a switch.
  *
- * Three kinds: row oddities (facts that are null, left out, unheard of, late or deleted), readings of the page where it
- * can be read two ways, and forms of the answer about which the vendor's pages contradict themselves. A call's id and
+ * Four kinds: row oddities (facts that are null, left out, unheard of, late or deleted), values that mean little or are
+ * written otherwise, readings of the page where it can be read two ways, and forms of the answer about which the vendor's
+ * pages contradict themselves. A call's id and
  * the seed decide which calls are hit, so a call stays as odd as it was.
  */
 import { PLAIN_READING, type QueryReading } from "./listing.ts"
@@ -11,6 +12,7 @@ import { createRandom, pick, share } from "./random.ts"
 export type Oddities = {
   readonly seed?: number
   readonly rows?: RowOddities
+  readonly values?: ValueOddities
   readonly reading?: Partial<Omit<QueryReading, "tieBreaker">> & {
     /** Calls that are equal under the sort come in a different order at each request. */
     readonly shuffledTies?: boolean
@@ -44,6 +46,26 @@ export type RowOddities = {
   readonly typesetTexts?: number
 }
 
+/** How values are written; each number is the share of calls, from 0 to 1. */
+export type ValueOddities = {
+  /** The end is of 1970, the year 1 or 9999, or from before the start. */
+  readonly impossibleEnds?: number
+  /** What is not known yet is empty or zero instead of null, and the timeline is empty until 25 s after the end. */
+  readonly emptyFirst?: number
+  /** The sentiment comes as percentages. */
+  readonly percentages?: number
+  /** A large share of the sentiment is rounded to a little too much. */
+  readonly roundedMoods?: number
+  /** Every turn is said to be the agent's. */
+  readonly oneSpeaker?: number
+  /** The words of other services, in another case. */
+  readonly otherWords?: number
+  /** Score and duration come as texts, and flags as numbers. */
+  readonly numbersAsText?: number
+  /** Times have no zone. */
+  readonly timesWithoutZone?: number
+}
+
 export type AnswerForm = {
   /** "specific" is the older page's pair of 401 bodies, "coded" the later page's single one. */
   readonly unauthorized: "specific" | "coded"
@@ -53,6 +75,8 @@ export type AnswerForm = {
   readonly limitShown: "hour" | "tightest"
   /** What happens to `limit=500`. */
   readonly limitAboveMax: "reject" | "clamp"
+  /** "page": the numbers of rows and pages count only the page itself. "no-rows": they are right, and no row is shown. */
+  readonly totals: "list" | "page" | "no-rows"
 }
 
 export const PLAIN_ANSWER: AnswerForm = {
@@ -61,6 +85,19 @@ export const PLAIN_ANSWER: AnswerForm = {
   limitHeaders: "always",
   limitShown: "hour",
   limitAboveMax: "reject",
+  totals: "list",
+}
+
+/** Every oddity of values at once. Together with `everyOddity`, nothing that a call says can be taken at its word. */
+export const EVERY_VALUE_ODDITY: ValueOddities = {
+  impossibleEnds: 0.1,
+  emptyFirst: 0.5,
+  percentages: 0.3,
+  roundedMoods: 0.1,
+  oneSpeaker: 0.3,
+  otherWords: 0.3,
+  numbersAsText: 0.3,
+  timesWithoutZone: 0.3,
 }
 
 /** Every row oddity at once, and for each open question of the page an answer that the seed chooses. */

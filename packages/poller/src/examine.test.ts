@@ -96,6 +96,7 @@ test("a call that was not asked for, because the vendor wants a pause, is asked 
   const open = {
     id: "going",
     firstSeenAt: START - 2 * HOUR,
+    heldMs: 0,
     endedAt: null,
     wantsDetail: true,
     isAnalysed: false,

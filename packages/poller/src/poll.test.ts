@@ -520,7 +520,7 @@ describe("what cannot be read", () => {
         7,
         {},
         { id: "" },
-        { id: 5 },
+        { id: true },
         { ...row, id: "odd", createdAt: "soon", score: "low", transcript: 3 },
         row,
       ],

@@ -7,6 +7,7 @@ import type { Call } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
 import type { Instant } from "@earshot/core/instant"
 import { type Cursor, windowStart } from "@earshot/core/list/cursor"
+import type { Doubt } from "@earshot/core/list/doubt"
 import { type Reading, planReading } from "@earshot/core/list/plan"
 import { type Pass, type Review, planReview } from "@earshot/core/list/review"
 import type { Watch } from "@earshot/core/watch/watch"
@@ -29,6 +30,8 @@ export type Read =
       /** The newest row of each call, by id. */
       rows: Map<string, Call>
       unreadable: number
+      /** What was wrong about a page; null if nothing was. */
+      doubt: Doubt | null
       /** Where the poll's own reading started. */
       from: Instant
       /** The pass that was gone on with, how far it came, and where it ends; null if there was none. */
@@ -76,18 +79,19 @@ export async function readForPoll(
     ...read,
     rows: new Map([...again.rows, ...read.rows]),
     unreadable: read.unreadable + again.unreadable,
+    doubt: read.doubt ?? again.doubt,
     reviewed: reviewedBy(pass, again, until),
     blockedUntil: again.blockedUntil,
   }
 }
 
 function toRead(kind: Reading["kind"], listed: Listed, reviewed: Read["reviewed"]): Read {
-  const { rows, unreadable, from, readTo, blockedUntil, end } = listed
+  const { rows, unreadable, doubt, from, readTo, blockedUntil, end } = listed
   const brokenOff = end.kind === "broken-off" ? end.trouble : null
   if (brokenOff && rows.size === 0) {
     return { kind: "failed", trouble: brokenOff, blockedUntil, reviewed: null }
   }
-  const both = { rows, unreadable, from, reviewed, blockedUntil, brokenOff }
+  const both = { rows, unreadable, doubt, from, reviewed, blockedUntil, brokenOff }
   if (kind === "fresh") return { kind, ...both }
   return { kind, readTo, isInOrder: end.kind !== "out-of-order", ...both }
 }

@@ -65,6 +65,7 @@ describe("the list is read to its end", () => {
     ["of one page in all, and not how many rows", { totalPages: 1, totalCount: undefined }],
     ["of a page's rows in all, and of more pages", { totalPages: 2, totalCount: 100 }],
     ["of nothing", { totalPages: undefined, totalCount: undefined }],
+    ["of itself as of all", { totalPages: 1, totalCount: 100 }],
   ])("though a full page speaks %s", async (_, numbers) => {
     const test = worldWith(150)
     answering(test, ({ data, pagination }) => {
@@ -80,10 +81,19 @@ describe("the list is read to its end", () => {
     expect(test.memory.list.crowds.size).toBe(0)
   })
 
-  test("with no further request after a full page of which both numbers say that it is the last", async () => {
+  test("though a vendor that allows fewer rows says of each page that it is all", async () => {
+    const test = worldWith(50)
+    answering(test, ({ data }) => {
+      return { data: data.slice(0, 20), pagination: { limit: 20, totalPages: 1, totalCount: 20 } }
+    })
+    const { rows, readTo } = await read(test)
+    expect({ rows: rows.size, readTo }).toEqual({ rows: 50, readTo: null })
+  })
+
+  test("with one more request after a full page that happens to be the last", async () => {
     const test = worldWith(100)
     expect((await read(test)).readTo).toBeNull()
-    expect(test.requests).toHaveLength(1)
+    expect(test.requests).toHaveLength(2)
   })
 
   test("or as far as the poll may go: where it stopped is where it goes on", async () => {

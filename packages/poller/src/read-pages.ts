@@ -17,6 +17,7 @@ import {
   throughCrowd,
   wayOn,
 } from "@earshot/core/list/crowd"
+import { type Doubt, doubtOf } from "@earshot/core/list/doubt"
 import { PAGE_ROWS, isInOrder } from "@earshot/core/list/page"
 import type { Reading } from "@earshot/core/list/plan"
 import { sightOf } from "@earshot/core/list/sight"
@@ -44,6 +45,8 @@ export type Listed = {
   /** Until when the vendor's headers ask not to be asked; 0: they do not. */
   blockedUntil: Instant
   end: ListedEnd
+  /** What was wrong about a page; null if nothing was. */
+  doubt: Doubt | null
 }
 
 /**
@@ -78,6 +81,7 @@ export async function readList(
     readTo: from,
     blockedUntil: 0,
     end: { kind: "done" },
+    doubt: null,
   }
   let isStuck = true
   for (let pages = 0; pages < PAGES_MAX; pages++) {
@@ -92,7 +96,9 @@ export async function readList(
       continue
     }
     take(world, known.memory, listed, answer.value)
-    if (kind === "fresh") return listed
+    listed.doubt ??= doubtOf(answer.value, page.query.page)
+    // What shows nothing though there is something was not read.
+    if (kind === "fresh" || listed.doubt?.kind === "hollow") return { ...listed, readTo: page.from }
     const way = wayAfter(known, page, answer.value)
     if (way === "out-of-order") return { ...listed, readTo: page.from, end: { kind: "out-of-order" } }
     if (way === "end") return { ...listed, readTo: null }
@@ -153,12 +159,11 @@ function wayAfter(
   { calls, unreadable, pagination }: Listing,
 ): Way | "out-of-order" {
   const count = calls.length + unreadable
-  const { totalPages = null, totalCount = null } = pagination ?? {}
+  const { totalPages = null, limit: told = null } = pagination ?? {}
   const { limit, page: number } = page.query
-  const isFull = count >= limit
-  // A full page is the last one only if both numbers say so: asking for one more costs a request, not asking costs calls.
-  const isAll = !isFull || (totalCount !== null && totalCount <= number * limit)
-  const isLast = isAll && (totalPages === null ? !isFull : number >= totalPages)
+  // A full page is never the last one, whatever numbers say: asking for one more costs a request, not asking costs calls.
+  const isFull = count >= (told !== null && told >= 1 ? Math.min(told, limit) : limit)
+  const isLast = !isFull && (totalPages === null || number >= totalPages)
   const starts: Instant[] = []
   for (const call of calls) {
     const { startedAt } = sightOf(call)

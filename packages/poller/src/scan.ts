@@ -8,7 +8,7 @@ import { advanceReview } from "@earshot/core/list/review"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { affordable, areDetailsPlentiful, charge, spareLists } from "@earshot/core/turn/budget"
 import { type ControlChange, cursorOf } from "@earshot/core/turn/control"
-import { failureAfter, failureAfterList, withHint } from "@earshot/core/turn/failure"
+import { failureAfter, failureAfterList, isDoubtful, withHint } from "@earshot/core/turn/failure"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -66,10 +66,10 @@ export async function scanAndKeep(
 
   const { turn, failure } = await commitScan(world, store, memory, opened, state, read, examined)
   await keepPresence(world, store, memory.presence)
-  if (failure && isOutOfOrder(read)) logFailure(world, failure.kind, failure.message)
+  if (failure && isDoubtful(read)) logFailure(world, failure.kind, failure.message)
   const report = {
     ...emptyReport(turn),
-    ...(failure && isOutOfOrder(read) && { ok: false, error: failure.message }),
+    ...(failure && isDoubtful(read) && { ok: false, error: failure.message }),
     listed: read.rows.size,
     new: candidates.filter(({ kind }) => kind === "new").length,
     unreadable: read.unreadable,
@@ -196,10 +196,6 @@ async function recordTrouble(
   })
   logFailure(world, trouble.kind, error)
   return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [] }
-}
-
-function isOutOfOrder(read: ReadKind): boolean {
-  return read.kind === "scan" && !read.isInOrder
 }
 
 function logFailure(world: World, kind: string, why: string): void {

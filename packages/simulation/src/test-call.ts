@@ -1,7 +1,7 @@
 /** For tests: a call of ten minutes that no rule matches, but for what a test changes. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { START } from "./scenario.ts"
-import type { SimulatedCall } from "./truth/call.ts"
+import { RIGHT_VALUES, type SimulatedCall } from "./truth/call.ts"
 
 export const END: Instant = START + 10 * MINUTE
 
@@ -43,6 +43,7 @@ export function testCall(
       isTypeset: false,
       number: null,
       isShortened: false,
+      values: RIGHT_VALUES,
       ...look,
     },
   }

@@ -4,9 +4,14 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { fingerprint } from "../fingerprint.ts"
 import { HOUR, MINUTE, SECOND, instantOf, isoOf } from "../instant.ts"
-import { FIELDS } from "../rule/field.ts"
+import { FIELDS, fieldNamed } from "../rule/field.ts"
 import { START, anyDetail, anyRow, detailOf, rowOf } from "../test-example.ts"
-import { ANALYSIS_MS, endOf, hasEnded, isAnalysed, observeDetail, observeRow } from "./facts.ts"
+import { something } from "../nothing.ts"
+import { hasEnded, statedEnd } from "./end.ts"
+import { ANALYSIS_MS, endOf, isAnalysed, observeDetail, observeRow } from "./facts.ts"
+
+/** Later than any time of a call here. */
+const SEEN = START + 3 * HOUR
 
 describe("laying what is newer over what was known", () => {
   const observation = fc.oneof(
@@ -43,7 +48,8 @@ describe("laying what is newer over what was known", () => {
         ] as const) {
           const shown = leavesOf(facts.call)
           for (const [name, value] of leavesOf(newer)) {
-            if (value !== null && !name.startsWith("transcript")) expect(shown.get(name), name).toEqual(value)
+            if (!something(value) || /^transcript|^metadata.sentiment/.test(name)) continue
+            expect(shown.get(name), name).toEqual(value)
           }
         }
       }),
@@ -58,8 +64,8 @@ describe("laying what is newer over what was known", () => {
         const { call, detailIsFinal, ...rest } = observeRow(known, row, START + MINUTE)
         const { memory, activityTimeline, metadata } = known.call
         expect(call).toMatchObject({ memory, activityTimeline, metadata })
-        expect(rest).toEqual({ firstSeenAt: START, detailedAt: START })
-        const isLater = (endOf(call) ?? 0) > (endOf(known.call) ?? Number.POSITIVE_INFINITY)
+        expect(rest).toMatchObject({ firstSeenAt: START, detailedAt: START })
+        const isLater = (statedEnd(call) ?? 0) > (statedEnd(known.call) ?? Number.POSITIVE_INFINITY)
         if (!isLater) expect(detailIsFinal).toBe(hasEnded(detail))
       }),
     )
@@ -73,6 +79,38 @@ describe("laying what is newer over what was known", () => {
         expect(JSON.stringify(observeRow(once, row, START))).toBe(JSON.stringify(once))
       }),
     )
+  })
+
+  test("what is empty erases nothing that was known, and is taken for nothing", () => {
+    const known = observeDetail(null, detailOf(), START)
+    const empty = detailOf({
+      from: "",
+      summary: " ",
+      memory: "",
+      recordingUrl: "",
+      agent: { id: "", name: "" },
+      transcript: [],
+      activityTimeline: [],
+      metadata: {
+        sentiment: { happy: 0, sad: 0, angry: 0, neutral: 0 },
+        callQuality: "",
+        technicalIssues: null,
+        usage: null,
+        callCost: null,
+      },
+    })
+    expect(observeDetail(known, empty, START).call).toEqual(known.call)
+    const onlyEmpty = observeDetail(null, empty, START)
+    expect(observeDetail(onlyEmpty, detailOf(), START).call).toEqual(known.call)
+    const nothing = ["from", "summary", "memory", "agent.name", "transcript", "transferred", "timeline"]
+    for (const name of [
+      ...nothing,
+      "sentiment.angry",
+      "sentiment.dominant",
+      "callQuality",
+      "technicalIssues",
+    ])
+      expect(fieldNamed(name)?.read(onlyEmpty.call), name).toBeNull()
   })
 
   test("the list's shorter transcript does not replace the detail's", () => {
@@ -161,7 +199,7 @@ describe("the fingerprint of a row", () => {
     ...FIELDS.filter(
       ({ source, name }) => source === "list" && name !== "recordingUrl" && !name.startsWith("transcript"),
     ).map((field) => field.read(row)),
-    row.recordingUrl?.replace(/[?#].*/s, ""),
+    something(row.recordingUrl?.replace(/[?#].*/s, "") ?? null),
     row.endedAt,
     // No rule reads it before the call has ended, and after that nothing else may change.
     row.duration,
@@ -190,7 +228,6 @@ describe("the fingerprint of a row", () => {
     const changes: Partial<CallDetail>[] = [
       { from: "+1" },
       { from: null },
-      { from: "" },
       { to: null },
       { type: "OUTGOING" },
       { status: "failed" },
@@ -238,11 +275,19 @@ describe("the fingerprint of a row", () => {
 describe("the end of a call", () => {
   const created = isoOf(START)
   test.each([
-    ["by the vendor's time", { endedAt: isoOf(START + MINUTE), status: "in_progress" }, START + MINUTE],
+    [
+      "by the vendor's time",
+      { endedAt: isoOf(START + MINUTE), status: "in_progress", duration: 60 },
+      START + MINUTE,
+    ],
     ["by its length, if only its status says so", { endedAt: null, duration: 30 }, START + 30 * SECOND],
-    ["at its start, if it has no length", { endedAt: null, duration: null }, START],
-    ["at its start, if its length is nonsense", { endedAt: null, duration: -1e9 }, START],
-    ["at its start, if its length leads beyond the calendar", { endedAt: null, duration: 1e300 }, START],
+    ["when it was seen to be over, if it has no length", { endedAt: null, duration: null }, SEEN],
+    ["when it was seen to be over, if its length is nonsense", { endedAt: null, duration: -1e9 }, SEEN],
+    [
+      "when it was seen to be over, if its length leads beyond that",
+      { endedAt: null, duration: 1e300 },
+      SEEN,
+    ],
     [
       "by its score, which comes after it",
       { endedAt: null, status: "over", duration: 30 },
@@ -251,31 +296,36 @@ describe("the end of a call", () => {
     ["not while it lasts", { endedAt: null, status: "in_progress", score: null }, null],
     ["not by a status that is unknown", { endedAt: null, status: "", score: null }, null],
     ["not by a status that is missing", { endedAt: null, status: null, score: null }, null],
-    ["at no known time, if it has none", { endedAt: null, createdAt: null }, null],
+    ["at the time it was seen to be over, if it has none", { endedAt: null, createdAt: null }, SEEN],
   ])("is known %s", (_, changes, end) => {
-    expect(endOf(rowOf({ createdAt: created, ...changes }))).toBe(end)
+    expect(endOf(observeRow(null, rowOf({ createdAt: created, ...changes }), SEEN))).toBe(end)
   })
 
-  test("is always a date, and never before a known start unless the vendor says so", () => {
+  test("is always a date, and and neither before a known start nor after it was seen", () => {
     fc.assert(
       fc.property(anyRow, (row) => {
-        const end = endOf(row)
+        const end = endOf(observeRow(null, row, SEEN))
+        expect(end !== null).toBe(hasEnded(row))
         if (end === null) return
-        expect(hasEnded(row)).toBe(true)
         expect(isoOf(end)).toMatch(/Z$/)
-        if (row.endedAt === null) expect(end).toBeGreaterThanOrEqual(instantOf(row.createdAt) ?? 0)
+        const created = instantOf(row.createdAt) ?? 0
+        expect(end).toBeGreaterThanOrEqual(Math.min(SEEN, created - MINUTE))
+        expect(end).toBeLessThanOrEqual(SEEN + 2 * MINUTE)
       }),
     )
   })
 
   test("an ended call counts as analysed with its score, or after the time that analysis takes", () => {
-    const unscored = rowOf({ score: null })
-    expect(isAnalysed(unscored, START + ANALYSIS_MS - 1)).toBe(false)
-    expect(isAnalysed(unscored, START + ANALYSIS_MS)).toBe(true)
-    expect(isAnalysed(rowOf(), START)).toBe(true)
-    expect(
-      isAnalysed(rowOf({ endedAt: null, status: "in_progress", score: null }), START + ANALYSIS_MS),
-    ).toBe(false)
-    expect(isAnalysed(rowOf({ score: null, endedAt: null, createdAt: null }), START)).toBe(true)
+    const isAnalysedAt = (changes: Partial<CallDetail>, at: number) =>
+      isAnalysed(observeRow(null, rowOf(changes), START), at)
+    expect(isAnalysedAt({ score: null }, START + ANALYSIS_MS - 1)).toBe(false)
+    expect(isAnalysedAt({ score: null }, START + ANALYSIS_MS)).toBe(true)
+    expect(isAnalysedAt({}, START)).toBe(true)
+    expect(isAnalysedAt({ endedAt: null, status: "in_progress", score: null }, START + ANALYSIS_MS)).toBe(
+      false,
+    )
+    const timeless = { score: null, endedAt: null, createdAt: null }
+    expect(isAnalysedAt(timeless, START + ANALYSIS_MS - 1)).toBe(false)
+    expect(isAnalysedAt(timeless, START + ANALYSIS_MS)).toBe(true)
   })
 })

@@ -4,7 +4,10 @@
  */
 import { type Call, CallDetail } from "@earshot/calls-api/call"
 import * as z from "zod"
-import { type Instant, MINUTE, SECOND, instantAfter, instantOf } from "../instant.ts"
+import { type Instant, MINUTE, SECOND } from "../instant.ts"
+import { something } from "../nothing.ts"
+import { type EndSeen, believableEnd, hasEnded, statedEnd } from "./end.ts"
+import { hasMood } from "./sentiment.ts"
 
 export const Facts = z.object({
   call: CallDetail,
@@ -14,6 +17,8 @@ export const Facts = z.object({
   detailedAt: z.number().nullable(),
   /** Whether the vendor wrote that detail after the call had ended. An earlier one may lack what came later. */
   detailIsFinal: z.boolean(),
+  /** When it ended, as far as that can be believed; null: it lasts, or an older version kept these facts. */
+  overAt: z.number().nullable().default(null),
 })
 
 export type Facts = z.infer<typeof Facts>
@@ -21,30 +26,57 @@ export type Facts = z.infer<typeof Facts>
 /** This long after a call's end, we assume that score and sentiment are there, even without a sign of them. */
 export const ANALYSIS_MS = 10 * MINUTE
 
+/** What is known of a call's end from elsewhere: `overAt` is when it ended, if that was decided before. */
+export type EndHint = Pick<EndSeen, "notBefore"> & Pick<Facts, "overAt">
+
+export const NO_HINT: EndHint = { notBefore: null, overAt: null }
+
 /**
- * Lays a list row over what was known. A later null does not erase a value. If a call resumed after its end and ended
- * again, the detail from its first end is outdated.
+ * Lays a list row over what was known. A later null, or an empty text or list, does not erase a value. If a call resumed
+ * after its end and ended again, the detail from its first end is outdated.
  */
-export function observeRow(known: Facts | null, row: Call, now: Instant): Facts {
+export function observeRow(known: Facts | null, row: Call, now: Instant, hint: EndHint = NO_HINT): Facts {
   const call = overlay(known?.call ?? row, row)
-  if (!known) return { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false }
-  const isOutdated = endsLater(call, known.call) && !isLongOver(call, known.detailedAt ?? 0)
-  return { ...known, call, detailIsFinal: known.detailIsFinal && !isOutdated }
+  const overAt = overAtAfter(known, call, hint, now)
+  if (!known) return { call, firstSeenAt: now, detailedAt: null, detailIsFinal: false, overAt }
+  const isOutdated = endsLater(call, known.call) && !isLongOver(overAt, known.detailedAt ?? 0)
+  return { ...known, call, detailIsFinal: known.detailIsFinal && !isOutdated, overAt }
+}
+
+/**
+ * Decided once, by what is believable when the call is first seen to be over, and never made earlier: a later end counts
+ * if the vendor has written another one, because a call may resume.
+ */
+function overAtAfter(
+  known: Facts | null,
+  call: Call,
+  { overAt, notBefore }: EndHint,
+  now: Instant,
+): Instant | null {
+  if (!hasEnded(call)) return null
+  const before = known?.overAt ?? overAt
+  if (before !== null && known && hasSameTimes(call, known.call)) return before
+  const end = believableEnd(call, { seenAt: now, notBefore })
+  if (before === null) return end ?? now
+  return end === null ? before : Math.max(before, end)
+}
+
+function hasSameTimes(call: Call, { createdAt, endedAt, duration }: Call): boolean {
+  return call.createdAt === createdAt && call.endedAt === endedAt && call.duration === duration
 }
 
 /** A detail fetched this long after the end counts as final, whatever end it shows. */
 const BEHIND_MAX_MS = 5 * MINUTE
 
-function isLongOver(call: Call, at: Instant): boolean {
-  const end = endOf(call)
-  return hasEnded(call) && (end === null || at - end >= BEHIND_MAX_MS)
+function isLongOver(overAt: Instant | null, at: Instant): boolean {
+  return overAt !== null && at - overAt >= BEHIND_MAX_MS
 }
 
 /** A list and a detail may write the same time with more or fewer digits. */
 const SAME_END_MS = SECOND
 
 function endsLater(call: Call, before: Call): boolean {
-  const [end, endBefore] = [endOf(call), endOf(before)]
+  const [end, endBefore] = [statedEnd(call), statedEnd(before)]
   return end !== null && endBefore !== null && end - endBefore >= SAME_END_MS
 }
 
@@ -52,12 +84,17 @@ function endsLater(call: Call, before: Call): boolean {
  * Lays a detail over what was known. If it lacks the end that the list shows, or shows an earlier one, it lags behind
  * the list and is not final.
  */
-export function observeDetail(known: Facts | null, detail: CallDetail, now: Instant): Facts {
-  const call = known ? overlay(known.call, detail) : detail
+export function observeDetail(
+  known: Facts | null,
+  detail: CallDetail,
+  now: Instant,
+  hint: EndHint = NO_HINT,
+): Facts {
+  const call = overlay(known?.call ?? detail, detail)
+  const overAt = overAtAfter(known, call, hint, now)
   const isBehind = known !== null && endsLater(known.call, call)
-  const isLong = isLongOver(isBehind ? known.call : call, now)
-  const detailIsFinal = isLong || (hasEnded(detail) && !isBehind)
-  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal }
+  const detailIsFinal = isLongOver(overAt, now) || (hasEnded(detail) && !isBehind)
+  return { call, firstSeenAt: known?.firstSeenAt ?? now, detailedAt: now, detailIsFinal, overAt }
 }
 
 /** A row lacks everything that only the detail has. */
@@ -67,14 +104,14 @@ type Seen = Call & Partial<CallDetail>
 function overlay(known: Seen, newer: Seen): CallDetail {
   return {
     id: known.id,
-    from: newer.from ?? known.from,
-    to: newer.to ?? known.to,
-    type: newer.type ?? known.type,
-    status: newer.status ?? known.status,
+    from: fuller(known.from, newer.from),
+    to: fuller(known.to, newer.to),
+    type: fuller(known.type, newer.type),
+    status: fuller(known.status, newer.status),
     duration: newer.duration ?? known.duration,
     createdAt: newer.createdAt ?? known.createdAt,
     endedAt: newer.endedAt ?? known.endedAt,
-    summary: newer.summary ?? known.summary,
+    summary: fuller(known.summary, newer.summary),
     score: newer.score ?? known.score,
     flagged: newer.flagged ?? known.flagged,
     favorite: newer.favorite ?? known.favorite,
@@ -82,11 +119,16 @@ function overlay(known: Seen, newer: Seen): CallDetail {
     agent: overlayParts(known.agent, newer.agent),
     // The list may show only the beginning of a transcript that a detail has shown.
     transcript: longer(known.transcript, newer.transcript),
-    recordingUrl: newer.recordingUrl ?? known.recordingUrl,
-    memory: newer.memory ?? known.memory ?? null,
-    activityTimeline: newer.activityTimeline ?? known.activityTimeline ?? null,
+    recordingUrl: fuller(known.recordingUrl, newer.recordingUrl),
+    memory: fuller(known.memory ?? null, newer.memory ?? null),
+    activityTimeline: fuller(known.activityTimeline ?? null, newer.activityTimeline ?? null),
     metadata: overlayMetadata(known.metadata ?? null, newer.metadata ?? null),
   }
+}
+
+/** The newer value, unless it is empty and the one before it is not: a vendor may write an empty one before it knows. */
+function fuller<T>(known: T | null, newer: T | null): T | null {
+  return something(newer) ?? something(known) ?? newer ?? known
 }
 
 function longer(known: Call["transcript"], newer: Call["transcript"]): Call["transcript"] {
@@ -99,46 +141,38 @@ function overlayMetadata(
 ): CallDetail["metadata"] {
   if (!known || !newer) return newer ?? known
   return {
-    sentiment: overlayParts(known.sentiment, newer.sentiment),
-    callQuality: newer.callQuality ?? known.callQuality,
-    technicalIssues: newer.technicalIssues ?? known.technicalIssues,
+    sentiment: overlayMood(known.sentiment, newer.sentiment),
+    callQuality: fuller(known.callQuality, newer.callQuality),
+    technicalIssues: fuller(known.technicalIssues, newer.technicalIssues),
     usage: overlayParts(known.usage, newer.usage),
     callCost: newer.callCost ?? known.callCost,
   }
+}
+
+type Sentiment = NonNullable<CallDetail["metadata"]>["sentiment"]
+
+/** Four zeros are no mood, and erase none. */
+function overlayMood(known: Sentiment, newer: Sentiment): Sentiment {
+  return hasMood(known) && !hasMood(newer) ? known : overlayParts(known, newer)
 }
 
 /** Overlays an object part by part: its presence does not mean that it is complete. */
 function overlayParts<T extends Record<string, unknown>>(known: T | null, newer: T | null): T | null {
   if (!known || !newer || known === newer) return newer ?? known
   const parts = { ...newer }
-  for (const name in parts) parts[name] = newer[name] ?? known[name]
+  for (const name in parts) parts[name] = fuller(known[name], newer[name]) ?? newer[name]
   return parts
 }
 
-/**
- * Whether the call is over: by its end, by the one documented final status, or because it has a score, which comes
- * after the end.
- */
-export function hasEnded(call: Call): boolean {
-  return call.endedAt !== null || call.status === "completed" || call.score !== null
-}
-
-/**
- * When the call ended: the vendor's time or, if it is missing for an ended call, its start plus its duration. Null
- * while it lasts. Always a valid date: a duration that leads beyond the calendar is ignored.
- */
-export function endOf(call: Call): Instant | null {
+/** When the call ended, as far as that can be believed; null while it lasts. */
+export function endOf({ call, overAt, firstSeenAt }: Facts): Instant | null {
   if (!hasEnded(call)) return null
-  const ended = instantOf(call.endedAt)
-  if (ended !== null) return ended
-  const created = instantOf(call.createdAt)
-  if (created === null) return null
-  return instantAfter(created, Math.max(0, call.duration ?? 0) * SECOND) ?? created
+  return overAt ?? believableEnd(call, { seenAt: Number.POSITIVE_INFINITY, notBefore: null }) ?? firstSeenAt
 }
 
 /** Whether the vendor's analysis of an ended call is probably there, so that a detail is worth its price. */
-export function isAnalysed(call: Call, now: Instant): boolean {
-  if (call.score !== null) return true
-  const ended = endOf(call)
-  return hasEnded(call) && (ended === null || now - ended >= ANALYSIS_MS)
+export function isAnalysed(facts: Facts, now: Instant): boolean {
+  if (facts.call.score !== null) return true
+  const ended = endOf(facts)
+  return ended !== null && now - ended >= ANALYSIS_MS
 }

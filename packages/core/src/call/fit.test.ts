@@ -30,7 +30,7 @@ function factsOf(facts: Partial<CallDetail>): Facts {
     metadata: null,
     ...facts,
   }
-  return { call, firstSeenAt: 0, detailedAt: 0, detailIsFinal: true }
+  return { call, firstSeenAt: 0, detailedAt: 0, detailIsFinal: true, overAt: null }
 }
 
 test("facts that fit are kept to the letter", () => {

@@ -5,7 +5,8 @@
 import type { CallDetail } from "@earshot/calls-api/call"
 import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
-import { type Facts, endOf, hasEnded, observeDetail, observeRow } from "../call/facts.ts"
+import { hasEnded } from "../call/end.ts"
+import { type EndHint, type Facts, endOf, observeDetail, observeRow } from "../call/facts.ts"
 import type { ChannelId } from "../channel/channel.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
@@ -89,15 +90,23 @@ function assessBlank({ candidate: { call }, answer }: Subject, now: Instant): As
 function observe({ candidate, record, answer }: Subject, now: Instant): Facts | null {
   const { row, call } = candidate
   const detail = answer.kind === "found" ? answer.detail : null
-  const listed = row ? observeRow(record?.facts ?? null, row, now) : (record?.facts ?? null)
-  const detailed = detail ? observeDetail(listed, detail, now) : listed
+  const hint = endHintOf(candidate)
+  const listed = row ? observeRow(record?.facts ?? null, row, now, hint) : (record?.facts ?? null)
+  const detailed = detail ? observeDetail(listed, detail, now, hint) : listed
   // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen
   // again. A detail that shows an end which the list does not show yet is ahead.
   const isAhead = row !== null && detail !== null && hasEnded(detail) && !hasEnded(row)
-  const facts = row && detail && !isAhead ? observeRow(detailed, row, now) : detailed
+  const facts = row && detail && !isAhead ? observeRow(detailed, row, now, hint) : detailed
   // A call that was not worth a record was first seen when the watch says so.
   const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
   return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
+}
+
+/** What the watch knows of a call's end: when it was, or until when the call was seen to last. */
+function endHintOf(candidate: Candidate): EndHint {
+  const { open } = candidate.call
+  if (!open) return { overAt: null, notBefore: ("notBefore" in candidate && candidate.notBefore) || null }
+  return { overAt: open.endedAt, notBefore: open.endedAt === null ? open.firstSeenAt - open.heldMs : null }
 }
 
 /** A detail may be some moments behind the list: a call that has only just been shown there has not been deleted. */
@@ -115,8 +124,8 @@ function lacksDetail({ call }: Facts, { wantsDetail, isUndecided }: Judgement): 
  * While details are plentiful, or if the call has only just ended: a vendor that filters by the calls' ends shows them no
  * sooner.
  */
-function isWorthExamining({ call }: Facts, mayReopen: boolean, now: Instant): boolean {
-  return mayReopen || now - (endOf(call) ?? 0) < HOUR
+function isWorthExamining(facts: Facts, mayReopen: boolean, now: Instant): boolean {
+  return mayReopen || now - (endOf(facts) ?? 0) < HOUR
 }
 
 /**

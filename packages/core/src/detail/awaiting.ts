@@ -52,11 +52,11 @@ export function openStateAfter(
 ): OpenState | null {
   if (!judgement.isOpen) return null
   const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
-  const endedAt = endOf(facts.call)
+  const endedAt = endOf(facts)
   const waits = waitMs(
     {
       hasEnded: endedAt !== null,
-      isAnalysed: isAnalysed(facts.call, now),
+      isAnalysed: isAnalysed(facts, now),
       hasScore: facts.call.score !== null,
       looks,
     },
@@ -65,6 +65,7 @@ export function openStateAfter(
   return {
     id: facts.call.id,
     firstSeenAt: facts.firstSeenAt,
+    heldMs: endedAt === null ? (known?.heldMs ?? 0) : 0,
     endedAt,
     wantsDetail: judgement.wantsDetail,
     isAnalysed: endedAt !== null && facts.call.score !== null,

@@ -25,7 +25,12 @@ export type Candidate = {
   /** As it will be remembered, but for what is still awaited. */
   call: WatchedCall
 } & (
-  | { kind: "new" | "old" | "changed"; row: Call }
+  | {
+      kind: "new" | "old" | "changed"
+      row: Call
+      /** Of a new call: it was not listed then, so that it cannot have been over long before. */
+      notBefore?: Instant | null
+    }
   | {
       kind: "due" | "look"
       /** What the list says now; null if it does not show the call. */

@@ -50,9 +50,11 @@ export function afterOutage(watch: Watch, outageMs: number, now: Instant): Watch
   if (outageMs === 0 || open.length === 0) return watch
   const calls = new Map(watch.calls)
   for (const call of open) {
-    const { firstSeenAt } = call.open
-    const latest = Math.min(firstSeenAt + outageMs, now, call.startedAt + OLD_MAX_MS)
-    calls.set(call.key, { ...call, open: { ...call.open, firstSeenAt: Math.max(firstSeenAt, latest) } })
+    const { firstSeenAt: before, heldMs } = call.open
+    const latest = Math.min(before + outageMs, now, call.startedAt + OLD_MAX_MS)
+    const firstSeenAt = Math.round(Math.max(before, latest))
+    const held = call.open.endedAt === null ? heldMs + firstSeenAt - before : 0
+    calls.set(call.key, { ...call, open: { ...call.open, firstSeenAt, heldMs: held } })
   }
   return { ...watch, calls }
 }

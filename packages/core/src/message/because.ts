@@ -1,5 +1,7 @@
 /** Why a rule matched, in words: the value that was seen and what the rule asks for. */
+import type { Call } from "@earshot/calls-api/call"
 import type { Because } from "../alert/alert.ts"
+import { areSpeakersKnown } from "../call/speaker.ts"
 import type { Privacy } from "../channel/channel.ts"
 
 type Value = string | number | boolean | readonly (string | number | boolean)[]
@@ -35,6 +37,14 @@ export function becauseText(because: Because, privacy: Privacy): string {
   if (isPersonal) return `${field} ${verb}${asked}`
   if (operator === "eq") return `${field} is ${valueText(seen ?? operand, digits)}`
   return `${field} is ${valueText(seen ?? "unknown", digits)} (${asked})`
+}
+
+/** Where echowin does not name both sides of a conversation, what one said is looked for in all of it. */
+export function whoSpokeText({ field }: Because, { transcript }: Pick<Call, "transcript">): string {
+  const isOfOneSide = field === "transcript.caller" || field === "transcript.agent"
+  return isOfOneSide && transcript !== null && !areSpeakersKnown(transcript)
+    ? " (echowin did not say who spoke)"
+    : ""
 }
 
 function hasText(value: Value): boolean {

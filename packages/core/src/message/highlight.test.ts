@@ -36,6 +36,24 @@ test("are the last two where nobody was upset, whatever the agent says", () => {
   ])
 })
 
+test("are attributed to nobody where every turn is said to be the agent's, and any may be the caller's", () => {
+  const transcript = [
+    turn("agent", "How can I help you?"),
+    turn("agent", "This is ridiculous!"),
+    turn("agent", "I am sorry."),
+    turn("agent", "Hm."),
+    turn("agent", "Goodbye."),
+  ]
+  expect(highlights(transcript)).toEqual([
+    { speaker: "unknown", text: "How can I help you?" },
+    { speaker: "unknown", text: "This is ridiculous!" },
+    { speaker: "unknown", text: "I am sorry." },
+    { speaker: "unknown", text: "Goodbye." },
+  ])
+  const named = [turn("AI Agent", "A manager will never cancel!"), turn("Customer", "I want a refund!")]
+  expect(highlights(named)[0]).toEqual({ speaker: "AI Agent", text: "A manager will never cancel!" })
+})
+
 test("are at most four, in their order, each of at most 240 characters, the most heated one among them", () => {
   const anyTurn = fc.record({
     speaker: fc.constantFrom("caller", "agent", null),

@@ -1,6 +1,8 @@
 /**
  * The few turns of a transcript to read first: where the caller was most upset, what led to it, and how the call ended.
  */
+import { areSpeakersKnown } from "../call/speaker.ts"
+import { speakerMeant } from "../call/word.ts"
 import { shorten } from "../text.ts"
 
 export type Quote = { speaker: string; text: string }
@@ -20,10 +22,13 @@ export function highlights(transcript: readonly Entry[]): Quote[] {
   const turns = transcript.flatMap(({ speaker, text }) =>
     text === null || text.trim() === "" ? [] : [{ speaker: speaker ?? "unknown", text: text.trim() }],
   )
+  // Where nobody knows who spoke, any turn may be the caller's, and none is attributed.
+  const isKnown = areSpeakersKnown(transcript)
   let hottest = -1
   let heat = 0
   for (const [index, turn] of turns.entries()) {
-    const turnHeat = turn.speaker === "caller" ? (turn.text.match(HEAT)?.length ?? 0) : 0
+    const turnHeat =
+      !isKnown || speakerMeant(turn.speaker) === "caller" ? (turn.text.match(HEAT)?.length ?? 0) : 0
     if (turnHeat > heat) {
       hottest = index
       heat = turnHeat
@@ -33,7 +38,8 @@ export function highlights(transcript: readonly Entry[]): Quote[] {
     hottest === -1
       ? turns.slice(-2)
       : turns.filter((_, index) => Math.abs(index - hottest) <= 1 || index === turns.length - 1)
-  return chosen
-    .slice(-TURNS_MAX)
-    .map(({ speaker, text }) => ({ speaker, text: shorten(text, TURN_CHARACTERS_MAX) }))
+  return chosen.slice(-TURNS_MAX).map(({ speaker, text }) => ({
+    speaker: isKnown ? speaker : "unknown",
+    text: shorten(text, TURN_CHARACTERS_MAX),
+  }))
 }

@@ -30,6 +30,34 @@ function allOf(record: CallRecord, privacy: Privacy): string {
   return JSON.stringify([message, slackPayload(message, endedAt(record)), emailOf(message)])
 }
 
+test("the reason says so where echowin does not say who spoke", () => {
+  const transcript = ["Hello.", "I want a refund."].map((text) => ({
+    speaker: "agent",
+    text,
+    timestamp: null,
+  }))
+  const rules = [ruleOf({ "transcript.caller": { contains: "refund" }, score: { gte: 4 } })]
+  const because = (facts: Facts, privacy: Privacy) =>
+    messageOf(recordOf(facts, rules), privacy).why[0]?.because
+  expect(because(factsOf({ transcript }), "full")).toBe(
+    "transcript.caller contains refund (echowin did not say who spoke); score is 4.5 (at least 4)",
+  )
+  expect(because(factsOf({ transcript }), "minimal")).toBe(
+    "transcript.caller matches the rule (echowin did not say who spoke); score is 4.5 (at least 4)",
+  )
+  const named = transcript.map((turn, index) => (index === 1 ? { ...turn, speaker: "Customer" } : turn))
+  expect(because(factsOf({ transcript: named }), "full")).toBe(
+    "transcript.caller contains refund; score is 4.5 (at least 4)",
+  )
+})
+
+test("a call out is one to the party called, in whatever word", () => {
+  for (const type of ["OUTGOING", "outbound"]) {
+    const record = recordOf(factsOf({ type, flagged: true }), [ruleOf({ flagged: true })])
+    expect(messageOf(record, "full").facts).toContainEqual({ label: "Called", text: "+15559876543" })
+  }
+})
+
 describe("privacy: of a call full of canaries", () => {
   const CANARY = {
     from: "+1 555 123 0001",

@@ -5,13 +5,15 @@
  */
 import { severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
+import { secondsOf } from "../call/end.ts"
 import { endOf } from "../call/facts.ts"
 import { type OtherParty, partyOf } from "../call/party.ts"
+import { isOutgoingType } from "../call/word.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
-import { becauseText } from "./because.ts"
+import { becauseText, whoSpokeText } from "./because.ts"
 import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
 
@@ -50,12 +52,13 @@ export function composeMessage(
   const reasons = alert.reasons.slice(given)
   if (reasons.length === 0) return null
   const title = reasons.map((reason) => reason.name).join(", ")
-  const ended = endOf(call)
+  const ended = endOf(record.facts)
   const callId = privacy === "minimal" ? callReference(record.callId) : record.callId
   const party = partyOf(isOutgoing(record) ? call.to : call.from)
   const who = privacy === "minimal" ? null : partyText(party, privacy)
   const agent = privacy === "minimal" ? null : (call.agent?.name ?? null)
-  const lasted = call.duration === null ? null : lengthText(call.duration)
+  const seconds = secondsOf(call)
+  const lasted = seconds === null ? null : lengthText(seconds)
   const message = {
     severity,
     callId,
@@ -81,7 +84,7 @@ export function composeMessage(
     why: reasons.map((reason) => ({
       name: reason.name,
       because: [
-        ...reason.because.map((because) => becauseText(because, privacy)),
+        ...reason.because.map((because) => becauseText(because, privacy) + whoSpokeText(because, call)),
         ...(reason.becauseLeftOut > 0 ? [`${reason.becauseLeftOut} more comparisons`] : []),
       ].join("; "),
     })),
@@ -119,7 +122,7 @@ function happenedText(agent: string | null, isOutgoing: boolean): string {
 }
 
 function isOutgoing({ facts }: CallRecord): boolean {
-  return facts.call.type?.toUpperCase() === "OUTGOING"
+  return isOutgoingType(facts.call.type)
 }
 
 /** What the vendor calls other directions is its own text. */
@@ -170,5 +173,5 @@ export function timeText(instant: Instant): string {
 
 /** When the call ended, for channels that can show it in the reader's own time. Null while it lasts. */
 export function endedAt(record: CallRecord): Instant | null {
-  return endOf(record.facts.call)
+  return endOf(record.facts)
 }

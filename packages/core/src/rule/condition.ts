@@ -192,8 +192,18 @@ function readOperator(
   return readLeaf(reading, { kind: "leaf", field, operator, operand, folded: [] }, path)
 }
 
+/** A rule may name a thing by another word than the vendor's page does. */
+function meant(field: Field, operator: Operator, operand: Leaf["operand"]): Leaf["operand"] {
+  const { meant: wordMeant } = field
+  const isPart = operator === "startsWith" || (operator === "contains" && field.type === "string")
+  if (!wordMeant || isPart) return operand
+  const one = (word: Scalar) => (typeof word === "string" ? wordMeant(word) : word)
+  return typeof operand === "object" ? operand.map(one) : one(operand)
+}
+
 /** The comparison with its texts folded, once and not for each call. */
-function readLeaf(reading: Reading, leaf: Leaf, path: (string | number)[]): Leaf | undefined {
+function readLeaf(reading: Reading, read: Leaf, path: (string | number)[]): Leaf | undefined {
+  const leaf = { ...read, operand: meant(read.field, read.operator, read.operand) }
   const folded = foldOperand(leaf.operand, {
     isPart: leaf.operator === "contains" && leaf.field.type === "string",
   })

@@ -263,6 +263,57 @@ test.each([
   expect(truthOf(when, factsOf())).toBe(truth)
 })
 
+describe("what is empty", () => {
+  const mood = { happy: 0, sad: 0, angry: 0, neutral: 0 }
+  const metadata = { sentiment: mood, callQuality: "", technicalIssues: [], usage: null, callCost: null }
+  const empty = factsOf({ summary: "", transcript: [], activityTimeline: [], memory: "", metadata })
+
+  test.each([
+    { "sentiment.angry": { lt: 0.5 } },
+    { transferred: true },
+    { transferred: false },
+    { timeline: "TRANSFER" },
+    { not: { timeline: "TRANSFER" } },
+    { transcript: { contains: "refund" } },
+    { not: { "transcript.caller": { contains: "refund" } } },
+    { summary: { ne: "x" } },
+    { timeline: { exists: false } },
+    { summary: { exists: false } },
+    { "sentiment.angry": { exists: false } },
+  ])("decides nothing while more may come: %j", (when) => {
+    expect(truthOf(when, empty)).toBe("unknown")
+  })
+
+  test.each([
+    [{ transferred: false }, "true"],
+    [{ not: { timeline: "TRANSFER" } }, "true"],
+    [{ not: { "transcript.caller": { contains: "refund" } } }, "true"],
+    [{ timeline: { exists: true } }, "false"],
+    [{ tools: { exists: false } }, "true"],
+    [{ transcript: { exists: false } }, "true"],
+    [{ summary: { exists: false } }, "true"],
+    [{ "sentiment.angry": { exists: false } }, "true"],
+    [{ "sentiment.angry": { lt: 0.5 } }, "unknown"],
+  ] as const)("is what it is once nothing more is waited for: %j is %s", (when, truth) => {
+    expect(truthOf(when, empty, true)).toBe(truth)
+  })
+
+  test("a timeline without a tool has no tools, and that is known at once", () => {
+    expect(truthOf({ tools: { exists: false } }, factsOf())).toBe("true")
+    expect(truthOf({ tools: { exists: false } }, factsOf({}, { detailIsFinal: false }))).toBe("unknown")
+  })
+})
+
+test("a rule may name a thing by another word than the vendor, and the vendor by another than the rule", () => {
+  const timeline = [activityOf("Call Transferred")]
+  expect(truthOf({ type: "inbound" }, factsOf({ type: "INCOMING" }))).toBe("true")
+  expect(truthOf({ type: "INCOMING" }, factsOf({ type: "inbound" }))).toBe("true")
+  expect(truthOf({ type: { in: ["outbound"] } }, factsOf({ type: "inbound" }))).toBe("false")
+  expect(truthOf({ status: "complete" }, factsOf({ status: "COMPLETED" }))).toBe("true")
+  for (const word of ["TRANSFER", "transferred", "Call Transferred"])
+    expect(truthOf({ timeline: word }, factsOf({ activityTimeline: timeline })), word).toBe("true")
+})
+
 describe("texts that look alike are alike", () => {
   const CALLER = "I\u2019m done \u2014 it\u2019s the third\u00a0time.\nGive me a re\u00adfund!"
   const transcript = [{ speaker: "caller", text: CALLER, timestamp: null }]

@@ -87,9 +87,9 @@ function combine(
 function evaluateLeaf(leaf: Leaf, situation: Situation, findings: Finding[]): Truth {
   const { facts, isOver, lastLook, reader } = situation
   const { field, operator, operand } = leaf
-  const seen = reader.read(field)
   // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
   const isSettled = isOver && lastLook[field.source]
+  const seen = reader.read(field, isSettled)
   const truth = truthOf(leaf, seen, facts, isSettled, reader)
   // The detail has everything the list has, and the list may no longer show the call.
   const isUnseen = operator === "exists" && isOver && !isSettled
@@ -109,7 +109,9 @@ function truthOf(
 ): Truth {
   if (leaf.operator === "exists") {
     if (seen === null) return isSettled ? truthText(leaf.operand === false) : "unknown"
-    return truthText(leaf.operand === true)
+    const isEmpty = seen === "" || (typeof seen === "object" && seen.length === 0)
+    if (isEmpty && !facts.detailIsFinal && !isSettled) return "unknown"
+    return truthText(leaf.operand === !isEmpty)
   }
   if (seen === null) return "unknown"
   const holds = compare(leaf, seen, reader)
@@ -124,7 +126,7 @@ function truthText(holds: boolean): Truth {
 
 /** Texts are compared as `fold` makes them: people write what they hear, and the vendor promises no spelling. */
 function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
-  const { field, operand } = leaf
+  const { operand } = leaf
   const [sought = ""] = leaf.folded
   switch (leaf.operator) {
     case "eq":
@@ -142,17 +144,19 @@ function compare(leaf: Leaf, seen: FieldValue, reader: CallReader): boolean {
       return Number(seen) >= Number(operand)
     case "contains":
       if (sought === "") return false
-      return typeof seen === "object" ? reader.items(field).has(sought) : reader.haystack(field).has(sought)
+      return typeof seen === "object"
+        ? reader.items(seen).has(sought)
+        : reader.haystack(String(seen)).has(sought)
     case "startsWith":
-      return sought !== "" && reader.haystack(field).text.startsWith(sought, 1)
+      return sought !== "" && reader.haystack(String(seen)).text.startsWith(sought, 1)
     case "exists":
       return true
   }
 }
 
-function isOneOf({ field, operand, folded }: Leaf, seen: FieldValue, reader: CallReader): boolean {
+function isOneOf({ operand, folded }: Leaf, seen: FieldValue, reader: CallReader): boolean {
   if (typeof seen === "string") {
-    const { text } = reader.haystack(field)
+    const { text } = reader.haystack(seen)
     return folded.some((one) => one !== "" && text.length === one.length + 2 && text.startsWith(one, 1))
   }
   const choices: readonly Scalar[] = typeof operand === "object" ? operand : [operand]

@@ -123,6 +123,28 @@ describe("sentiment", () => {
     expect(read("sentiment.angry", moods(1, 0))).toBe(1)
   })
 
+  const all = (happy: number, sad: number, angry: number, neutral: number | null) => {
+    const { metadata } = moods(0, 0)
+    return read("sentiment.angry", { metadata: { ...metadata, sentiment: { happy, sad, angry, neutral } } })
+  }
+
+  test("knows the scale by all four together, never by one that is a little above 1", () => {
+    expect(all(0, 0, 1.0000001, 0)).toBe(1)
+    expect(all(0, 0, 1.004, 0.001)).toBe(1)
+    expect(all(33, 33, 33, 0)).toBe(0.33)
+    expect(all(0.5, 0.5, 1, 98)).toBe(0.01)
+    // One is missing, and makes up the rest of a hundred.
+    expect(all(10, 5, 70, null)).toBe(0.7)
+    // Of ten points, say.
+    expect(all(1, 1, 7, 1)).toBe(0.7)
+  })
+
+  test("is unknown where all four are 0, or less", () => {
+    expect(all(0, 0, 0, 0)).toBeNull()
+    expect(all(-1, -1, -1, -1)).toBeNull()
+    expect(all(0.2, 0, 0, 0.8)).toBe(0)
+  })
+
   test("names the largest share; nothing where all are nothing", () => {
     expect(read("sentiment.dominant", moods(0.6, 0.4))).toBe("angry")
     expect(read("sentiment.dominant", moods(0.3, 0.7))).toBe("neutral")
@@ -134,7 +156,8 @@ describe("sentiment", () => {
 describe("the timeline", () => {
   test("says whether the call was transferred, once there is a timeline", () => {
     expect(read("transferred", { activityTimeline: null })).toBeNull()
-    expect(read("transferred", { activityTimeline: [] })).toBe(false)
+    expect(read("transferred", { activityTimeline: [] })).toBeNull()
+    expect(fieldNamed("transferred")?.readSettled?.(detailOf({ activityTimeline: [] }))).toBe(false)
     expect(read("transferred", { activityTimeline: [activityOf("HANGUP")] })).toBe(false)
     expect(read("transferred", { activityTimeline: [activityOf("HANGUP"), activityOf("TRANSFER")] })).toBe(
       true,
@@ -172,6 +195,57 @@ test("the transcript can be read by who speaks", () => {
   expect(read("transcript.agent", { transcript })).toBe("Hello.")
 })
 
+describe("where every turn is said to be one side's", () => {
+  const turn = (text: string, speaker: string | null = "agent") => ({ speaker, text, timestamp: null })
+  const transcript = [turn("Hello."), turn("I want a refund."), turn("Of course.")]
+  const whole = "Hello.\nI want a refund.\nOf course."
+
+  test("what the caller said may be anywhere, and so may what the agent said", () => {
+    for (const speaker of ["agent", "caller", null, "speaker_0"]) {
+      const turns = transcript.map(({ text }) => turn(text, speaker))
+      expect(read("transcript.caller", { transcript: turns })).toBe(whole)
+      expect(read("transcript.agent", { transcript: turns })).toBe(whole)
+    }
+  })
+
+  test("it is looked at only in the whole transcript of a call that is over", () => {
+    const lasting = { endedAt: null, status: "in_progress", score: null }
+    expect(read("transcript.caller", { transcript, ...lasting })).toBeNull()
+    expect(
+      read("transcript.caller", { transcript, memory: null, activityTimeline: null, metadata: null }),
+    ).toBe(null)
+  })
+
+  test("but a greeting alone is the agent's", () => {
+    expect(read("transcript.caller", { transcript: [turn("Hello.")] })).toBeNull()
+    expect(read("transcript.caller", { transcript: [turn("Hello."), turn("", "caller")] })).toBeNull()
+    expect(read("transcript.agent", { transcript: [turn("Hello.")] })).toBe("Hello.")
+  })
+})
+
+describe("the vendor's words", () => {
+  test("are read whatever their case, and in the words of others", () => {
+    for (const type of ["OUTGOING", "outgoing", "Outbound", "OUTBOUND_CALL"])
+      expect(read("type", { type })).toBe("OUTGOING")
+    expect(read("type", { type: "CONFERENCE" })).toBe("CONFERENCE")
+    for (const status of ["completed", "COMPLETED", "Complete"]) {
+      expect(read("status", { status })).toBe("completed")
+      expect(read("duration", { status, endedAt: null, score: null })).toBe(245)
+    }
+    expect(read("duration", { status: "failed", endedAt: null, score: null })).toBeNull()
+    for (const type of ["transfer", "Call Transferred", "CALL_TRANSFER"]) {
+      expect(read("transferred", { activityTimeline: [activityOf(type)] }), type).toBe(true)
+      expect(read("timeline", { activityTimeline: [activityOf(type)] })).toEqual(["TRANSFER"])
+    }
+    expect(read("transferred", { activityTimeline: [activityOf("TRANSFER_FAILED")] })).toBe(false)
+    const transcript = [
+      { speaker: "AI Agent", text: "Hello.", timestamp: null },
+      { speaker: "Customer", text: "A human, please.", timestamp: null },
+    ]
+    expect(read("transcript.caller", { transcript })).toBe("A human, please.")
+  })
+})
+
 test("a mark that is missing is not set, so that no call waits for it", () => {
   for (const mark of ["flagged", "favorite", "spam"]) expect(read(mark, { [mark]: null })).toBe(false)
 })
@@ -182,5 +256,5 @@ test("technical issues are text, whatever the vendor writes", () => {
   })
   expect(read("technicalIssues", issues("echo"))).toBe("echo")
   expect(read("technicalIssues", issues(["echo", { jitter: 3 }]))).toBe('["echo",{"jitter":3}]')
-  expect(read("technicalIssues", issues(null))).toBeNull()
+  for (const nothing of [null, "", [], {}]) expect(read("technicalIssues", issues(nothing))).toBeNull()
 })

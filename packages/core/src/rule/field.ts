@@ -4,7 +4,11 @@
  * costs a request of its own.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
-import { hasEnded } from "../call/facts.ts"
+import { hasEnded, secondsOf } from "../call/end.ts"
+import { something } from "../nothing.ts"
+import { type MoodName, dominantMood, shareOf } from "../call/sentiment.ts"
+import { areSpeakersKnown, spokenBy } from "../call/speaker.ts"
+import { activityMeant, directionMeant, statusMeant } from "../call/word.ts"
 
 /** `texts` is a list of strings, such as the types of a call's activities. */
 export type FieldType = "string" | "number" | "boolean" | "texts"
@@ -18,8 +22,12 @@ export type Field = {
   about: string
   /** Holds what a caller said or something that identifies a person: shown only where a channel's privacy is full. */
   isPersonal: boolean
-  /** The call's value; null until the vendor says. */
+  /** The call's value; null until the vendor says. What is empty may still be filled, and says nothing. */
   read: (call: CallDetail) => FieldValue | null
+  /** The value of what is still empty, or still unclear, once nothing more is waited for. */
+  readSettled?: (call: CallDetail) => FieldValue | null
+  /** The documented word for one that means the same, in the call as in a rule. */
+  meant?: (word: string) => string
 }
 
 const PERSONAL = new Set([
@@ -37,29 +45,36 @@ const PERSONAL = new Set([
 
 const fieldOf =
   (source: Field["source"]) =>
-  (name: string, type: FieldType, about: string, read: Field["read"]): Field => ({
-    name,
-    type,
-    source,
-    about,
-    isPersonal: PERSONAL.has(name),
-    read,
-  })
+  (
+    name: string,
+    type: FieldType,
+    about: string,
+    read: Field["read"],
+    more: Pick<Field, "readSettled" | "meant"> = {},
+  ): Field => ({ name, type, source, about, isPersonal: PERSONAL.has(name), read, ...more })
 
 const list = fieldOf("list")
 
 const detail = fieldOf("detail")
 
 export const FIELDS: readonly Field[] = [
-  list("from", "string", "The caller's number, such as +15551234567.", (call) => call.from),
-  list("to", "string", "The number called.", (call) => call.to),
-  list("type", "string", "INCOMING or OUTGOING.", (call) => call.type),
-  list("status", "string", "The call's status; only completed is documented.", (call) => call.status),
+  list("from", "string", "The caller's number, such as +15551234567.", (call) => something(call.from)),
+  list("to", "string", "The number called.", (call) => something(call.to)),
+  list("type", "string", "INCOMING or OUTGOING.", (call) => word(call.type, directionMeant), {
+    meant: directionMeant,
+  }),
+  list(
+    "status",
+    "string",
+    "The call's status; only completed is documented.",
+    (call) => word(call.status, statusMeant),
+    { meant: statusMeant },
+  ),
   // Some calls in progress have a duration of 0, which is not their length yet.
   list("duration", "number", "Length of the call in seconds, once it is over.", (call) =>
-    hasEnded(call) ? call.duration : null,
+    hasEnded(call) ? secondsOf(call) : null,
   ),
-  list("summary", "string", "The vendor's summary of the call.", (call) => call.summary),
+  list("summary", "string", "The vendor's summary of the call.", (call) => something(call.summary)),
   list("score", "number", "Quality of the call, 0 to 5; arrives after the call ends.", (call) => call.score),
   // An absent mark has not been set: waiting for it would keep every call open.
   list("flagged", "boolean", "Whether someone flagged the call.", (call) => call.flagged ?? false),
@@ -70,31 +85,52 @@ export const FIELDS: readonly Field[] = [
     (call) => call.favorite ?? false,
   ),
   list("spam", "boolean", "Whether the call is considered spam.", (call) => call.spam ?? false),
-  list("agent.id", "string", "The agent's id.", (call) => call.agent?.id ?? null),
-  list("agent.name", "string", "The agent's name.", (call) => call.agent?.name ?? null),
-  list("recordingUrl", "string", "The recording's address; useful with exists.", (call) => call.recordingUrl),
-  // The list may show only the beginning: what is not in it may still be in the detail.
-  detail("transcript", "string", "Everything that was said, one line per turn.", (call) =>
-    spoken(call, null),
+  list("agent.id", "string", "The agent's id.", (call) => something(call.agent?.id ?? null)),
+  list("agent.name", "string", "The agent's name.", (call) => something(call.agent?.name ?? null)),
+  list("recordingUrl", "string", "The recording's address; useful with exists.", (call) =>
+    something(call.recordingUrl),
   ),
-  detail("transcript.agent", "string", "What the agent said.", (call) => spoken(call, "agent")),
-  detail("transcript.caller", "string", "What the caller said.", (call) => spoken(call, "caller")),
-  detail("memory", "string", "What the vendor remembers about the caller.", (call) => call.memory),
-  detail("transferred", "boolean", "Whether the call was transferred.", (call) => transferred(call)),
-  detail("timeline", "texts", "The types of the call's activities, such as TRANSFER.", (call) => types(call)),
-  detail("tools", "texts", "The names of the tools the agent called.", (call) => tools(call)),
+  // The list may show only the beginning: what is not in it may still be in the detail.
+  detail(
+    "transcript",
+    "string",
+    "Everything that was said, one line per turn.",
+    (call) => something(spokenBy(call, null)),
+    { readSettled: (call) => spokenBy(call, null) },
+  ),
+  spoken("agent", "What the agent said."),
+  spoken("caller", "What the caller said."),
+  detail("memory", "string", "What the vendor remembers about the caller.", (call) => something(call.memory)),
+  detail(
+    "transferred",
+    "boolean",
+    "Whether the call was transferred.",
+    (call) => (isFilled(call) ? transferred(call) : null),
+    { readSettled: transferred },
+  ),
+  detail(
+    "timeline",
+    "texts",
+    "The types of the call's activities, such as TRANSFER.",
+    (call) => (isFilled(call) ? types(call) : null),
+    { readSettled: types, meant: activityMeant },
+  ),
+  detail(
+    "tools",
+    "texts",
+    "The names of the tools the agent called.",
+    (call) => (isFilled(call) ? tools(call) : null),
+    { readSettled: tools },
+  ),
   detail("sentiment.happy", "number", "Share of happiness, 0 to 1.", (call) => sentiment(call, "happy")),
   detail("sentiment.sad", "number", "Share of sadness, 0 to 1.", (call) => sentiment(call, "sad")),
   detail("sentiment.angry", "number", "Share of anger, 0 to 1.", (call) => sentiment(call, "angry")),
   detail("sentiment.neutral", "number", "Share of neutrality, 0 to 1.", (call) => sentiment(call, "neutral")),
   detail("sentiment.dominant", "string", "The strongest: happy, sad, angry or neutral.", (call) =>
-    dominant(call),
+    dominantMood(call.metadata?.sentiment ?? null),
   ),
-  detail(
-    "callQuality",
-    "string",
-    "Line quality, in the vendor's words.",
-    (call) => call.metadata?.callQuality ?? null,
+  detail("callQuality", "string", "Line quality, in the vendor's words.", (call) =>
+    something(call.metadata?.callQuality ?? null),
   ),
   detail("technicalIssues", "string", "Technical problems, in the vendor's words.", (call) =>
     text(call.metadata?.technicalIssues ?? null),
@@ -131,16 +167,25 @@ export function fieldNamed(name: string): Field | undefined {
   return byName.get(name)
 }
 
+function word(text: string | null, meant: (word: string) => string): string | null {
+  const said = something(text)
+  return said === null ? null : meant(said)
+}
+
+/** An empty timeline is one that the vendor has not written yet: a call has a beginning at least. */
+function isFilled({ activityTimeline }: CallDetail): boolean {
+  return something(activityTimeline) !== null
+}
+
 /** The activity type that the vendor documents for a transfer. */
 const TRANSFER = "TRANSFER"
 
 function types(call: CallDetail): string[] | null {
-  if (call.activityTimeline === null) return null
-  return call.activityTimeline.flatMap((activity) => (activity.type === null ? [] : [activity.type]))
+  return call.activityTimeline?.flatMap(({ type }) => word(type, activityMeant) ?? []) ?? null
 }
 
 function transferred(call: CallDetail): boolean | null {
-  return call.activityTimeline?.some((activity) => activity.type === TRANSFER) ?? null
+  return types(call)?.includes(TRANSFER) ?? null
 }
 
 function tools(call: CallDetail): string[] | null {
@@ -152,37 +197,27 @@ function tools(call: CallDetail): string[] | null {
   })
 }
 
-const MOODS = ["happy", "sad", "angry", "neutral"] as const
-
-type Mood = (typeof MOODS)[number]
-
-/** The scale is not documented. The example's values lie in 0..1; if any is above 1, all are read as percentages. */
-function sentiment(call: CallDetail, mood: Mood): number | null {
-  const shares = call.metadata?.sentiment
-  const share = shares?.[mood] ?? null
-  if (!shares || share === null) return null
-  return MOODS.some((other) => (shares[other] ?? 0) > 1) ? share / 100 : share
+function sentiment(call: CallDetail, mood: MoodName): number | null {
+  return shareOf(call.metadata?.sentiment ?? null, mood)
 }
 
-function dominant(call: CallDetail): Mood | null {
-  let largest: Mood | null = null
-  for (const mood of MOODS) {
-    const share = sentiment(call, mood)
-    if (share !== null && share > (largest === null ? 0 : (sentiment(call, largest) ?? 0))) largest = mood
+/**
+ * What one side said. Where nobody knows who spoke, it may be anywhere in the transcript: once the call is over and its
+ * detail is there, which has every turn, all of it is looked at.
+ */
+function spoken(side: "agent" | "caller", about: string): Field {
+  const mayBeAnywhere = ({ transcript }: CallDetail) => transcript !== null && !areSpeakersKnown(transcript)
+  const readSettled = (call: CallDetail) => spokenBy(call, mayBeAnywhere(call) ? null : side)
+  const read = (call: CallDetail) => {
+    const isDetailed = call.activityTimeline !== null || call.metadata !== null || call.memory !== null
+    const isWhole = hasEnded(call) && isDetailed
+    return something(isWhole ? readSettled(call) : spokenBy(call, side))
   }
-  return largest
-}
-
-function spoken(call: CallDetail, speaker: "agent" | "caller" | null): string | null {
-  if (call.transcript === null) return null
-  return call.transcript
-    .filter((turn) => speaker === null || turn.speaker === speaker)
-    .map((turn) => turn.text ?? "")
-    .join("\n")
+  return detail(`transcript.${side}`, "string", about, read, { readSettled })
 }
 
 /** The vendor does not say what technical issues look like: text is kept, anything else becomes JSON. */
 function text(value: unknown): string | null {
-  if (value === null || value === undefined) return null
-  return typeof value === "string" ? value : JSON.stringify(value)
+  const said = something(value)
+  return said === null || typeof said === "string" ? said : JSON.stringify(said)
 }

@@ -1,5 +1,6 @@
 /** Judges a call by every rule, and says whether to keep watching it: until when, and whether a detail would help. */
-import { type Facts, endOf, hasEnded } from "../call/facts.ts"
+import { hasEnded } from "../call/end.ts"
+import { type Facts, endOf } from "../call/facts.ts"
 import { OPEN_MAX_MS } from "../horizon.ts"
 import type { Instant } from "../instant.ts"
 import { createCallReader } from "./call-reader.ts"
@@ -34,7 +35,7 @@ export function judge(
   { isSeen = true } = {},
 ): Judgement {
   const ended = hasEnded(facts.call)
-  const end = endOf(facts.call) ?? facts.firstSeenAt
+  const end = endOf(facts) ?? facts.firstSeenAt
   const reader = createCallReader(facts.call)
   const verdicts = rules.map((rule): Verdict => {
     const isSettled = ended && now >= end + rule.settleMs

@@ -2,6 +2,7 @@
 import type { Trouble } from "@earshot/calls-api/answer"
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
+import type { Doubt } from "../list/doubt.ts"
 import { withinBytes } from "../text.ts"
 
 /** What made a poll fail, for the people who run Earshot. Contains no secret and no caller data. */
@@ -55,12 +56,33 @@ const OUT_OF_ORDER = "out-of-order"
 const OUT_OF_ORDER_TEXT =
   "The Calls API does not list the oldest calls first, as asked. Only the newest calls are being checked until this is fixed. Please report it to echowin."
 
-/** What is still wrong when the list was read; null if nothing is. Only a scan can see whether the list is in order again. */
-export function failureAfterList(
-  known: Failure | null,
-  read: { kind: "scan"; isInOrder: boolean } | { kind: "fresh" },
-  now: Instant,
-): Failure | null {
-  if (read.kind === "fresh") return known?.kind === OUT_OF_ORDER ? known : null
-  return read.isInOrder ? null : failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
+/** For the people who run Earshot: what a page showed, and what that means. */
+function doubtText(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case "hollow":
+      return "The Calls API counts calls and lists none. Nothing can be checked until it lists them."
+    case "no-ids":
+      return "No call in the list has an id that can be read. Nothing can be checked until this is fixed."
+    case "wrong-types":
+      return `No call in the list has a ${doubt.fields.join(" or ")} that can be understood: rules on it match nothing.`
+  }
+}
+
+type ListRead = ({ kind: "scan"; isInOrder: boolean } | { kind: "fresh" }) & { doubt: Doubt | null }
+
+/**
+ * What is still wrong when the list was read; null if nothing is. Only a scan can see whether the list is in order again,
+ * and whether it shows what it did not.
+ */
+export function failureAfterList(known: Failure | null, read: ListRead, now: Instant): Failure | null {
+  if (read.kind === "scan" && !read.isInOrder)
+    return failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
+  if (read.doubt) return failureAfter(known, read.doubt.kind, doubtText(read.doubt), now)
+  const isScanNeeded = known?.kind === OUT_OF_ORDER || known?.kind === "hollow"
+  return read.kind === "fresh" && isScanNeeded ? known : null
+}
+
+/** Whether this very reading shows that something is wrong. */
+export function isDoubtful(read: ListRead): boolean {
+  return read.doubt !== null || (read.kind === "scan" && !read.isInOrder)
 }

@@ -4,8 +4,10 @@ import { type Instant, MINUTE } from "../instant.ts"
 
 export const OpenState = z.object({
   id: z.string(),
+  /** Put off by outages, which do not count: so much of it is `heldMs`. */
   firstSeenAt: z.number(),
-  /** The end by the vendor's clock; null while the call lasts. */
+  heldMs: z.number().default(0),
+  /** When it ended, as far as that can be believed; null while the call lasts. */
   endedAt: z.number().nullable(),
   /** A detail could decide a rule. */
   wantsDetail: z.boolean(),

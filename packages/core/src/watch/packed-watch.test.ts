@@ -28,6 +28,7 @@ const anyId = fc.oneof(
 
 const anyOpen: fc.Arbitrary<Omit<OpenState, "id">> = fc.record({
   firstSeenAt: anyInstant,
+  heldMs: fc.oneof(fc.constant(0), fc.nat(10_000_000)),
   endedAt: fc.option(anyInstant, { nil: null }),
   wantsDetail: fc.boolean(),
   isAnalysed: fc.boolean(),

@@ -75,15 +75,19 @@ function packOpen(open: OpenState, at: Instant): string {
     open.looks,
     pack(open.nextLookAt - at),
     packTime(open.settlesAt, at),
+    // Only after an outage.
+    ...(open.heldMs > 0 ? [`+${pack(open.heldMs)}`] : []),
   ].join(" ")
 }
 
 function unpackOpen(words: readonly string[], at: Instant): OpenState {
-  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = ""] = words
+  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = "", held = "+0"] =
+    words
   const bits = Number(flags)
   return {
     id: unpackId(id),
     firstSeenAt: at + unpack(firstSeen),
+    heldMs: unpack(held.slice(1)),
     endedAt: unpackTime(ended, at),
     wantsDetail: (bits & 1) > 0,
     isAnalysed: (bits & 2) > 0,

@@ -86,7 +86,7 @@ describe("after hours in which nobody could look", () => {
     const watch = watchOf([open, decided])
     const after = afterOutage(watch, 8 * 60 * MINUTE, START + 9 * 60 * MINUTE)
     expect(after.calls.get(open.key)).toEqual(
-      watchedOf("open", START, { open: { firstSeenAt: START + 8 * 60 * MINUTE } }),
+      watchedOf("open", START, { open: { firstSeenAt: START + 8 * 60 * MINUTE, heldMs: 8 * 60 * MINUTE } }),
     )
     expect(after.calls.get(decided.key)).toBe(decided)
     expect(afterOutage(watch, 0, START)).toBe(watch)
@@ -175,6 +175,7 @@ describe("a watch with what was judged", () => {
     const states = [
       { id: "call-3" },
       { firstSeenAt: START + 1 },
+      { heldMs: 1 },
       { endedAt: null },
       { wantsDetail: true },
       { isAnalysed: true },

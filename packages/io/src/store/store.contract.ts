@@ -332,6 +332,7 @@ export function recordOf(callId: string, deliveries: Delivery[]): CallRecord {
       firstSeenAt: NOW,
       detailedAt: null,
       detailIsFinal: false,
+      overAt: Date.UTC(2026, 0, 1, 0, 1, 1, 500),
     },
     verdicts: [{ ruleId: "flagged", version: 1, truth: "false", isSettled: false }],
     isOpen: true,

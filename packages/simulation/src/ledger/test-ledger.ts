@@ -70,7 +70,7 @@ export function recordOf(
     becauseLeftOut: 0,
     at,
   })
-  const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false }
+  const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false, overAt: null }
   return {
     callId: "call",
     facts: { ...facts, call: { ...NOTHING, id: "call" } },

@@ -3,7 +3,7 @@
  * poller has made of it. What is true at an instant follows from the instants below, which never change.
  */
 import type { ChannelId } from "@earshot/core/channel/channel"
-import { HOUR, type Instant } from "@earshot/core/instant"
+import { HOUR, type Instant, SECOND } from "@earshot/core/instant"
 
 export type SimulatedCall = {
   id: string
@@ -81,12 +81,46 @@ export type Look = {
   hasZeroDuration: boolean
   isUnreadable: boolean
   isTypeset: boolean
+  values: OddValues
 }
+
+/** How the vendor writes values that mean little, or the same as others. */
+export type OddValues = {
+  /** Shown as the call's end, and impossible; null: the end is right. */
+  end: string | null
+  /** What is not known yet is empty instead of null, and the timeline is empty for some seconds after the end. */
+  isEmptyFirst: boolean
+  /** The mood in percent; otherwise as shares, of which one may be rounded to a little above 1. */
+  isPercent: boolean
+  /** Every turn is said to be the agent's. */
+  hasOneSpeaker: boolean
+  /** Words of other services, in another case. */
+  hasOtherWords: boolean
+  /** Numbers as texts, and flags as numbers. */
+  isText: boolean
+}
+
+export const RIGHT_VALUES: OddValues = {
+  end: null,
+  isEmptyFirst: false,
+  isPercent: false,
+  hasOneSpeaker: false,
+  hasOtherWords: false,
+  isText: false,
+}
+
+/** How long a timeline stays empty after the end, if it is empty first. */
+export const EMPTY_MS = 25 * SECOND
 
 /** No call is longer. */
 export const CALL_MAX_MS = 4 * HOUR
 
 const NEVER = Number.POSITIVE_INFINITY
+
+/** The end as the vendor gives it once the call is over: its place in a list by ends. */
+export function shownEnd({ endedAt, look }: SimulatedCall): Instant {
+  return look.values.end === null ? endedAt : Date.parse(look.values.end)
+}
 
 export function isVisible(call: SimulatedCall, now: Instant): boolean {
   return call.visibleAt <= now && now < call.deletedAt

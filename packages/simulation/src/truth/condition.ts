@@ -39,9 +39,10 @@ export function overAt({ endedAt, scoreAt, look }: SimulatedCall): Instant {
   return look.hidesEnd && look.status !== null ? Math.max(endedAt, scoreAt) : endedAt
 }
 
-/** When a rule stops waiting for more of a call. An end that is hidden follows from the call's length. */
+/** When a rule stops waiting for more of a call. An end that is hidden, or impossible, follows from the call's length. */
 export function settledAt(call: SimulatedCall, settleMs: number): Instant {
-  const end = call.look.hidesEnd ? call.createdAt + call.seconds * SECOND : call.endedAt
+  const isByLength = call.look.hidesEnd || call.look.values.end !== null
+  const end = isByLength ? call.createdAt + call.seconds * SECOND : call.endedAt
   return Math.max(overAt(call), end + settleMs)
 }
 
@@ -90,6 +91,16 @@ export function scoredAtMost(max: number): TruthCondition {
 export const aboutTeapot: TruthCondition = {
   when: { summary: { contains: "a TEAPOT" } },
   truth: (call, at) => (at < call.summaryAt ? null : call.seconds % 3 === 0),
+}
+
+/** Of every seventh call. Where nobody says who spoke it may be the caller's, once all of it is there. */
+export const calledLawyer: TruthCondition = {
+  when: { "transcript.caller": { contains: "my LAWYER" } },
+  truth: (call, at, _, view) => {
+    if (view === "list" || !call.look.isShortened) return null
+    if (call.look.values.hasOneSpeaker && at < overAt(call)) return null
+    return call.seconds % 7 === 0 ? true : at < overAt(call) ? null : false
+  },
 }
 
 /** That there was no transfer is known once the call is over. */

@@ -21,6 +21,8 @@ export type VendorOddities = {
   rows: CallOddities
   /** A detail is behind the list by up to this much. */
   detailLagMs: number
+  /** What the numbers of rows and pages count: the whole list, or only the page itself. */
+  totals: "list" | "page"
 }
 
 /** Each number is the share of calls, from 0 to 1, that have the oddity. */
@@ -48,6 +50,18 @@ export type CallOddities = {
   shortTranscripts: number
   /** The row in the list is no call at all. */
   unreadable: number
+  /** The end is of 1970, the year 1 or 9999, or from before the start. */
+  impossibleEnds: number
+  /** What is not known yet is empty or zero instead of null. */
+  emptyFirst: number
+  /** The mood comes as percentages. */
+  percentages: number
+  /** Every turn is said to be the agent's. */
+  oneSpeaker: number
+  /** The words of other services, in another case. */
+  otherWords: number
+  /** Numbers come as texts, and flags as numbers. */
+  numbersAsText: number
 }
 
 /** No call is odd. */
@@ -64,11 +78,18 @@ export const NO_ROWS: CallOddities = {
   typesetTexts: 0,
   shortTranscripts: 0,
   unreadable: 0,
+  impossibleEnds: 0,
+  emptyFirst: 0,
+  percentages: 0,
+  oneSpeaker: 0,
+  otherWords: 0,
+  numbersAsText: 0,
 }
 
 const PLAIN_ROWS: CallOddities = { ...NO_ROWS, lateVisibility: 0.01, deletions: 0.005 }
 
 const ODD_ROWS: CallOddities = {
+  ...NO_ROWS,
   nulls: 0.05,
   missing: 0.3,
   unknownValues: 0.03,
@@ -92,13 +113,14 @@ export const PLAIN: VendorOddities = {
   resetHeader: "iso",
   rows: PLAIN_ROWS,
   detailLagMs: 0,
+  totals: "list",
 }
 
 /** Nothing is odd in the calm profile. In the others each seed has its own answers, and half of them have odd calls. */
 export function chooseOddities(seed: number, profile: ProfileName): VendorOddities {
   if (profile === "calm") return PLAIN
   const random = createRandom("oddities", seed, profile)
-  return {
+  const answers = {
     // Few APIs that sort by one time filter by another.
     dateField: random() < 0.15 ? "endedAt" : "createdAt",
     isInclusive: random() < 0.5,
@@ -108,7 +130,21 @@ export function chooseOddities(seed: number, profile: ProfileName): VendorOdditi
     resetHeader: pick(random, ["iso", "unix"] as const),
     rows: { ...(random() < 0.5 ? ODD_ROWS : PLAIN_ROWS), ...chooseTexts(seed, profile) },
     detailLagMs: random() < 0.3 ? 30 * SECOND : 0,
+  } satisfies Omit<VendorOddities, "totals">
+  if (seed <= PLAIN_SEEDS) return { ...answers, totals: "list" }
+  const die = createRandom("odd values", seed, profile)
+  const sometimes = (share: number, of: number) => (die() < share ? of : 0)
+  const values = {
+    // A list by ends that begins with such an end does not show the call at all, or shows it always.
+    impossibleEnds: answers.dateField === "createdAt" ? sometimes(0.5, 0.04) : 0,
+    emptyFirst: sometimes(0.5, 0.5),
+    percentages: sometimes(0.3, 1),
+    oneSpeaker: sometimes(0.3, 1),
+    otherWords: sometimes(0.5, 0.3),
+    numbersAsText: sometimes(0.5, 0.3),
   }
+  const totals = die() < 0.3 ? "page" : "list"
+  return { ...answers, rows: { ...answers.rows, ...values }, totals }
 }
 
 /** With a die of its own, and only above the first seeds, whose calls stay as they are. */

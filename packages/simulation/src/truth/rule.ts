@@ -17,6 +17,7 @@ import {
   aboutTeapot,
   all,
   any,
+  calledLawyer,
   handedOn,
   longerThan,
   noScore,
@@ -98,6 +99,11 @@ export function planRules(options: {
   // A wrong clock may say too early that something is missing.
   const hasTime = seed > PLAIN_SEEDS && planWrongClock(options) === null
   if (hasTime && chance(die, 0.5)) editJoined(edit, at(die), die)
+  const saidDie = createRandom("said", seed, profile)
+  if (seed > PLAIN_SEEDS && chance(saidDie, 0.5)) {
+    const spansOf: RuleVersion["spanOf"] = (call, view) => spanOf(calledLawyer, call, SETTLE_MS, view)
+    edit("lawyer", at(saidDie)(0.02, 0.3), { when: calledLawyer.when }, spansOf)
+  }
   return versions.sort((a, b) => a.from - b.from)
 }
 

@@ -14,7 +14,7 @@ import {
   share,
   uuid,
 } from "@earshot/emulators/random"
-import { CALL_MAX_MS, type SimulatedCall } from "./call.ts"
+import { CALL_MAX_MS, EMPTY_MS, type OddValues, RIGHT_VALUES, type SimulatedCall } from "./call.ts"
 import type { CallOddities } from "./oddity.ts"
 
 /** Calls that begin at one instant in a burst: more than a page of the list holds. */
@@ -49,6 +49,7 @@ export function createCallTraffic(options: {
   const random = createRandom("traffic", options.seed)
   // From its own stream, so that the same seed makes the same calls, odd or not.
   const die = createRandom("odd calls", options.seed)
+  const valueDie = createRandom("odd values", options.seed)
   const calls: SimulatedCall[] = []
   const byEnd: SimulatedCall[] = []
   const fleeting: SimulatedCall[] = []
@@ -59,6 +60,7 @@ export function createCallTraffic(options: {
 
   const add = (startedAt: Instant) => {
     const call = makeCall(random, startedAt, die, options.oddities)
+    befallValues(call, valueDie, options.oddities)
     options.befall?.(call)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
@@ -147,6 +149,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Cal
       isShortened: false,
       isUnreadable: false,
       isTypeset: false,
+      values: RIGHT_VALUES,
     },
     row: {},
     rowUntil: 0,
@@ -202,6 +205,31 @@ const STRANGE_NUMBERS = [
   "22395",
   "sip:2001@pbx.example",
 ]
+
+/** How the values of a call are odd. */
+function befallValues(call: SimulatedCall, die: Random, oddities: CallOddities): void {
+  const values: OddValues = {
+    isEmptyFirst: chance(die, oddities.emptyFirst),
+    isPercent: chance(die, oddities.percentages),
+    hasOneSpeaker: chance(die, oddities.oneSpeaker),
+    hasOtherWords: chance(die, oddities.otherWords),
+    isText: chance(die, oddities.numbersAsText),
+    end: null,
+  }
+  if (chance(die, oddities.impossibleEnds)) {
+    const early = isoOf(call.createdAt - HOUR)
+    values.end = pick(die, [
+      "1970-01-01T00:00:00.000Z",
+      "0001-01-01T00:00:00Z",
+      "9999-12-31T23:59:59Z",
+      early,
+    ])
+  }
+  call.look.values = values
+  // What an empty timeline hides is not known before it is filled.
+  if (values.isEmptyFirst && call.transferredAt < NEVER)
+    call.transferredAt = Math.max(call.transferredAt, call.endedAt + EMPTY_MS)
+}
 
 function scoreDelay(random: Random): number {
   if (chance(random, 0.01)) return between(random, 30 * MINUTE, 3 * HOUR)

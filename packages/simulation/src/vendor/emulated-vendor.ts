@@ -110,5 +110,6 @@ function readingOf(emulated: Oddities): VendorOddities {
     resetHeader: emulated.answer?.resetHeader ?? "iso",
     rows: NO_ROWS,
     detailLagMs: 0,
+    totals: "list",
   }
 }

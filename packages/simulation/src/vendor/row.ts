@@ -1,7 +1,7 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
 import type { Instant } from "@earshot/core/instant"
 import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
-import type { Row, SimulatedCall } from "../truth/call.ts"
+import { EMPTY_MS, type Row, type SimulatedCall } from "../truth/call.ts"
 
 /** The call's row at `now`: the same object as long as nothing changes. */
 export function rowOf(call: SimulatedCall, now: Instant): Row {
@@ -19,23 +19,71 @@ const TURNS = [
   { speaker: "supervisor", text: "I am listening in.", timestamp: null },
 ]
 
+/** What was said in every seventh call besides, so that a rule can ask for it. */
+const LAWYER = { speaker: "caller", text: "I will call my lawyer.", timestamp: null }
+
+const OTHER_SPEAKERS: Record<string, string> = { agent: "Assistant", caller: "CUSTOMER" }
+
+function turnsOf({ seconds, look: { values } }: SimulatedCall): object[] {
+  const turns = seconds % 7 === 0 ? [...TURNS, LAWYER] : TURNS
+  return turns.map(({ speaker, ...turn }) => {
+    const other = values.hasOtherWords ? (OTHER_SPEAKERS[speaker] ?? speaker) : speaker
+    return { speaker: values.hasOneSpeaker ? "agent" : other, ...turn }
+  })
+}
+
 export function detailOf(call: SimulatedCall, now: Instant): Row {
+  const { look } = call
+  const { values } = look
   const types = ["CALL_ANSWERED"]
-  if (call.look.activity !== null) types.push(call.look.activity)
-  if (call.transferredAt <= now) types.push("TRANSFER")
+  if (look.activity !== null) types.push(look.activity)
+  if (call.transferredAt <= now) types.push(values.hasOtherWords ? "Call Transferred" : "TRANSFER")
+  const isEmpty = values.isEmptyFirst && now < call.endedAt + EMPTY_MS
   const more = {
-    transcript: call.look.isShortened ? TURNS : [],
+    transcript: look.isShortened ? turnsOf(call) : [],
     memory: MEMORY,
-    activityTimeline: types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
+    activityTimeline: isEmpty
+      ? []
+      : types.map((type) => ({ id: type, type, sender: null, data: null, toolData: null })),
     metadata:
       call.sentimentAt <= now
-        ? { sentiment: { happy: 0, sad: 0, angry: call.angry, neutral: 1 - call.angry }, callQuality: null }
-        : null,
+        ? { sentiment: moodOf(call), callQuality: null }
+        : values.isEmptyFirst
+          ? { sentiment: { happy: 0, sad: 0, angry: 0, neutral: 0 }, callQuality: "" }
+          : null,
   }
   return written(call, Object.assign(factsAt(call, now), more))
 }
 
+/** Shares of 1, one of them rounded a little too high, or of a hundred. */
+function moodOf({ angry, look: { values } }: SimulatedCall): object {
+  const rest = 1 - angry
+  if (values.isPercent) return { happy: 0, sad: 0, angry: angry * 100, neutral: rest * 100 }
+  const neutral = values.isEmptyFirst && rest > 0.9 ? rest + 1e-7 : rest
+  return { happy: 0, sad: 0, angry, neutral }
+}
+
 function factsAt(call: SimulatedCall, now: Instant): Row {
+  const facts = rightFactsAt(call, now)
+  const { values } = call.look
+  if (!values.isText && !values.hasOtherWords && !values.isEmptyFirst) return facts
+  const { score, flagged, duration, status, type, summary } = facts
+  return {
+    ...facts,
+    ...(values.isEmptyFirst && { summary: summary ?? "" }),
+    ...(values.hasOtherWords && {
+      status: status === "completed" ? "COMPLETED" : status,
+      type: type === "INCOMING" ? "inbound" : type,
+    }),
+    ...(values.isText && {
+      score: score === null ? null : String(score),
+      duration: duration === null ? null : String(duration),
+      flagged: flagged ? 1 : 0,
+    }),
+  }
+}
+
+function rightFactsAt(call: SimulatedCall, now: Instant) {
   const { look } = call
   const hasEnded = call.endedAt <= now
   return {
@@ -46,7 +94,7 @@ function factsAt(call: SimulatedCall, now: Instant): Row {
     status: look.status ?? (hasEnded ? "completed" : "in_progress"),
     duration: hasEnded ? call.seconds : look.hasZeroDuration ? 0 : null,
     createdAt: call.texts.createdAt,
-    endedAt: hasEnded && !look.hidesEnd ? call.texts.endedAt : null,
+    endedAt: hasEnded && !look.hidesEnd ? (look.values.end ?? call.texts.endedAt) : null,
     summary: call.summaryAt <= now ? summaryOf(call) : null,
     score: call.revisedAt <= now ? call.revisedScore : call.scoreAt <= now ? call.score : null,
     flagged: call.flaggedAt <= now,

@@ -5,7 +5,7 @@
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
 import type { VendorOddities } from "../truth/oddity.ts"
-import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible } from "../truth/call.ts"
+import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible, shownEnd } from "../truth/call.ts"
 import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
@@ -118,8 +118,9 @@ function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], no
   const pagination = {
     page: query.page,
     limit: query.limit,
-    totalCount: total,
-    totalPages: Math.ceil(total / query.limit),
+    ...(shelf.oddities.totals === "page"
+      ? { totalCount: listed.length, totalPages: 1 }
+      : { totalCount: total, totalPages: Math.ceil(total / query.limit) }),
   }
   const rows = listed.map((call) => rowOf(call, now))
   return { status: 200, json: { data: rows, pagination }, headers, listed, rows }
@@ -163,11 +164,16 @@ function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
     const call = byEnd[index]
     if (!call || call.endedAt < query.dateFrom) break
     if (!isIn(call, query, oddities, now) || !hasEnd(call, now)) continue
+    if (call.look.values.end !== null) continue
     if (ended.length >= wanted && ended.at(-1)?.endedAt !== call.endedAt) break
     ended.push(call)
   }
+  const odd = all.slice(firstOf(shelf, query, now)).filter((call) => {
+    return call.look.values.end !== null && hasEnd(call, now) && isIn(call, query, oddities, now)
+  })
+  const sorted = odd.length === 0 ? ended : [...odd, ...ended].sort((a, b) => shownEnd(b) - shownEnd(a))
   return {
-    calls: oddities.nulls === "first" ? [...endless, ...ended] : [...ended, ...endless],
+    calls: oddities.nulls === "first" ? [...endless, ...sorted] : [...sorted, ...endless],
     total: countIn(shelf, query, now),
   }
 }
@@ -217,7 +223,7 @@ function isIn(
 
 /** The calls with those that the sort leaves equal in any order. */
 function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
-  const timeOf = sortBy === "endedAt" ? endOf : startOf
+  const timeOf = sortBy === "endedAt" ? shownEnd : startOf
   const result: SimulatedCall[] = []
   for (let index = 0; index < calls.length;) {
     const first = calls[index]
