@@ -101,6 +101,8 @@ function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
     else if (name === "limit") query.limit = Number(value)
     else if (name === "sortBy") query.sortBy = value
     else if (name === "sortOrder") query.isDescending = value === "desc"
+    // Only ever later than everything here.
+    else if (name === "dateTo") continue
     else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
   }
   return query
