@@ -66,7 +66,7 @@ export function rememberShown(
 ): ShownPage {
   const appeared = rows
     .filter((row) => appearedAfter(known, row, now) !== null)
-    .flatMap((row) => newestStamp(row, now) ?? [])
+    .flatMap((row) => possibleEnd(row, now) ?? [])
     .sort((a, b) => a - b)
   const typical = appeared[appeared.length >> 1]
   const samples = known?.samples ?? []
@@ -82,20 +82,19 @@ export function rememberShown(
   }
 }
 
-/** The newest time of a call that can be an hour of some clock; null if there is none. */
-function newestStamp({ createdAt, endedAt }: Call, now: Instant): Instant | null {
-  const stamps = [createdAt, endedAt].map(instantOf).filter((at) => isImaginable(at))
-  const possible = stamps.filter((at) => Math.abs(at - now) <= OFF_MAX_MS)
-  return possible.length === 0 ? null : Math.max(...possible)
+/** The end of a call, if it can be an hour of some clock and is not before its start. */
+function possibleEnd({ createdAt, endedAt }: Call, now: Instant): Instant | null {
+  const [created, ended] = [instantOf(createdAt), instantOf(endedAt)]
+  if (!isImaginable(ended) || Math.abs(ended - now) > OFF_MAX_MS) return null
+  return created !== null && ended < created ? null : ended
 }
 
 /** How far the times of calls are ahead of our clock; 0 if they are right, null while nobody can tell. */
 export function stampsAheadMs(shown: ShownPage | null): number | null {
   const sorted = [...(shown?.samples ?? [])].sort((a, b) => a - b)
   const [least = 0, middle = 0, most = 0] = sorted
-  if (sorted.length < SAMPLES) return null
-  if (sorted.some((ms) => Math.abs(ms) < STAMPS_OFF_MS)) return 0
-  return most - least <= SPREAD_MAX_MS ? toNearest(middle, QUARTER_MS) : 0
+  if (sorted.length < SAMPLES || most - least > SPREAD_MAX_MS) return null
+  return Math.abs(middle) < STAMPS_OFF_MS ? 0 : toNearest(middle, QUARTER_MS)
 }
 
 /** Zones differ by quarters of an hour, and calls appear some minutes after the time that they are dated by. */

@@ -40,6 +40,8 @@ export function createCallTraffic(options: {
   to: Instant
   hasCrowds: boolean
   oddities: CallOddities
+  /** How far the times of calls are ahead of the truth, where they are shown. */
+  stampsMs?: number
   /** May change each call as it is made, to add what is odd about it. */
   befall?: (call: SimulatedCall) => void
 }): Traffic {
@@ -58,6 +60,7 @@ export function createCallTraffic(options: {
     const call = makeCall(random, startedAt, die, options.oddities)
     befallValues(call, valueDie, options.oddities)
     options.befall?.(call)
+    shiftTexts(call, options.stampsMs ?? 0)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
     if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
@@ -185,6 +188,12 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
   if (chance(die, oddities.strangeNumbers))
     look.number = pick(die, ["anonymous", "Restricted", "", "sip:2001@pbx.example"])
   look.isShortened = chance(die, oddities.shortTranscripts)
+}
+
+function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number): void {
+  if (byMs === 0) return
+  texts.createdAt = isoOf(createdAt + byMs)
+  texts.endedAt = isoOf(endedAt + byMs)
 }
 
 /** How the values of a call are odd. */
