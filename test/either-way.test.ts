@@ -166,6 +166,9 @@ describe("facts that are not there", () => {
       )
       test.book.add(callAt("angry", 18 * MINUTE, { ...bare, ...mood(0.9, 0.1) }))
       await test.pollAfter(0)
+      // An alert for information waits for what would make it worse.
+      expect(test.told().sort()).toEqual(["angry", "flagged"])
+      await test.pollAfter(2 * MINUTE)
       expect(test.told().sort()).toEqual(["angry", "flagged", "moved"])
     }
   })

@@ -7,9 +7,11 @@ import { hasTooManyParts } from "./json-size.ts"
 
 export type { Allowance } from "./allowance.ts"
 
-export type Answer<T> =
-  | { ok: true; value: T; allowance: Allowance | null }
-  | { ok: false; trouble: Trouble; allowance: Allowance | null }
+/** `servedAt`: what the answer's `Date` header says, in epoch ms; null or absent if it says nothing. */
+export type Answer<T> = ({ ok: true; value: T } | { ok: false; trouble: Trouble }) & {
+  allowance: Allowance | null
+  servedAt?: number | null
+}
 
 /** `message` is one line for people. `retryable`: the same request may succeed later by itself. */
 export type Trouble = { message: string; retryable: boolean } & (

@@ -61,9 +61,10 @@ export async function listCalls(
   const answer = await requestJson(world, api, { path, secrets: [query.search ?? ""] })
   if (!answer.ok) return answer
   const listing = readListing(answer.value)
-  if (listing) return { ok: true, value: listing, allowance: answer.allowance }
+  const { allowance, servedAt = null } = answer
+  if (listing) return { ok: true, value: listing, allowance, servedAt }
   const trouble = unreadable("wrong-shape", "The answer has no list of calls.", true)
-  return { ok: false, trouble, allowance: answer.allowance }
+  return { ok: false, trouble, allowance, servedAt }
 }
 
 /** Everything about one call. An id that no address can carry is not found, and no request is made. */

@@ -23,7 +23,7 @@ describe("what goes out", () => {
       seen.push(new Request(input, init))
       return Response.json({ data: [] })
     })
-    expect(await ask()).toEqual({ ok: true, value: { data: [] }, allowance: null })
+    expect(await ask()).toEqual({ ok: true, value: { data: [] }, allowance: null, servedAt: null })
     const [request] = seen
     expect(request?.method).toBe("GET")
     expect(request?.url).toBe("https://echo.win/api/v1/calls?page=1")
@@ -213,6 +213,15 @@ describe("over a real connection", () => {
   })
 })
 
+test("the answer's Date says when the vendor sent it, and nothing if it has none that can be read", async () => {
+  const askedWith = (headers: Record<string, string>) =>
+    start(async () => Response.json({ data: [] }, { headers })).ask()
+  expect(await askedWith({ date: "Mon, 05 Jan 2026 10:00:00 GMT" })).toMatchObject({
+    servedAt: Date.UTC(2026, 0, 5, 10),
+  })
+  expect(await askedWith({ date: "soon" })).toMatchObject({ servedAt: null })
+})
+
 describe("a world that makes its answers itself", () => {
   const refusing: Fetch = () => Promise.reject(new Error("Nobody should be asked."))
   const headers = new Headers({ "X-RateLimit-Remaining": "7" })
@@ -231,6 +240,7 @@ describe("a world that makes its answers itself", () => {
     expect(answer).toEqual({
       ok: true,
       value,
+      servedAt: null,
       allowance: { limit: null, remaining: 7, resetAt: null },
     })
     expect(asked).toEqual([

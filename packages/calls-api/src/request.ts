@@ -8,6 +8,7 @@
 import { readAllowance } from "./allowance.ts"
 import { judgeAnswer, type Answer, type RawAnswer, type Secrets, type Trouble } from "./answer.ts"
 import { parseBaseUrl } from "./base-url.ts"
+import { momentOf } from "./moment.ts"
 
 /** Everything the client needs from outside. */
 export type ClientWorld = {
@@ -61,7 +62,8 @@ export async function requestJson(
   }
   if ("kind" in raw) return unanswered(raw)
   const allowance = readAllowance(raw.headers)
-  return Object.assign(judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), { allowance })
+  const servedAt = momentOf(raw.headers.get("date") ?? "")
+  return Object.assign(judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), { allowance, servedAt })
 }
 
 let known: { text: string; base: ReturnType<typeof parseBaseUrl> } | null = null

@@ -45,7 +45,7 @@ export async function examine(
   const assessed = await assessAll(world, store, setting, examined, changed.slice(0, appetite.calls))
   const requests = [
     ...assessed.flatMap(({ subject, assessment }) => lookFor(subject, assessment, now) ?? []),
-    ...looks.flatMap((candidate) => lookFor(unread(candidate), BLANK, now) ?? []),
+    ...looks.flatMap((candidate) => lookFor(unread(candidate, turn), BLANK, now) ?? []),
   ]
   const planned = new Set(planDetails(requests, turn, now))
   if (planned.size > 0 || assessed.some(({ subject, assessment }) => isWorthKeeping(subject, assessment))) {
@@ -79,8 +79,9 @@ export async function examine(
 /** Before its record is read, nothing is known of a call that is only here for a look. */
 const BLANK: Assessment = { kind: "blank", why: "unexamined", open: null }
 
-function unread(candidate: Candidate): Subject {
-  return { candidate, record: null, answer: { kind: "not-asked" }, mayReopen: false }
+function unread(candidate: Candidate, { control }: Turn): Subject {
+  const behindMs = Math.max(0, -(control.clockNotice?.stampsMs ?? 0))
+  return { candidate, record: null, answer: { kind: "not-asked" }, mayReopen: false, behindMs }
 }
 
 /**
@@ -104,7 +105,7 @@ async function assessAll(
       return []
     }
     const record = stored[index] ?? null
-    const subject = { ...unread(candidate), record: record?.value ?? null, mayReopen }
+    const subject = { ...unread(candidate, turn), record: record?.value ?? null, mayReopen }
     const known = knownAlready(subject, rules, now)
     if (!known) return [{ subject, stored: record, assessment: assess(subject, rules, now) }]
     examined.reviewed.set(candidate.id, { fingerprint: candidate.call.fingerprint, ...known })
@@ -128,7 +129,8 @@ async function lookCloser(
   const stored = await (before?.stored ?? storedOf(store, setting, candidate, { isSought: true }))
   const record = stored?.value ?? null
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
-  const subject = before?.stored === stored ? before.subject : { ...unread(candidate), record, mayReopen }
+  const subject =
+    before?.stored === stored ? before.subject : { ...unread(candidate, turn), record, mayReopen }
   const assessment = before?.subject === subject ? before.assessment : assess(subject, rules, now)
   const answer = isAnswered(assessment)
     ? subject.answer

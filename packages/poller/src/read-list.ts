@@ -6,7 +6,7 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import type { Call } from "@earshot/calls-api/call"
 import type { CallsApi } from "@earshot/calls-api/client"
 import type { Instant } from "@earshot/core/instant"
-import { type Cursor, windowStart } from "@earshot/core/list/cursor"
+import { type Cursor, OFF_MAX_MS, windowStart } from "@earshot/core/list/cursor"
 import type { Doubt } from "@earshot/core/list/doubt"
 import { type Reading, planReading } from "@earshot/core/list/plan"
 import { type Pass, type Review, planReview } from "@earshot/core/list/review"
@@ -15,6 +15,7 @@ import type { World } from "@earshot/io/world"
 import type { ListMemory } from "./memory/list-memory.ts"
 import { type Listed, readList } from "./read-pages.ts"
 import type { Appetite } from "./setup.ts"
+import { appearanceIn, isAheadDue, noteFresh, widened } from "./vendor-times.ts"
 
 /**
  * - `scan`: everything from `from` to `readTo` was read; null: to the end of the list. `isInOrder` false: the vendor does not
@@ -38,7 +39,13 @@ export type Read =
       reviewed: { pass: Pass; readTo: Instant | null; until: Instant } | null
       blockedUntil: Instant
       brokenOff: Trouble | null
+      serverAheadMs: number | null
+      /** When a call was certainly not listed yet; null if nobody knows. */
+      appearedAfter?: (row: Call, now: Instant) => Instant | null
     })
+
+/** `aheadMs`: how far the times of calls are ahead of our clock. */
+export type ListState = { cursor: Cursor; watch: Watch; review: Review; aheadMs: number }
 
 /**
  * `mayAsk` is asked before each request but the first, which is paid for; it charges the request. `spare` tells how many
@@ -48,7 +55,7 @@ export async function readForPoll(
   world: World,
   api: CallsApi,
   memory: ListMemory,
-  { cursor, watch, review }: { cursor: Cursor; watch: Watch; review: Review },
+  { cursor, watch, review, aheadMs }: ListState,
   { mayAsk, spare, appetite }: { mayAsk: () => Promise<boolean>; spare: () => number; appetite: Appetite },
 ): Promise<Read> {
   const until = windowStart(cursor, watch)
@@ -59,19 +66,29 @@ export async function readForPoll(
       return isStuck && mayAsk()
     })
 
-  const reading = planReading(cursor, watch, memory.readings++, world.now())
+  const listNow = world.now() + aheadMs
+  const planned = planReading(cursor, watch, memory.readings++, listNow)
+  const reading = widened(planned, memory, watch, listNow)
+  const appearedAfter = appearanceIn(memory)
   const ownPass = reading.mayGiveWay ? planPass(null) : null
   if (ownPass) {
     const listed = await readPass(ownPass)
     return toRead("fresh", listed, reviewedBy(ownPass, listed, until))
   }
-  const listed = await readList(world, api, reading, { memory, watch }, async (isStuck, pages) => {
+  const all = await readList(world, api, reading, { memory, watch }, async (isStuck, pages) => {
     const isWorthIt = isStuck || (reading.isBehind && pages < appetite.pages && spare() > 0)
     return isWorthIt && mayAsk()
   })
-  const read = toRead(reading.kind, listed, null)
+  const listed = noteFresh(memory, all, { planned, read: reading }, world.now())
+  const read = { ...toRead(reading.kind, listed, null), appearedAfter }
   const isOver = read.kind === "failed" || read.brokenOff !== null || listed.blockedUntil > 0
   if (isOver || !appetite.mayReread) return read
+  if (isAheadDue(memory, world.now()) && (await mayAsk())) {
+    memory.ahead.readAt = world.now()
+    const from = world.now() + OFF_MAX_MS
+    const aside = await readList(world, api, { kind: "scan", from }, { memory, watch }, mayAsk)
+    return { ...read, rows: new Map([...aside.rows, ...read.rows]) }
+  }
   const pass = planPass(spare())
   if (!pass || !(await mayAsk())) return read
   const again = await readPass(pass)
@@ -86,12 +103,12 @@ export async function readForPoll(
 }
 
 function toRead(kind: Reading["kind"], listed: Listed, reviewed: Read["reviewed"]): Read {
-  const { rows, unreadable, doubt, from, readTo, blockedUntil, end } = listed
+  const { rows, unreadable, doubt, from, readTo, blockedUntil, end, serverAheadMs } = listed
   const brokenOff = end.kind === "broken-off" ? end.trouble : null
   if (brokenOff && rows.size === 0) {
     return { kind: "failed", trouble: brokenOff, blockedUntil, reviewed: null }
   }
-  const both = { rows, unreadable, doubt, from, reviewed, blockedUntil, brokenOff }
+  const both = { rows, unreadable, doubt, from, reviewed, blockedUntil, brokenOff, serverAheadMs }
   if (kind === "fresh") return { kind, ...both }
   return { kind, readTo, isInOrder: end.kind !== "out-of-order", ...both }
 }

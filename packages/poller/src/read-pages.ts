@@ -7,7 +7,7 @@ import { pausedUntil } from "@earshot/calls-api/allowance"
 import type { Trouble } from "@earshot/calls-api/answer"
 import type { Call } from "@earshot/calls-api/call"
 import { type CallsApi, type Listing, listCalls } from "@earshot/calls-api/client"
-import { type Instant, isoOf } from "@earshot/core/instant"
+import { HOUR, type Instant, instantOf, isoOf } from "@earshot/core/instant"
 import {
   PAST_MS,
   type Page,
@@ -17,6 +17,7 @@ import {
   throughCrowd,
   wayOn,
 } from "@earshot/core/list/crowd"
+import { OFF_MAX_MS } from "@earshot/core/list/cursor"
 import { type Doubt, doubtOf } from "@earshot/core/list/doubt"
 import { PAGE_ROWS, isInOrder } from "@earshot/core/list/page"
 import type { Reading } from "@earshot/core/list/plan"
@@ -47,6 +48,8 @@ export type Listed = {
   end: ListedEnd
   /** What was wrong about a page; null if nothing was. */
   doubt: Doubt | null
+  /** How far the `Date` of an answer was ahead of our clock; null: no answer had one. */
+  serverAheadMs: number | null
 }
 
 /**
@@ -71,7 +74,7 @@ export async function readList(
   known: Known,
   mayReadOn: (isStuck: boolean, pages: number) => Promise<boolean>,
 ): Promise<Listed> {
-  let page = pageFrom(known, kind, from)
+  let page = cappedPage(known.memory, pageFrom(known, kind, from), world.now())
   // A read that starts inside a crowd has not seen all of it.
   const seenFrom = page.query.page > 1 ? from + 1 : from
   const listed: Listed = {
@@ -82,12 +85,14 @@ export async function readList(
     blockedUntil: 0,
     end: { kind: "done" },
     doubt: null,
+    serverAheadMs: null,
   }
   let isStuck = true
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     if (pages > 0 && (listed.blockedUntil > 0 || !(await mayReadOn(isStuck, pages)))) return listed
     const answer = await listCalls(world, api, page.query)
     listed.blockedUntil = pausedUntil(answer.allowance, world.now())
+    if (typeof answer.servedAt === "number") listed.serverAheadMs = answer.servedAt - world.now()
     if (!answer.ok) {
       const { trouble } = answer
       const smaller = smallerPage(world, known, listed, kind, page, trouble)
@@ -96,6 +101,7 @@ export async function readList(
       continue
     }
     take(world, known.memory, listed, answer.value)
+    noteAhead(known.memory, kind, answer.value.calls, world.now())
     listed.doubt ??= doubtOf(answer.value, page.query.page)
     // What shows nothing though there is something was not read.
     if (kind === "fresh" || listed.doubt?.kind === "hollow") return { ...listed, readTo: page.from }
@@ -120,6 +126,18 @@ function pageFrom({ memory, watch }: Known, kind: Reading["kind"], at: Instant):
   rememberCrowd(memory, at, null)
   return firstPage(kind, at, limit, null)
 }
+
+/**
+ * A fresh page that calls of an impossible time would fill is asked for without them. The bound is harmless whether it
+ * means a call's beginning or its end.
+ */
+function cappedPage({ ahead }: ListMemory, page: Page, now: Instant): Page {
+  const isCapped = page.query.sortBy === "endedAt" && now - ahead.filledAt < CAPPED_MS
+  return isCapped ? { ...page, query: { ...page.query, dateTo: isoOf(now + OFF_MAX_MS) } } : page
+}
+
+/** For so long after such calls have filled a page. */
+const CAPPED_MS = HOUR
 
 /** What to ask for instead of a page that was too large to read; null after any other trouble. */
 function smallerPage(
@@ -151,6 +169,14 @@ function take(world: World, memory: ListMemory, listed: Listed, { calls, unreada
   if (unreadable > 0 || oddFields.length > 0) {
     world.log({ level: "warn", event: "list.odd", unreadable, fields: oddFields.slice(0, 20).join(" ") })
   }
+}
+
+/** Calls that are dated beyond every clock are behind all others in a scan, and ahead of them in a fresh page. */
+function noteAhead({ ahead }: ListMemory, kind: Reading["kind"], calls: readonly Call[], now: Instant): void {
+  const isAhead = (time: string | null) => (instantOf(time) ?? 0) > now + OFF_MAX_MS
+  if (calls.some((call) => isAhead(call.createdAt))) ahead.seenAt = now
+  const odd = calls.filter((call) => isAhead(call.endedAt)).length
+  if (kind === "fresh" && odd >= PAGE_ROWS / 4) ahead.filledAt = now
 }
 
 function wayAfter(

@@ -5,6 +5,7 @@ import { pickCandidates } from "@earshot/core/list/candidate"
 import { type Cursor, advance, prune, windowStart } from "@earshot/core/list/cursor"
 import { afterOutage, outageBefore, rewound } from "@earshot/core/list/outage"
 import { advanceReview } from "@earshot/core/list/review"
+import { behindCursor, clockNoticeText, cursorAtNotice, noticeAfter } from "@earshot/core/list/vendor-clock"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { affordable, areDetailsPlentiful, charge, spareLists } from "@earshot/core/turn/budget"
 import { type ControlChange, cursorOf } from "@earshot/core/turn/control"
@@ -24,6 +25,7 @@ import { type Read, type ReadKind, readForPoll } from "./read-list.ts"
 import { type Worked, emptyReport, skippedReport } from "./report.ts"
 import { FULL_APPETITE, type PollSetup, SMALL_APPETITE, type Setting } from "./setup.ts"
 import { type Turn, change, chargeTurn, mayBegin } from "./turn.ts"
+import { newestShown } from "./vendor-times.ts"
 
 /** That the list was read is written down this often, because each time is a write. */
 const READ_AT_EVERY_MS = 10 * MINUTE
@@ -55,7 +57,11 @@ export async function scanAndKeep(
     watch,
     cursor,
     { rows: read.rows, from: read.from, isWhole: read.kind === "scan" && read.readTo === null },
-    { rulesKey: key, isReviewed: (id, print) => isReviewed(memory.list, id, print, plenty) },
+    {
+      rulesKey: key,
+      isReviewed: (id, print) => isReviewed(memory.list, id, print, plenty),
+      appearedAfter: (row) => read.appearedAfter?.(row, world.now()) ?? null,
+    },
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
@@ -89,10 +95,12 @@ async function recallState(world: World, store: Store, memory: Memory, { control
   const rules = await recallRules(world, store, memory.rule, control)
   const key = rulesKey(rules)
   if (watch.rulesKey !== key) forgetReadings(memory.list)
-  const cursor = outageMs > 0 ? rewound(cursorOf(control), watch, outageMs) : cursorOf(control)
+  const known = behindCursor(cursorOf(control), control.clockNotice)
+  const cursor = outageMs > 0 ? rewound(known, watch, outageMs) : known
+  const aheadMs = control.clockNotice?.stampsMs ?? 0
   // Somebody took the lease and did not give it back.
   const appetite = control.leaseUntil > 0 ? SMALL_APPETITE : FULL_APPETITE
-  return { stored, watch, rules, key, cursor, appetite }
+  return { stored, watch, rules, key, cursor, appetite, aheadMs }
 }
 
 /** Reads the list. Every request but the first is charged before it is made. */
@@ -102,7 +110,7 @@ async function readCharged(
   { api, limits }: PollSetup,
   memory: Memory,
   started: Turn,
-  { cursor, watch, appetite }: State,
+  { cursor, watch, appetite, aheadMs }: State,
 ): Promise<{ turn: Turn; read: Read }> {
   let turn = started
   const { review } = started.control
@@ -110,7 +118,7 @@ async function readCharged(
     world,
     api,
     memory.list,
-    { cursor, watch, review },
+    { cursor, watch, review, aheadMs },
     {
       appetite,
       spare: () => spareLists(turn.ring, limits),
@@ -130,12 +138,20 @@ async function commitScan(
   store: Store,
   memory: Memory,
   { control, startedAt }: Turn,
-  { stored, watch, cursor, key }: State,
+  { stored, watch, cursor, key, aheadMs }: State,
   read: Exclude<Read, { kind: "failed" }>,
   examined: Examined,
 ) {
   const seen = watchAfter(watch, examined, key)
-  const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
+  const moved = cursorAfter(cursor, read, examined, seen.watch, world.now() + aheadMs)
+  const notice = noticeAfter(
+    control.clockNotice,
+    { shown: newestShown(memory.list), serverAheadMs: read.serverAheadMs },
+    world.now(),
+  )
+  if (notice && notice !== control.clockNotice)
+    world.log({ level: "warn", event: "list.clock", why: clockNoticeText(notice) })
+  const next = cursorAtNotice(moved, { before: control.clockNotice, after: notice }, world.now())
   const unexamined = examined.unexamined + seen.unexamined
   const failure = failureAfterList(control.failure, read, world.now())
   const { reviewed } = read
@@ -149,6 +165,7 @@ async function commitScan(
     ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
     ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
     ...(failure !== control.failure && { failure }),
+    ...(notice !== control.clockNotice && { clockNotice: notice }),
   }
   const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
   const turn = await commit(store, memory, examined, { watch: stored, nextWatch, changes })

@@ -19,6 +19,8 @@ export type EndSeen = {
   seenAt: Instant
   /** It was still lasting then, or not listed yet; null: nobody knows. */
   notBefore: Instant | null
+  /** The vendor's times are behind ours by so much; a vendor that is ahead has ends that cannot be true. */
+  behindMs?: number
 }
 
 /**
@@ -47,16 +49,17 @@ export function statedEnd(call: Call): Instant | null {
 }
 
 /** Null if the call's times are missing or cannot be true. */
-export function believableEnd(call: Call, { seenAt, notBefore }: EndSeen): Instant | null {
-  const created = instantOf(call.createdAt)
+export function believableEnd(call: Call, { seenAt, notBefore, behindMs = 0 }: EndSeen): Instant | null {
+  const onOurClock = (at: Instant | null) => (at === null ? null : at + behindMs)
+  const created = onOurClock(instantOf(call.createdAt))
   const earliest = Math.max(
     isImaginable(created) ? created - ROUNDED_MS : Number.NEGATIVE_INFINITY,
     notBefore === null ? Number.NEGATIVE_INFINITY : notBefore - LATE_MS,
   )
   const believed = (end: Instant | null) =>
     isImaginable(end) && end >= earliest && end <= seenAt + AHEAD_MAX_MS ? end : null
-  const stated = believed(instantOf(call.endedAt))
-  const byLength = believed(endByLength(call))
+  const stated = believed(onOurClock(instantOf(call.endedAt)))
+  const byLength = believed(onOurClock(endByLength(call)))
   if (stated === null || byLength === null) return stated ?? byLength
   // A call cannot have lasted longer than from its start to its end: the later of the two ends is the safe one.
   return byLength - stated > ROUNDED_MS ? byLength : stated

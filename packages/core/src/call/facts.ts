@@ -27,7 +27,7 @@ export type Facts = z.infer<typeof Facts>
 export const ANALYSIS_MS = 10 * MINUTE
 
 /** What is known of a call's end from elsewhere: `overAt` is when it ended, if that was decided before. */
-export type EndHint = Pick<EndSeen, "notBefore"> & Pick<Facts, "overAt">
+export type EndHint = Omit<EndSeen, "seenAt"> & Pick<Facts, "overAt">
 
 export const NO_HINT: EndHint = { notBefore: null, overAt: null }
 
@@ -50,13 +50,13 @@ export function observeRow(known: Facts | null, row: Call, now: Instant, hint: E
 function overAtAfter(
   known: Facts | null,
   call: Call,
-  { overAt, notBefore }: EndHint,
+  { overAt, ...seen }: EndHint,
   now: Instant,
 ): Instant | null {
   if (!hasEnded(call)) return null
   const before = known?.overAt ?? overAt
   if (before !== null && known && hasSameTimes(call, known.call)) return before
-  const end = believableEnd(call, { seenAt: now, notBefore })
+  const end = believableEnd(call, { ...seen, seenAt: now })
   if (before === null) return end ?? now
   return end === null ? before : Math.max(before, end)
 }

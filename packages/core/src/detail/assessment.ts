@@ -32,6 +32,8 @@ export type Subject = {
   answer: DetailAnswer
   /** Details are plentiful: calls that nobody could examine in their time may have one after all. */
   mayReopen: boolean
+  /** The vendor's times are behind ours by so much. */
+  behindMs?: number
 }
 
 /**
@@ -87,10 +89,10 @@ function assessBlank({ candidate: { call }, answer }: Subject, now: Instant): As
   return { kind: "blank", why: "awaited", open: { ...open, looks, nextLookAt } }
 }
 
-function observe({ candidate, record, answer }: Subject, now: Instant): Facts | null {
+function observe({ candidate, record, answer, behindMs = 0 }: Subject, now: Instant): Facts | null {
   const { row, call } = candidate
   const detail = answer.kind === "found" ? answer.detail : null
-  const hint = endHintOf(candidate)
+  const hint = { ...endHintOf(candidate), behindMs }
   const listed = row ? observeRow(record?.facts ?? null, row, now, hint) : (record?.facts ?? null)
   const detailed = detail ? observeDetail(listed, detail, now, hint) : listed
   // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen

@@ -59,6 +59,13 @@ export type Scanned = {
   isWhole: boolean
 }
 
+/** What is known besides: `appearedAfter` says when a call was certainly not listed yet. */
+export type Known = {
+  rulesKey: string
+  isReviewed: (id: string, fingerprint: string) => boolean
+  appearedAfter?: (row: Call) => Instant | null
+}
+
 /**
  * In the order of their starts, so that whatever does not fit into a poll is the newest. `isReviewed` says of a call from
  * before the window whether its record need not be read for a row with this fingerprint.
@@ -67,7 +74,7 @@ export function pickCandidates(
   watch: Watch,
   cursor: Cursor,
   scanned: Scanned,
-  { rulesKey, isReviewed }: { rulesKey: string; isReviewed: (id: string, fingerprint: string) => boolean },
+  { rulesKey, isReviewed, appearedAfter }: Known,
   now: Instant,
 ): Candidate[] {
   const candidates = new Map<CallKey, Candidate>()
@@ -88,7 +95,11 @@ export function pickCandidates(
     if (kind === "old" && isReviewed(row.id, seen)) continue
     const { id } = row
     const call = { key, startedAt: at, fingerprint: seen, open: known?.open ?? null }
-    candidates.set(key, hasChanged ? { id, call, row, kind } : { id, call, row, kind: "due", isListed: true })
+    const notBefore = kind === "new" ? (appearedAfter?.(row) ?? null) : null
+    candidates.set(
+      key,
+      hasChanged ? { id, call, row, kind, notBefore } : { id, call, row, kind: "due", isListed: true },
+    )
   }
   const wasReadWhole = scanned.isWhole && scanned.from <= start
   for (const call of overviewOf(watch).open) {

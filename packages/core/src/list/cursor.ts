@@ -4,7 +4,7 @@
  * the vendor's timestamps, trails what was read, and never moves backwards.
  */
 import { LATE_MS, LOOKBACK_MAX_MS, WAIT_MS } from "../horizon.ts"
-import { type Instant, MINUTE } from "../instant.ts"
+import { HOUR, type Instant, MINUTE } from "../instant.ts"
 import type { CallKey } from "../watch/call-key.ts"
 import { type Watch, type WatchedCall, overviewOf } from "../watch/watch.ts"
 
@@ -16,6 +16,9 @@ export const LOOKBACK_ROWS = 80
 
 /** A start this far ahead of our clock is the vendor's mistake, and must not carry the watermark along. */
 const DATED_AHEAD_MAX_MS = 10 * MINUTE
+
+/** Zones are at most 14 hours from UTC, and summer time adds one: a time further away is one call's nonsense. */
+export const OFF_MAX_MS = 27 * HOUR
 
 export type Cursor = {
   /** Calls that started before this instant raise no alert. */
@@ -35,11 +38,13 @@ export function windowStart(cursor: Cursor, watch: Watch): Instant {
 }
 
 /**
- * The cursor after a scan that has read everything up to `readTo`, or to the end of the list if that is null. `watch`
+ * The cursor after a scan that has read everything up to `read`, or to the end of the list if that is null. `watch`
  * holds the calls as they are after the scan. Our clock, `now`, can only hold the cursor back.
  */
-export function advance(cursor: Cursor, watch: Watch, readTo: Instant | null, now: Instant): Cursor {
+export function advance(cursor: Cursor, watch: Watch, read: Instant | null, now: Instant): Cursor {
   const { starts, open } = overviewOf(watch)
+  // Behind a time that nobody's clock shows there are no calls of now: those are read aside, and hold nobody up.
+  const readTo = read !== null && read > now + OFF_MAX_MS ? null : read
   const newest = Math.max(cursor.watermark, starts.find((at) => at <= now + DATED_AHEAD_MAX_MS) ?? 0)
   let watermark = newest - LATE_MS
   for (const call of open)

@@ -54,7 +54,7 @@ test("the reason says so where echowin does not say who spoke", () => {
 test("a call out is one to the party called, in whatever word", () => {
   for (const type of ["OUTGOING", "outbound"]) {
     const record = recordOf(factsOf({ type, flagged: true }), [ruleOf({ flagged: true })])
-    expect(messageOf(record, "full").facts).toContainEqual({ label: "Called", text: "+15559876543" })
+    expect(messageOf(record, "full").facts).toContainEqual({ label: "Called", text: "+1 555 987 6543" })
   }
 })
 

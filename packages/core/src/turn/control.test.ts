@@ -45,6 +45,9 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
     fc.record({ kind: fc.string(), message: fc.string(), since: anyInstant, at: anyInstant }),
     { nil: null },
   ),
+  clockNotice: fc.option(fc.record({ stampsMs: fc.integer(), serverMs: fc.integer(), since: anyInstant }), {
+    nil: null,
+  }),
 })
 
 /** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
@@ -127,6 +130,7 @@ describe("the stored state", () => {
         pending: 999_999,
         unexamined: 999_999_999,
         failure,
+        clockNotice: { stampsMs: -27 * HOUR, serverMs: -27 * HOUR, since: at },
         ring: {
           minute: Math.floor(at / MINUTE),
           fence,

@@ -7,6 +7,7 @@ import { AHEAD_MAX_MS, believable } from "../clock.ts"
 import { HOUR, type Instant } from "../instant.ts"
 import type { Cursor } from "../list/cursor.ts"
 import { NO_REVIEW, type Review } from "../list/review.ts"
+import type { ClockNotice } from "../list/vendor-clock.ts"
 import { EMPTY_RING, type Ring } from "./budget.ts"
 import type { Failure } from "./failure.ts"
 
@@ -40,6 +41,8 @@ export type Control = {
   /** Calls that were closed although a rule needed a detail that the budget could not afford. */
   unexamined: number
   failure: Failure | null
+  /** The vendor's times are off ours; null: they are not. */
+  clockNotice: ClockNotice | null
 }
 
 /** The state before the first poll. */
@@ -62,6 +65,7 @@ export const FIRST_CONTROL: Control = {
   pending: 0,
   unexamined: 0,
   failure: null,
+  clockNotice: null,
 }
 
 /** What a poll may change in the state: not the fence, and not what the HTTP API changes. */

@@ -1,6 +1,7 @@
 /** The poller's state as it is stored, with short names, because each poll pays for every byte. */
 import * as z from "zod"
 import { NO_REVIEW, Review } from "../list/review.ts"
+import { packNotice, unpackNotice } from "../list/vendor-clock.ts"
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
@@ -28,6 +29,7 @@ export const PackedControl = z.object({
   pending: z.number().default(0),
   unexamined: z.number().default(0),
   failure: Failure.nullish(),
+  clock: z.string().nullish(),
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -57,6 +59,7 @@ export function unpackControl(packed: PackedControl): Control {
     pending: packed.pending,
     unexamined: packed.unexamined,
     failure: packed.failure ?? null,
+    clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
   }
 }
 
@@ -78,6 +81,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     pending: change.pending,
     unexamined: change.unexamined,
     failure: change.failure,
+    clock: change.clockNotice && packNotice(change.clockNotice),
     ...(ring && {
       ringMinute: ring.minute,
       ringFence: ring.fence,

@@ -3,7 +3,7 @@
  * for open calls what they are waiting for. `packed-watch.ts` says how they are stored.
  */
 import { believable } from "../clock.ts"
-import type { Instant } from "../instant.ts"
+import { type Instant, isImaginable } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
 
@@ -28,7 +28,7 @@ export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
 
 export type OpenCall = WatchedCall & { open: OpenState }
 
-/** What is looked up in a watch again and again: the starts of its calls, newest first, and its open calls. */
+/** What is looked up in a watch again and again: the starts that can be true, newest first, and the open calls. */
 export type Overview = { starts: readonly Instant[]; open: readonly OpenCall[] }
 
 const overviews = new WeakMap<Watch["calls"], Overview>()
@@ -38,7 +38,7 @@ export function overviewOf({ calls }: Watch): Overview {
   const known = overviews.get(calls)
   if (known) return known
   const starts: Instant[] = []
-  for (const call of calls.values()) starts.push(call.startedAt)
+  for (const { startedAt: at } of calls.values()) if (isImaginable(at)) starts.push(at)
   return note(
     calls,
     starts.sort((a, b) => b - a),

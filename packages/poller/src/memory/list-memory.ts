@@ -5,6 +5,7 @@
 import type { Instant } from "@earshot/core/instant"
 import type { Crowd } from "@earshot/core/list/crowd"
 import { PAGE_ROWS } from "@earshot/core/list/page"
+import type { ShownPage } from "@earshot/core/list/vendor-clock"
 
 /** A call from before the window as it was last reviewed: its row, and whether everything that a rule needs was there. */
 export type Reviewed = { fingerprint: string; isExamined: boolean }
@@ -21,13 +22,24 @@ export type ListMemory = {
   crowds: Map<Instant, Crowd>
   /** How many rows a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
+  /** What the newest fresh page showed, and the newest that reached back to wherever calls may be dated. */
+  shown: { near: ShownPage | null; wide: ShownPage | null }
+  /** Calls dated beyond every clock: when they were last seen, last read aside, and last filled a fresh page. */
+  ahead: { seenAt: Instant; readAt: Instant; filledAt: Instant }
 }
 
 /** A week of a busy team's calls; they take about three megabytes. */
 const REVIEWED_MAX = 30_000
 
 export function createListMemory(): ListMemory {
-  return { readings: 0, reviewed: new Map(), crowds: new Map(), pageRows: PAGE_ROWS }
+  return {
+    readings: 0,
+    reviewed: new Map(),
+    crowds: new Map(),
+    pageRows: PAGE_ROWS,
+    shown: { near: null, wide: null },
+    ahead: { seenAt: 0, readAt: 0, filledAt: 0 },
+  }
 }
 
 /**

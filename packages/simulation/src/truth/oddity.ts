@@ -2,7 +2,7 @@
  * What a simulated vendor does that its documentation does not mention: its answer to each open question and how often
  * calls are odd, both chosen by the seed. The names are those of the emulator's oddities.
  */
-import { SECOND } from "@earshot/core/instant"
+import { HOUR, SECOND } from "@earshot/core/instant"
 import { chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ProfileName } from "../time/fault.ts"
 import { PLAIN_SEEDS } from "../time/wrong-clock.ts"
@@ -21,6 +21,8 @@ export type VendorOddities = {
   rows: CallOddities
   /** A detail is behind the list by up to this much. */
   detailLagMs: number
+  /** All times of calls are ahead by this much; the calls' own facts say when they really were. */
+  stampsMs: number
   /** What the numbers of rows and pages count: the whole list, or only the page itself. */
   totals: "list" | "page"
 }
@@ -114,6 +116,7 @@ export const PLAIN: VendorOddities = {
   rows: PLAIN_ROWS,
   detailLagMs: 0,
   totals: "list",
+  stampsMs: 0,
 }
 
 /** Nothing is odd in the calm profile. In the others each seed has its own answers, and half of them have odd calls. */
@@ -130,8 +133,8 @@ export function chooseOddities(seed: number, profile: ProfileName): VendorOdditi
     resetHeader: pick(random, ["iso", "unix"] as const),
     rows: { ...(random() < 0.5 ? ODD_ROWS : PLAIN_ROWS), ...chooseTexts(seed, profile) },
     detailLagMs: random() < 0.3 ? 30 * SECOND : 0,
-  } satisfies Omit<VendorOddities, "totals">
-  if (seed <= PLAIN_SEEDS) return { ...answers, totals: "list" }
+  } satisfies Omit<VendorOddities, "totals" | "stampsMs">
+  if (seed <= PLAIN_SEEDS) return { ...answers, totals: "list", stampsMs: 0 }
   const die = createRandom("odd values", seed, profile)
   const sometimes = (share: number, of: number) => (die() < share ? of : 0)
   const values = {
@@ -144,7 +147,9 @@ export function chooseOddities(seed: number, profile: ProfileName): VendorOdditi
     numbersAsText: sometimes(0.5, 0.3),
   }
   const totals = die() < 0.3 ? "page" : "list"
-  return { ...answers, rows: { ...answers.rows, ...values }, totals }
+  // What is promised of such a list needs processes that live for a while, and calls to notice it by.
+  const stampsMs = die() < 0.25 ? pick(die, [-7 * HOUR, 5.5 * HOUR]) : 0
+  return { ...answers, rows: { ...answers.rows, ...values }, totals, stampsMs }
 }
 
 /** With a die of its own, and only above the first seeds, whose calls stay as they are. */

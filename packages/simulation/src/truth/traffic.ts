@@ -43,6 +43,8 @@ export function createCallTraffic(options: {
   to: Instant
   hasCrowds: boolean
   oddities: CallOddities
+  /** How far the times of calls are ahead of the truth, where they are shown. */
+  stampsMs?: number
   /** May change each call as it is made, to add what is odd about it. */
   befall?: (call: SimulatedCall) => void
 }): Traffic {
@@ -62,6 +64,7 @@ export function createCallTraffic(options: {
     const call = makeCall(random, startedAt, die, options.oddities)
     befallValues(call, valueDie, options.oddities)
     options.befall?.(call)
+    shiftTexts(call, options.stampsMs ?? 0)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
     if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
@@ -205,6 +208,12 @@ const STRANGE_NUMBERS = [
   "22395",
   "sip:2001@pbx.example",
 ]
+
+function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number): void {
+  if (byMs === 0) return
+  texts.createdAt = isoOf(createdAt + byMs)
+  texts.endedAt = isoOf(endedAt + byMs)
+}
 
 /** How the values of a call are odd. */
 function befallValues(call: SimulatedCall, die: Random, oddities: CallOddities): void {

@@ -29,7 +29,9 @@ export async function chooseVendor(
   }
   const emulated = scenario.vendor === "emulator" ? await emulate({ ...options, seed, traffic: calls }) : null
   const oddities = emulated?.oddities ?? chooseOddities(seed, profile)
-  const traffic = emulated?.traffic ?? createCallTraffic({ ...calls, seed, oddities: oddities.rows })
+  const traffic =
+    emulated?.traffic ??
+    createCallTraffic({ ...calls, seed, oddities: oddities.rows, stampsMs: oddities.stampsMs })
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => {
     if (!options.isMistimed(timeline.now())) violated(`the limit of ${limit} was exceeded`)
   })

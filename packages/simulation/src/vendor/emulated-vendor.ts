@@ -111,5 +111,6 @@ function readingOf(emulated: Oddities): VendorOddities {
     rows: NO_ROWS,
     detailLagMs: 0,
     totals: "list",
+    stampsMs: 0,
   }
 }

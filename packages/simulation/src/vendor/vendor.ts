@@ -86,7 +86,7 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
 }
 
 /** Understands only queries as our client writes them. */
-function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
+function parseQuery(path: string, { isInclusive, stampsMs }: VendorOddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
     page: 1,
@@ -96,11 +96,14 @@ function parseQuery(path: string, { isInclusive }: VendorOddities): Query {
   }
   for (const part of path.slice(1).split("&")) {
     const [name = "", value = ""] = part.split("=")
-    if (name === "dateFrom") query.dateFrom = Date.parse(decodeURIComponent(value)) + (isInclusive ? 0 : 1)
+    if (name === "dateFrom")
+      query.dateFrom = Date.parse(decodeURIComponent(value)) - stampsMs + (isInclusive ? 0 : 1)
     else if (name === "page") query.page = Number(value)
     else if (name === "limit") query.limit = Number(value)
     else if (name === "sortBy") query.sortBy = value
     else if (name === "sortOrder") query.isDescending = value === "desc"
+    // Only ever later than everything here.
+    else if (name === "dateTo") continue
     else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
   }
   return query

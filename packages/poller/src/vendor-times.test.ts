@@ -1,0 +1,91 @@
+/** A vendor whose times are hours off, or whose calls are dated beyond every clock, hides no call. */
+import { DAY, HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { clockNoticeText } from "@earshot/core/list/vendor-clock"
+import { describe, expect, test } from "vitest"
+import { NO_METADATA, START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
+
+const mood = (angry: number) => ({
+  metadata: { ...NO_METADATA, sentiment: { happy: 0, sad: 0, angry, neutral: 1 - angry } },
+})
+
+/** A call every three minutes that is angry, as is seen half a minute after its score, or flagged, or neither. */
+async function live(test: TestWorld, { hours, offMs }: { hours: number; offMs: number }): Promise<string[]> {
+  const bad: string[] = []
+  const polls = (hours * HOUR) / (20 * SECOND)
+  for (let poll = 0; poll < polls; poll++) {
+    const call = Math.floor(poll / 9)
+    const id = `call-${call}`
+    const isAngry = call % 3 === 0
+    const endedMs = poll * 20 * SECOND
+    if (poll % 9 === 0) test.book.add(callAt(id, MINUTE - endedMs - offMs, { score: null, metadata: null }))
+    if (poll % 9 === 2) test.book.change(id, { score: 3, ...(isAngry ? {} : mood(0)) })
+    if (poll % 9 === 4 && isAngry) test.book.change(id, mood(0.9))
+    if (poll % 9 === 4 && call % 3 === 1) test.book.change(id, { flagged: true })
+    if (poll % 9 === 0 && call % 3 < 2) bad.push(id)
+    await test.pollAfter(20 * SECOND)
+  }
+  for (let poll = 0; poll < 30; poll++) await test.pollAfter(20 * SECOND)
+  return bad
+}
+
+describe.each([
+  ["seven hours behind", -7 * HOUR, "7 h behind"],
+  ["an hour behind", -HOUR, "1 h behind"],
+  ["seven hours ahead", 7 * HOUR, "7 h ahead of"],
+])("calls that are dated %s", (_, offMs, said) => {
+  test("are all told, also those of before anybody knew, and it is said", async () => {
+    const test = createTestWorld({ lookbackMs: HOUR })
+    const bad = await live(test, { hours: 3, offMs })
+    expect(test.told().sort()).toEqual(bad.sort())
+    const notice = (await test.store.readControl())?.clockNotice
+    expect(notice && clockNoticeText(notice)).toContain(said)
+    expect(test.logs.filter(({ event }) => event === "list.clock")).toHaveLength(1)
+  })
+})
+
+test("calls that are dated right raise no notice, in a busy hour or a silent one", async () => {
+  const test = createTestWorld({ lookbackMs: HOUR })
+  const bad = await live(test, { hours: 1, offMs: 0 })
+  test.book.add(callAt("late", -2 * HOUR, { flagged: true }))
+  for (let poll = 0; poll < 300; poll++) await test.pollAfter(20 * SECOND)
+  expect(test.told().sort()).toEqual([...bad, "late"].sort())
+  expect((await test.store.readControl())?.clockNotice).toBeNull()
+})
+
+test("a server whose clock is hours off is said, and no longer once it is right", async () => {
+  const test = createTestWorld()
+  let offMs = -3 * HOUR
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) => {
+    const answer = await fetch(input, init)
+    answer.headers.set("date", new Date(test.world.now() + offMs).toUTCString())
+    return answer
+  }
+  await test.pollAfter(0)
+  expect((await test.store.readControl())?.clockNotice).toMatchObject({ serverMs: offMs, stampsMs: 0 })
+  offMs = 0
+  await test.pollAfter(MINUTE)
+  expect((await test.store.readControl())?.clockNotice).toBeNull()
+})
+
+test("calls dated 9999 delay no other, and are told too", async () => {
+  const test = createTestWorld({ lookbackMs: HOUR })
+  const never = { createdAt: "9999-12-31T00:00:00.000Z", endedAt: "9999-12-31T00:01:00.000Z" }
+  for (let call = 0; call < 150; call++)
+    test.book.add(callAt(`never-${call}`, 0, { ...never, flagged: call === 149 }))
+  const delays: number[] = []
+  for (let call = 0; call < 60; call++) {
+    const id = `call-${call}`
+    test.book.add(callAt(id, START - test.world.now() + MINUTE, { flagged: true }))
+    let polls = 0
+    while (!test.told().includes(id) && polls < 60) {
+      await test.pollAfter(20 * SECOND)
+      polls++
+    }
+    delays.push(polls * 20)
+  }
+  expect(delays.sort((a, b) => a - b)[50]).toBeLessThanOrEqual(60)
+  expect(Math.max(...delays)).toBeLessThanOrEqual(120)
+  expect(test.told()).toContain("never-149")
+  expect((await test.store.readControl())?.watermark).toBeLessThan(test.world.now() + DAY)
+})
