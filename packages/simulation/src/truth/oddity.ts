@@ -157,3 +157,15 @@ function chooseTexts(seed: number, profile: ProfileName): Pick<CallOddities, "ty
   const die = createRandom("odd texts", seed, profile)
   return { typesetTexts: seed > PLAIN_SEEDS && chance(die, 0.5) ? 0.3 : 0 }
 }
+
+/** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */
+export const STRANGE_NUMBERS = [
+  "anonymous",
+  "Restricted",
+  "",
+  "+17378742833",
+  "266696687",
+  "+0000000000",
+  "22395",
+  "sip:2001@pbx.example",
+]

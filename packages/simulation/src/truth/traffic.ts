@@ -15,7 +15,7 @@ import {
   uuid,
 } from "@earshot/emulators/random"
 import { CALL_MAX_MS, EMPTY_MS, type OddValues, RIGHT_VALUES, type SimulatedCall } from "./call.ts"
-import type { CallOddities } from "./oddity.ts"
+import { type CallOddities, STRANGE_NUMBERS } from "./oddity.ts"
 
 /** Calls that begin at one instant in a burst: more than a page of the list holds. */
 const CROWD = 130
@@ -196,18 +196,6 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
   // Not by the die, whose later rolls would change.
   look.isTypeset = share("typeset", call.id) < oddities.typesetTexts
 }
-
-/** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */
-const STRANGE_NUMBERS = [
-  "anonymous",
-  "Restricted",
-  "",
-  "+17378742833",
-  "266696687",
-  "+0000000000",
-  "22395",
-  "sip:2001@pbx.example",
-]
 
 function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number): void {
   if (byMs === 0) return
