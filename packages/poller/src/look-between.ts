@@ -43,5 +43,5 @@ export async function lookBetween(
   const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
   const turn = await commit(store, memory, examined, { watch, nextWatch, changes })
   const report = { ...emptyReport(turn), details: examined.requests, alerts: examined.alerts }
-  return { turn, report, owingIds: examined.owingIds }
+  return { turn, report, owingIds: examined.owingIds, isComplete: false }
 }

@@ -37,8 +37,11 @@ export type PollReport = { ok: boolean } & Done & {
     durationMs: number
   }
 
-/** What a turn leaves behind: its report, and the calls with a delivery that it has made due. */
-export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[] }
+/**
+ * What a turn leaves behind: its report, and the calls with a delivery that it has made due. `isComplete`: it is a poll that
+ * has listed what it set out to list, and has stored everything that came of it.
+ */
+export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[]; isComplete: boolean }
 
 /** The report of a turn that has found nothing to do. */
 export function emptyReport({ kind, ...turn }: ReportedTurn): PollReport {

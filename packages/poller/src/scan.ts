@@ -39,7 +39,7 @@ export async function scanAndKeep(
   if (reason) {
     // The poll was counted when it started, but asks nothing.
     const turn = await change(store, opened, { ring: charge(opened.ring, "list", -1) })
-    return { turn, report: skippedReport(turn, reason), owingIds: [] }
+    return { turn, report: skippedReport(turn, reason), owingIds: [], isComplete: false }
   }
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   const started = setup.limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
@@ -64,17 +64,19 @@ export async function scanAndKeep(
   if (examined.deferredFrom !== null) forgetCrowds(memory.list)
 
   const { turn, failure } = await commitScan(world, store, memory, opened, state, read, examined)
-  if (failure && isOutOfOrder(read)) logFailure(world, failure.kind, failure.message)
+  const isNews = failure !== null && (isOutOfOrder(read) || isMostlyUnreadable(read))
+  if (isNews) logFailure(world, failure.kind, failure.message)
   const report = {
     ...emptyReport(turn),
-    ...(failure && isOutOfOrder(read) && { ok: false, error: failure.message }),
+    ...(isNews && { ok: false, error: failure.message }),
     listed: read.rows.size,
     new: candidates.filter(({ kind }) => kind === "new").length,
     unreadable: read.unreadable,
     details: examined.requests,
     alerts: examined.alerts,
   }
-  return { turn, report, owingIds: examined.owingIds }
+  const isComplete = !failure && read.brokenOff === null && examined.deferredFrom === null
+  return { turn, report, owingIds: examined.owingIds, isComplete }
 }
 
 /** What a poll starts from: the watch as it is stored and after an outage, the rules, the cursor. */
@@ -135,7 +137,8 @@ async function commitScan(
   const seen = watchAfter(watch, examined, key)
   const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
   const unexamined = examined.unexamined + seen.unexamined
-  const failure = failureAfterList(control.failure, read, world.now())
+  const seenRead = { ...read, isMostlyUnreadable: isMostlyUnreadable(read) }
+  const failure = failureAfterList(control.failure, seenRead, world.now())
   const { reviewed } = read
   const changes: ControlChange = {
     ...(startedAt - control.readAt >= READ_AT_EVERY_MS && { readAt: startedAt }),
@@ -193,11 +196,15 @@ async function recordTrouble(
     ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
   logFailure(world, trouble.kind, error)
-  return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [] }
+  return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [], isComplete: false }
 }
 
 function isOutOfOrder(read: ReadKind): boolean {
   return read.kind === "scan" && !read.isInOrder
+}
+
+function isMostlyUnreadable({ rows, unreadable }: Exclude<Read, { kind: "failed" }>): boolean {
+  return unreadable > rows.size
 }
 
 function logFailure(world: World, kind: string, why: string): void {

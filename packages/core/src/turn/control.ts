@@ -19,6 +19,11 @@ export type Control = {
   nextPollAt: Instant
   /** When the newest poll started; 0: never. */
   polledAt: Instant
+  /**
+   * When a poll last completed its work, as far as it has been noted; 0: never. A poll that has nothing else to write
+   * leaves it to the next poll of its process to note it, with the write that starts that one.
+   */
+  completedAt: Instant
   /** When the list was last read, or up to ten minutes before; 0: never. */
   readAt: Instant
   /** Calls that started earlier raise no alert. */
@@ -48,6 +53,7 @@ export const FIRST_CONTROL: Control = {
   leaseUntil: 0,
   nextPollAt: 0,
   polledAt: 0,
+  completedAt: 0,
   readAt: 0,
   since: 0,
   watermark: null,
@@ -85,6 +91,7 @@ export function withoutFuture(control: Control, { since, now }: { since: Instant
     ...control,
     ...(isFirstOfFuture && { since, watermark: null, resumeAt: null }),
     readAt: control.readAt > latest ? 0 : control.readAt,
+    completedAt: control.completedAt > latest ? 0 : control.completedAt,
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),
     review: isOfFuture ? NO_REVIEW : control.review,

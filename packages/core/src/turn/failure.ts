@@ -55,12 +55,18 @@ const OUT_OF_ORDER = "out-of-order"
 const OUT_OF_ORDER_TEXT =
   "The Calls API does not list the oldest calls first, as asked. Only the newest calls are being checked until this is fixed. Please report it to echowin."
 
+const UNREADABLE = "unreadable-rows"
+
+const UNREADABLE_TEXT =
+  "Most rows of the Calls API's list have no id that can be read, so their calls are not checked. Please report it to echowin."
+
 /** What is still wrong when the list was read; null if nothing is. Only a scan can see whether the list is in order again. */
 export function failureAfterList(
   known: Failure | null,
-  read: { kind: "scan"; isInOrder: boolean } | { kind: "fresh" },
+  read: ({ kind: "scan"; isInOrder: boolean } | { kind: "fresh" }) & { isMostlyUnreadable: boolean },
   now: Instant,
 ): Failure | null {
+  if (read.isMostlyUnreadable) return failureAfter(known, UNREADABLE, UNREADABLE_TEXT, now)
   if (read.kind === "fresh") return known?.kind === OUT_OF_ORDER ? known : null
   return read.isInOrder ? null : failureAfter(known, OUT_OF_ORDER, OUT_OF_ORDER_TEXT, now)
 }

@@ -11,6 +11,7 @@ export const PackedControl = z.object({
   lease: z.number().default(0),
   next: z.number().default(0),
   polled: z.number().default(0),
+  done: z.number().default(0),
   read: z.number().default(0),
   since: z.number().default(0),
   watermark: z.number().nullish(),
@@ -38,6 +39,7 @@ export function unpackControl(packed: PackedControl): Control {
     leaseUntil: packed.lease,
     nextPollAt: packed.next,
     polledAt: packed.polled,
+    completedAt: packed.done,
     readAt: packed.read,
     since: packed.since,
     watermark: packed.watermark ?? null,
@@ -66,6 +68,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   const packed = {
     lease: change.leaseUntil,
     next: change.nextPollAt,
+    done: change.completedAt,
     read: change.readAt,
     since: change.since,
     watermark: change.watermark,

@@ -15,6 +15,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
+import * as z from "zod"
 import { TableMissing } from "./table.ts"
 
 export type Expression = {
@@ -114,12 +115,42 @@ export function versionIs(version: number): WriteCondition {
   }
 }
 
+/** The same, but an item whose own version is damaged may be replaced by the first version of another. */
+export function versionIsOrDamaged(version: number): WriteCondition {
+  if (version > 0) return versionIs(version)
+  return {
+    ConditionExpression: "attribute_not_exists(#version) OR NOT attribute_type(#version, :number)",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: marshall({ ":number": "N" }),
+  }
+}
+
 /** No item is stored, or its version is this one. */
 export function noneOrVersion(version: number): WriteCondition {
   return {
     ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
     ExpressionAttributeNames: { "#pk": "pk", "#version": "version" },
     ExpressionAttributeValues: marshall({ ":expected": version }),
+  }
+}
+
+const Versioned = z.object({ version: z.number() })
+
+/** The version of an item; 0 if that is damaged, so that `versionIsOrDamaged` lets the item be replaced. */
+export function versionIn(item: Record<string, unknown>): number {
+  return Versioned.safeParse(item).data?.version ?? 0
+}
+
+const Bodied = z.object({ body: z.string() })
+
+/** The JSON in an item's body; undefined if there is none. */
+export function jsonIn(item: Record<string, unknown>): unknown {
+  const { body } = Bodied.safeParse(item).data ?? {}
+  if (body === undefined) return undefined
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
   }
 }
 

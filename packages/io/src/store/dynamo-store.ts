@@ -1,5 +1,5 @@
 /**
- * The store on DynamoDB, put together from its three parts: the poller's state, the calls' records and the rules. Each
+ * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records and the rules. Each
  * method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
@@ -7,6 +7,7 @@ import { requestHandler } from "../aws.ts"
 import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { openItems } from "./dynamo-item.ts"
+import { incidentStore } from "./dynamo-incident.ts"
 import { ruleStore } from "./dynamo-rule.ts"
 import { turnStore } from "./dynamo-turn.ts"
 import type { Store } from "./store.ts"
@@ -23,5 +24,10 @@ export function createDynamoStore(
   { tableName, team }: { tableName: string; team: string },
 ): Store {
   const items = openItems(client, { tableName, team })
-  return { ...turnStore(items), ...callStore(items, { world, team }), ...ruleStore(items, tableName) }
+  return {
+    ...turnStore(items),
+    ...incidentStore(items),
+    ...callStore(items, { world, team }),
+    ...ruleStore(items, tableName),
+  }
 }

@@ -1,6 +1,5 @@
 /** What one turn leaves to the next, on DynamoDB: the poller's state and the watch. */
 import { marshall } from "@aws-sdk/util-dynamodb"
-import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { latestHolds, refusalOf } from "@earshot/core/turn/gate"
@@ -8,7 +7,7 @@ import { PackedControl, packChange, unpackControl } from "@earshot/core/turn/pac
 import { PackedWatch, packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import { type Expression, type TeamItems, setAll, versionIs } from "./dynamo-item.ts"
-import type { Store } from "./store.ts"
+import type { Acquisition, Store } from "./store.ts"
 
 type ControlStore = Pick<Store, "acquire" | "beginLook" | "changeControl" | "readControl" | "announceRules">
 
@@ -23,8 +22,9 @@ function controlStore(items: TeamItems): ControlStore {
   }
 
   return {
-    acquire: async ({ now, gateMs, since }) => {
-      const { done, item } = await items.update("CONTROL", acquisition({ now, gateMs, since }))
+    acquire: async (options) => {
+      const { now, gateMs } = options
+      const { done, item } = await items.update("CONTROL", acquisition(options))
       // Some stand-ins for DynamoDB do not return the item that failed the condition.
       const control = item
         ? unpackControl(PackedControl.parse(item))
@@ -68,11 +68,12 @@ function controlStore(items: TeamItems): ControlStore {
 }
 
 /** Raises the fence and closes the gate, unless a lease or a closed gate stands in the way. */
-function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; since: Instant }): Expression {
+function acquisition({ now, gateMs, since, completedAt = null }: Acquisition): Expression {
   const { leaseMax, nextMax } = latestHolds({ now, gateMs })
   return {
     UpdateExpression:
-      "SET #next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
+      `SET ${completedAt === null ? "" : "#done = :done, "}` +
+      "#next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
     ConditionExpression:
       "(attribute_not_exists(#lease) OR NOT #lease BETWEEN :soon AND :leaseMax) AND " +
       "(attribute_not_exists(#next) OR NOT #next BETWEEN :soon AND :nextMax)",
@@ -82,6 +83,7 @@ function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; sin
       "#since": "since",
       "#fence": "fence",
       "#lease": "lease",
+      ...(completedAt !== null && { "#done": "done" }),
     },
     ExpressionAttributeValues: marshall({
       ":now": now,
@@ -92,6 +94,7 @@ function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; sin
       ":next": now + gateMs,
       ":since": since,
       ":one": 1,
+      ...(completedAt !== null && { ":done": completedAt }),
     }),
   }
 }

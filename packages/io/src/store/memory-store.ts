@@ -8,6 +8,7 @@ import { jsonBytesMax } from "@earshot/core/json"
 import type { Rule } from "@earshot/core/rule/rule"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { refusalOf } from "@earshot/core/turn/gate"
+import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import type { DueCall, Store, Versioned } from "./store.ts"
@@ -19,7 +20,7 @@ const ITEM_BYTES_MAX = 400 * 1024
 const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
-  return { ...createTurns(), ...createCalls(), ...createRules() }
+  return { ...createTurns(), ...createIncidents(), ...createCalls(), ...createRules() }
 }
 
 /** The poller's state and the watch. */
@@ -27,7 +28,7 @@ function createTurns() {
   let control: Control | null = null
   let watch: Watch | null = null
   return {
-    acquire: async ({ now, gateMs, since }) => {
+    acquire: async ({ now, gateMs, since, completedAt = null }) => {
       const known = control ?? FIRST_CONTROL
       const why = refusalOf(known, { now, gateMs })
       if (why) return { kind: "refused", why, control: known }
@@ -36,6 +37,7 @@ function createTurns() {
         fence: known.fence + 1,
         nextPollAt: now + gateMs,
         polledAt: now,
+        ...(completedAt !== null && { completedAt }),
         since: known.since === 0 ? since : known.since,
       })
       return { kind: "acquired", control }
@@ -62,6 +64,18 @@ function createTurns() {
       if ((watch?.version ?? 0) !== next.version - 1) return false
       if (next.calls.size > WATCH_UNMEASURED_CALLS) refuseTooLarge(packWatch(next))
       watch = next
+      return true
+    },
+  } satisfies Partial<Store>
+}
+
+function createIncidents() {
+  let incidents: Incidents = NO_INCIDENTS
+  return {
+    readIncidents: async () => incidents,
+    writeIncidents: async (next) => {
+      if (incidents.version !== next.version - 1) return false
+      incidents = frozen(next)
       return true
     },
   } satisfies Partial<Store>

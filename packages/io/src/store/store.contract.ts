@@ -4,6 +4,7 @@ import type { Delivery } from "@earshot/core/alert/delivery"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { NO_INCIDENTS, withOutcomes } from "@earshot/core/turn/incident"
 import { callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
@@ -25,6 +26,31 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const later = await acquire(store, NOW + GATE)
     expect(later).toMatchObject({ kind: "acquired", control: { fence: 2, since: NOW - 1000 } })
     expect(await store.readControl()).toEqual(later.control)
+  })
+
+  test("a poll notes as it starts that an earlier one completed; without that, what was noted stays", async () => {
+    const store = await createStore()
+    await store.acquire({ now: NOW, gateMs: GATE, since: 0, completedAt: null })
+    expect(await store.readControl()).toMatchObject({ completedAt: 0 })
+    const noted = await store.acquire({ now: NOW + GATE, gateMs: GATE, since: 0, completedAt: NOW + 5 })
+    expect(noted.control).toMatchObject({ completedAt: NOW + 5, since: 0 })
+    await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW + 6 + GATE })
+    const refused = await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW * 2 })
+    expect(refused).toMatchObject({ kind: "refused", control: { completedAt: NOW + 6 + GATE } })
+    expect((await acquire(store, NOW + 3 * GATE)).control.completedAt).toBe(NOW + 6 + GATE)
+  })
+
+  test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
+    const store = await createStore()
+    expect(await store.readIncidents()).toEqual(NO_INCIDENTS)
+    const outcome = { channel: "slack", kind: "refused", isDead: true, why: "Slack: “no”" } as const
+    const first = { ...withOutcomes(NO_INCIDENTS, [outcome], NOW), version: 1 }
+    expect(await store.writeIncidents(first)).toBe(true)
+    expect(await store.writeIncidents({ ...NO_INCIDENTS, watchRebuiltAt: NOW, version: 1 })).toBe(false)
+    expect(await store.readIncidents()).toEqual(first)
+    const second = { ...first, watchRebuiltAt: NOW, version: 2 }
+    expect(await store.writeIncidents(second)).toBe(true)
+    expect(await store.readIncidents()).toEqual(second)
   })
 
   test("the gate refuses a poll that comes too early, and the answer says when it opens", async () => {

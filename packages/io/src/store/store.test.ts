@@ -98,7 +98,8 @@ describe.each(standIns)("the store on $name", (standIn) => {
       },
     })
     const before = { ...metered.meter }
-    const acquired = await store.acquire({ now: 1_700_000_000_000, gateMs: 19_000, since: 0 })
+    const at = 1_700_000_000_000
+    const acquired = await store.acquire({ now: at, gateMs: 19_000, since: 0, completedAt: at })
     expect(acquired.kind).toBe("acquired")
     expect(metered.meter.requests - before.requests).toBe(1)
     expect(metered.meter.writeUnits - before.writeUnits).toBe(1)

@@ -7,12 +7,15 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
 import type { Rule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
+import type { Incidents } from "@earshot/core/turn/incident"
 import type { Watch } from "@earshot/core/watch/watch"
 
 export type Acquired =
   | { kind: "acquired"; control: Control }
   /** `busy`: another poll has the lease. `early`: the gate is closed. */
   | { kind: "refused"; why: "busy" | "early"; control: Control }
+
+export type Acquisition = { now: Instant; gateMs: number; since: Instant; completedAt?: Instant | null }
 
 /** A value and how often it has been written. The next write must name that number. */
 export type Versioned<T> = { version: number; value: T }
@@ -23,9 +26,10 @@ export type DueCall = { callId: string; dueAt: Instant; pending: number }
 export type Store = {
   /**
    * Starts a poll, in one write: raises the fence and closes the gate for `gateMs`. Refused while another turn holds the
-   * lease or the gate is closed. Only the very first poll stores `since`.
+   * lease or the gate is closed. Only the very first poll stores `since`. `completedAt`, unless it is null, notes that
+   * an earlier poll completed its work then: noted here, it costs no write of its own.
    */
-  acquire: (options: { now: Instant; gateMs: number; since: Instant }) => Promise<Acquired>
+  acquire: (options: Acquisition) => Promise<Acquired>
   /**
    * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, with nothing changed, if
    * another turn holds the lease, or if since `known` another turn has begun or a rule was edited.
@@ -41,6 +45,11 @@ export type Store = {
   readWatch: () => Promise<Watch>
   /** False if the stored version is not the one before `watch.version`. */
   writeWatch: (watch: Watch) => Promise<boolean>
+
+  /** As if nothing ever went wrong, if what is stored cannot be read: the next write replaces it. */
+  readIncidents: () => Promise<Incidents>
+  /** False if the stored version is not the one before `incidents.version`. */
+  writeIncidents: (incidents: Incidents) => Promise<boolean>
 
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */

@@ -8,12 +8,16 @@ export type TurnMemory = {
   control: Control | null
   /** The number of the last turn, if it was this process's and ended well. */
   lastFence: number | null
+  /** When a poll of this process last completed its work; null: never, or that has been noted. */
+  completedAt: Instant | null
+  /** When this process last looked, and nobody else has had a turn since, each channel took its messages. */
+  areChannelsFine: boolean
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
 }
 
 export function createTurnMemory(): TurnMemory {
-  return { control: null, lastFence: null, dueCheckedAt: 0 }
+  return { control: null, lastFence: null, completedAt: null, areChannelsFine: false, dueCheckedAt: 0 }
 }
 
 /** No other process has had a turn since the last one of this process. */

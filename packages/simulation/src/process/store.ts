@@ -57,6 +57,8 @@ export function createProcessStore(
         if (isWritten) watcher.remembered(watch)
         return isWritten
       }),
+    readIncidents: () => ask(() => store.readIncidents()),
+    writeIncidents: (incidents) => ask(() => store.writeIncidents(incidents)),
     readCall: (callId) => ask(() => store.readCall(callId)),
     writeCall: (record, expected) =>
       ask(async () => {
@@ -104,6 +106,8 @@ export function holding({ holder }: Timeline, store: Store): Store {
     announceRules: (now) => hold(() => store.announceRules(now)),
     readWatch: () => hold(() => store.readWatch()),
     writeWatch: (watch) => hold(() => store.writeWatch(watch)),
+    readIncidents: () => hold(() => store.readIncidents()),
+    writeIncidents: (incidents) => hold(() => store.writeIncidents(incidents)),
     readCall: (callId) => hold(() => store.readCall(callId)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
