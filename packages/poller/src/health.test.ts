@@ -1,12 +1,13 @@
 /** Health follows from what polls complete: whatever makes them die, it says so in time; while they work, it never does. */
-import { MINUTE, SECOND } from "@earshot/core/instant"
+import { DAY, MINUTE, SECOND } from "@earshot/core/instant"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
 import { channelFaults } from "@earshot/core/turn/incident"
+import { countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { poll } from "./poll.ts"
-import { type TestWorld, START, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { type TestWorld, START, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
 
 const GATE = 19 * SECOND
 
@@ -150,4 +151,37 @@ test("a channel that refuses a message is said at once, and is over once it take
   addCalls(test)
   await test.pollAfter(EVERY)
   expect(await kindsOf(test)).toEqual(["dead"])
+})
+
+describe("calls that nobody could examine", () => {
+  const closedIn = (test: TestWorld) => test.store.countUnexamined(test.world.now() - DAY)
+
+  test("count once each, however often they are judged again, and no more once they are examined", async () => {
+    const test = createTestWorld()
+    const count = 30
+    for (let n = 0; n < count; n++)
+      test.book.add(callAt(`call-${n}`, 10 * MINUTE + n * SECOND, { flagged: true }))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
+    // Details cannot be had for as long as a call may be open, whoever is asked.
+    test.setup.limits = { ...test.setup.limits, detailPerHour: 1 }
+    await test.pollAfter(EVERY)
+    await test.pollAfter(45 * MINUTE)
+    expect(countWaiting(await test.store.readWatch(), test.world.now())).toBe(count)
+    expect(await closedIn(test)).toBe(0)
+    for (let poll = 0; poll < 24; poll++) await test.pollAfter(20 * MINUTE)
+    expect(await closedIn(test)).toBe(count)
+    for (let round = 0; round < 5; round++) {
+      for (let n = 0; n < count; n++) test.book.change(`call-${n}`, { summary: `changed ${round}` })
+      for (let poll = 0; poll < 4; poll++) await test.pollAfter(10 * MINUTE)
+      expect(await closedIn(test)).toBe(count)
+    }
+    test.world.fetch = fetch
+    test.setup.limits = { ...test.setup.limits, detailPerHour: 500 }
+    for (let n = 0; n < count; n++) test.book.change(`call-${n}`, { summary: "changed again" })
+    for (let poll = 0; poll < 12; poll++) await test.pollAfter(10 * MINUTE)
+    expect(await closedIn(test)).toBe(0)
+    expect(countWaiting(await test.store.readWatch(), test.world.now())).toBe(0)
+  })
 })

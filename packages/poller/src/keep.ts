@@ -35,7 +35,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   // If the list shows a call again that was gone, it has changed.
   const remembered = assessment.why === "gone" ? { ...call, fingerprint: "" } : call
   if (assessment.kind === "blank") {
-    if (assessment.why === "unexamined") examined.unexamined++
+    if (assessment.why === "unexamined") examined.unexamined.add(id)
     examined.calls.push({ ...remembered, open: assessment.open })
     return
   }
@@ -47,11 +47,12 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
   const isUnexamined = kept.assessment.why === "unexamined"
+  if (kept.assessment.kind === "closed" && !isUnexamined) examined.decided.set(id, call.startedAt)
   if (kind === "old" && !open) {
     examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: !isUnexamined })
     return
   }
-  if (isUnexamined) examined.unexamined++
+  if (isUnexamined) examined.unexamined.add(id)
   examined.calls.push({ ...remembered, open })
 }
 

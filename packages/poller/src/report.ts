@@ -28,7 +28,7 @@ export type PollReport = { ok: boolean } & Done & {
     delivered: number
     failed: number
     pending: number
-    /** Calls closed since the first poll without a detail that a rule needed. */
+    /** Calls that this turn closed without a detail that a rule needed. */
     unexamined: number
     /** Everything that started before is decided, or followed by its id. Null before anything was read. */
     watermark: string | null
@@ -65,7 +65,7 @@ function countsOf({ control, ring, limits }: Omit<ReportedTurn, "kind">) {
     delivered: 0,
     failed: 0,
     pending: control.pending,
-    unexamined: control.unexamined,
+    unexamined: 0,
     watermark: control.watermark === null ? null : isoOf(control.watermark),
     budget: {
       list: { used: usedInHour(ring, "list"), limit: limits.listPerHour },

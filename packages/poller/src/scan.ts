@@ -74,6 +74,7 @@ export async function scanAndKeep(
     unreadable: read.unreadable,
     details: examined.requests,
     alerts: examined.alerts,
+    unexamined: examined.unexamined.size,
   }
   const isComplete = !failure && read.brokenOff === null && examined.deferredFrom === null
   return { turn, report, owingIds: examined.owingIds, isComplete }
@@ -135,8 +136,7 @@ async function commitScan(
   examined: Examined,
 ) {
   const seen = watchAfter(watch, examined, key)
-  const next = cursorAfter(cursor, read, examined, seen.watch, world.now())
-  const unexamined = examined.unexamined + seen.unexamined
+  const next = cursorAfter(cursor, read, examined, seen, world.now())
   const seenRead = { ...read, isMostlyUnreadable: isMostlyUnreadable(read) }
   const failure = failureAfterList(control.failure, seenRead, world.now())
   const { reviewed } = read
@@ -148,11 +148,10 @@ async function commitScan(
     ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
     ...(reviewed && { review: reviewAfter(control.review, reviewed, examined) }),
     ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
-    ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
     ...(failure !== control.failure && { failure }),
   }
-  const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
-  const turn = await commit(store, memory, examined, { watch: stored, nextWatch, changes })
+  const nextWatch = prune(seen, windowStart(next, seen))
+  const turn = await commit(world, store, memory, examined, { watch: stored, nextWatch, changes })
   return { turn, failure }
 }
 

@@ -17,7 +17,15 @@ const polled = (agoMs: number, change: Partial<Control> = {}): Control => ({
 })
 
 const healthFrom = (control: Control | null, outcomes: SendOutcome[] = [], intervalMs = EVERY_19_S) =>
-  healthOf({ control, incidents: withOutcomes(NO_INCIDENTS, outcomes, NOW - HOUR) }, intervalMs, NOW)
+  healthOf(
+    {
+      control,
+      incidents: withOutcomes(NO_INCIDENTS, outcomes, NOW - HOUR),
+      unexamined: { waiting: 1, closed: 2 },
+    },
+    intervalMs,
+    NOW,
+  )
 
 const REFUSED = "Slack refused the message (404: no_service)"
 
@@ -34,7 +42,7 @@ describe("healthOf", () => {
   })
 
   test("is ok after a complete poll, and says when it was", () => {
-    const control = polled(4 * SECOND, { watermark: NOW - HOUR, pending: 2, unexamined: 3 })
+    const control = polled(4 * SECOND, { watermark: NOW - HOUR, pending: 2 })
     expect(healthFrom(control)).toEqual({
       status: "ok",
       detail: "The last poll started 4 s ago.",
@@ -47,7 +55,7 @@ describe("healthOf", () => {
       failure: null,
       pending: 2,
       dead: 0,
-      unexamined: 3,
+      unexamined: { waiting: 1, closed: 2 },
     })
   })
 

@@ -2,11 +2,12 @@
  * GET /health: whether Earshot does its work, and what it still owes. Without the token it says only whether, so that any
  * monitor may ask; with it, everything.
  */
-import { type Instant, durationText, isoOf } from "@earshot/core/instant"
+import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
 import { type Incidents, channelFaults, countDead } from "@earshot/core/turn/incident"
+import { countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -63,10 +64,21 @@ export const Health = z.object({
     .min(0)
     .describe("Deliveries that were given up within a day; 20 of a channel at most are counted."),
   unexamined: z
-    .number()
-    .int()
-    .min(0)
-    .describe("Calls closed without a detail that a rule needed, for want of requests."),
+    .object({
+      waiting: z
+        .number()
+        .int()
+        .min(0)
+        .describe("Calls that wait now: their rules have settled but for that detail."),
+      closed: z
+        .number()
+        .int()
+        .min(0)
+        .describe(
+          "Calls closed without it within the last day, each once; not those that were examined later.",
+        ),
+    })
+    .describe("Calls that lack a detail which a rule needs, for want of requests."),
 })
 
 export type Health = z.infer<typeof Health>
@@ -77,7 +89,7 @@ export type HealthSetup = { token: string; intervalMs: number }
 export function healthRoutes(world: World, store: Store, { token, intervalMs }: HealthSetup): Hono {
   return new Hono().get("/", async (context) => {
     const isTrusted = isAuthorized(context.req.header("authorization"), token)
-    const read = async () => healthOf(await factsOf(store), intervalMs, world.now())
+    const read = async () => healthOf(await factsOf(store, isTrusted, world.now()), intervalMs, world.now())
     // What goes wrong here may name the table, which is no stranger's business.
     const health = isTrusted
       ? await read()
@@ -119,15 +131,26 @@ export function healthPaths(): ZodOpenApiPathsObject {
 }
 
 /** What health is made of, as it is stored. */
-export type HealthFacts = { control: Control | null; incidents: Incidents }
+export type HealthFacts = {
+  control: Control | null
+  incidents: Incidents
+  unexamined: Health["unexamined"]
+}
 
-async function factsOf(store: Store): Promise<HealthFacts> {
+/** A stranger is told nothing for which more has to be read. */
+async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
   const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
-  return { control, incidents }
+  if (!isTrusted) return { control, incidents, unexamined: { waiting: 0, closed: 0 } }
+  const [watch, closed] = await Promise.all([store.readWatch(), store.countUnexamined(now - DAY)])
+  return { control, incidents, unexamined: { waiting: countWaiting(watch, now), closed } }
 }
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
-export function healthOf({ control, incidents }: HealthFacts, intervalMs: number, now: Instant): Health {
+export function healthOf(
+  { control, incidents, unexamined }: HealthFacts,
+  intervalMs: number,
+  now: Instant,
+): Health {
   const { failure = null, polledAt = 0, completedAt = 0 } = control ?? {}
   const faults = [...pollFaults(control, intervalMs, now), ...channelFaults(incidents, now)]
   const [worst] = faults
@@ -143,7 +166,7 @@ export function healthOf({ control, incidents }: HealthFacts, intervalMs: number
     failure: failure && { ...failure, since: isoOf(failure.since), at: isoOf(failure.at) },
     pending: control?.pending ?? 0,
     dead: countDead(incidents, now),
-    unexamined: control?.unexamined ?? 0,
+    unexamined,
   }
 }
 

@@ -41,7 +41,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
   detailBlockedUntil: anyInstant,
   dueAt: fc.option(anyInstant, { nil: null }),
   pending: fc.nat(),
-  unexamined: fc.nat(),
+  unexaminedAt: anyInstant,
   failure: fc.option(
     fc.record({ kind: fc.string(), message: fc.string(), since: anyInstant, at: anyInstant }),
     { nil: null },
@@ -127,7 +127,7 @@ describe("the stored state", () => {
         detailBlockedUntil: at,
         dueAt: at,
         pending: 999_999,
-        unexamined: 999_999_999,
+        unexaminedAt: at,
         failure,
         ring: {
           minute: Math.floor(at / MINUTE),
@@ -189,6 +189,7 @@ describe("what a clock that was far ahead has written", () => {
       since: START - HOUR,
       readAt: ahead,
       completedAt: ahead,
+      unexaminedAt: ahead,
       listBlockedUntil: ahead,
       detailBlockedUntil: ahead,
       review: { ...NO_REVIEW, week: pass },

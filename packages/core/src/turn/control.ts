@@ -42,8 +42,8 @@ export type Control = {
   dueAt: Instant | null
   /** Deliveries that were pending when last counted. */
   pending: number
-  /** Calls that were closed although a rule needed a detail that the budget could not afford. */
-  unexamined: number
+  /** When a call was last marked as closed without a detail that a rule needed, or up to an hour before; 0: never. */
+  unexaminedAt: Instant
   failure: Failure | null
 }
 
@@ -66,7 +66,7 @@ export const FIRST_CONTROL: Control = {
   detailBlockedUntil: 0,
   dueAt: null,
   pending: 0,
-  unexamined: 0,
+  unexaminedAt: 0,
   failure: null,
 }
 
@@ -92,6 +92,7 @@ export function withoutFuture(control: Control, { since, now }: { since: Instant
     ...(isFirstOfFuture && { since, watermark: null, resumeAt: null }),
     readAt: control.readAt > latest ? 0 : control.readAt,
     completedAt: control.completedAt > latest ? 0 : control.completedAt,
+    unexaminedAt: control.unexaminedAt > latest ? 0 : control.unexaminedAt,
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),
     review: isOfFuture ? NO_REVIEW : control.review,

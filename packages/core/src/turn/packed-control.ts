@@ -27,7 +27,7 @@ export const PackedControl = z.object({
   detailBlocked: z.number().default(0),
   due: z.number().nullish(),
   pending: z.number().default(0),
-  unexamined: z.number().default(0),
+  unexaminedAt: z.number().default(0),
   failure: Failure.nullish(),
 })
 
@@ -57,7 +57,7 @@ export function unpackControl(packed: PackedControl): Control {
     detailBlockedUntil: packed.detailBlocked,
     dueAt: packed.due ?? null,
     pending: packed.pending,
-    unexamined: packed.unexamined,
+    unexaminedAt: packed.unexaminedAt,
     failure: packed.failure ?? null,
   }
 }
@@ -79,7 +79,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     detailBlocked: change.detailBlockedUntil,
     due: change.dueAt,
     pending: change.pending,
-    unexamined: change.unexamined,
+    unexaminedAt: change.unexaminedAt,
     failure: change.failure,
     ...(ring && {
       ringMinute: ring.minute,

@@ -36,8 +36,8 @@ export type TeamItems = {
   pk: string
   read: (sk: string) => Promise<Record<string, unknown> | null>
   update: (sk: string, expression: Expression) => Promise<Written>
-  /** False if the condition failed. */
-  put: (item: Record<string, unknown>, expected: WriteCondition) => Promise<boolean>
+  /** False if the condition failed. Without one, whatever is stored is replaced. */
+  put: (item: Record<string, unknown>, expected?: WriteCondition) => Promise<boolean>
   query: (question: Omit<QueryCommandInput, "TableName">) => Promise<QueryCommandOutput>
 }
 

@@ -10,6 +10,7 @@ import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
 import { ruleStore } from "./dynamo-rule.ts"
 import { turnStore } from "./dynamo-turn.ts"
+import { unexaminedStore } from "./dynamo-unexamined.ts"
 import type { Store } from "./store.ts"
 
 /** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
@@ -28,6 +29,7 @@ export function createDynamoStore(
     ...turnStore(items),
     ...incidentStore(items),
     ...callStore(items, { world, team }),
+    ...unexaminedStore(items, world),
     ...ruleStore(items, tableName),
   }
 }

@@ -85,6 +85,7 @@ function createIncidents() {
 function createCalls() {
   const calls = new Map<string, Versioned<CallRecord>>()
   const due = new Map<string, DueCall>()
+  const unexamined = new Map<string, number>()
   return {
     readCall: async (callId) => calls.get(callId) ?? null,
     writeCall: async (record, expected) => {
@@ -96,6 +97,11 @@ function createCalls() {
       else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
     },
+    markUnexamined: async (callId, at) => {
+      if (at === null) unexamined.delete(callId)
+      else unexamined.set(callId, at)
+    },
+    countUnexamined: async (since) => [...unexamined.values()].filter((at) => at >= since).length,
     dueCalls: async (max, after) =>
       [...due.values()]
         .filter((call) => !after || inOrder(after, call) < 0)

@@ -53,6 +53,20 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readIncidents()).toEqual(second)
   })
 
+  test("a call that was closed unexamined counts once, from when it was last closed, until it is examined", async () => {
+    const store = await createStore()
+    const count = () => store.countUnexamined(NOW)
+    expect(await count()).toBe(0)
+    for (const id of ["a", "b", "c"]) await store.markUnexamined(id, NOW)
+    for (let again = 0; again < 3; again++) await store.markUnexamined("a", NOW + again)
+    await store.markUnexamined("long ago", NOW - 1)
+    expect(await count()).toBe(3)
+    await store.markUnexamined("b", null)
+    await store.markUnexamined("never marked", null)
+    expect(await count()).toBe(2)
+    expect(await store.countUnexamined(0)).toBe(3)
+  })
+
   test("the gate refuses a poll that comes too early, and the answer says when it opens", async () => {
     const store = await createStore()
     await acquire(store, NOW)
@@ -104,7 +118,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
         watchVersion: fc.nat(),
         dueAt: fc.option(fc.nat()),
         pending: fc.nat(),
-        unexamined: fc.nat(),
+        unexaminedAt: fc.nat(),
         listBlockedUntil: fc.nat(),
         detailBlockedUntil: fc.nat(),
         ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: counts, detail: counts }),

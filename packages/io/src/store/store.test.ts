@@ -86,7 +86,7 @@ describe.each(standIns)("the store on $name", (standIn) => {
       watchVersion: 1_000_000,
       dueAt: 1_700_000_000_000,
       pending: 1_000,
-      unexamined: 100_000,
+      unexaminedAt: 1_700_000_000_000,
       listBlockedUntil: 1_700_000_000_000,
       detailBlockedUntil: 1_700_000_000_000,
       ring: { minute: 28_333_333, fence: 10_000_000, list: counts, detail: counts },

@@ -55,6 +55,13 @@ export type Store = {
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
   /**
+   * Marks a call as closed at that time without a detail that a rule needed, or takes the mark off: null. A call has one mark,
+   * however often it is closed.
+   */
+  markUnexamined: (callId: string, at: Instant | null) => Promise<void>
+  /** Calls that were marked at `since` or later. Marks are kept for two days. */
+  countUnexamined: (since: Instant) => Promise<number>
+  /**
    * At most `max` calls, the earliest first. To read on, pass the last call of the previous answer as `after`. A write of
    * a moment ago may not show yet.
    */

@@ -33,7 +33,7 @@ const WATCH_BYTES_MAX = 350_000
 const OPEN_SIZE = 5
 
 export function createLedger(observed: Observed, findings: Findings): Ledger {
-  const books: Books = { ...observed, findings, owing: new Map(), watch: null }
+  const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Set(), watch: null }
   const { acquired, moved } = createStateLedger(books)
   const health = createHealthLedger(books)
   let open = 0
@@ -61,6 +61,9 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     worked: health.worked,
     remembered,
     openCalls: () => open,
+    marked(callId, at) {
+      if (at !== null) books.unexamined.add(callId)
+    },
     kept: (record, process) => noteKept(books, record, process),
     sent: (send, process) => noteSent(books, send, process),
     arrived: (arrival) => noteArrival(books, arrival),

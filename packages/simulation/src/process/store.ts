@@ -13,6 +13,8 @@ export type StoreWatcher = {
   moved: (watermark: Instant) => void
   remembered: (watch: Watch) => void
   kept: (record: CallRecord, process: Process) => void
+  /** A call was marked as closed unexamined; null: the mark was taken off. */
+  marked: (callId: string, at: Instant | null) => void
 }
 
 /** The index lags at most this far behind the writes. */
@@ -78,6 +80,12 @@ export function createProcessStore(
         const first = due.findIndex(({ callId }) => callId === after?.callId) + 1
         return due.slice(first, first + max)
       }),
+    markUnexamined: (callId, at) =>
+      ask(async () => {
+        await store.markUnexamined(callId, at)
+        watcher.marked(callId, at)
+      }),
+    countUnexamined: (since) => ask(() => store.countUnexamined(since)),
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),
     writeRule: (rule) => ask(() => store.writeRule(rule)),
@@ -111,6 +119,8 @@ export function holding({ holder }: Timeline, store: Store): Store {
     readCall: (callId) => hold(() => store.readCall(callId)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
+    markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
+    countUnexamined: (since) => hold(() => store.countUnexamined(since)),
     readRules: () => hold(() => store.readRules()),
     readRule: (id) => hold(() => store.readRule(id)),
     writeRule: (rule) => hold(() => store.writeRule(rule)),
