@@ -1,7 +1,16 @@
 /** What adding or replacing a rule does to the store, and which id a rule without one gets. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
-import { RULES_MAX, RULE_IDS_MAX, type Rule, type RuleInput } from "@earshot/core/rule/rule"
+import {
+  RULES_MAX,
+  RULE_IDS_MAX,
+  type Rule,
+  type RuleInput,
+  type StoredRule,
+  isGone,
+  isReadable,
+  versionAfter,
+} from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Problem, problem } from "./problem.ts"
@@ -29,17 +38,18 @@ export async function addNamed(world: World, store: Store, body: Omit<RuleInput,
   return saved
 }
 
-type Place = { id: string; known: Rule | null; isSameName: boolean }
+type Place = { id: string; known: StoredRule | null; isSameName: boolean }
 
 /** The first id of this slug that no rule in force has, or that a rule of this very name has. */
 async function freePlace(store: Store, slug: string, name: string): Promise<Place> {
-  const rules = new Map([...DEFAULT_RULES, ...(await store.readRules())].map((rule) => [rule.id, rule]))
+  const stored: readonly StoredRule[] = [...DEFAULT_RULES, ...(await store.readRules())]
+  const rules = new Map(stored.map((rule) => [rule.id, rule]))
   // Ends, because each number that is passed over is a rule in force, of which there are at most RULES_MAX.
   for (let number = 1; ; number++) {
     const id = numberedId(slug, number)
     const known = rules.get(id) ?? null
-    if (!known || known.isDeleted) return { id, known, isSameName: false }
-    if (known.name === name) return { id, known, isSameName: true }
+    if (!known || isGone(known)) return { id, known, isSameName: false }
+    if (isReadable(known) && known.name === name) return { id, known, isSameName: true }
   }
 }
 
@@ -47,20 +57,20 @@ async function freePlace(store: Store, slug: string, name: string): Promise<Plac
 export async function save(
   world: World,
   store: Store,
-  { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
+  { body, id, known }: { body: RuleInput; id: string; known: StoredRule | null },
 ): Promise<Saved> {
-  const isNew = !known || known.isDeleted
+  const isNew = !known || isGone(known)
   const excess = isNew && excessOf(await store.readRules(), known)
   if (excess) return { kind: "refused", problem: problem(409, excess) }
   const now = world.now()
-  const version = (known?.version ?? 0) + 1
+  const version = versionAfter(known)
   const rule: Rule = { ...body, id, version, updatedAt: isoOf(now), isDeleted: false }
   await store.announceRules(now)
   return (await store.writeRule(rule)) ? { kind: "saved", rule, isNew } : { kind: "overtaken", id }
 }
 
 /** What keeps a rule from being added. One that was deleted takes no new id. */
-function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null {
+function excessOf(stored: readonly StoredRule[], deleted: StoredRule | null): string | null {
   if (rulesInForce(stored).length >= RULES_MAX) {
     return `There are ${RULES_MAX} rules already; delete one first.`
   }

@@ -1,5 +1,11 @@
 /** Notes what went wrong beside the polls, for the people who ask after Earshot's health. Writes only what is news. */
-import { type Incidents, type SendOutcome, areChannelsFine, withOutcomes } from "@earshot/core/turn/incident"
+import {
+  type Incidents,
+  type SendOutcome,
+  areChannelsFine,
+  withOutcomes,
+  withUnreadable,
+} from "@earshot/core/turn/incident"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { TurnMemory } from "./memory/turn-memory.ts"
@@ -19,6 +25,19 @@ export async function noteOutcomes(
   memory.areChannelsFine = false
   const noted = await changeIncidents(store, (known) => withOutcomes(known, outcomes, world.now()))
   memory.areChannelsFine = areChannelsFine(noted)
+}
+
+/** Records that could not be read in this turn, and were left out. */
+export async function noteUnreadable(world: World, store: Store): Promise<void> {
+  const items = store.takeUnreadable().map((callId) => `call ${callId}`)
+  if (items.length > 0) await changeIncidents(store, (known) => withUnreadable(known, items, world.now()))
+}
+
+/** The watch could not be read. It is rebuilt from the list, which takes some polls. */
+export async function noteLostWatch(world: World, store: Store, memory: TurnMemory): Promise<void> {
+  memory.watchLostAt = world.now()
+  world.log({ level: "error", event: "watch.rebuilt" })
+  await changeIncidents(store, (known) => ({ ...known, watchRebuiltAt: world.now() }))
 }
 
 /** The incidents as they are now. Nothing is written if `decide` returns what it was given. */

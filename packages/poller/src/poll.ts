@@ -9,6 +9,7 @@ import { withoutFuture } from "@earshot/core/turn/control"
 import { noteAfterMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
@@ -53,6 +54,7 @@ export async function poll(
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
     const delivered = await deliverOwed(world, store, setup.channels, memory, worked)
+    await noteUnreadable(world, store)
     if (worked.isComplete) await noteCompletion(world, store, setup.limits, memory.turn, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {

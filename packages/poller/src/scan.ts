@@ -3,7 +3,7 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import { MINUTE, earliest } from "@earshot/core/instant"
 import { pickCandidates } from "@earshot/core/list/candidate"
 import { type Cursor, advance, prune, windowStart } from "@earshot/core/list/cursor"
-import { afterOutage, outageBefore, rewound } from "@earshot/core/list/outage"
+import { afterOutage, outageBefore, rewound, withoutWatch } from "@earshot/core/list/outage"
 import { advanceReview } from "@earshot/core/list/review"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { affordable, areDetailsPlentiful, charge, spareLists } from "@earshot/core/turn/budget"
@@ -15,6 +15,8 @@ import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
+import { noteLostWatch } from "./incident.ts"
+import { isRebuilding } from "./memory/turn-memory.ts"
 import { forgetCrowds, forgetReadings, isReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
@@ -58,12 +60,20 @@ export async function scanAndKeep(
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
-  const setting = { api: setup.api, rules, channels, memory, turn: charged, isUninterrupted, appetite }
+  const setting = {
+    api: setup.api,
+    rules,
+    channels,
+    memory,
+    turn: charged,
+    isUninterrupted: isUninterrupted && !isRebuilding(memory.turn, world.now()),
+    appetite,
+  }
   const examined = await examine(world, store, setting, candidates)
   // Calls that did not fit must be listed again.
   if (examined.deferredFrom !== null) forgetCrowds(memory.list)
 
-  const { turn, failure } = await commitScan(world, store, memory, opened, state, read, examined)
+  const { turn, failure } = await commitScan(world, store, setting, opened, state, read, examined)
   const isNews = failure !== null && (isOutOfOrder(read) || isMostlyUnreadable(read))
   if (isNews) logFailure(world, failure.kind, failure.message)
   const report = {
@@ -84,13 +94,15 @@ export async function scanAndKeep(
 type State = Awaited<ReturnType<typeof recallState>>
 
 async function recallState(world: World, store: Store, memory: Memory, { control, limits, startedAt }: Turn) {
-  const stored = await recallWatch(world, store, memory.watch, control)
+  const { watch: stored, isDamaged } = await recallWatch(world, store, memory.watch, control)
+  if (isDamaged) await noteLostWatch(world, store, memory.turn)
   const outageMs = outageBefore(control, { now: startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs, startedAt)
   const rules = await recallRules(world, store, memory.rule, control)
   const key = rulesKey(rules)
   if (watch.rulesKey !== key) forgetReadings(memory.list)
-  const cursor = outageMs > 0 ? rewound(cursorOf(control), watch, outageMs) : cursorOf(control)
+  const from = isDamaged ? withoutWatch(cursorOf(control)) : cursorOf(control)
+  const cursor = outageMs > 0 ? rewound(from, watch, outageMs) : from
   // Somebody took the lease and did not give it back.
   const appetite = control.leaseUntil > 0 ? SMALL_APPETITE : FULL_APPETITE
   return { stored, watch, rules, key, cursor, appetite }
@@ -129,7 +141,7 @@ async function readCharged(
 async function commitScan(
   world: World,
   store: Store,
-  memory: Memory,
+  { memory, channels }: Setting,
   { control, startedAt }: Turn,
   { stored, watch, cursor, key }: State,
   read: Exclude<Read, { kind: "failed" }>,
@@ -148,6 +160,7 @@ async function commitScan(
     ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
     ...(reviewed && { review: reviewAfter(control.review, reviewed, examined) }),
     ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
+    ...(channels.join() !== control.channels?.join() && { channels }),
     ...(failure !== control.failure && { failure }),
   }
   const nextWatch = prune(seen, windowStart(next, seen))

@@ -22,6 +22,7 @@ const healthFrom = (control: Control | null, outcomes: SendOutcome[] = [], inter
       control,
       incidents: withOutcomes(NO_INCIDENTS, outcomes, NOW - HOUR),
       unexamined: { waiting: 1, closed: 2 },
+      unreadableRules: ["newer"],
     },
     intervalMs,
     NOW,
@@ -55,6 +56,8 @@ describe("healthOf", () => {
       failure: null,
       pending: 2,
       dead: 0,
+      unreadable: ["rule newer"],
+      watchRebuiltAt: null,
       unexamined: { waiting: 1, closed: 2 },
     })
   })

@@ -4,9 +4,10 @@
  */
 import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
+import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
-import { type Incidents, channelFaults, countDead } from "@earshot/core/turn/incident"
+import { type Incidents, channelFaults, countDead, unreadableItems } from "@earshot/core/turn/incident"
 import { countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -63,6 +64,15 @@ export const Health = z.object({
     .int()
     .min(0)
     .describe("Deliveries that were given up within a day; 20 of a channel at most are counted."),
+  unreadable: z
+    .array(z.string())
+    .describe(
+      "Stored rules and calls that cannot be read and are left out; calls for a day after they were met.",
+    ),
+  watchRebuiltAt: z.iso
+    .datetime()
+    .nullable()
+    .describe("When the poller's memory of open calls was last found damaged, and rebuilt from the list."),
   unexamined: z
     .object({
       waiting: z
@@ -135,22 +145,28 @@ export type HealthFacts = {
   control: Control | null
   incidents: Incidents
   unexamined: Health["unexamined"]
+  unreadableRules: readonly string[]
 }
 
 /** A stranger is told nothing for which more has to be read. */
 async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
   const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
-  if (!isTrusted) return { control, incidents, unexamined: { waiting: 0, closed: 0 } }
-  const [watch, closed] = await Promise.all([store.readWatch(), store.countUnexamined(now - DAY)])
-  return { control, incidents, unexamined: { waiting: countWaiting(watch, now), closed } }
+  if (!isTrusted) return { control, incidents, unexamined: { waiting: 0, closed: 0 }, unreadableRules: [] }
+  const [watch, closed, rules] = await Promise.all([
+    store.readWatch(),
+    store.countUnexamined(now - DAY),
+    store.readRules(),
+  ])
+  const unexamined = { waiting: countWaiting(watch, now), closed }
+  const unreadableRules = rules
+    .filter((rule) => !isReadable(rule) || (!rule.isDeleted && !isJudgeable(rule)))
+    .map(({ id }) => id)
+  return { control, incidents, unexamined, unreadableRules }
 }
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
-export function healthOf(
-  { control, incidents, unexamined }: HealthFacts,
-  intervalMs: number,
-  now: Instant,
-): Health {
+export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): Health {
+  const { control, incidents, unexamined, unreadableRules } = facts
   const { failure = null, polledAt = 0, completedAt = 0 } = control ?? {}
   const faults = [...pollFaults(control, intervalMs, now), ...channelFaults(incidents, now)]
   const [worst] = faults
@@ -166,6 +182,8 @@ export function healthOf(
     failure: failure && { ...failure, since: isoOf(failure.since), at: isoOf(failure.at) },
     pending: control?.pending ?? 0,
     dead: countDead(incidents, now),
+    unreadable: [...unreadableRules.map((id) => `rule ${id}`), ...unreadableItems(incidents, now)],
+    watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
     unexamined,
   }
 }

@@ -47,7 +47,7 @@ export function recordJudgement(
 ): CallRecord {
   const matching = matches(judgement)
   const callId = facts.call.id
-  const told = matching.flatMap((verdict) => verdict.rule.channels ?? channels)
+  const told = matching.flatMap(({ rule }) => channelsFor(rule, channels))
   return {
     callId,
     facts: fitFacts(facts),
@@ -67,6 +67,15 @@ export function recordJudgement(
       ),
     ],
   }
+}
+
+/** The channels that a rule alerts: of those that it names and that exist. If none of them does, all that exist: somebody has to hear. */
+function channelsFor(
+  { channels: named }: { channels?: readonly ChannelId[] | undefined },
+  channels: readonly ChannelId[],
+) {
+  const there = channels.filter((id) => named?.includes(id) ?? true)
+  return there.length > 0 ? there : channels
 }
 
 /** A record as it is read: what only a clock that was wrong can have put off for so long is due now. */

@@ -38,6 +38,8 @@ export type Control = {
   /** The vendor has asked for no requests before this. */
   listBlockedUntil: Instant
   detailBlockedUntil: Instant
+  /** The channels that the poller has; null: it has not said yet. */
+  channels: readonly string[] | null
   /** When the earliest delivery may be due; null: none is. */
   dueAt: Instant | null
   /** Deliveries that were pending when last counted. */
@@ -64,6 +66,7 @@ export const FIRST_CONTROL: Control = {
   ring: EMPTY_RING,
   listBlockedUntil: 0,
   detailBlockedUntil: 0,
+  channels: null,
   dueAt: null,
   pending: 0,
   unexaminedAt: 0,

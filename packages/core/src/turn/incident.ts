@@ -94,7 +94,7 @@ const MET_EVERY_MS = HOUR
 /** The incidents with items that could not be read. The same object if all of them were noted within the hour. */
 export function withUnreadable(known: Incidents, items: readonly string[], now: Instant): Incidents {
   const noted = new Map(known.unreadable.map(({ item, at }) => [item, at]))
-  const met = items.filter((item) => now - (noted.get(item) ?? 0) >= MET_EVERY_MS)
+  const met = [...new Set(items)].filter((item) => now - (noted.get(item) ?? 0) >= MET_EVERY_MS)
   if (met.length === 0) return known
   const kept = known.unreadable.filter(({ item, at }) => !met.includes(item) && now - at < DAY)
   const unreadable = [...kept, ...met.map((item) => ({ item, at: now }))].slice(-UNREADABLE_MAX)

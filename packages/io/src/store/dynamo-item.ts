@@ -16,6 +16,7 @@ import {
 } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
 import * as z from "zod"
+import type { World } from "../world.ts"
 import { TableMissing } from "./table.ts"
 
 export type Expression = {
@@ -125,12 +126,12 @@ export function versionIsOrDamaged(version: number): WriteCondition {
   }
 }
 
-/** No item is stored, or its version is this one. */
+/** No item is stored, or its version is this one, or is damaged. */
 export function noneOrVersion(version: number): WriteCondition {
   return {
-    ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
-    ExpressionAttributeNames: { "#pk": "pk", "#version": "version" },
-    ExpressionAttributeValues: marshall({ ":expected": version }),
+    ConditionExpression: "#version = :expected OR NOT attribute_type(#version, :number)",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: marshall({ ":expected": version, ":number": "N" }),
   }
 }
 
@@ -152,6 +153,11 @@ export function jsonIn(item: Record<string, unknown>): unknown {
   } catch {
     return undefined
   }
+}
+
+/** What a write leaves in its item, so that its writer knows it again if the answer is lost and the SDK repeats it. */
+export function writerMark(world: World): string {
+  return Math.floor(world.random() * Number.MAX_SAFE_INTEGER).toString(36)
 }
 
 /** Whether a conditional write was done, and the item as it is now. */

@@ -26,10 +26,10 @@ export function createDynamoStore(
 ): Store {
   const items = openItems(client, { tableName, team })
   return {
-    ...turnStore(items),
+    ...turnStore(items, world),
     ...incidentStore(items),
     ...callStore(items, { world, team }),
     ...unexaminedStore(items, world),
-    ...ruleStore(items, tableName),
+    ...ruleStore(items, { world, tableName }),
   }
 }

@@ -97,6 +97,7 @@ function createCalls() {
       else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
     },
+    takeUnreadable: () => [],
     markUnexamined: async (callId, at) => {
       if (at === null) unexamined.delete(callId)
       else unexamined.set(callId, at)

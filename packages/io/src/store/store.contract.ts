@@ -314,7 +314,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readRule("flagged")).toEqual(deleted)
     const own: Rule = { ...flagged, id: "own", version: 1, channels: ["email"] }
     expect(await store.writeRule(own)).toBe(true)
-    const byId = (a: Rule, b: Rule) => a.id.localeCompare(b.id)
+    const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
     expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
   })
 }

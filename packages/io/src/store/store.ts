@@ -5,7 +5,7 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
-import type { Rule } from "@earshot/core/rule/rule"
+import type { Rule, StoredRule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import type { Incidents } from "@earshot/core/turn/incident"
 import type { Watch } from "@earshot/core/watch/watch"
@@ -39,10 +39,13 @@ export type Store = {
   changeControl: (fence: number, change: ControlChange) => Promise<boolean>
   /** Null before the first poll. */
   readControl: () => Promise<Control | null>
+  /** The records that could not be read since this was last asked, by the calls' ids. */
+  takeUnreadable: () => string[]
   /** Announces an edit of a rule, before it is made. */
   announceRules: (now: Instant) => Promise<void>
 
-  readWatch: () => Promise<Watch>
+  /** `isDamaged`: what is stored cannot be read. The watch is empty then, and the next write replaces what is stored. */
+  readWatch: () => Promise<Watch & { isDamaged?: true }>
   /** False if the stored version is not the one before `watch.version`. */
   writeWatch: (watch: Watch) => Promise<boolean>
 
@@ -51,6 +54,7 @@ export type Store = {
   /** False if the stored version is not the one before `incidents.version`. */
   writeIncidents: (incidents: Incidents) => Promise<boolean>
 
+  /** Null, too, if the record cannot be read. It is left alone: whoever writes then is told that a version is stored. */
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
@@ -68,8 +72,8 @@ export type Store = {
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
   /** Every stored rule, including the deleted ones. */
-  readRules: () => Promise<Rule[]>
-  readRule: (id: string) => Promise<Rule | null>
-  /** False if a version is stored that is not the one before `rule.version`. */
+  readRules: () => Promise<StoredRule[]>
+  readRule: (id: string) => Promise<StoredRule | null>
+  /** False if a version is stored that is not the one before `rule.version`. One whose version cannot be read is replaced. */
   writeRule: (rule: Rule) => Promise<boolean>
 }

@@ -51,6 +51,7 @@ export function createProcessStore(
         return isChanged
       }),
     readControl: () => ask(() => store.readControl()),
+    takeUnreadable: () => store.takeUnreadable(),
     announceRules: (now) => ask(() => store.announceRules(now)),
     readWatch: () => ask(() => store.readWatch()),
     writeWatch: (watch) =>
@@ -111,6 +112,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     beginLook: (known, options) => hold(() => store.beginLook(known, options)),
     changeControl: (fence, change) => hold(() => store.changeControl(fence, change)),
     readControl: () => hold(() => store.readControl()),
+    takeUnreadable: () => store.takeUnreadable(),
     announceRules: (now) => hold(() => store.announceRules(now)),
     readWatch: () => hold(() => store.readWatch()),
     writeWatch: (watch) => hold(() => store.writeWatch(watch)),
