@@ -44,11 +44,13 @@ async function startProxy(endpoint: string, trouble: () => Trouble) {
             : [],
         ),
       )
-      void fetch(endpoint, { method: "POST", headers, body: Buffer.concat(parts) }).then(async (answer) => {
+      const pass = async () => {
+        const answer = await fetch(endpoint, { method: "POST", headers, body: Buffer.concat(parts) })
         const body = Buffer.from(await answer.arrayBuffer())
-        if (kind === "answer-lost") return void request.socket.end()
-        response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" }).end(body)
-      })
+        if (kind === "answer-lost") request.socket.end()
+        else response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" }).end(body)
+      }
+      void pass()
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
@@ -64,7 +66,7 @@ async function startProxy(endpoint: string, trouble: () => Trouble) {
 const stops: (() => Promise<void>)[] = []
 
 afterAll(async () => {
-  for (const stop of stops.reverse()) await stop()
+  for (const stop of stops.toReversed()) await stop()
 })
 
 /** A poller behind the proxy, and what people were told. */
@@ -104,7 +106,7 @@ async function createBehindProxy() {
     },
     told: () =>
       embedded.slack.received.map(
-        ({ payload }) => /"text":"call ([\w-]+)"/.exec(JSON.stringify(payload))?.[1],
+        ({ payload }) => /"text":"call ([\w-]+)"/.exec(JSON.stringify(payload))?.[1] ?? "",
       ),
   }
 }
