@@ -22,6 +22,7 @@ import {
   readPollerConfig,
 } from "../packages/functions/src/config.ts"
 import { emptyReport } from "../packages/poller/src/report.ts"
+import { rereadWithin } from "../packages/simulation/src/ledger/promise.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -320,6 +321,27 @@ describe("docs/design.md", () => {
       const values = typeof exported === "object" && exported !== null ? Object.values(exported) : [exported]
       expect(value.split(", ").map(lengthOf), constant).toEqual(values)
     }
+  })
+
+  test("promises of older calls what the simulation holds, in the README too", () => {
+    const cells = (text: string, unitMs: number) => Math.ceil(Number.parseInt(text, 10)) * unitMs
+    const rows = DESIGN.split("\n").filter((line) => /^\| (5|60|150|450) \| \d+ s/.test(line))
+    expect(rows).toHaveLength(4)
+    for (const row of rows) {
+      const [rate = "", , recent = "", day = "", week = ""] = row
+        .split("|")
+        .slice(1)
+        .map((cell) => cell.trim())
+      const held = rereadWithin(Number(rate))
+      const said = { recent: cells(recent, 60_000), day: cells(day, 3_600_000), week: cells(week, 3_600_000) }
+      for (const kind of ["recent", "day", "week"] as const) {
+        expect(said[kind] - held[kind], `${kind} at ${rate}`).toBeGreaterThanOrEqual(0)
+        expect(said[kind] - held[kind], `${kind} at ${rate}`).toBeLessThan(3_600_000)
+      }
+    }
+    const { recent, week } = rereadWithin(60)
+    expect([recent, Math.ceil(week / 3_600_000)]).toEqual([3_600_000, 45])
+    expect(README).toContain("noticed within an hour to 45 hours")
   })
 
   test("has the urgencies of a detail, in their order, with their shares of the hour", () => {

@@ -134,8 +134,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { ...next, ids, ...counts }",
-        to: "return { ...next, nextDueAt: null, ids, ...counts }",
+        from: "return { ...next, ids, outcomes,",
+        to: "return { ...next, nextDueAt: null, ids, outcomes,",
       },
     ],
     caughtBy: "packages/poller/src/outbox.test.ts",

@@ -62,7 +62,7 @@ export const JUDGING: readonly Mutant[] = [
   {
     name: "open calls are closed from the wrong end",
     why: "With too many open calls, those that ended longest ago are given up.",
-    edits: [{ file: WATCH, from: ".slice(0, givenUp)", to: ".slice(-givenUp)" }],
+    edits: [{ file: WATCH, from: ".slice(0, tooMany)", to: ".slice(-tooMany)" }],
     caughtBy: "packages/core/src/watch/watch.test.ts",
   },
   {

@@ -155,6 +155,30 @@ export const TURN: readonly Mutant[] = [
     caughtBy: "packages/poller/src/outbox.test.ts",
   },
   {
+    name: "health by work begun",
+    why: "A poll that begins and dies has proven nothing.",
+    edits: [
+      {
+        file: "packages/core/src/turn/health.ts",
+        from: "if (now - completedAt <= Math.max(",
+        to: "if (now - Math.max(completedAt, polledAt) <= Math.max(",
+      },
+    ],
+    caughtBy: "packages/poller/src/health.test.ts",
+  },
+  {
+    name: "complete before it has delivered",
+    why: "A poll that dies of what it delivers has not completed.",
+    edits: [
+      {
+        file: "packages/poller/src/poll.ts",
+        from: "    const delivered = await deliverOwed(",
+        to: "    memory.turn.completedAt = worked.isComplete ? world.now() : null\n    const delivered = await deliverOwed(",
+      },
+    ],
+    caughtBy: "packages/poller/src/health.test.ts",
+  },
+  {
     name: "a fence that does not rise",
     why: "Each poll has a number of its own, by which it learns that it was overtaken.",
     edits: [

@@ -189,9 +189,11 @@ describe("GET /health", () => {
     expect(answer).toMatchObject({ status: 503, body: { status: "failing", detail: "No poll has run yet." } })
   })
 
-  test("is fine after one, and fails again when they stop coming", async () => {
+  test("is fine after one that has completed, and fails again when they stop coming", async () => {
     const api = createTestApi({ intervalMs: 19_000 })
     await api.store.acquire(options)
+    expect(await api.call("GET", "/health")).toMatchObject({ status: 503 })
+    await api.store.changeControl(1, { completedAt: START })
     expect(await api.call("GET", "/health")).toMatchObject({
       status: 200,
       body: { status: "ok", lastPollAt: new Date(START).toISOString() },
@@ -209,6 +211,7 @@ describe("GET /health", () => {
   test("does not mind silence where polls are started by hand", async () => {
     const api = createTestApi({ intervalMs: 0 })
     await api.store.acquire(options)
+    await api.store.changeControl(1, { completedAt: START })
     api.advance(86_400_000)
     expect(await api.call("GET", "/health")).toMatchObject({ status: 200 })
   })
@@ -220,6 +223,20 @@ describe("GET /health", () => {
     await api.store.changeControl(1, { failure })
     const body = { status: "failing", detail: failure.message, failure: { kind: "unauthorized" } }
     expect(await api.call("GET", "/health")).toMatchObject({ status: 503, body })
+  })
+
+  test("tells a stranger whether, and nothing else, whatever there is to tell", async () => {
+    const api = createTestApi({ intervalMs: 19_000 })
+    await api.store.acquire(options)
+    const failure = { kind: "server", message: "The vendor's own words", since: START, at: START }
+    await api.store.changeControl(1, { watermark: START, completedAt: START, failure })
+    for (const authorization of [null, "", "Bearer another-token"]) {
+      const answer = await api.call("GET", "/health", { authorization })
+      expect([answer.status, answer.text]).toEqual([503, '{"status":"failing"}'])
+    }
+    await api.store.changeControl(1, { failure: null })
+    const { status, text } = await api.call("GET", "/health", { authorization: null })
+    expect([status, text]).toEqual([200, '{"status":"ok"}'])
   })
 })
 
@@ -243,6 +260,15 @@ describe("trouble of its own", () => {
     const requestId = answer.headers.get("x-request-id")
     expect(api.logs).toMatchObject([{ level: "error", event: "api.failed", requestId, why: SECRET }])
     expect(answer.body).toMatchObject({ detail: expect.stringContaining(requestId ?? "no id") })
+  })
+
+  test("is no stranger's business: /health is failing, and says no more, however it fails", async () => {
+    for (const error of [new Error(SECRET), new TableMissing("earshot", new Error(SECRET))]) {
+      const api = failing(error)
+      const answer = await api.call("GET", "/health", { authorization: null })
+      expect([answer.status, answer.text]).toEqual([503, '{"status":"failing"}'])
+      expect(api.logs).toMatchObject([{ level: "error", event: "api.failed" }])
+    }
   })
 
   test.each(requests)(

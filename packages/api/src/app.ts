@@ -36,7 +36,7 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
 
-  app.route("/health", healthRoutes(world, store, intervalMs))
+  app.route("/health", healthRoutes(world, store, { token, intervalMs }))
   app.get("/openapi.json", async (context) => {
     const { openApiDocument } = await import("./openapi.ts")
     return context.json(openApiDocument())

@@ -70,6 +70,7 @@ function countOf(count: number | bigint, origin: string): string {
   return `${count} ${origin === "string" ? "character" : "item"}${count === 1 ? "" : "s"}`
 }
 
-function pointer(path: readonly PropertyKey[]): string {
+/** A JSON pointer. */
+export function pointer(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
 }

@@ -2,7 +2,17 @@
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
 import { costIssue } from "@earshot/core/rule/cost"
-import { RULES_MAX, RULE_IDS_MAX, type Rule, type RuleInput, compileRules } from "@earshot/core/rule/rule"
+import {
+  RULES_MAX,
+  RULE_IDS_MAX,
+  type Rule,
+  type RuleInput,
+  type StoredRule,
+  compileRules,
+  isGone,
+  isReadable,
+  versionAfter,
+} from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Problem, problem } from "./problem.ts"
@@ -30,17 +40,18 @@ export async function addNamed(world: World, store: Store, body: Omit<RuleInput,
   return saved
 }
 
-type Place = { id: string; known: Rule | null; isSameName: boolean }
+type Place = { id: string; known: StoredRule | null; isSameName: boolean }
 
 /** The first id of this slug that no rule in force has, or that a rule of this very name has. */
 async function freePlace(store: Store, slug: string, name: string): Promise<Place> {
-  const rules = new Map([...DEFAULT_RULES, ...(await store.readRules())].map((rule) => [rule.id, rule]))
+  const stored: readonly StoredRule[] = [...DEFAULT_RULES, ...(await store.readRules())]
+  const rules = new Map(stored.map((rule) => [rule.id, rule]))
   // Ends, because each number that is passed over is a rule in force, of which there are at most RULES_MAX.
   for (let number = 1; ; number++) {
     const id = numberedId(slug, number)
     const known = rules.get(id) ?? null
-    if (!known || known.isDeleted) return { id, known, isSameName: false }
-    if (known.name === name) return { id, known, isSameName: true }
+    if (!known || isGone(known)) return { id, known, isSameName: false }
+    if (isReadable(known) && known.name === name) return { id, known, isSameName: true }
   }
 }
 
@@ -48,12 +59,12 @@ async function freePlace(store: Store, slug: string, name: string): Promise<Plac
 export async function save(
   world: World,
   store: Store,
-  { body, id, known }: { body: RuleInput; id: string; known: Rule | null },
+  { body, id, known }: { body: RuleInput; id: string; known: StoredRule | null },
 ): Promise<Saved> {
-  const isNew = !known || known.isDeleted
+  const isNew = !known || isGone(known)
   const stored = await store.readRules()
   const now = world.now()
-  const version = (known?.version ?? 0) + 1
+  const version = versionAfter(known)
   const rule: Rule = { ...body, id, version, updatedAt: isoOf(now), isDeleted: false }
   const excess = (isNew && excessOf(stored, known)) || excessCostOf(stored, rule)
   if (excess) return { kind: "refused", problem: problem(409, excess) }
@@ -62,7 +73,7 @@ export async function save(
 }
 
 /** What keeps a rule from being added. One that was deleted takes no new id. */
-function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null {
+function excessOf(stored: readonly StoredRule[], deleted: StoredRule | null): string | null {
   if (rulesInForce(stored).length >= RULES_MAX) {
     return `There are ${RULES_MAX} rules already; delete one first.`
   }
@@ -71,7 +82,7 @@ function excessOf(stored: readonly Rule[], deleted: Rule | null): string | null 
 }
 
 /** What keeps a rule from being saved beside the others: all of them together have to be judged in time. */
-function excessCostOf(stored: readonly Rule[], rule: Rule): string | null {
+function excessCostOf(stored: readonly StoredRule[], rule: Rule): string | null {
   const [before, after] = [stored, [...stored, rule]].map((rules) => compileRules(rulesInForce(rules)))
   return costIssue(before ?? [], after ?? [])
 }

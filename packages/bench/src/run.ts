@@ -99,7 +99,7 @@ async function runOverload(run: BenchRun): Promise<RunResult> {
       if (at - call.endedAt <= YOUNG_MS) result.youngDetails++
     },
     reported(report) {
-      result.unexamined = Math.max(result.unexamined, report.unexamined)
+      result.unexamined += report.unexamined
     },
   })
   const ended = traffic

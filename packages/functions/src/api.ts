@@ -3,6 +3,7 @@ import { createApi } from "@earshot/api/app"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { realWorld } from "@earshot/io/world"
 import { type LambdaContext, type LambdaEvent, handle } from "hono/aws-lambda"
+import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readApiConfig, valueOf } from "./config.ts"
 
 /** Answers as Lambda expects it. Throws what is wrong with the environment. */
@@ -17,6 +18,7 @@ let warm: ReturnType<typeof handle> | null = null
 export function createEnvironmentApi(): ReturnType<typeof createApi> {
   const { tableName, token, intervalMs } = valueOf(readApiConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
+  logUnhandled(world)
   const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
   return createApi(world, store, { token, intervalMs })
 }

@@ -12,6 +12,7 @@ import { poll } from "@earshot/poller/poll"
 import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
+import { logUnhandled } from "./unhandled.ts"
 import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
@@ -54,10 +55,9 @@ export function createPoller(world: World, config: PollerConfig): Poller {
 /** Throws what is wrong with the environment. */
 function createEnvironmentPoller(): Poller {
   const config = valueOf(readPollerConfig())
-  return createPoller(
-    realWorld((line) => process.stderr.write(`${line}\n`)),
-    config,
-  )
+  const world = realWorld((line) => process.stderr.write(`${line}\n`))
+  logUnhandled(world)
+  return createPoller(world, config)
 }
 
 export class PollFailed extends Error {

@@ -2,7 +2,7 @@
  * How the AWS clients reach the outside: through the world's `fetch` and clock, like everything else. The AWS SDK reads
  * the endpoint and the credentials from its own variables.
  */
-import { withinTime, type World } from "./world.ts"
+import { type World, errorCode, withinTime } from "./world.ts"
 
 /** The part of a request that a handler of the AWS SDK needs. */
 type AwsRequest = {
@@ -23,11 +23,25 @@ type Handler = {
   httpHandlerConfigs: () => Record<string, never>
 }
 
-/** AWS answers within milliseconds: after this long, no answer will come. */
-const TIMEOUT_MS = 5000
+/** How long one client waits for an answer and how often it asks. */
+export type Patience = { timeoutMs: number; attemptsMax: number }
+
+/**
+ * How a client of the AWS SDK reaches the outside and retries: its own settings, chosen rather than inherited. The SDK's defaults
+ * change with its version, wait up to seven seconds for a throttled table, and retry nothing for dozens of requests after an
+ * outage has used up a quota. Here each request has a few attempts of its own, close together, and ends within
+ * `attemptsMax * timeoutMs` and a second.
+ */
+export function awsClientConfig(world: World, patience: Patience) {
+  return {
+    requestHandler: requestHandler(world, patience.timeoutMs),
+    maxAttempts: patience.attemptsMax,
+    retryStrategy: retryStrategy(world, patience.attemptsMax),
+  }
+}
 
 /** A request handler for one AWS client. It follows no redirect. It does not retry either, because the client does. */
-export function requestHandler(world: World): Handler {
+function requestHandler(world: World, timeoutMs: number): Handler {
   const handle: Handler["handle"] = async (request) => {
     const url = new URL(`${request.protocol}//${request.hostname}`)
     if (request.port !== undefined) url.port = String(request.port)
@@ -38,7 +52,7 @@ export function requestHandler(world: World): Handler {
     const headers = new Headers(request.headers)
     // `fetch` sets these itself and does not accept them from a caller.
     for (const name of ["host", "content-length", "connection", "expect"]) headers.delete(name)
-    const answer = await withinTime(world, TIMEOUT_MS, async (signal) => {
+    const answer = await withinTime(world, timeoutMs, async (signal) => {
       const body = request.method === "GET" || request.method === "HEAD" ? undefined : request.body
       const response = await world.fetch(url, {
         method: request.method,
@@ -48,6 +62,8 @@ export function requestHandler(world: World): Handler {
         redirect: "manual",
       })
       return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
+    }).catch((error: unknown) => {
+      throw unreached(error)
     })
     if (answer === "timeout") {
       throw Object.assign(new Error("AWS did not answer in time."), {
@@ -70,5 +86,45 @@ export function requestHandler(world: World): Handler {
     handle,
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
+  }
+}
+
+/** `fetch` reports every broken connection as the same TypeError, a closed one as much as one that was reset. */
+const UNREACHED = "AwsUnreached"
+
+function unreached(cause: unknown): Error {
+  const code = errorCode(cause)
+  const error = new Error("AWS could not be reached, or broke off.", { cause })
+  return Object.assign(error, { name: UNREACHED }, code !== null && { code })
+}
+
+/** What the SDK makes of an error, and the error itself. */
+type RetryInfo = { error?: unknown; errorType: string }
+
+type Token = { getRetryCount: () => number; getRetryDelay: () => number }
+
+/** The first retry comes after about this long, a throttled one after twice that, and each waits twice as long as the one before. */
+const RETRY_MS = 50
+
+const RETRIED = new Set(["THROTTLING", "TRANSIENT", "SERVER_ERROR"])
+
+/**
+ * Tries again what may succeed: throttled requests, 5xx, no answer, and connections that broke in any way. There is no quota: what
+ * a turn may do is bounded by the turn.
+ */
+function retryStrategy(world: World, attemptsMax: number) {
+  const tokenOf = (count: number): Token => ({ getRetryCount: () => count, getRetryDelay: () => 0 })
+  return {
+    mode: "standard",
+    acquireInitialRetryToken: async () => tokenOf(0),
+    async refreshRetryTokenForRetry(token: Token, { error, errorType }: RetryInfo): Promise<Token> {
+      const count = token.getRetryCount() + 1
+      const isBroken = error instanceof Error && error.name === UNREACHED
+      if (count >= attemptsMax || !(isBroken || RETRIED.has(errorType))) throw new Error("No retry.")
+      const baseMs = errorType === "THROTTLING" ? 2 * RETRY_MS : RETRY_MS
+      await world.sleep(baseMs * 2 ** (count - 1) * (0.5 + 0.5 * world.random()))
+      return tokenOf(count)
+    },
+    recordSuccess() {},
   }
 }

@@ -3,17 +3,20 @@
  * in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap.
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
-import { requestHandler } from "./aws.ts"
+import { awsClientConfig } from "./aws.ts"
 import type { World } from "./world.ts"
 
 /** Eight ticks; one request takes ten. */
 const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
 
+/** The poll waits for it, and the next minute's run sends its own. */
+const PATIENCE = { timeoutMs: 2000, attemptsMax: 2 }
+
 let client: SQSClient | null = null
 
 /** Sends the ticks that follow a scheduled run. A failure is only logged, because the next minute's run sends its own. */
 export async function sendTicks(world: World, queueUrl: string): Promise<void> {
-  client ??= new SQSClient({ requestHandler: requestHandler(world), maxAttempts: 2 })
+  client ??= new SQSClient(awsClientConfig(world, PATIENCE))
   const Entries = DELAYS_SECONDS.map((DelaySeconds) => ({
     Id: `tick-${DelaySeconds}`,
     MessageBody: "tick",

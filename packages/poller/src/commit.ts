@@ -1,13 +1,22 @@
 /** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
+import { DAY, HOUR, type Instant } from "@earshot/core/instant"
 import { charge } from "@earshot/core/turn/budget"
 import type { ControlChange } from "@earshot/core/turn/control"
 import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
 import type { Examined } from "./examined.ts"
 import { rememberReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { forgetWatch, rememberWatch } from "./memory/watch-memory.ts"
+import { inParallel } from "./parallel.ts"
 import { Overtaken, type Turn, change } from "./turn.ts"
+
+/** Marks written at once. */
+const MARK_LANES = 8
+
+/** A mark counts for a day, and that there are marks is noted once an hour. */
+const MARKS_MS = DAY + HOUR
 
 /**
  * At most this many open calls are remembered; with more, those that ended longest ago are given up. With as many decided
@@ -15,24 +24,41 @@ import { Overtaken, type Turn, change } from "./turn.ts"
  */
 export const OPEN_CALLS_MAX = 1000
 
-/** The watch with what was judged, and how many calls had to be given up unexamined. */
-export function watchAfter(
-  watch: Watch,
-  { calls }: Examined,
-  rulesKey: string,
-): { watch: Watch; unexamined: number } {
+/** The watch with what was judged. Notes in `examined` which calls had to be given up unexamined. */
+export function watchAfter(watch: Watch, { calls, unexamined }: Examined, rulesKey: string): Watch {
   const { watch: closed, givenUp } = closeOldest(withCalls(watch, rulesKey, calls), OPEN_CALLS_MAX)
-  return { watch: closed, unexamined: givenUp }
+  for (const { open } of givenUp) if (open.endedAt === null || open.wantsDetail) unexamined.add(open.id)
+  return closed
+}
+
+/**
+ * Marks the calls that were closed unexamined, before the watch forgets them, and takes the mark off those that were examined
+ * after all. That there are marks is said first, or nobody would look for those to take off. Throws `Overtaken`.
+ */
+async function markExamined(store: Store, examined: Examined, now: Instant): Promise<Turn> {
+  const { turn, unexamined, decided } = examined
+  const { unexaminedAt } = turn.control
+  const isNews = unexamined.size > 0 && now - unexaminedAt >= HOUR
+  const marking = isNews ? await change(store, turn, { unexaminedAt: now }) : turn
+  await inParallel([...unexamined], MARK_LANES, (id) => store.markUnexamined(id, now))
+  if (now - unexaminedAt >= MARKS_MS) return marking
+  // What began after the last mark was made has none.
+  const marked = [...decided].filter(([, startedAt]) => startedAt <= unexaminedAt + HOUR)
+  await inParallel(marked, MARK_LANES, ([id]) => store.markUnexamined(id, null))
+  return marking
 }
 
 /** Writes the watch if it says something new, and what has changed of the poller's state. Throws `Overtaken`. */
 export async function commit(
+  world: World,
   store: Store,
   memory: Memory,
-  { turn, reviewed, unused, blockedUntil }: Examined,
+  examined: Examined,
   { watch, nextWatch, changes }: { watch: Watch; nextWatch: Watch; changes: ControlChange },
 ): Promise<Turn> {
+  const { reviewed, unused, blockedUntil } = examined
   rememberReviewed(memory.list, reviewed)
+  const turn = await markExamined(store, examined, world.now())
   const ring = unused > 0 ? charge(turn.ring, "detail", -unused) : turn.ring
   const all: ControlChange = {
     ...changes,

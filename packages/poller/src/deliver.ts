@@ -20,6 +20,7 @@ import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { hasCome } from "@earshot/core/clock"
 import { HOUR, type Instant, earliest } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
+import type { SendOutcome } from "@earshot/core/turn/incident"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { DueCall, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -34,13 +35,14 @@ const DUE_MAX = 200
  */
 const DUE_PAGES_MAX = 10
 
-/** `ids`: the calls whose records may have been changed. */
+/** `ids`: the calls whose records may have been changed. `outcomes`: what came of each message, in their order. */
 export type Delivered = {
   delivered: number
   failed: number
   pending: number
   nextDueAt: Instant | null
   ids: readonly string[]
+  outcomes: readonly SendOutcome[]
 }
 
 /**
@@ -62,7 +64,7 @@ export async function deliverDue(
     indexed.filter((due) => isTimeFor(due, now)).map((due) => due.callId)
 
   const desk = createDesk(world, store)
-  const counts = { delivered: 0, failed: 0 }
+  const outcomes: SendOutcome[] = []
   // What is owed to a channel that is not configured is put off beside the others, and waits for none of them.
   const known = [...new Set([...CHANNEL_IDS, ...channels.map(({ id }) => id)])]
   const ofEach = known.map(async (channelId) => {
@@ -70,9 +72,7 @@ export async function deliverDue(
     for (let page = 0; page < (channel ? DUE_PAGES_MAX : 1); page++) {
       const indexed = idsOf(await pageAt(page))
       const ids = page === 0 ? [...new Set([...owingIds, ...indexed])] : indexed
-      const { delivered, failed } = await deliverAll(world, desk, ids, { channelId, channel, deadline })
-      counts.delivered += delivered
-      counts.failed += failed
+      outcomes.push(...(await deliverAll(world, desk, ids, { channelId, channel, deadline })))
       if (world.now() >= deadline) return
     }
   })
@@ -82,7 +82,7 @@ export async function deliverDue(
   const indexed = read.flat()
   const looked = new Set([...owingIds, ...idsOf(indexed)])
   const ids = [...looked]
-  counts.failed += await putOffUnknown(world, desk, ids, { known, deadline })
+  outcomes.push(...(await putOffUnknown(world, desk, ids, { known, deadline })))
   const later = indexed.filter((due) => !looked.has(due.callId))
   const next = { pending: 0, nextDueAt: read.at(-1)?.length === DUE_MAX ? now : null }
   for (const due of later) {
@@ -95,7 +95,8 @@ export async function deliverDue(
     next.pending += countPending(record.deliveries)
     next.nextDueAt = earliest(next.nextDueAt, earliestAttemptAt(record.deliveries))
   }
-  return { ...next, ids, ...counts }
+  const delivered = outcomes.filter(({ kind }) => kind === "sent").length
+  return { ...next, ids, outcomes, delivered, failed: outcomes.length - delivered }
 }
 
 /** The index may have been written by a clock that is wrong. */
@@ -117,34 +118,35 @@ async function deliverAll(
   desk: Desk,
   ids: readonly string[],
   { channelId, channel, deadline }: { channelId: ChannelId; channel: Channel | null; deadline: Instant },
-): Promise<{ delivered: number; failed: number }> {
-  const counts = { delivered: 0, failed: 0 }
+): Promise<SendOutcome[]> {
+  const outcomes: SendOutcome[] = []
   for (const callId of ids) {
     if (world.now() >= deadline) break
-    const result = await deliverOne(world, desk, { callId, channelId, channel })
-    if (!result) continue
-    counts[result.kind === "sent" ? "delivered" : "failed"]++
+    const outcome = await deliverOne(world, desk, { callId, channelId, channel })
+    if (!outcome) continue
+    outcomes.push(outcome)
     if (channel && callId !== ids.at(-1)) await world.sleep(channel.paceMs)
   }
-  return counts
+  return outcomes
 }
 
-/** Which other channels are owed something, only the records say. That waits for an hour as well. How many did. */
+/** Which other channels are owed something, only the records say. That waits for an hour as well. */
 async function putOffUnknown(
   world: World,
   desk: Desk,
   ids: readonly string[],
   { known, deadline }: { known: readonly ChannelId[]; deadline: Instant },
-): Promise<number> {
-  let failed = 0
+): Promise<SendOutcome[]> {
+  const outcomes: SendOutcome[] = []
   for (const callId of ids) {
     const record = await desk.read(callId)
     for (const { channel: channelId } of record?.deliveries ?? []) {
       if (known.includes(channelId) || world.now() >= deadline) continue
-      if (await deliverOne(world, desk, { callId, channelId, channel: null })) failed++
+      const outcome = await deliverOne(world, desk, { callId, channelId, channel: null })
+      if (outcome) outcomes.push(outcome)
     }
   }
-  return failed
+  return outcomes
 }
 
 /** Nothing is owed without an alert, but a record may be damaged. */
@@ -155,7 +157,7 @@ async function deliverOne(
   world: World,
   desk: Desk,
   { callId, channelId, channel }: { callId: string; channelId: ChannelId; channel: Channel | null },
-): Promise<SendResult | null> {
+): Promise<SendOutcome | null> {
   const known = await desk.read(callId)
   const delivery = known && nextOf(known.deliveries, channelId)
   if (!delivery || !isDue(delivery, world.now())) return null
@@ -180,11 +182,13 @@ async function deliverOne(
       candidate.attempts === mine.attempts
     return isMine ? withDelivery(current, settled) : null
   })
-  if (result.kind !== "sent") {
-    const event = settled.state === "dead" ? "delivery.dead" : "delivery.failed"
-    world.log({ level: "warn", event, channel: channelId, callId, why: result.why, attempts: mine.attempts })
-  }
-  return result
+  if (result.kind === "sent") return { channel: channelId, kind: "sent", isDead: false, why: "" }
+  const { why } = result
+  const isDead = settled.state === "dead"
+  const event = isDead ? "delivery.dead" : "delivery.failed"
+  world.log({ level: "warn", event, channel: channelId, callId, why, attempts: mine.attempts })
+  const kind = channel === null ? "away" : result.kind === "refused" ? "refused" : "failed"
+  return { channel: channelId, kind, isDead, why }
 }
 
 async function send(channel: Channel | null, record: CallRecord, claimed: Claimed): Promise<SendResult> {

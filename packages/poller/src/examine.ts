@@ -132,14 +132,22 @@ async function lookCloser(
   const subject =
     before?.stored === stored ? before.subject : { ...unread(candidate, turn), record, mayReopen }
   const assessment = before?.subject === subject ? before.assessment : assess(subject, rules, now)
-  const answer = isAnswered(assessment)
-    ? subject.answer
-    : await fetchDetail(world, api, inquiry, candidate.id, () => mayBegin(world, turn, "look"))
+  const isFound = stored !== null && before?.stored !== stored
+  const answer =
+    isAnswered(assessment) || (isFound && isDecided(subject, assessment))
+      ? subject.answer
+      : await fetchDetail(world, api, inquiry, candidate.id, () => mayBegin(world, turn, "look"))
   if (answer.kind !== "not-asked") {
     const answered = { ...subject, answer }
     return { subject: answered, stored, assessment: assess(answered, rules, now) }
   }
   return before || record ? { subject, stored, assessment } : null
+}
+
+/** Of a record that nobody remembered: it was closed with this very row, and after its detail. */
+function isDecided({ candidate, record }: Subject, assessment: Assessment): boolean {
+  const isSameRow = record?.fingerprint === candidate.call.fingerprint
+  return isSameRow && assessment.kind === "closed" && assessment.facts.detailIsFinal
 }
 
 /** `isSought`: a record that nobody remembers to have written is looked for as well. */

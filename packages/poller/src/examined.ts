@@ -18,7 +18,10 @@ export type Examined = {
   unused: number
   blockedUntil: Instant
   alerts: number
-  unexamined: number
+  /** Calls that were closed without a detail that a rule needed, by id. */
+  unexamined: Set<string>
+  /** Calls of which everything that a rule needs is known, by id, and when they began. */
+  decided: Map<string, Instant>
   /** Calls with a delivery that this turn has made due. */
   owingIds: string[]
   /** By id, calls from before the window that need nothing now. */
@@ -37,7 +40,8 @@ export function nothingExamined(turn: Turn): Examined {
     unused: 0,
     blockedUntil: 0,
     alerts: 0,
-    unexamined: 0,
+    unexamined: new Set(),
+    decided: new Map(),
     owingIds: [],
     reviewed: new Map(),
   }

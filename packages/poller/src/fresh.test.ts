@@ -176,7 +176,7 @@ describe("more open calls than may be remembered", () => {
     )
     // One was looked at, and is decided.
     expect(given.slice(-39)).toEqual(Array.from({ length: 39 }, (_, index) => `call-${count - 39 + index}`))
-    expect((await test.store.readControl())?.unexamined).toBe(39)
+    expect(await test.store.countUnexamined(START)).toBe(39)
     test.book.change(`call-${count - 1}`, { flagged: true })
     for (let poll = 0; poll < 40; poll++) await test.pollAfter(STEP)
     expect(test.told()).toEqual([`call-${count - 1}`])

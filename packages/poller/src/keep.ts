@@ -37,12 +37,18 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   // If the list shows a call again that was gone, it has changed.
   const remembered = assessment.why === "gone" ? { ...call, fingerprint: "" } : call
   if (assessment.kind === "blank") {
-    if (assessment.why === "unexamined") examined.unexamined++
+    if (assessment.why === "unexamined") examined.unexamined.add(id)
     examined.calls.push({ ...remembered, open: assessment.open })
     return
   }
 
   const kept = await write(store, keeping, assessed)
+  if (!kept) {
+    // What is stored of the call cannot be read: it is left out, and that has been noted.
+    if (kind === "old") examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: true })
+    else examined.calls.push({ ...remembered, open: null })
+    return
+  }
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore) examined.owingIds.push(id)
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
@@ -53,11 +59,12 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
   const isUnexamined = kept.assessment.why === "unexamined"
+  if (kept.assessment.kind === "closed" && !isUnexamined) examined.decided.set(id, call.startedAt)
   if (kind === "old" && !open) {
     examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: !isUnexamined })
     return
   }
-  if (isUnexamined) examined.unexamined++
+  if (isUnexamined) examined.unexamined.add(id)
   examined.calls.push({ ...remembered, open })
 }
 
@@ -73,12 +80,14 @@ type Kept = {
 
 type Judged = Parameters<typeof recordOf>[1]
 
-/** Assesses again, on the newer record, if somebody else has written meanwhile. */
+/**
+ * Assesses again, on the newer record, if somebody else has written meanwhile. Null if there is a record, and it cannot be read.
+ */
 async function write(
   store: Store,
   { rules, channels, now, mark }: Keeping,
   { subject, stored, assessment: first }: Assessed,
-): Promise<Kept> {
+): Promise<Kept | null> {
   const { id } = subject.candidate
   let current = stored
   for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
@@ -103,6 +112,8 @@ async function write(
     if (await store.writeCall(record, version))
       return { stored: { version: version + 1, value: record }, ...kept }
     current = await store.readCall(id)
+    // Twice refused because there is a record, and twice there was none to be read.
+    if (!current && version === 0 && attempt > 0) return null
   }
   throw new Error(`The record of call ${id} was changed by others ${COLLISIONS_MAX} times.`)
 }

@@ -39,9 +39,13 @@ export async function lookBetween(
   }
   const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
   if (examined.turn === opened) return null
-  const nextWatch = watchAfter(watch, examined, watch.rulesKey).watch
-  const changes = examined.unexamined > 0 ? { unexamined: control.unexamined + examined.unexamined } : {}
-  const turn = await commit(store, memory, examined, { watch, nextWatch, changes })
-  const report = { ...emptyReport(turn), details: examined.requests, alerts: examined.alerts }
-  return { turn, report, owingIds: examined.owingIds }
+  const nextWatch = watchAfter(watch, examined, watch.rulesKey)
+  const turn = await commit(world, store, memory, examined, { watch, nextWatch, changes: {} })
+  const report = {
+    ...emptyReport(turn),
+    details: examined.requests,
+    alerts: examined.alerts,
+    unexamined: examined.unexamined.size,
+  }
+  return { turn, report, owingIds: examined.owingIds, isComplete: false }
 }

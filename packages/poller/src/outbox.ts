@@ -5,6 +5,7 @@ import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { deliverDue } from "./deliver.ts"
+import { noteOutcomes } from "./incident.ts"
 import type { Memory } from "./memory/memory.ts"
 import { rememberRecord } from "./memory/record-memory.ts"
 import type { PollReport, Worked } from "./report.ts"
@@ -33,7 +34,7 @@ export async function deliverOwed(
   memory.turn.dueCheckedAt = startedAt
   const deadline = startedAt + UNTIL_MS.send
   const done = await deliverDue(world, store, channels, { owingIds, deadline })
-  const { delivered, failed } = done
+  const { delivered, failed, outcomes } = done
   for (const id of done.ids) rememberRecord(memory.record, id, null)
   const changes = { dueAt: done.nextDueAt, pending: done.pending }
   const hidden = Math.max(0, control.pending - done.pending - delivered)
@@ -49,5 +50,6 @@ export async function deliverOwed(
     const isMarked = await store.changeControl(control.fence, changes)
     memory.turn.control = isMarked ? { ...control, ...changes } : null
   }
+  await noteOutcomes(world, store, memory.turn, outcomes)
   return { delivered, failed, pending: changes.pending }
 }

@@ -6,8 +6,10 @@
 import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
+import { noteAfterMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
@@ -32,7 +34,8 @@ export async function poll(
   memory: Memory,
 ): Promise<PollReport> {
   const calledAt = world.now()
-  const acquired = knownToBeEarly(memory.turn, setup.limits, calledAt) ?? (await acquire(world, store, setup))
+  const acquired =
+    knownToBeEarly(memory.turn, setup.limits, calledAt) ?? (await acquire(world, store, setup, memory.turn))
   const turn = turnOf(acquired, setup, world.now())
   const { startedAt } = turn
   if (turn.kind === "look") memory.turn.control = turn.control
@@ -40,7 +43,10 @@ export async function poll(
     return { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt }
   }
   const isMine = isUninterrupted(memory.turn, turn)
-  if (!isMine) forgetRecords(memory.record)
+  if (!isMine) {
+    forgetRecords(memory.record)
+    memory.turn.areChannelsFine = false
+  }
   try {
     const work = turn.kind === "look" ? lookBetween : scanAndKeep
     const worked = await work(world, store, setup, memory, { turn, isUninterrupted: isMine })
@@ -48,6 +54,8 @@ export async function poll(
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
     const delivered = await deliverOwed(world, store, setup.channels, memory, worked)
+    await noteUnreadable(world, store)
+    if (worked.isComplete) await noteCompletion(world, store, setup.limits, memory.turn, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)
@@ -71,12 +79,47 @@ function knownToBeEarly({ control }: TurnMemory, { gateMs }: Limits, now: number
 }
 
 /** A trigger that comes a moment early waits for the gate instead of being lost. */
-async function acquire(world: World, store: Store, { limits, lookbackMs }: PollSetup): Promise<Acquired> {
-  const attempt = (now: number) => store.acquire({ now, gateMs: limits.gateMs, since: now - lookbackMs })
+async function acquire(
+  world: World,
+  store: Store,
+  { limits: { gateMs }, lookbackMs }: PollSetup,
+  memory: TurnMemory,
+): Promise<Acquired> {
+  const attempt = async (now: number) => {
+    const completedAt = completionToNote(memory, gateMs, now)
+    const tried = await store.acquire({ now, gateMs, since: now - lookbackMs, completedAt })
+    if (tried.kind === "acquired") memory.completedAt = null
+    return tried
+  }
   const first = await attempt(world.now())
   if (first.kind === "acquired" || first.why === "busy") return first
   const waitMs = first.control.nextPollAt - world.now()
   if (waitMs > EARLY_MAX_MS) return first
   await world.sleep(Math.max(0, waitMs))
   return attempt(world.now())
+}
+
+/** One of long ago is not noted: another process may have noted a later one. */
+function completionToNote({ completedAt }: TurnMemory, gateMs: number, now: number): number | null {
+  return completedAt !== null && now - completedAt <= noteAfterMs(gateMs) ? completedAt : null
+}
+
+/**
+ * A poll has completed its work: everything is stored, and what was due has been handed to the channels. The start of this
+ * process's next poll notes it. It is noted at once if what is noted is too old for that, as after another process died.
+ */
+async function noteCompletion(
+  world: World,
+  store: Store,
+  { gateMs }: Limits,
+  memory: TurnMemory,
+  { control }: Turn,
+): Promise<void> {
+  const now = world.now()
+  memory.completedAt = now
+  if (now - control.completedAt <= noteAfterMs(gateMs)) return
+  // If another poll has begun, it notes its own.
+  if (!(await store.changeControl(control.fence, { completedAt: now }))) return
+  memory.completedAt = null
+  if (memory.control?.fence === control.fence) memory.control = { ...memory.control, completedAt: now }
 }

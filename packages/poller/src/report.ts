@@ -28,7 +28,7 @@ export type PollReport = { ok: boolean } & Done & {
     delivered: number
     failed: number
     pending: number
-    /** Calls closed since the first poll without a detail that a rule needed. */
+    /** Calls that this turn closed without a detail that a rule needed. */
     unexamined: number
     /** Everything that started before is decided, or followed by its id. Null before anything was read. */
     watermark: string | null
@@ -37,8 +37,11 @@ export type PollReport = { ok: boolean } & Done & {
     durationMs: number
   }
 
-/** What a turn leaves behind: its report, and the calls with a delivery that it has made due. */
-export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[] }
+/**
+ * What a turn leaves behind: its report, and the calls with a delivery that it has made due. `isComplete`: it is a poll that
+ * has listed what it set out to list, and has stored everything that came of it.
+ */
+export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[]; isComplete: boolean }
 
 /** The report of a turn that has found nothing to do. */
 export function emptyReport({ kind, ...turn }: ReportedTurn): PollReport {
@@ -62,7 +65,7 @@ function countsOf({ control, ring, limits }: Omit<ReportedTurn, "kind">) {
     delivered: 0,
     failed: 0,
     pending: control.pending,
-    unexamined: control.unexamined,
+    unexamined: 0,
     watermark: control.watermark === null ? null : isoOf(control.watermark),
     budget: {
       list: { used: usedInHour(ring, "list"), limit: limits.listPerHour },

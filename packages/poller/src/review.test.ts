@@ -175,7 +175,7 @@ describe("a call from long before the window", () => {
       addressOf(input).includes("/calls/") ? new Response("no", { status: 500 }) : fetch(input, init)
     await pollFor(test, 7 * HOUR)
     // Details are plentiful, and those of the window are waited for.
-    expect((await test.store.readControl())?.unexamined).toBe(120)
+    expect(await test.store.countUnexamined(1)).toBe(120)
     test.world.fetch = fetch
     await pollFor(test, 2 * HOUR)
     expect(test.told()).toEqual(["call-199"])
@@ -229,7 +229,7 @@ describe("a call from long before the window", () => {
       const test = await oldWorld(200)
       await test.store.acquire({ now: test.world.now(), gateMs: 0, since: 0 })
       await pollAtPace(test, 500, 7 * HOUR)
-      expect((await test.store.readControl())?.unexamined).toBe(200)
+      expect(await test.store.countUnexamined(1)).toBe(200)
       const reads = readsOf(test)
       await pollAtPace(test, pace, 4 * HOUR)
       // While it cannot be examined, its record is not read again and again.

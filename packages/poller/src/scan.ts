@@ -3,7 +3,7 @@ import type { Trouble } from "@earshot/calls-api/answer"
 import { MINUTE, earliest } from "@earshot/core/instant"
 import { pickCandidates } from "@earshot/core/list/candidate"
 import { type Cursor, advance, prune, windowStart } from "@earshot/core/list/cursor"
-import { afterOutage, outageBefore, rewound } from "@earshot/core/list/outage"
+import { afterOutage, outageBefore, rewound, withoutWatch } from "@earshot/core/list/outage"
 import { advanceReview } from "@earshot/core/list/review"
 import { behindCursor, clockNoticeText, cursorAtNotice, noticeAfter } from "@earshot/core/list/vendor-clock"
 import { rulesKey } from "@earshot/core/rule/rule"
@@ -16,6 +16,8 @@ import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
+import { noteLostWatch } from "./incident.ts"
+import { isRebuilding } from "./memory/turn-memory.ts"
 import { forgetCrowds, forgetReadings, isReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { keepPresence } from "./memory/presence-memory.ts"
@@ -42,7 +44,7 @@ export async function scanAndKeep(
   if (reason) {
     // The poll was counted when it started, but asks nothing.
     const turn = await change(store, opened, { ring: charge(opened.ring, "list", -1) })
-    return { turn, report: skippedReport(turn, reason), owingIds: [] }
+    return { turn, report: skippedReport(turn, reason), owingIds: [], isComplete: false }
   }
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   const started = setup.limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
@@ -65,37 +67,50 @@ export async function scanAndKeep(
     world.now(),
   )
   const channels = setup.channels.map(({ id }) => id)
-  const setting = { api: setup.api, rules, channels, memory, turn: charged, isUninterrupted, appetite }
+  const setting = {
+    api: setup.api,
+    rules,
+    channels,
+    memory,
+    turn: charged,
+    isUninterrupted: isUninterrupted && !isRebuilding(memory.turn, world.now()),
+    appetite,
+  }
   const examined = await examine(world, store, setting, candidates)
   // Calls that did not fit must be listed again.
   if (examined.deferredFrom !== null) forgetCrowds(memory.list)
 
-  const { turn, failure } = await commitScan(world, store, memory, opened, state, read, examined)
+  const { turn, failure } = await commitScan(world, store, setting, opened, state, read, examined)
   await keepPresence(world, store, memory.presence)
-  if (failure && isDoubtful(read)) logFailure(world, failure.kind, failure.message)
+  const isNews = failure !== null && isDoubtful(read)
+  if (isNews) logFailure(world, failure.kind, failure.message)
   const report = {
     ...emptyReport(turn),
-    ...(failure && isDoubtful(read) && { ok: false, error: failure.message }),
+    ...(isNews && { ok: false, error: failure.message }),
     listed: read.rows.size,
     new: candidates.filter(({ kind }) => kind === "new").length,
     unreadable: read.unreadable,
     details: examined.requests,
     alerts: examined.alerts,
+    unexamined: examined.unexamined.size,
   }
-  return { turn, report, owingIds: examined.owingIds }
+  const isComplete = !failure && read.brokenOff === null && examined.deferredFrom === null
+  return { turn, report, owingIds: examined.owingIds, isComplete }
 }
 
 /** What a poll starts from: the watch as it is stored and after an outage, the rules, the cursor. */
 type State = Awaited<ReturnType<typeof recallState>>
 
 async function recallState(world: World, store: Store, memory: Memory, { control, limits, startedAt }: Turn) {
-  const stored = await recallWatch(world, store, memory.watch, control)
+  const { watch: stored, isDamaged } = await recallWatch(world, store, memory.watch, control)
+  if (isDamaged) await noteLostWatch(world, store, memory.turn)
   const outageMs = outageBefore(control, { now: startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs, startedAt)
   const rules = await recallRules(world, store, memory.rule, control)
   const key = rulesKey(rules)
   if (watch.rulesKey !== key) forgetReadings(memory.list)
-  const known = behindCursor(cursorOf(control), control.clockNotice)
+  const from = isDamaged ? withoutWatch(cursorOf(control)) : cursorOf(control)
+  const known = behindCursor(from, control.clockNotice)
   const cursor = outageMs > 0 ? rewound(known, watch, outageMs) : known
   const aheadMs = control.clockNotice?.stampsMs ?? 0
   // Somebody took the lease and did not give it back.
@@ -136,14 +151,14 @@ async function readCharged(
 async function commitScan(
   world: World,
   store: Store,
-  memory: Memory,
+  { memory, channels }: Setting,
   { control, startedAt }: Turn,
   { stored, watch, cursor, key, aheadMs }: State,
   read: Exclude<Read, { kind: "failed" }>,
   examined: Examined,
 ) {
   const seen = watchAfter(watch, examined, key)
-  const moved = cursorAfter(cursor, read, examined, seen.watch, world.now() + aheadMs)
+  const moved = cursorAfter(cursor, read, examined, seen, world.now() + aheadMs)
   const notice = noticeAfter(
     control.clockNotice,
     { shown: newestShown(memory.list), serverAheadMs: read.serverAheadMs },
@@ -152,7 +167,6 @@ async function commitScan(
   if (notice && notice !== control.clockNotice)
     world.log({ level: "warn", event: "list.clock", why: clockNoticeText(notice) })
   const next = cursorAtNotice(moved, { before: control.clockNotice, after: notice }, world.now())
-  const unexamined = examined.unexamined + seen.unexamined
   const failure = failureAfterList(control.failure, read, world.now())
   const { reviewed } = read
   const changes: ControlChange = {
@@ -163,12 +177,12 @@ async function commitScan(
     ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
     ...(reviewed && { review: reviewAfter(control.review, reviewed, examined) }),
     ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
-    ...(unexamined > 0 && { unexamined: control.unexamined + unexamined }),
+    ...(channels.join() !== control.channels?.join() && { channels }),
     ...(failure !== control.failure && { failure }),
     ...(notice !== control.clockNotice && { clockNotice: notice }),
   }
-  const nextWatch = prune(seen.watch, windowStart(next, seen.watch))
-  const turn = await commit(store, memory, examined, { watch: stored, nextWatch, changes })
+  const nextWatch = prune(seen, windowStart(next, seen))
+  const turn = await commit(world, store, memory, examined, { watch: stored, nextWatch, changes })
   return { turn, failure }
 }
 
@@ -212,7 +226,7 @@ async function recordTrouble(
     ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
   logFailure(world, trouble.kind, error)
-  return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [] }
+  return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [], isComplete: false }
 }
 
 function logFailure(world: World, kind: string, why: string): void {

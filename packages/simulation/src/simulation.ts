@@ -104,7 +104,6 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const control = await store.readControl()
   const closing = ledger.close({
     since: control?.since ?? 0,
-    unexamined: control?.unexamined ?? 0,
     callsUntil: end + RECOVERY_MS,
     end: timeline.now() - HOUR,
   })

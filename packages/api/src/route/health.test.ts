@@ -1,6 +1,7 @@
-/** Health: failing unless it is proven that polls run and can read the calls. */
+/** Health as it is shown: to everybody whether, and to those with the token what, since when, and what is still owed. */
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
+import { NO_INCIDENTS, type SendOutcome, withOutcomes } from "@earshot/core/turn/incident"
 import { describe, expect, test } from "vitest"
 import { Health, healthOf } from "./health.ts"
 
@@ -8,74 +9,94 @@ const NOW = Date.UTC(2026, 0, 5, 9)
 
 const EVERY_19_S = 19 * SECOND
 
-const BY_HAND = 0
-
 const polled = (agoMs: number, change: Partial<Control> = {}): Control => ({
   ...FIRST_CONTROL,
   polledAt: NOW - agoMs,
+  completedAt: NOW - agoMs,
   ...change,
 })
 
-describe("healthOf", () => {
-  test("fails before the first poll, by hand too", () => {
-    const announced = { ...FIRST_CONTROL, rulesChangedAt: NOW }
-    for (const control of [null, announced]) {
-      for (const intervalMs of [BY_HAND, EVERY_19_S]) {
-        const health = healthOf(control, intervalMs, NOW)
-        expect(health).toMatchObject({ status: "failing", detail: "No poll has run yet.", lastPollAt: null })
-      }
-    }
-  })
+const healthFrom = (control: Control | null, outcomes: SendOutcome[] = [], intervalMs = EVERY_19_S) =>
+  healthOf(
+    {
+      control,
+      incidents: withOutcomes(NO_INCIDENTS, outcomes, NOW - HOUR),
+      unexamined: { waiting: 1, closed: 2 },
+      unreadableRules: ["newer"],
+    },
+    intervalMs,
+    NOW,
+  )
 
-  test("is ok after a poll, and says when it was", () => {
-    const control = polled(4 * SECOND, { watermark: NOW - HOUR, pending: 2, unexamined: 3 })
-    expect(healthOf(control, EVERY_19_S, NOW)).toEqual({
-      behindFrom: null,
-      status: "ok",
-      detail: "The last poll started 4 s ago.",
-      lastPollAt: "2026-01-05T08:59:56.000Z",
-      watermark: "2026-01-05T08:00:00.000Z",
-      failure: null,
-      pending: 2,
-      unexamined: 3,
+const REFUSED = "Slack refused the message (404: no_service)"
+
+describe("healthOf", () => {
+  test("is failing before the first poll", () => {
+    expect(healthFrom(null)).toMatchObject({
+      status: "failing",
+      detail: "No poll has run yet.",
+      since: null,
+      faults: [{ kind: "not-polled", since: null }],
+      lastPollAt: null,
+      completedAt: null,
     })
   })
 
-  test.each([
-    ["three minutes, where polls come more often", EVERY_19_S, 3 * MINUTE],
-    ["three intervals, where they come less often", 10 * MINUTE, 30 * MINUTE],
-  ])("fails after a silence of more than %s", (_what, intervalMs, silenceMs) => {
-    expect(healthOf(polled(silenceMs), intervalMs, NOW).status).toBe("ok")
-    expect(healthOf(polled(silenceMs + 1), intervalMs, NOW).status).toBe("failing")
-    expect(healthOf(polled(silenceMs + 1), intervalMs, NOW).detail).toMatch(
-      /^The last poll started \d+ min ago\.$/,
-    )
+  test("is ok after a complete poll, and says when it was", () => {
+    const control = polled(4 * SECOND, { watermark: NOW - HOUR, pending: 2 })
+    expect(healthFrom(control)).toEqual({
+      status: "ok",
+      detail: "The last poll started 4 s ago.",
+      since: null,
+      faults: [],
+      behindFrom: null,
+      lastPollAt: "2026-01-05T08:59:56.000Z",
+      completedAt: "2026-01-05T08:59:56.000Z",
+      watermark: "2026-01-05T08:00:00.000Z",
+      failure: null,
+      pending: 2,
+      dead: 0,
+      unreadable: ["rule newer"],
+      watchRebuiltAt: null,
+      unexamined: { waiting: 1, closed: 2 },
+    })
   })
 
-  test("does not take silence for failure where polls are started by hand", () => {
-    expect(healthOf(polled(24 * HOUR), BY_HAND, NOW).status).toBe("ok")
+  test("is failing once no poll completes, and says since when", () => {
+    const control = polled(SECOND, { completedAt: NOW - 10 * MINUTE })
+    expect(healthFrom(control)).toMatchObject({
+      status: "failing",
+      detail: expect.stringContaining("none has completed"),
+      since: "2026-01-05T08:50:00.000Z",
+      faults: [{ kind: "incomplete", since: "2026-01-05T08:50:00.000Z" }],
+    })
   })
 
-  test("fails with the failure's own words, and says since when", () => {
+  test("is failing with the failure's own words, and says since when", () => {
     const failure = { kind: "unauthorized", message: "The API key was refused.", since: NOW - HOUR, at: NOW }
-    for (const intervalMs of [BY_HAND, EVERY_19_S]) {
-      expect(healthOf(polled(SECOND, { failure }), intervalMs, NOW)).toMatchObject({
-        status: "failing",
-        detail: "The API key was refused.",
-        failure: { ...failure, since: "2026-01-05T08:00:00.000Z", at: "2026-01-05T09:00:00.000Z" },
-      })
-    }
+    expect(healthFrom(polled(SECOND, { failure }))).toMatchObject({
+      status: "failing",
+      detail: "The API key was refused.",
+      since: "2026-01-05T08:00:00.000Z",
+      failure: { ...failure, since: "2026-01-05T08:00:00.000Z", at: "2026-01-05T09:00:00.000Z" },
+    })
   })
 
-  test("survives a clock that is behind the poller's", () => {
-    const health = healthOf(polled(-5 * SECOND), EVERY_19_S, NOW)
-    expect(health).toMatchObject({ status: "ok", detail: "The last poll started 0 s ago." })
+  test("is failing while a channel refuses messages, and names every fault", () => {
+    const refused = { channel: "slack", kind: "refused", isDead: true, why: REFUSED } as const
+    expect(healthFrom(polled(SECOND), [refused])).toMatchObject({
+      status: "failing",
+      detail: `The channel slack takes no messages: ${REFUSED}.`,
+      since: "2026-01-05T08:00:00.000Z",
+      dead: 1,
+      faults: [{ kind: "channel" }, { kind: "dead" }],
+    })
   })
 
   test("is always what its schema says", () => {
     const failure = { kind: "x", message: "y", since: NOW, at: NOW }
     for (const control of [null, polled(0), polled(HOUR, { failure, watermark: 0 })]) {
-      const health = healthOf(control, EVERY_19_S, NOW)
+      const health = healthFrom(control)
       expect(Health.parse(health)).toEqual(health)
     }
   })

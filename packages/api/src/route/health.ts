@@ -1,18 +1,49 @@
-/** GET /health: whether the poller runs, whether it can read the list, and what it still owes. Needs no token. */
-import { type Instant, MINUTE, durationText, isoOf } from "@earshot/core/instant"
+/**
+ * GET /health: whether Earshot does its work, and what it still owes. Without the token it says only whether, so that any
+ * monitor may ask; with it, everything.
+ */
+import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
+import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
+import { type Fault, pollFaults } from "@earshot/core/turn/health"
+import { type Incidents, channelFaults, countDead, unreadableItems } from "@earshot/core/turn/incident"
+import { countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
-import { Hono } from "hono"
+import { type Context, Hono } from "hono"
 import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { PROBLEM_CONTENT, json, problems } from "../operation.ts"
+import { isAuthorized } from "../token.ts"
+
+const Status = z.enum(["ok", "failing"])
+
+/** What anybody may know. */
+export const PublicHealth = z.strictObject({ status: Status })
+
+const FaultView = z.object({
+  kind: z
+    .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead"])
+    .describe(
+      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages were given up within a day.",
+    ),
+  since: z.iso.datetime().nullable().describe("Since when; null: it was never right."),
+  detail: z.string().describe("One sentence for people."),
+})
 
 export const Health = z.object({
-  status: z.enum(["ok", "failing"]),
-  detail: z.string().describe("One sentence for people."),
+  status: Status,
+  detail: z.string().describe("One sentence for people: the first of the faults, if there are any."),
+  since: z.iso.datetime().nullable().describe("Since when it fails; null if it does not, or was never well."),
+  faults: z.array(FaultView).describe("Everything that is wrong. Empty if the status is ok."),
   lastPollAt: z.iso.datetime().nullable().describe("When the newest poll started."),
+  completedAt: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      "When a poll last completed: it listed what it set out to, judged and stored it, and handed on what was due. Noted by the start of the next poll.",
+    ),
   watermark: z.iso
     .datetime()
     .nullable()
@@ -28,37 +59,79 @@ export const Health = z.object({
     .nullable()
     .describe("Why the newest poll could not read the list."),
   pending: z.number().int().min(0).describe("Deliveries that are still owed."),
-  unexamined: z
+  dead: z
     .number()
     .int()
     .min(0)
-    .describe("Calls closed without a detail that a rule needed, for want of requests."),
+    .describe("Deliveries that were given up within a day; 20 of a channel at most are counted."),
+  unreadable: z
+    .array(z.string())
+    .describe(
+      "Stored rules and calls that cannot be read and are left out; calls for a day after they were met.",
+    ),
+  watchRebuiltAt: z.iso
+    .datetime()
+    .nullable()
+    .describe("When the poller's memory of open calls was last found damaged, and rebuilt from the list."),
+  unexamined: z
+    .object({
+      waiting: z
+        .number()
+        .int()
+        .min(0)
+        .describe("Calls that wait now: their rules have settled but for that detail."),
+      closed: z
+        .number()
+        .int()
+        .min(0)
+        .describe(
+          "Calls closed without it within the last day, each once; not those that were examined later.",
+        ),
+    })
+    .describe("Calls that lack a detail which a rule needs, for want of requests."),
 })
 
 export type Health = z.infer<typeof Health>
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
-export function healthRoutes(world: World, store: Store, intervalMs: number): Hono {
+export type HealthSetup = { token: string; intervalMs: number }
+
+export function healthRoutes(world: World, store: Store, { token, intervalMs }: HealthSetup): Hono {
   return new Hono().get("/", async (context) => {
-    const health = healthOf(await store.readControl(), intervalMs, world.now())
-    return context.json(health, health.status === "ok" ? 200 : 503)
+    const isTrusted = isAuthorized(context.req.header("authorization"), token)
+    const read = async () => healthOf(await factsOf(store, isTrusted, world.now()), intervalMs, world.now())
+    // What goes wrong here may name the table, which is no stranger's business.
+    const health = isTrusted
+      ? await read()
+      : await read().catch((error: unknown) => unreadable(world, context, error))
+    const { status } = health
+    return context.json(isTrusted ? health : { status }, status === "ok" ? 200 : 503)
   })
 }
 
+function unreadable(world: World, context: Context, error: unknown): PublicHealth {
+  const { name, message } = error instanceof Error ? error : new Error(String(error))
+  const requestId = context.get("requestId")
+  world.log({ level: "error", event: "api.failed", requestId, error: name, why: message.slice(0, 300) })
+  return { status: "failing" }
+}
+
+export type PublicHealth = z.infer<typeof PublicHealth>
+
 export function healthPaths(): ZodOpenApiPathsObject {
-  const body = Health.meta({ id: "Health" })
+  const body = z.union([Health.meta({ id: "Health" }), PublicHealth.meta({ id: "PublicHealth" })])
   return {
     "/health": {
       get: {
         operationId: "readHealth",
         tags: ["health"],
-        summary: "How the poller is doing",
-        security: [],
+        summary: "Whether Earshot does its work; with the token, everything about it",
+        security: [{}, { token: [] }],
         responses: {
-          200: json(body, "It runs."),
+          200: json(body, "A poll completed its work a moment ago, and the channels take messages."),
           ...problems(500),
           503: {
-            description: "It does not run, cannot read the calls, or has no table.",
+            description: "Something is wrong: `faults` says what and since when. Or there is no table.",
             content: { "application/json": { schema: body }, ...PROBLEM_CONTENT },
           },
         },
@@ -67,33 +140,60 @@ export function healthPaths(): ZodOpenApiPathsObject {
   }
 }
 
-/** Silence is no proof of health: a poller that has not run for this long, or three intervals, is failing. */
-const SILENCE_MIN_MS = 3 * MINUTE
+/** What health is made of, as it is stored. */
+export type HealthFacts = {
+  control: Control | null
+  incidents: Incidents
+  unexamined: Health["unexamined"]
+  unreadableRules: readonly string[]
+}
+
+/** A stranger is told nothing for which more has to be read. */
+async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
+  const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
+  if (!isTrusted) return { control, incidents, unexamined: { waiting: 0, closed: 0 }, unreadableRules: [] }
+  const [watch, closed, rules] = await Promise.all([
+    store.readWatch(),
+    store.countUnexamined(now - DAY),
+    store.readRules(),
+  ])
+  const unexamined = { waiting: countWaiting(watch, now), closed }
+  const unreadableRules = rules
+    .filter((rule) => !isReadable(rule) || (!rule.isDeleted && !isJudgeable(rule)))
+    .map(({ id }) => id)
+  return { control, incidents, unexamined, unreadableRules }
+}
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
-export function healthOf(control: Control | null, intervalMs: number, now: Instant): Health {
-  const { failure } = control ?? { failure: null }
-  const polledAt = control?.polledAt ?? 0
-  const silenceMs = now - polledAt
-  const silenceMaxMs = Math.max(SILENCE_MIN_MS, 3 * intervalMs)
-  const trouble =
-    polledAt === 0
-      ? "No poll has run yet."
-      : failure
-        ? failure.message
-        : intervalMs > 0 && silenceMs > silenceMaxMs
-          ? `The last poll started ${durationText(silenceMs)} ago.`
-          : null
+export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): Health {
+  const { control, incidents, unexamined, unreadableRules } = facts
+  const { failure = null, polledAt = 0, completedAt = 0 } = control ?? {}
+  const faults = [...pollFaults(control, intervalMs, now), ...channelFaults(incidents, now)]
+  const [worst] = faults
   return {
-    status: trouble === null ? "ok" : "failing",
-    detail: trouble ?? `The last poll started ${durationText(silenceMs)} ago.`,
-    lastPollAt: polledAt === 0 ? null : isoOf(polledAt),
-    watermark: control?.watermark ? isoOf(control.watermark) : null,
+    status: worst ? "failing" : "ok",
+    detail: worst?.text ?? `The last poll started ${durationText(now - polledAt)} ago.`,
+    since: isoOrNull(worst?.since ?? 0),
+    faults: faults.map(viewOf),
+    lastPollAt: isoOrNull(polledAt),
+    completedAt: isoOrNull(completedAt),
+    watermark: isoOrNull(control?.watermark ?? 0),
     behindFrom: isBehind(control, now) ? isoOf(control.resumeAt) : null,
     failure: failure && { ...failure, since: isoOf(failure.since), at: isoOf(failure.at) },
     pending: control?.pending ?? 0,
-    unexamined: control?.unexamined ?? 0,
+    dead: countDead(incidents, now),
+    unreadable: [...unreadableRules.map((id) => `rule ${id}`), ...unreadableItems(incidents, now)],
+    watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
+    unexamined,
   }
+}
+
+function viewOf({ kind, since, text }: Fault): z.infer<typeof FaultView> {
+  return { kind, since: isoOrNull(since ?? 0), detail: text }
+}
+
+function isoOrNull(instant: Instant): string | null {
+  return instant === 0 ? null : isoOf(instant)
 }
 
 function isBehind(control: Control | null, now: Instant): control is Control & { resumeAt: Instant } {

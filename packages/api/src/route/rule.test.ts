@@ -5,7 +5,8 @@ import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
 import { type Answer, START, type TestApi, createTestApi } from "../test-api.ts"
-import { RuleList, RuleView } from "./rule.ts"
+import { RuleView } from "../rule-view.ts"
+import { RuleList } from "./rule.ts"
 
 const RULE = { name: "Long call", when: { duration: { gte: 60 } } }
 
@@ -73,7 +74,7 @@ describe("adding a rule", () => {
     const filledIn = { mode: "live", severity: "warning", settle: "PT30M" }
     const written = { id: "long-call", version: 1, updatedAt: new Date(START).toISOString() }
     expect(answer.status).toBe(201)
-    expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written })
+    expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written, readable: true, warnings: [] })
     expect(answer.headers.get("etag")).toBe('"1"')
     expect((await api.call("GET", answer.headers.get("location") ?? "")).body).toEqual(answer.body)
   })

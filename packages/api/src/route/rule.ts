@@ -1,8 +1,15 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
-import { CHANNEL_IDS } from "@earshot/core/channel/channel"
-import { Rule, RuleId, type RuleInput, ruleInputFor } from "@earshot/core/rule/rule"
+import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
+import {
+  RuleId,
+  type RuleInput,
+  type StoredRule,
+  isGone,
+  isReadable,
+  ruleInputFor,
+} from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -11,44 +18,46 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "../condition-schema.ts"
 import { json, problems } from "../operation.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
+import { RuleView, UnreadableRuleView, etagOf, viewOf } from "../rule-view.ts"
 import { type Saved, addNamed, existsAlready, save } from "../rule-edit.ts"
 
-/** What a rule looks like from outside. Strips what it does not name, because a stored rule has more. */
-export const RuleView = Rule.omit({ isDeleted: true }).strip()
-
-export type RuleView = z.infer<typeof RuleView>
-
-export const RuleList = z.object({ rules: z.array(RuleView) })
+export const RuleList = z.object({ rules: z.array(z.union([RuleView, UnreadableRuleView])) })
 
 /** A rule as it was read may be sent back: what only Earshot writes is ignored. */
 export const RuleBody = ruleInputFor(CHANNEL_IDS).extend({
   version: z.unknown().optional().describe("Ignored; use If-Match."),
   updatedAt: z.unknown().optional().describe("Ignored."),
+  readable: z.unknown().optional().describe("Ignored."),
+  warnings: z.unknown().optional().describe("Ignored."),
 })
 
 export function ruleRoutes(world: World, store: Store): Hono {
   const routes = new Hono()
 
   routes.get("/", async (context) => {
-    const rules = rulesInForce(await store.readRules())
-    return context.json({ rules: rules.map(viewOf) })
+    const [stored, channels] = await Promise.all([store.readRules(), channelsOf(store)])
+    const unreadable = stored.filter((rule) => !isReadable(rule))
+    const ids = new Set(unreadable.map(({ id }) => id))
+    const listed = [...rulesInForce(stored).filter(({ id }) => !ids.has(id)), ...unreadable]
+    listed.sort((a, b) => (a.id < b.id ? -1 : 1))
+    return context.json({ rules: listed.map((rule) => viewOf(rule, channels)) })
   })
 
   routes.post("/", async (context) => {
     const body = await readBody(context)
     if (!body.ok) return problemResponse(body.problem)
     const { id, ...rule } = body.value
-    if (id === undefined) return answerSave(context, await addNamed(world, store, rule))
+    if (id === undefined) return answerSave(context, store, await addNamed(world, store, rule))
     const known = await currentRule(store, id)
-    if (known && !known.isDeleted) return problemResponse(existsAlready(id))
-    return answerSave(context, await save(world, store, { body: rule, id, known }))
+    if (known && !isGone(known)) return problemResponse(existsAlready(id))
+    return answerSave(context, store, await save(world, store, { body: rule, id, known }))
   })
 
   routes.get("/:id", async (context) => {
     const known = await currentRule(store, context.req.param("id"))
-    if (!known || known.isDeleted) return problemResponse(noRule(context.req.param("id")))
+    if (!known || isGone(known)) return problemResponse(noRule(context.req.param("id")))
     context.header("etag", etagOf(known))
-    return context.json(viewOf(known))
+    return context.json(viewOf(known, await channelsOf(store)))
   })
 
   routes.put("/:id", async (context) => {
@@ -64,12 +73,12 @@ export function ruleRoutes(world: World, store: Store): Hono {
     const known = await currentRule(store, id)
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
-    return answerSave(context, await save(world, store, { body: body.value, id, known }))
+    return answerSave(context, store, await save(world, store, { body: body.value, id, known }))
   })
 
   routes.delete("/:id", async (context) => {
     const known = await currentRule(store, context.req.param("id"))
-    if (!known || known.isDeleted) return problemResponse(noRule(context.req.param("id")))
+    if (!known || isGone(known)) return problemResponse(noRule(context.req.param("id")))
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
     await store.announceRules(world.now())
@@ -83,7 +92,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
 
 /** What the document says of these routes. */
 export function rulePaths(): ZodOpenApiPathsObject {
-  const { Rule, RuleInput, RuleList } = describedSchemas()
+  const { Rule, UnreadableRule, RuleInput, RuleList } = describedSchemas()
   const requestBody = {
     required: true,
     content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
@@ -120,7 +129,11 @@ export function rulePaths(): ZodOpenApiPathsObject {
         tags: ["rules"],
         summary: "Read a rule",
         requestParams: { path: IdParameter },
-        responses: { 200: json(Rule, "The rule.", Versioned), ...problems(404), ...always },
+        responses: {
+          200: json(z.union([Rule, UnreadableRule]), "The rule.", Versioned),
+          ...problems(404),
+          ...always,
+        },
       },
       put: {
         operationId: "replaceRule",
@@ -170,19 +183,26 @@ function describedSchemas() {
   const example = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
   const Rule = RuleView.extend({ when: Condition }).meta({ id: "Rule", examples: [example] })
   const RuleInput = RuleBody.extend({ when: Condition }).meta({ id: "RuleInput" })
-  return { Rule, RuleInput, RuleList: RuleList.extend({ rules: z.array(Rule) }).meta({ id: "RuleList" }) }
+  const UnreadableRule = UnreadableRuleView.meta({ id: "UnreadableRule" })
+  const rules = z.array(z.union([Rule, UnreadableRule]))
+  return { Rule, UnreadableRule, RuleInput, RuleList: RuleList.extend({ rules }).meta({ id: "RuleList" }) }
 }
 
-function answerSave(context: Context, saved: Saved): Response {
+async function answerSave(context: Context, store: Store, saved: Saved): Promise<Response> {
   if (saved.kind === "refused") return problemResponse(saved.problem)
   if (saved.kind === "overtaken") return problemResponse(editedMeanwhile(saved.id))
   context.header("etag", etagOf(saved.rule))
   if (saved.isNew) context.header("location", `/rules/${saved.rule.id}`)
-  return context.json(viewOf(saved.rule), saved.isNew ? 201 : 200)
+  return context.json(viewOf(saved.rule, await channelsOf(store)), saved.isNew ? 201 : 200)
 }
 
-/** As stored, deleted ones too, or the default rule of this id. */
-async function currentRule(store: Store, id: string): Promise<Rule | null> {
+/** The channels that the poller has, as it last said; null before its first poll. */
+async function channelsOf(store: Store): Promise<readonly ChannelId[] | null> {
+  return (await store.readControl())?.channels ?? null
+}
+
+/** As stored, deleted and unreadable ones too, or the default rule of this id. */
+async function currentRule(store: Store, id: string): Promise<StoredRule | null> {
   if (!RuleId.safeParse(id).success) return null
   return (await store.readRule(id)) ?? DEFAULT_RULES.find((rule) => rule.id === id) ?? null
 }
@@ -203,28 +223,20 @@ async function readBody(context: Context): Promise<Body> {
     const errors = problemErrors(parsed.error)
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
-  const { version: _version, updatedAt: _updatedAt, ...value } = parsed.data
+  const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...value } = parsed.data
   return { ok: true, value }
 }
 
 /** Refuses an edit of another version than the caller has seen. */
-function matchIssue(context: Context, known: Rule | null): Problem | null {
+function matchIssue(context: Context, known: StoredRule | null): Problem | null {
   const wanted = context.req.header("if-match")
-  if (wanted === undefined || (wanted === "*" && known && !known.isDeleted)) return null
-  const current = known && !known.isDeleted ? etagOf(known) : null
+  if (wanted === undefined || (wanted === "*" && known && !isGone(known))) return null
+  const current = known && !isGone(known) ? etagOf(known) : null
   if (current !== null && wanted.split(",").some((etag) => etag.trim() === current)) return null
   return problem(
     412,
     current ? `The rule is at version ${current} now; read it again.` : "There is no such rule.",
   )
-}
-
-function viewOf(rule: Rule): RuleView {
-  return RuleView.parse(rule)
-}
-
-function etagOf(rule: Rule): string {
-  return `"${rule.version}"`
 }
 
 function noRule(id: string): Problem {

@@ -39,7 +39,7 @@ export function oweMessages(
   const dueAt = Math.max(now, heldUntil ?? now)
   const deliveries = known.map((delivery) => hurried(delivery, dueAt))
   for (const channel of channels) {
-    const wanted = matching.filter(({ rule }) => rule.channels?.includes(channel) ?? true)
+    const wanted = matching.filter(({ rule }) => channelsFor(rule, channels).includes(channel))
     const mine = deliveries.filter((delivery) => delivery.channel === channel)
     // A message that was never claimed will give every reason there is when it is.
     if (wanted.length === 0 || mine.some(({ state }) => state === "due")) continue
@@ -49,6 +49,15 @@ export function oweMessages(
     }
   }
   return deliveries
+}
+
+/** The channels that a rule alerts: of those that it names and that exist. If none of them does, all that exist: somebody has to hear. */
+function channelsFor(
+  { channels: named }: { channels?: readonly ChannelId[] | undefined },
+  channels: readonly ChannelId[],
+) {
+  const there = channels.filter((id) => named?.includes(id) ?? true)
+  return there.length > 0 ? there : channels
 }
 
 /** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */

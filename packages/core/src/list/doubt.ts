@@ -6,7 +6,7 @@ import type { Call, Listing } from "@earshot/calls-api/call"
 
 /**
  * - `hollow`: no rows, though the vendor counts some.
- * - `no-ids`: no row has an id that can be read.
+ * - `no-ids`: most rows have no id that can be read.
  * - `wrong-types`: none of these fields could be understood in any row.
  */
 export type Doubt = { kind: "hollow" | "no-ids" } | { kind: "wrong-types"; fields: readonly (keyof Call)[] }
@@ -16,8 +16,8 @@ const NEEDED = ["score", "flagged", "createdAt", "endedAt"] as const satisfies r
 
 /** Null if the page can be trusted. `page`: its number; behind the last one there are no rows. */
 export function doubtOf({ calls, unreadable, odd, pagination }: Listing, page: number): Doubt | null {
+  if (unreadable > calls.length) return { kind: "no-ids" }
   if (calls.length === 0) {
-    if (unreadable > 0) return { kind: "no-ids" }
     return page === 1 && (pagination?.totalCount ?? 0) > 0 ? { kind: "hollow" } : null
   }
   const fields = NEEDED.filter(

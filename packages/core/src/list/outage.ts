@@ -2,7 +2,7 @@
  * What an outage of our own changes: nobody has read the list for a while, so the scan goes back, and open calls get
  * the lost time back.
  */
-import { OLD_MAX_MS } from "../horizon.ts"
+import { OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
 import { type Watch, overviewOf } from "../watch/watch.ts"
 import { type Cursor, windowStart } from "./cursor.ts"
@@ -21,6 +21,18 @@ export function rewound(cursor: Cursor, watch: Watch, outageMs: number): Cursor 
   const from = cursor.resumeAt ?? windowStart(cursor, watch)
   const back = cursor.watermark - Math.min(outageMs, REWIND_MS)
   return { ...cursor, resumeAt: Math.max(cursor.since, Math.min(from, back)) }
+}
+
+/**
+ * Without the watch nobody knows which calls are open, nor which were judged. No call is open for longer than six hours, but for
+ * outages, and hardly any starts more than two hours before it is first listed.
+ */
+const REBUILD_MS = OPEN_MAX_MS + REWIND_MS
+
+/** Where reading starts over if the watch was lost: the calls of that time are judged again, on their records. */
+export function withoutWatch({ since, watermark, resumeAt }: Cursor): Cursor {
+  const from = Math.max(since, watermark - REBUILD_MS)
+  return { since, watermark: from, resumeAt: resumeAt !== null && resumeAt < from ? resumeAt : null }
 }
 
 /** After a shorter outage, re-reading the last two and a half hours finds everything that matters. */

@@ -1,5 +1,5 @@
 /** The four default rules, and which rules are in force when stored ones overlay them. */
-import type { Rule } from "./rule.ts"
+import { type Rule, type StoredRule, isReadable, versionAfter } from "./rule.ts"
 
 const unedited = {
   mode: "live",
@@ -24,7 +24,9 @@ export const DEFAULT_RULES: readonly Rule[] = [
 ]
 
 /** What stays of a deleted rule. Not its condition, which may be as long as a request body and is never read again. */
-export function tombstoneOf({ id, name, severity, version }: Rule, updatedAt: string): Rule {
+export function tombstoneOf(known: StoredRule, updatedAt: string): Rule {
+  const { id } = known
+  const { name, severity } = isReadable(known) ? known : ({ name: id, severity: "info" } as const)
   return {
     ...unedited,
     id,
@@ -32,15 +34,18 @@ export function tombstoneOf({ id, name, severity, version }: Rule, updatedAt: st
     severity,
     mode: "off",
     when: { flagged: true },
-    version: version + 1,
+    version: versionAfter(known),
     updatedAt,
     isDeleted: true,
   }
 }
 
-/** The rules in force, by id: the default ones, replaced by what is stored, without the deleted ones. */
-export function rulesInForce(stored: readonly Rule[]): Rule[] {
+/**
+ * The rules in force, by id: the default ones, replaced by what is stored, without the deleted ones. A default rule whose
+ * replacement cannot be read is in force itself: a message too many is better than none.
+ */
+export function rulesInForce(stored: readonly StoredRule[]): Rule[] {
   const rules = new Map(DEFAULT_RULES.map((rule) => [rule.id, rule]))
-  for (const rule of stored) rules.set(rule.id, rule)
+  for (const rule of stored) if (isReadable(rule)) rules.set(rule.id, rule)
   return [...rules.values()].filter((rule) => !rule.isDeleted).sort((a, b) => (a.id < b.id ? -1 : 1))
 }

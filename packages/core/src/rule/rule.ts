@@ -87,6 +87,37 @@ export const Rule = RuleInput.extend({
 
 export type Rule = z.infer<typeof Rule>
 
+/**
+ * A stored rule that cannot be read: it is damaged, or a newer version wrote it. It is left out when calls are judged, and can be
+ * replaced or deleted. `version` 0: not even that can be read.
+ */
+export type UnreadableRule = { id: string; version: number; isReadable: false }
+
+export type StoredRule = Rule | UnreadableRule
+
+export function isReadable(stored: StoredRule): stored is Rule {
+  return !("isReadable" in stored)
+}
+
+/** Deleted, and nothing but its mark is stored. */
+export function isGone(stored: StoredRule): boolean {
+  return isReadable(stored) && stored.isDeleted
+}
+
+/** Of a rule whose version cannot be read: beyond any that it can have had. */
+const VERSION_AFTER_DAMAGE = 1_000_000
+
+/** The version to write next. Versions never restart, so that rule@version means one condition for ever. */
+export function versionAfter(known: StoredRule | null): number {
+  if (!known) return 1
+  return known.version === 0 ? VERSION_AFTER_DAMAGE : known.version + 1
+}
+
+/** Whether this version of Earshot can judge calls by the rule. One that is off is in order all the same. */
+export function isJudgeable(rule: Rule): boolean {
+  return compileRules([{ ...rule, mode: "live" }]).length > 0
+}
+
 /** More than this many would make each call slow to judge, and a list nobody reads. */
 export const RULES_MAX = 100
 

@@ -20,6 +20,11 @@ export type Control = {
   nextPollAt: Instant
   /** When the newest poll started; 0: never. */
   polledAt: Instant
+  /**
+   * When a poll last completed its work, as far as it has been noted; 0: never. A poll that has nothing else to write
+   * leaves it to the next poll of its process to note it, with the write that starts that one.
+   */
+  completedAt: Instant
   /** When the list was last read, or up to ten minutes before; 0: never. */
   readAt: Instant
   /** Calls that started earlier raise no alert. */
@@ -34,12 +39,14 @@ export type Control = {
   /** The vendor has asked for no requests before this. */
   listBlockedUntil: Instant
   detailBlockedUntil: Instant
+  /** The channels that the poller has; null: it has not said yet. */
+  channels: readonly string[] | null
   /** When the earliest delivery may be due; null: none is. */
   dueAt: Instant | null
   /** Deliveries that were pending when last counted. */
   pending: number
-  /** Calls that were closed although a rule needed a detail that the budget could not afford. */
-  unexamined: number
+  /** When a call was last marked as closed without a detail that a rule needed, or up to an hour before; 0: never. */
+  unexaminedAt: Instant
   failure: Failure | null
   /** The vendor's times are off ours; null: they are not. */
   clockNotice: ClockNotice | null
@@ -51,6 +58,7 @@ export const FIRST_CONTROL: Control = {
   leaseUntil: 0,
   nextPollAt: 0,
   polledAt: 0,
+  completedAt: 0,
   readAt: 0,
   since: 0,
   watermark: null,
@@ -61,9 +69,10 @@ export const FIRST_CONTROL: Control = {
   ring: EMPTY_RING,
   listBlockedUntil: 0,
   detailBlockedUntil: 0,
+  channels: null,
   dueAt: null,
   pending: 0,
-  unexamined: 0,
+  unexaminedAt: 0,
   failure: null,
   clockNotice: null,
 }
@@ -89,6 +98,8 @@ export function withoutFuture(control: Control, { since, now }: { since: Instant
     ...control,
     ...(isFirstOfFuture && { since, watermark: null, resumeAt: null }),
     readAt: control.readAt > latest ? 0 : control.readAt,
+    completedAt: control.completedAt > latest ? 0 : control.completedAt,
+    unexaminedAt: control.unexaminedAt > latest ? 0 : control.unexaminedAt,
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),
     review: isOfFuture ? NO_REVIEW : control.review,

@@ -62,7 +62,7 @@ function doubtText(doubt: Doubt): string {
     case "hollow":
       return "The Calls API counts calls and lists none. Nothing can be checked until it lists them."
     case "no-ids":
-      return "No call in the list has an id that can be read. Nothing can be checked until this is fixed."
+      return "Most calls in the list have no id that can be read, and are not checked. Please report it to echowin."
     case "wrong-types":
       return `No call in the list has a ${doubt.fields.join(" or ")} that can be understood: rules on it match nothing.`
   }

@@ -1,35 +1,42 @@
 /** The poller's state as it is stored, with short names, because each poll pays for every byte. */
 import * as z from "zod"
+import { LOOKBACK_MAX_MS } from "../horizon.ts"
 import { NO_REVIEW, Review } from "../list/review.ts"
 import { packNotice, unpackNotice } from "../list/vendor-clock.ts"
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
 
-/** As it is stored, with short names. Absent values: as before the first poll. */
+/** As it is stored, with short names. What is absent or damaged is as before the first poll. */
+const number = z.number().default(0).catch(0)
+
+const text = z.string().default("").catch("")
+
 export const PackedControl = z.object({
-  fence: z.number().default(0),
-  lease: z.number().default(0),
-  next: z.number().default(0),
-  polled: z.number().default(0),
-  read: z.number().default(0),
-  since: z.number().default(0),
-  watermark: z.number().nullish(),
-  resume: z.number().nullish(),
-  review: Review.optional(),
-  watchVersion: z.number().default(0),
-  rulesChanged: z.number().default(0),
-  ringMinute: z.number().default(0),
-  ringFence: z.number().default(0),
-  ringList: z.string().default(""),
-  ringDetail: z.string().default(""),
-  listBlocked: z.number().default(0),
-  detailBlocked: z.number().default(0),
-  due: z.number().nullish(),
-  pending: z.number().default(0),
-  unexamined: z.number().default(0),
-  failure: Failure.nullish(),
-  clock: z.string().nullish(),
+  fence: number,
+  lease: number,
+  next: number,
+  polled: number,
+  done: number,
+  read: number,
+  since: z.number().default(0).catch(Number.POSITIVE_INFINITY),
+  watermark: z.number().nullish().catch(null),
+  resume: z.number().nullish().catch(null),
+  review: Review.optional().catch(undefined),
+  watchVersion: number,
+  rulesChanged: number,
+  ringMinute: number,
+  ringFence: number,
+  ringList: text,
+  ringDetail: text,
+  listBlocked: number,
+  detailBlocked: number,
+  channels: z.string().nullish().catch(null),
+  due: z.number().nullish().catch(null),
+  pending: number,
+  unexaminedAt: number,
+  failure: Failure.nullish().catch(null),
+  clock: z.string().nullish().catch(null),
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -40,8 +47,9 @@ export function unpackControl(packed: PackedControl): Control {
     leaseUntil: packed.lease,
     nextPollAt: packed.next,
     polledAt: packed.polled,
+    completedAt: packed.done,
     readAt: packed.read,
-    since: packed.since,
+    since: sinceOf(packed),
     watermark: packed.watermark ?? null,
     resumeAt: packed.resume ?? null,
     review: packed.review ?? NO_REVIEW,
@@ -55,12 +63,22 @@ export function unpackControl(packed: PackedControl): Control {
     },
     listBlockedUntil: packed.listBlocked,
     detailBlockedUntil: packed.detailBlocked,
+    channels: packed.channels?.split(" ") ?? null,
     dueAt: packed.due ?? null,
     pending: packed.pending,
-    unexamined: packed.unexamined,
+    unexaminedAt: packed.unexaminedAt,
     failure: packed.failure ?? null,
     clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
   }
+}
+
+/**
+ * Where alerts begin, if that is damaged: as far before the watermark as calls are ever read again. Without a watermark, never:
+ * then the next poll counts as the first.
+ */
+function sinceOf({ since, watermark }: PackedControl): number {
+  if (Number.isFinite(since)) return since
+  return typeof watermark === "number" ? watermark - LOOKBACK_MAX_MS : since
 }
 
 /** The stored attributes of a change. */
@@ -69,6 +87,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
   const packed = {
     lease: change.leaseUntil,
     next: change.nextPollAt,
+    done: change.completedAt,
     read: change.readAt,
     since: change.since,
     watermark: change.watermark,
@@ -77,9 +96,10 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     watchVersion: change.watchVersion,
     listBlocked: change.listBlockedUntil,
     detailBlocked: change.detailBlockedUntil,
+    channels: change.channels?.join(" "),
     due: change.dueAt,
     pending: change.pending,
-    unexamined: change.unexamined,
+    unexaminedAt: change.unexaminedAt,
     failure: change.failure,
     clock: change.clockNotice && packNotice(change.clockNotice),
     ...(ring && {

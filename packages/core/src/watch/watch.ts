@@ -91,20 +91,31 @@ export function withCalls(watch: Watch, rulesKey: string, calls: readonly Watche
 }
 
 /**
- * At most `openMax` open calls. If there are more, closes those that ended longest ago; `givenUp` is their number.
+ * At most `openMax` open calls. If there are more, closes those that ended longest ago; `givenUp` are those.
  * Closes a call in progress only if there are no others.
  */
-export function closeOldest(watch: Watch, openMax: number): { watch: Watch; givenUp: number } {
+export function closeOldest(watch: Watch, openMax: number): { watch: Watch; givenUp: readonly OpenCall[] } {
   const { open } = overviewOf(watch)
-  const givenUp = open.length - openMax
-  if (givenUp <= 0) return { watch, givenUp: 0 }
+  const tooMany = open.length - openMax
+  if (tooMany <= 0) return { watch, givenUp: [] }
   const endOf = (call: OpenCall) => call.open.endedAt ?? Number.POSITIVE_INFINITY
   const oldest = [...open]
     .sort((a, b) => Math.sign(endOf(a) - endOf(b)) || a.startedAt - b.startedAt)
-    .slice(0, givenUp)
+    .slice(0, tooMany)
   const calls = new Map(watch.calls)
   for (const call of oldest) calls.set(call.key, { ...call, open: null })
-  return { watch: { ...watch, calls }, givenUp }
+  return { watch: { ...watch, calls }, givenUp: oldest }
+}
+
+/**
+ * Calls that wait now for a detail that a rule needs: they have ended, their rules have settled otherwise, and nobody could
+ * fetch it yet.
+ */
+export function countWaiting(watch: Watch, now: Instant): number {
+  return overviewOf(watch).open.filter(
+    ({ open: { endedAt, wantsDetail, settlesAt } }) =>
+      endedAt !== null && wantsDetail && (settlesAt === null || settlesAt <= now),
+  ).length
 }
 
 /** Whether two watches differ in more than what has been looked at and when it will be looked at again. */

@@ -12,16 +12,19 @@ import {
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { type Email, emailOf } from "@earshot/core/message/email"
-import { requestHandler } from "../aws.ts"
+import { awsClientConfig } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"
 
 /** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
 const PACE_MS = 1000
 
+/** One attempt: see above. SNS may take longer than a table, and nobody waits for it but this channel. */
+const PATIENCE = { timeoutMs: 5000, attemptsMax: 1 }
+
 /** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
 export function createSnsClient(world: World, config: SNSClientConfig = {}): SNSClient {
-  return new SNSClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 1 })
+  return new SNSClient({ ...config, ...awsClientConfig(world, PATIENCE) })
 }
 
 export type EmailSettings = { topicArn: string }

@@ -4,25 +4,34 @@ import { CallRecord, RECORD_MS } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
-import { type TeamItems, versionIs } from "./dynamo-item.ts"
+import { type TeamItems, jsonIn, versionIs, writerMark } from "./dynamo-item.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
 import { DUE_INDEX } from "./table.ts"
 
 const StoredCall = z.object({ version: z.number(), writer: z.string(), body: z.string() })
 
-const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.number() })
+/** A damaged count is no reason not to deliver. */
+const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.number().catch(1) })
 
 export function callStore(
   items: TeamItems,
   { world, team }: { world: World; team: string },
-): Pick<Store, "readCall" | "writeCall" | "dueCalls"> {
+): Pick<Store, "readCall" | "writeCall" | "dueCalls" | "takeUnreadable"> {
   const duePk = `DUE#${team}`
+  const unreadable = new Set<string>()
 
   async function readCall(callId: string): Promise<(Versioned<CallRecord> & { writer: string }) | null> {
     const item = await items.read(skOf(callId))
     if (!item) return null
-    const { version, writer, body } = StoredCall.parse(item)
-    return { version, writer, value: CallRecord.parse(JSON.parse(body)) }
+    const stored = StoredCall.safeParse(item)
+    const record = CallRecord.safeParse(jsonIn(item))
+    if (stored.success && record.success && record.data.callId === callId) {
+      const { version, writer } = stored.data
+      return { version, writer, value: record.data }
+    }
+    if (!unreadable.has(callId)) world.log({ level: "error", event: "record.unreadable", callId })
+    unreadable.add(callId)
+    return null
   }
 
   return {
@@ -31,9 +40,15 @@ export function callStore(
       return known && { version: known.version, value: known.value }
     },
 
+    takeUnreadable: () => {
+      const ids = [...unreadable]
+      unreadable.clear()
+      return ids
+    },
+
     writeCall: async (record, expected) => {
       const dueAt = earliestAttemptAt(record.deliveries)
-      const writer = Math.floor(world.random() * Number.MAX_SAFE_INTEGER).toString(36)
+      const writer = writerMark(world)
       const isWritten = await items.put(
         {
           sk: skOf(record.callId),

@@ -15,6 +15,8 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
+import * as z from "zod"
+import type { World } from "../world.ts"
 import { TableMissing } from "./table.ts"
 
 export type Expression = {
@@ -35,8 +37,8 @@ export type TeamItems = {
   pk: string
   read: (sk: string) => Promise<Record<string, unknown> | null>
   update: (sk: string, expression: Expression) => Promise<Written>
-  /** False if the condition failed. */
-  put: (item: Record<string, unknown>, expected: WriteCondition) => Promise<boolean>
+  /** False if the condition failed. Without one, whatever is stored is replaced. */
+  put: (item: Record<string, unknown>, expected?: WriteCondition) => Promise<boolean>
   query: (question: Omit<QueryCommandInput, "TableName">) => Promise<QueryCommandOutput>
 }
 
@@ -114,13 +116,48 @@ export function versionIs(version: number): WriteCondition {
   }
 }
 
-/** No item is stored, or its version is this one. */
+/** The same, but an item whose own version is damaged may be replaced by the first version of another. */
+export function versionIsOrDamaged(version: number): WriteCondition {
+  if (version > 0) return versionIs(version)
+  return {
+    ConditionExpression: "attribute_not_exists(#version) OR NOT attribute_type(#version, :number)",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: marshall({ ":number": "N" }),
+  }
+}
+
+/** No item is stored, or its version is this one, or is damaged. */
 export function noneOrVersion(version: number): WriteCondition {
   return {
-    ConditionExpression: "attribute_not_exists(#pk) OR #version = :expected",
-    ExpressionAttributeNames: { "#pk": "pk", "#version": "version" },
-    ExpressionAttributeValues: marshall({ ":expected": version }),
+    ConditionExpression: "#version = :expected OR NOT attribute_type(#version, :number)",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: marshall({ ":expected": version, ":number": "N" }),
   }
+}
+
+const Versioned = z.object({ version: z.number() })
+
+/** The version of an item; 0 if that is damaged, so that `versionIsOrDamaged` lets the item be replaced. */
+export function versionIn(item: Record<string, unknown>): number {
+  return Versioned.safeParse(item).data?.version ?? 0
+}
+
+const Bodied = z.object({ body: z.string() })
+
+/** The JSON in an item's body; undefined if there is none. */
+export function jsonIn(item: Record<string, unknown>): unknown {
+  const { body } = Bodied.safeParse(item).data ?? {}
+  if (body === undefined) return undefined
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/** What a write leaves in its item, so that its writer knows it again if the answer is lost and the SDK repeats it. */
+export function writerMark(world: World): string {
+  return Math.floor(world.random() * Number.MAX_SAFE_INTEGER).toString(36)
 }
 
 /** Whether a conditional write was done, and the item as it is now. */

@@ -1,9 +1,10 @@
-/** The rules that somebody wrote, on DynamoDB. */
+/** The rules that somebody wrote, on DynamoDB. One that cannot be read hides no other. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { Rule } from "@earshot/core/rule/rule"
+import { Rule, type StoredRule } from "@earshot/core/rule/rule"
 import * as z from "zod"
-import { type TeamItems, noneOrVersion } from "./dynamo-item.ts"
+import type { World } from "../world.ts"
+import { type TeamItems, jsonIn, noneOrVersion, versionIn, writerMark } from "./dynamo-item.ts"
 import type { Store } from "./store.ts"
 
 /**
@@ -12,20 +13,20 @@ import type { Store } from "./store.ts"
  */
 const RULE_PAGES_MAX = 100
 
-const StoredRule = z.object({ body: z.string() })
+const RULE_PREFIX = "RULE#"
 
 export function ruleStore(
   items: TeamItems,
-  tableName: string,
+  { world, tableName }: { world: World; tableName: string },
 ): Pick<Store, "readRules" | "readRule" | "writeRule"> {
   return {
     readRules: async () => {
-      const rules: Rule[] = []
+      const rules: StoredRule[] = []
       let start: Record<string, AttributeValue> | undefined
       for (let page = 0; page < RULE_PAGES_MAX; page++) {
         const { Items = [], LastEvaluatedKey } = await items.query({
           KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: marshall({ ":pk": items.pk, ":prefix": "RULE#" }),
+          ExpressionAttributeValues: marshall({ ":pk": items.pk, ":prefix": RULE_PREFIX }),
           ConsistentRead: true,
           ExclusiveStartKey: start,
         })
@@ -37,18 +38,28 @@ export function ruleStore(
     },
 
     readRule: async (id) => {
-      const item = await items.read(`RULE#${id}`)
+      const item = await items.read(`${RULE_PREFIX}${id}`)
       return item && ruleIn(item)
     },
 
-    writeRule: (rule) =>
-      items.put(
-        { sk: `RULE#${rule.id}`, version: rule.version, body: JSON.stringify(rule) },
-        noneOrVersion(rule.version - 1),
-      ),
+    writeRule: async (rule) => {
+      const sk = `${RULE_PREFIX}${rule.id}`
+      const writer = writerMark(world)
+      const item = { sk, version: rule.version, writer, body: JSON.stringify(rule) }
+      if (await items.put(item, noneOrVersion(rule.version - 1))) return true
+      // The SDK repeats a write whose answer was lost, and the repeat finds the version that the first try wrote.
+      return (await items.read(sk))?.["writer"] === writer
+    },
   }
 }
 
-function ruleIn(item: Record<string, unknown>): Rule {
-  return Rule.parse(JSON.parse(StoredRule.parse(item).body))
+const Keyed = z.object({ sk: z.string().startsWith(RULE_PREFIX) })
+
+/** The item's own version is what a write is held against, so a rule that names another is as good as damaged. */
+function ruleIn(item: Record<string, unknown>): StoredRule {
+  const id = Keyed.parse(item).sk.slice(RULE_PREFIX.length)
+  const version = versionIn(item)
+  const rule = Rule.safeParse(jsonIn(item))
+  if (rule.success && rule.data.id === id && rule.data.version === version) return rule.data
+  return { id, version, isReadable: false }
 }

@@ -1,20 +1,28 @@
 /**
- * The store on DynamoDB, put together from its four parts: the poller's state, the calls' records, the rules, and how
+ * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records, the rules, and how
  * often fields were there. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
-import { requestHandler } from "../aws.ts"
+import { awsClientConfig } from "../aws.ts"
 import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { openItems } from "./dynamo-item.ts"
+import { incidentStore } from "./dynamo-incident.ts"
 import { presenceStore } from "./dynamo-presence.ts"
 import { ruleStore } from "./dynamo-rule.ts"
 import { turnStore } from "./dynamo-turn.ts"
+import { unexaminedStore } from "./dynamo-unexamined.ts"
 import type { Store } from "./store.ts"
+
+/**
+ * DynamoDB answers within milliseconds. Three attempts are over in seven seconds at most: a step of a poll that begins in time
+ * ends before Lambda ends the poll. What is throttled for longer is the next poll's.
+ */
+const PATIENCE = { timeoutMs: 2000, attemptsMax: 3 }
 
 /** A client whose requests go through `world`. What `config` leaves out, the AWS SDK reads from its own variables. */
 export function createDynamoClient(world: World, config: DynamoDBClientConfig = {}): DynamoDBClient {
-  return new DynamoDBClient({ ...config, requestHandler: requestHandler(world), maxAttempts: 3 })
+  return new DynamoDBClient({ ...config, ...awsClientConfig(world, PATIENCE) })
 }
 
 /** `team` is an echowin team, that is, one API key; its items are kept apart from every other team's. */
@@ -25,9 +33,11 @@ export function createDynamoStore(
 ): Store {
   const items = openItems(client, { tableName, team })
   return {
-    ...turnStore(items),
+    ...turnStore(items, world),
+    ...incidentStore(items),
     ...callStore(items, { world, team }),
-    ...ruleStore(items, tableName),
+    ...unexaminedStore(items, world),
+    ...ruleStore(items, { world, tableName }),
     ...presenceStore(items),
   }
 }

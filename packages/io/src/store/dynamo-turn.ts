@@ -1,41 +1,62 @@
 /** What one turn leaves to the next, on DynamoDB: the poller's state and the watch. */
 import { marshall } from "@aws-sdk/util-dynamodb"
-import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { latestHolds, refusalOf } from "@earshot/core/turn/gate"
 import { PackedControl, packChange, unpackControl } from "@earshot/core/turn/packed-control"
 import { PackedWatch, packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH } from "@earshot/core/watch/watch"
-import { type Expression, type TeamItems, setAll, versionIs } from "./dynamo-item.ts"
-import type { Store } from "./store.ts"
+import type { World } from "../world.ts"
+import {
+  type Expression,
+  type TeamItems,
+  setAll,
+  versionIn,
+  versionIsOrDamaged,
+  writerMark,
+} from "./dynamo-item.ts"
+import type { Acquisition, Store } from "./store.ts"
 
 type ControlStore = Pick<Store, "acquire" | "beginLook" | "changeControl" | "readControl" | "announceRules">
 
-export function turnStore(items: TeamItems): ControlStore & Pick<Store, "readWatch" | "writeWatch"> {
-  return { ...controlStore(items), ...watchStore(items) }
+export function turnStore(
+  items: TeamItems,
+  world: World,
+): ControlStore & Pick<Store, "readWatch" | "writeWatch"> {
+  return { ...controlStore(items, world), ...watchStore(items) }
 }
 
-function controlStore(items: TeamItems): ControlStore {
-  async function readControl(): Promise<Control | null> {
-    const item = await items.read("CONTROL")
-    return item && unpackControl(PackedControl.parse(item))
+function controlStore(items: TeamItems, world: World): ControlStore {
+  const readControl = async () => controlIn(await items.read("CONTROL"))
+
+  /** The state after a write, or the one that refused it. `done`, too, if it was this very write whose answer was lost. */
+  async function update(
+    expression: Expression,
+    by: string,
+  ): Promise<{ done: boolean; control: Control | null }> {
+    const written = await items.update("CONTROL", expression)
+    // Some stand-ins for DynamoDB do not return the item that failed the condition.
+    const item = written.item ?? (await items.read("CONTROL"))
+    return { done: written.done || item?.["by"] === by, control: controlIn(item) }
   }
 
   return {
-    acquire: async ({ now, gateMs, since }) => {
-      const { done, item } = await items.update("CONTROL", acquisition({ now, gateMs, since }))
-      // Some stand-ins for DynamoDB do not return the item that failed the condition.
-      const control = item
-        ? unpackControl(PackedControl.parse(item))
-        : ((await readControl()) ?? FIRST_CONTROL)
+    acquire: async (options) => {
+      const { now, gateMs } = options
+      const by = writerMark(world)
+      const { done, control: stored } = await update(acquisition(options, by), by).catch(async (error) => {
+        if (!(await repairFence(items, error))) throw error
+        return update(acquisition(options, by), by)
+      })
+      const control = stored ?? FIRST_CONTROL
       if (done) return { kind: "acquired", control }
       return { kind: "refused", why: refusalOf(control, { now, gateMs }) ?? "early", control }
     },
 
     beginLook: async (known, { now, change }) => {
-      const next = { ...packChange(change), fence: known.fence + 1 }
-      const { done, item } = await items.update("CONTROL", {
+      const by = writerMark(world)
+      const next = { ...packChange(change), fence: known.fence + 1, by }
+      const expression = {
         ...setAll(next, {
           names: ["fence", "lease", "rulesChanged"],
           values: { known: known.fence, now, edited: known.rulesChangedAt, never: 0 },
@@ -43,8 +64,9 @@ function controlStore(items: TeamItems): ControlStore {
         ConditionExpression:
           "#fence = :known AND (attribute_not_exists(#lease) OR #lease <= :now) AND " +
           "(#rulesChanged = :edited OR (attribute_not_exists(#rulesChanged) AND :edited = :never))",
-      })
-      return done && item ? unpackControl(PackedControl.parse(item)) : null
+      }
+      const { done, control } = await update(expression, by)
+      return done ? control : null
     },
 
     changeControl: async (fence, change) => {
@@ -67,12 +89,31 @@ function controlStore(items: TeamItems): ControlStore {
   }
 }
 
+function controlIn(item: Record<string, unknown> | null): Control | null {
+  return item && unpackControl(PackedControl.parse(item))
+}
+
+/** A number that is none cannot be raised, which would stop every poll. False if that is not what is wrong. */
+async function repairFence(items: TeamItems, error: unknown): Promise<boolean> {
+  if (!(error instanceof Error) || error.name !== "ValidationException") return false
+  const { ring } = controlIn(await items.read("CONTROL")) ?? FIRST_CONTROL
+  const { done } = await items.update("CONTROL", {
+    UpdateExpression: "SET #fence = :fence",
+    ConditionExpression: "attribute_exists(#fence) AND NOT attribute_type(#fence, :number)",
+    ExpressionAttributeNames: { "#fence": "fence" },
+    // Polls since then are not counted: at most those of an hour.
+    ExpressionAttributeValues: marshall({ ":fence": ring.fence, ":number": "N" }),
+  })
+  return done
+}
+
 /** Raises the fence and closes the gate, unless a lease or a closed gate stands in the way. */
-function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; since: Instant }): Expression {
+function acquisition({ now, gateMs, since, completedAt = null }: Acquisition, by: string): Expression {
   const { leaseMax, nextMax } = latestHolds({ now, gateMs })
   return {
     UpdateExpression:
-      "SET #next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
+      `SET #by = :by, ${completedAt === null ? "" : "#done = :done, "}` +
+      "#next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
     ConditionExpression:
       "(attribute_not_exists(#lease) OR NOT #lease BETWEEN :soon AND :leaseMax) AND " +
       "(attribute_not_exists(#next) OR NOT #next BETWEEN :soon AND :nextMax)",
@@ -82,6 +123,8 @@ function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; sin
       "#since": "since",
       "#fence": "fence",
       "#lease": "lease",
+      "#by": "by",
+      ...(completedAt !== null && { "#done": "done" }),
     },
     ExpressionAttributeValues: marshall({
       ":now": now,
@@ -92,6 +135,8 @@ function acquisition({ now, gateMs, since }: { now: Instant; gateMs: number; sin
       ":next": now + gateMs,
       ":since": since,
       ":one": 1,
+      ":by": by,
+      ...(completedAt !== null && { ":done": completedAt }),
     }),
   }
 }
@@ -100,15 +145,24 @@ function watchStore(items: TeamItems): Pick<Store, "readWatch" | "writeWatch"> {
   return {
     readWatch: async () => {
       const item = await items.read("WATCH")
-      return item ? unpackWatch(PackedWatch.parse(item)) : EMPTY_WATCH
+      return item ? watchIn(item) : EMPTY_WATCH
     },
 
     writeWatch: async (watch) => {
       const packed = packWatch(watch)
-      if (await items.put({ sk: "WATCH", ...packed }, versionIs(watch.version - 1))) return true
+      if (await items.put({ sk: "WATCH", ...packed }, versionIsOrDamaged(watch.version - 1))) return true
       // An SDK retry also ends up here after its own first try; an identical write by someone else is equally fine.
       const item = await items.read("WATCH")
-      return item !== null && isSameJson(PackedWatch.parse(item), packed)
+      return isSameJson(PackedWatch.safeParse(item).data, packed)
     },
+  }
+}
+
+/** An empty watch if what is stored is damaged, or in a format that is not known yet. */
+function watchIn(item: Record<string, unknown>): Awaited<ReturnType<Store["readWatch"]>> {
+  try {
+    return unpackWatch(PackedWatch.parse(item))
+  } catch {
+    return { ...EMPTY_WATCH, version: versionIn(item), isDamaged: true }
   }
 }

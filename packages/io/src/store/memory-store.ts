@@ -9,6 +9,7 @@ import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/pres
 import type { Rule } from "@earshot/core/rule/rule"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { refusalOf } from "@earshot/core/turn/gate"
+import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import type { DueCall, Store, Versioned } from "./store.ts"
@@ -20,7 +21,13 @@ const ITEM_BYTES_MAX = 400 * 1024
 const WATCH_UNMEASURED_CALLS = 1000
 
 export function createMemoryStore(): Store {
-  return { ...createTurns(), ...createCalls(), ...createRules(), ...createPresence() }
+  return {
+    ...createTurns(),
+    ...createIncidents(),
+    ...createCalls(),
+    ...createRules(),
+    ...createPresence(),
+  }
 }
 
 /** The poller's state and the watch. */
@@ -28,7 +35,7 @@ function createTurns() {
   let control: Control | null = null
   let watch: Watch | null = null
   return {
-    acquire: async ({ now, gateMs, since }) => {
+    acquire: async ({ now, gateMs, since, completedAt = null }) => {
       const known = control ?? FIRST_CONTROL
       const why = refusalOf(known, { now, gateMs })
       if (why) return { kind: "refused", why, control: known }
@@ -37,6 +44,7 @@ function createTurns() {
         fence: known.fence + 1,
         nextPollAt: now + gateMs,
         polledAt: now,
+        ...(completedAt !== null && { completedAt }),
         since: known.since === 0 ? since : known.since,
       })
       return { kind: "acquired", control }
@@ -68,10 +76,23 @@ function createTurns() {
   } satisfies Partial<Store>
 }
 
+function createIncidents() {
+  let incidents: Incidents = NO_INCIDENTS
+  return {
+    readIncidents: async () => incidents,
+    writeIncidents: async (next) => {
+      if (incidents.version !== next.version - 1) return false
+      incidents = frozen(next)
+      return true
+    },
+  } satisfies Partial<Store>
+}
+
 /** The records, and which of them have a delivery that is due. */
 function createCalls() {
   const calls = new Map<string, Versioned<CallRecord>>()
   const due = new Map<string, DueCall>()
+  const unexamined = new Map<string, number>()
   return {
     readCall: async (callId) => calls.get(callId) ?? null,
     writeCall: async (record, expected) => {
@@ -83,6 +104,12 @@ function createCalls() {
       else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
     },
+    takeUnreadable: () => [],
+    markUnexamined: async (callId, at) => {
+      if (at === null) unexamined.delete(callId)
+      else unexamined.set(callId, at)
+    },
+    countUnexamined: async (since) => [...unexamined.values()].filter((at) => at >= since).length,
     dueCalls: async (max, after) =>
       [...due.values()]
         .filter((call) => !after || inOrder(after, call) < 0)

@@ -5,6 +5,7 @@ import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { NO_INCIDENTS, withOutcomes } from "@earshot/core/turn/incident"
 import { callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
@@ -26,6 +27,45 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const later = await acquire(store, NOW + GATE)
     expect(later).toMatchObject({ kind: "acquired", control: { fence: 2, since: NOW - 1000 } })
     expect(await store.readControl()).toEqual(later.control)
+  })
+
+  test("a poll notes as it starts that an earlier one completed; without that, what was noted stays", async () => {
+    const store = await createStore()
+    await store.acquire({ now: NOW, gateMs: GATE, since: 0, completedAt: null })
+    expect(await store.readControl()).toMatchObject({ completedAt: 0 })
+    const noted = await store.acquire({ now: NOW + GATE, gateMs: GATE, since: 0, completedAt: NOW + 5 })
+    expect(noted.control).toMatchObject({ completedAt: NOW + 5, since: 0 })
+    await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW + 6 + GATE })
+    const refused = await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW * 2 })
+    expect(refused).toMatchObject({ kind: "refused", control: { completedAt: NOW + 6 + GATE } })
+    expect((await acquire(store, NOW + 3 * GATE)).control.completedAt).toBe(NOW + 6 + GATE)
+  })
+
+  test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
+    const store = await createStore()
+    expect(await store.readIncidents()).toEqual(NO_INCIDENTS)
+    const outcome = { channel: "slack", kind: "refused", isDead: true, why: "Slack: “no”" } as const
+    const first = { ...withOutcomes(NO_INCIDENTS, [outcome], NOW), version: 1 }
+    expect(await store.writeIncidents(first)).toBe(true)
+    expect(await store.writeIncidents({ ...NO_INCIDENTS, watchRebuiltAt: NOW, version: 1 })).toBe(false)
+    expect(await store.readIncidents()).toEqual(first)
+    const second = { ...first, watchRebuiltAt: NOW, version: 2 }
+    expect(await store.writeIncidents(second)).toBe(true)
+    expect(await store.readIncidents()).toEqual(second)
+  })
+
+  test("a call that was closed unexamined counts once, from when it was last closed, until it is examined", async () => {
+    const store = await createStore()
+    const count = () => store.countUnexamined(NOW)
+    expect(await count()).toBe(0)
+    for (const id of ["a", "b", "c"]) await store.markUnexamined(id, NOW)
+    for (let again = 0; again < 3; again++) await store.markUnexamined("a", NOW + again)
+    await store.markUnexamined("long ago", NOW - 1)
+    expect(await count()).toBe(3)
+    await store.markUnexamined("b", null)
+    await store.markUnexamined("never marked", null)
+    expect(await count()).toBe(2)
+    expect(await store.countUnexamined(0)).toBe(3)
   })
 
   test("the gate refuses a poll that comes too early, and the answer says when it opens", async () => {
@@ -79,7 +119,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
         watchVersion: fc.nat(),
         dueAt: fc.option(fc.nat()),
         pending: fc.nat(),
-        unexamined: fc.nat(),
+        unexaminedAt: fc.nat(),
         listBlockedUntil: fc.nat(),
         detailBlockedUntil: fc.nat(),
         ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: counts, detail: counts }),
@@ -275,7 +315,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readRule("flagged")).toEqual(deleted)
     const own: Rule = { ...flagged, id: "own", version: 1, channels: ["email"] }
     expect(await store.writeRule(own)).toBe(true)
-    const byId = (a: Rule, b: Rule) => a.id.localeCompare(b.id)
+    const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
     expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
   })
 

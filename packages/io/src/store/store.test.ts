@@ -86,7 +86,7 @@ describe.each(standIns)("the store on $name", (standIn) => {
       watchVersion: 1_000_000,
       dueAt: 1_700_000_000_000,
       pending: 1_000,
-      unexamined: 100_000,
+      unexaminedAt: 1_700_000_000_000,
       listBlockedUntil: 1_700_000_000_000,
       detailBlockedUntil: 1_700_000_000_000,
       ring: { minute: 28_333_333, fence: 10_000_000, list: counts, detail: counts },
@@ -98,7 +98,8 @@ describe.each(standIns)("the store on $name", (standIn) => {
       },
     })
     const before = { ...metered.meter }
-    const acquired = await store.acquire({ now: 1_700_000_000_000, gateMs: 19_000, since: 0 })
+    const at = 1_700_000_000_000
+    const acquired = await store.acquire({ now: at, gateMs: 19_000, since: 0, completedAt: at })
     expect(acquired.kind).toBe("acquired")
     expect(metered.meter.requests - before.requests).toBe(1)
     expect(metered.meter.writeUnits - before.writeUnits).toBe(1)

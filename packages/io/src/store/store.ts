@@ -6,14 +6,17 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
 import type { Presence } from "@earshot/core/rule/presence"
-import type { Rule } from "@earshot/core/rule/rule"
+import type { Rule, StoredRule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
+import type { Incidents } from "@earshot/core/turn/incident"
 import type { Watch } from "@earshot/core/watch/watch"
 
 export type Acquired =
   | { kind: "acquired"; control: Control }
   /** `busy`: another poll has the lease. `early`: the gate is closed. */
   | { kind: "refused"; why: "busy" | "early"; control: Control }
+
+export type Acquisition = { now: Instant; gateMs: number; since: Instant; completedAt?: Instant | null }
 
 /** A value and how often it has been written. The next write must name that number. */
 export type Versioned<T> = { version: number; value: T }
@@ -24,9 +27,10 @@ export type DueCall = { callId: string; dueAt: Instant; pending: number }
 export type Store = {
   /**
    * Starts a poll, in one write: raises the fence and closes the gate for `gateMs`. Refused while another turn holds the
-   * lease or the gate is closed. Only the very first poll stores `since`.
+   * lease or the gate is closed. Only the very first poll stores `since`. `completedAt`, unless it is null, notes that
+   * an earlier poll completed its work then: noted here, it costs no write of its own.
    */
-  acquire: (options: { now: Instant; gateMs: number; since: Instant }) => Promise<Acquired>
+  acquire: (options: Acquisition) => Promise<Acquired>
   /**
    * Begins a turn between two polls: raises the fence and makes `change`, in one write. Null, with nothing changed, if
    * another turn holds the lease, or if since `known` another turn has begun or a rule was edited.
@@ -36,16 +40,32 @@ export type Store = {
   changeControl: (fence: number, change: ControlChange) => Promise<boolean>
   /** Null before the first poll. */
   readControl: () => Promise<Control | null>
+  /** The records that could not be read since this was last asked, by the calls' ids. */
+  takeUnreadable: () => string[]
   /** Announces an edit of a rule, before it is made. */
   announceRules: (now: Instant) => Promise<void>
 
-  readWatch: () => Promise<Watch>
+  /** `isDamaged`: what is stored cannot be read. The watch is empty then, and the next write replaces what is stored. */
+  readWatch: () => Promise<Watch & { isDamaged?: true }>
   /** False if the stored version is not the one before `watch.version`. */
   writeWatch: (watch: Watch) => Promise<boolean>
 
+  /** As if nothing ever went wrong, if what is stored cannot be read: the next write replaces it. */
+  readIncidents: () => Promise<Incidents>
+  /** False if the stored version is not the one before `incidents.version`. */
+  writeIncidents: (incidents: Incidents) => Promise<boolean>
+
+  /** Null, too, if the record cannot be read. It is left alone: whoever writes then is told that a version is stored. */
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
+  /**
+   * Marks a call as closed at that time without a detail that a rule needed, or takes the mark off: null. A call has one mark,
+   * however often it is closed.
+   */
+  markUnexamined: (callId: string, at: Instant | null) => Promise<void>
+  /** Calls that were marked at `since` or later. Marks are kept for two days. */
+  countUnexamined: (since: Instant) => Promise<number>
   /**
    * At most `max` calls, the earliest first. To read on, pass the last call of the previous answer as `after`. A write of
    * a moment ago may not show yet.
@@ -53,9 +73,9 @@ export type Store = {
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
   /** Every stored rule, including the deleted ones. */
-  readRules: () => Promise<Rule[]>
-  readRule: (id: string) => Promise<Rule | null>
-  /** False if a version is stored that is not the one before `rule.version`. */
+  readRules: () => Promise<StoredRule[]>
+  readRule: (id: string) => Promise<StoredRule | null>
+  /** False if a version is stored that is not the one before `rule.version`. One whose version cannot be read is replaced. */
   writeRule: (rule: Rule) => Promise<boolean>
 
   /** Adds to what was counted on a day, such as `2026-01-05`. A repeated write counts twice. */

@@ -169,15 +169,15 @@ describe("what is remembered", () => {
     const memory = createMemory()
     const first = { version: 1, rulesKey: "a@1", calls: new Map() }
     await store.writeWatch(first)
-    expect(await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).toEqual(
-      first,
-    )
+    expect(
+      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).watch,
+    ).toEqual(first)
     await store.writeWatch({ ...first, version: 2 })
     expect(
-      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).version,
+      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).watch.version,
     ).toBe(1)
     expect(
-      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 2 })).version,
+      (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 2 })).watch.version,
     ).toBe(2)
   })
 

@@ -1,7 +1,7 @@
 /** The rules in force, compiled, while no edit can have been made since they were read. */
 import type { Instant } from "@earshot/core/instant"
 import { rulesInForce } from "@earshot/core/rule/default-rule"
-import { type CompiledRule, compileRules } from "@earshot/core/rule/rule"
+import { type CompiledRule, compileRules, isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
@@ -27,7 +27,12 @@ export async function recallRules(
   const known = rememberedRules(memory, control)
   if (known) return known
   const readAt = world.now()
-  const compiled = compileRules(rulesInForce(await store.readRules()))
+  const stored = await store.readRules()
+  for (const rule of stored) {
+    if (isReadable(rule) && (rule.isDeleted || isJudgeable(rule))) continue
+    world.log({ level: "error", event: "rule.unreadable", ruleId: rule.id })
+  }
+  const compiled = compileRules(rulesInForce(stored))
   memory.rules = { readAt, compiled }
   return compiled
 }

@@ -1,5 +1,5 @@
 /** How this process left its last turn: from that it can tell whether anybody else has had one since. */
-import type { Instant } from "@earshot/core/instant"
+import { HOUR, type Instant } from "@earshot/core/instant"
 import type { Control } from "@earshot/core/turn/control"
 import type { Turn } from "../turn.ts"
 
@@ -8,17 +8,35 @@ export type TurnMemory = {
   control: Control | null
   /** The number of the last turn, if it was this process's and ended well. */
   lastFence: number | null
+  /** When a poll of this process last completed its work; null: never, or that has been noted. */
+  completedAt: Instant | null
+  /** When this process last looked, and nobody else has had a turn since, each channel took its messages. */
+  areChannelsFine: boolean
+  /** When this process found the watch damaged; 0: never. */
+  watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
 }
 
 export function createTurnMemory(): TurnMemory {
-  return { control: null, lastFence: null, dueCheckedAt: 0 }
+  return {
+    control: null,
+    lastFence: null,
+    completedAt: null,
+    areChannelsFine: false,
+    watchLostAt: 0,
+    dueCheckedAt: 0,
+  }
 }
 
 /** No other process has had a turn since the last one of this process. */
 export function isUninterrupted({ lastFence }: TurnMemory, { kind, control }: Turn): boolean {
   return lastFence === (kind === "look" ? control.fence : control.fence - 1)
+}
+
+/** Until the list has been read again, calls may have records of which the watch does not tell. */
+export function isRebuilding({ watchLostAt }: TurnMemory, now: Instant): boolean {
+  return watchLostAt > 0 && now - watchLostAt < HOUR
 }
 
 /** A turn that has ended well. */

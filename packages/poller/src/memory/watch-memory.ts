@@ -12,18 +12,21 @@ export function rememberedWatch({ watch }: WatchMemory, control: Control, now: I
   return watch?.version === control.watchVersion ? rightWatch(watch, now) : null
 }
 
-/** The watch of the version that `control` names, read from the store if it is not remembered. */
+/**
+ * The watch of the version that `control` names, read from the store if it is not remembered. `isDamaged`: what is stored cannot
+ * be read, and the watch is empty.
+ */
 export async function recallWatch(
   world: World,
   store: Store,
   memory: WatchMemory,
   control: Control,
-): Promise<Watch> {
+): Promise<{ watch: Watch; isDamaged: boolean }> {
   const known = rememberedWatch(memory, control, world.now())
-  if (known) return known
-  const watch = await store.readWatch()
-  rememberWatch(memory, watch)
-  return rightWatch(watch, world.now())
+  if (known) return { watch: known, isDamaged: false }
+  const { isDamaged = false, ...watch } = await store.readWatch()
+  if (!isDamaged) rememberWatch(memory, watch)
+  return { watch: rightWatch(watch, world.now()), isDamaged }
 }
 
 export function rememberWatch(memory: WatchMemory, watch: Watch): void {

@@ -152,10 +152,13 @@ function isTrue(
 }
 
 /** Whether a rule that alerts the channel holds. */
-function mayAlert({ promising, now }: Books, call: SimulatedCall, channel: ChannelId): boolean {
-  return promising.versions.some(
-    (version) => version.channels.includes(channel) && mayHold(version, call, now()),
-  )
+function mayAlert({ promising, now, hadChannel }: Books, call: SimulatedCall, channel: ChannelId): boolean {
+  const at = Math.min(call.account.raisedAt, now())
+  return promising.versions.some(({ channels, ...version }) => {
+    // While none of the channels that it alerts is there, it alerts those that are.
+    const isInstead = !channels.some((named) => hadChannel(named, at, at))
+    return (channels.includes(channel) || isInstead) && mayHold({ channels, ...version }, call, now())
+  })
 }
 
 export function isOver(delivery: Delivery): boolean {

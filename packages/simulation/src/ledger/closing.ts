@@ -14,8 +14,6 @@ export type Closing = { missed: string[]; unpromised: number; unexamined: number
 export type ClosingTime = {
   /** Calls that began before are nobody's business. */
   since: Instant
-  /** As many calls as the poller says that it has not examined. */
-  unexamined: number
   /** What the reading of old calls finds is owed until then; the rest until `end`. */
   callsUntil: Instant
   end: Instant
@@ -68,7 +66,7 @@ export function closeBooks(books: Books, time: ClosingTime): Closing {
 function closeCall(
   books: Books,
   call: SimulatedCall,
-  { unexamined, callsUntil, end }: ClosingTime,
+  { callsUntil, end }: ClosingTime,
   closing: Closing,
 ): void {
   const { promising } = books
@@ -93,7 +91,8 @@ function closeCall(
   const isWithdrawn = call.deletedAt <= end || owed.every(({ version }) => version.until <= end)
   const isMistimed = owed.every(({ from, deadline }) => books.mayBeMistimed(from, deadline))
   if (isExcused && (isWithdrawn || isMistimed)) closing.unpromised++
-  else if (isExcused && closing.unexamined < unexamined) closing.unexamined++
+  // Only for the very calls of which the poller says so.
+  else if (isExcused && books.unexamined.has(call.id)) closing.unexamined++
   else closing.missed.push(`${call.id} ${describe(call, owed)}`)
 }
 

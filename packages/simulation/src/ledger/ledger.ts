@@ -11,6 +11,7 @@ import { secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
 import type { Books, Observed, Findings } from "./books.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
+import { createHealthLedger } from "./health.ts"
 import { createStateLedger } from "./state.ts"
 
 /** It counts in the findings it was given, which is a part of it. */
@@ -18,6 +19,8 @@ export type Ledger = Findings &
   Listener &
   StoreWatcher & {
     checkBacklog: (calmSince: Instant) => void
+    /** A poll has read the list, stored what came of it and delivered. */
+    worked: () => void
     /** Open calls in the watch as it was last written. */
     openCalls: () => number
     close: (time: ClosingTime) => Closing
@@ -30,8 +33,9 @@ const WATCH_BYTES_MAX = 350_000
 const OPEN_SIZE = 5
 
 export function createLedger(observed: Observed, findings: Findings): Ledger {
-  const books: Books = { ...observed, findings, owing: new Map(), watch: null }
+  const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Set(), watch: null }
   const { acquired, moved } = createStateLedger(books)
+  const health = createHealthLedger(books)
   let open = 0
   let largest = 0
 
@@ -52,10 +56,17 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   }
 
   return Object.assign(findings, {
-    acquired,
+    acquired(answer) {
+      acquired(answer)
+      if (answer.kind === "acquired") health.begun(answer.control)
+    },
     moved,
+    worked: health.worked,
     remembered,
     openCalls: () => open,
+    marked(callId, at) {
+      if (at !== null) books.unexamined.add(callId)
+    },
     kept: (record, process) => noteKept(books, record, process),
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
@@ -70,7 +81,10 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
         if (call && row) call.arrived = row
       }
     },
-    checkBacklog: (calmSince) => checkBacklog(books, calmSince),
+    checkBacklog(calmSince) {
+      checkBacklog(books, calmSince)
+      health.checkCalm()
+    },
     close: (time) => closeBooks(books, time),
   } satisfies Omit<Ledger, keyof Findings>)
 }

@@ -113,6 +113,19 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
   return promises
 }
 
+/**
+ * How soon a change of an older call raises its alert at so many calls an hour, whatever fails meanwhile but for times without
+ * triggers: of a call of the last ninety minutes, of the last day, of the last week. The README and the design say the same.
+ */
+export function rereadWithin(rate: number): { recent: number; day: number; week: number } {
+  const slower = 1 + rate / DOUBLING_RATE
+  return {
+    recent: RECENT_ALERT_MS * Math.max(1, rate / BUSY_RATE),
+    day: RECENT_ALERT_MS + DAY_HOURS * slower * HOUR,
+    week: RECENT_ALERT_MS + WEEK_HOURS * slower * HOUR,
+  }
+}
+
 type Part = Pick<Promised, "by" | "from"> & { withinMs: number }
 
 type Waiting = { seenAt: Instant; settlesAt: Instant }
@@ -128,13 +141,12 @@ function byList(
     return { by: "list", from, withinMs: CALM_LIST_ALERT_MS }
   // Finding that something is missing takes a last look, if the list no longer shows the call.
   if (factAt === settlesAt) return byLastLook(call, from)
-  if (from - call.createdAt <= RECENT_MS)
-    return { by: "list", from, withinMs: RECENT_ALERT_MS * Math.max(1, rate / BUSY_RATE) }
-  for (const [backMs, hours] of [
-    [DAY, DAY_HOURS],
-    [7 * DAY, WEEK_HOURS],
+  const { recent, day, week } = rereadWithin(rate)
+  if (from - call.createdAt <= RECENT_MS) return { by: "list", from, withinMs: recent }
+  for (const [backMs, withinMs] of [
+    [DAY, day],
+    [7 * DAY, week],
   ] as const) {
-    const withinMs = RECENT_ALERT_MS + hours * (1 + rate / DOUBLING_RATE) * HOUR
     if (from + withinMs - call.createdAt <= backMs) return { by: "old", from, withinMs }
   }
   return null

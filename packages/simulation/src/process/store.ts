@@ -13,6 +13,8 @@ export type StoreWatcher = {
   moved: (watermark: Instant) => void
   remembered: (watch: Watch) => void
   kept: (record: CallRecord, process: Process) => void
+  /** A call was marked as closed unexamined; null: the mark was taken off. */
+  marked: (callId: string, at: Instant | null) => void
 }
 
 /** The index lags at most this far behind the writes. */
@@ -49,6 +51,7 @@ export function createProcessStore(
         return isChanged
       }),
     readControl: () => ask(() => store.readControl()),
+    takeUnreadable: () => store.takeUnreadable(),
     announceRules: (now) => ask(() => store.announceRules(now)),
     readWatch: () => ask(() => store.readWatch()),
     writeWatch: (watch) =>
@@ -57,6 +60,8 @@ export function createProcessStore(
         if (isWritten) watcher.remembered(watch)
         return isWritten
       }),
+    readIncidents: () => ask(() => store.readIncidents()),
+    writeIncidents: (incidents) => ask(() => store.writeIncidents(incidents)),
     readCall: (callId) => ask(() => store.readCall(callId)),
     writeCall: (record, expected) =>
       ask(async () => {
@@ -76,6 +81,12 @@ export function createProcessStore(
         const first = due.findIndex(({ callId }) => callId === after?.callId) + 1
         return due.slice(first, first + max)
       }),
+    markUnexamined: (callId, at) =>
+      ask(async () => {
+        await store.markUnexamined(callId, at)
+        watcher.marked(callId, at)
+      }),
+    countUnexamined: (since) => ask(() => store.countUnexamined(since)),
     readRules: () => ask(() => store.readRules()),
     readRule: (id) => ask(() => store.readRule(id)),
     writeRule: (rule) => ask(() => store.writeRule(rule)),
@@ -103,12 +114,17 @@ export function holding({ holder }: Timeline, store: Store): Store {
     beginLook: (known, options) => hold(() => store.beginLook(known, options)),
     changeControl: (fence, change) => hold(() => store.changeControl(fence, change)),
     readControl: () => hold(() => store.readControl()),
+    takeUnreadable: () => store.takeUnreadable(),
     announceRules: (now) => hold(() => store.announceRules(now)),
     readWatch: () => hold(() => store.readWatch()),
     writeWatch: (watch) => hold(() => store.writeWatch(watch)),
+    readIncidents: () => hold(() => store.readIncidents()),
+    writeIncidents: (incidents) => hold(() => store.writeIncidents(incidents)),
     readCall: (callId) => hold(() => store.readCall(callId)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
+    markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
+    countUnexamined: (since) => hold(() => store.countUnexamined(since)),
     readRules: () => hold(() => store.readRules()),
     readRule: (id) => hold(() => store.readRule(id)),
     writeRule: (rule) => hold(() => store.writeRule(rule)),

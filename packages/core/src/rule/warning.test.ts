@@ -1,0 +1,82 @@
+/** A rule that no call can match is saved, and said to be odd, with the nearest that would be right. */
+import { describe, expect, test } from "vitest"
+import { DEFAULT_RULES } from "./default-rule.ts"
+import { warningsOf } from "./warning.ts"
+
+const warned = (when: Record<string, unknown>) =>
+  warningsOf({ when }, null).map(({ path, message }) => `/${path.join("/")} ${message}`)
+
+const NO_OTHER = "matches no call together with what else is asked of"
+
+describe("a value that no call can have", () => {
+  test.each([
+    [{ timeline: "HANGUPP" }, "/when/timeline", "did you mean HANGUP?"],
+    [{ timeline: { contains: "transfered" } }, "/when/timeline/contains", "did you mean TRANSFER?"],
+    [{ type: "INCOMMING" }, "/when/type", "did you mean INCOMING?"],
+    [{ type: { in: ["outgoing", "ingoing"] } }, "/when/type/in/1", "INCOMING?"],
+    [{ type: "sideways" }, "/when/type", "type is INCOMING or OUTGOING"],
+    [{ status: "complete" }, "/when/status", "did you mean completed?"],
+    [{ "sentiment.dominant": "angy" }, "/when/sentiment.dominant", "did you mean angry?"],
+    [{ "sentiment.angry": { gte: 50 } }, "/when/sentiment.angry/gte", "0 to 1; did you mean 0.5?"],
+    [{ score: { gt: 5 } }, "/when/score/gt", "score is from 0 to 5"],
+    [{ score: { lt: 0 } }, "/when/score/lt", "score is from 0 to 5"],
+    [{ score: { in: [1, 7] } }, "/when/score/in/1", "score is from 0 to 5"],
+    [{ duration: { lt: 0 } }, "/when/duration/lt", "duration is 0 or more"],
+    [{ any: [{ flagged: true }, { not: { type: "incomin" } }] }, "/when/any/1/not/type", "INCOMING?"],
+  ])("%j is named, with what may have been meant", (when, path, meant) => {
+    const [warning, ...others] = warned(when)
+    expect(others).toEqual([])
+    expect(warning?.startsWith(`${path} matches no call`), warning).toBe(true)
+    expect(warning).toContain(meant)
+  })
+
+  test("is none of what people write every day, nor what the vendor may have without saying so", () => {
+    for (const { when } of DEFAULT_RULES) expect(warned(when)).toEqual([])
+    const right = [
+      { type: "incoming", timeline: "hangup", status: "in_progress" },
+      { score: { gte: 1, lte: 1 }, duration: { gt: 5, lt: 30 } },
+      { score: { in: [0, 5] }, "sentiment.angry": { gte: 0, lte: 1 } },
+      { status: { ne: "completed" }, type: { ne: "sideways", exists: true }, summary: { contains: "x" } },
+      { any: [{ score: { lte: 1 } }, { score: { gte: 5 } }] },
+      { score: { gte: 4 }, not: { score: { gte: 5 } } },
+      { from: "+15550100", "transcript.caller": { contains: "cancel" }, callCost: { gt: 1000 } },
+    ]
+    for (const when of right) expect(warned(when)).toEqual([])
+  })
+})
+
+describe("two comparisons that no call meets both", () => {
+  test.each([
+    [{ score: { gte: 4, lte: 2 } }, "/when/score/lte"],
+    [{ score: { gt: 2, lt: 2 } }, "/when/score/lt"],
+    [{ score: { gte: 2, lt: 2 } }, "/when/score/lt"],
+    [{ all: [{ score: { gte: 4 } }, { score: 2 }] }, "/when/all/1/score"],
+    [{ score: { gte: 4 }, all: [{ all: [{ score: { lt: 3 } }] }] }, "/when/all/0/all/0/score/lt"],
+    [{ flagged: true, all: [{ flagged: false }] }, "/when/all/0/flagged"],
+    [{ any: [{ type: "INCOMING", all: [{ type: "outgoing" }] }] }, "/when/any/0/all/0/type"],
+  ])("%j are named", (when, path) => {
+    expect(warned(when)).toEqual([`${path} ${NO_OTHER} ${/(score|flagged|type)/.exec(path)?.[1]}`])
+  })
+})
+
+describe("a channel that is not configured", () => {
+  const channelWarning = (channels: string[], configured: string[] | null) =>
+    warningsOf({ when: { flagged: true }, channels }, configured)
+
+  test("is named, and so is where alerts go instead, if none is", () => {
+    expect(channelWarning(["slack"], ["email"])).toEqual([
+      {
+        path: ["channels", 0],
+        message: "slack is not configured; as none of these is, alerts go to email",
+      },
+    ])
+    expect(channelWarning(["email", "slack"], ["email"])).toEqual([
+      { path: ["channels", 1], message: "slack is not configured" },
+    ])
+  })
+
+  test("is not, while nobody knows which are", () => {
+    expect(channelWarning(["slack"], null)).toEqual([])
+    expect(channelWarning(["slack"], ["slack", "email"])).toEqual([])
+  })
+})

@@ -1,0 +1,80 @@
+/** What went wrong is said until it is over, or for a day, and changes nothing stored while it is no news. */
+import { describe, expect, test } from "vitest"
+import { DAY, HOUR, MINUTE } from "../instant.ts"
+import { START } from "../test-example.ts"
+import {
+  type Incidents,
+  NO_INCIDENTS,
+  type SendOutcome,
+  areChannelsFine,
+  channelFaults,
+  countDead,
+  unreadableItems,
+  withOutcomes,
+  withUnreadable,
+} from "./incident.ts"
+
+const outcome = (kind: SendOutcome["kind"], isDead = kind === "refused"): SendOutcome => ({
+  channel: "slack",
+  kind,
+  isDead,
+  why: kind === "sent" ? "" : `it ${kind}`,
+})
+
+const after = (...outcomes: [number, SendOutcome][]): Incidents =>
+  outcomes.reduce((known, [at, one]) => withOutcomes(known, [one], START + at), NO_INCIDENTS)
+
+const kindsAt = (incidents: Incidents, at: number) =>
+  channelFaults(incidents, START + at).map(({ kind }) => kind)
+
+describe("a channel", () => {
+  test("that takes its messages is no news, however many it takes", () => {
+    expect(withOutcomes(NO_INCIDENTS, [outcome("sent"), outcome("sent")], START)).toBe(NO_INCIDENTS)
+    expect(areChannelsFine(NO_INCIDENTS)).toBe(true)
+  })
+
+  test("that refuses a message is a fault at once, until it takes one; what it refused, for a day", () => {
+    const refused = after([0, outcome("refused")])
+    expect(kindsAt(refused, 1)).toEqual(["channel", "dead"])
+    expect(channelFaults(refused, START)[0]).toMatchObject({
+      since: START,
+      text: "The channel slack takes no messages: it refused.",
+    })
+    expect(areChannelsFine(refused)).toBe(false)
+    const mended = withOutcomes(refused, [outcome("sent")], START + HOUR)
+    expect(kindsAt(mended, HOUR)).toEqual(["dead"])
+    expect(kindsAt(mended, DAY)).toEqual([])
+    expect(areChannelsFine(mended)).toBe(true)
+  })
+
+  test("that merely fails is a fault after a quarter of an hour without a message taken", () => {
+    const failed = after([0, outcome("failed")])
+    expect(withOutcomes(failed, [outcome("failed")], START + MINUTE)).toBe(failed)
+    expect(kindsAt(failed, 15 * MINUTE - 1)).toEqual([])
+    expect(channelFaults(failed, START + 15 * MINUTE)).toMatchObject([{ kind: "channel", since: START }])
+    expect(kindsAt(withOutcomes(failed, [outcome("sent")], START + HOUR), HOUR)).toEqual([])
+  })
+
+  test("that somebody took away is no fault before a message to it is given up", () => {
+    expect(withOutcomes(NO_INCIDENTS, [outcome("away")], START)).toBe(NO_INCIDENTS)
+    expect(kindsAt(after([0, outcome("away", true)]), 1)).toEqual(["dead"])
+  })
+
+  test("counts what was given up within a day, and stays small however much that is", () => {
+    const many = Array.from({ length: 500 }, (_, index): [number, SendOutcome] => [index, outcome("refused")])
+    const incidents = after(...many)
+    expect(countDead(incidents, START + HOUR)).toBe(20)
+    expect(JSON.stringify(incidents).length).toBeLessThan(1000)
+    expect(channelFaults(incidents, START + HOUR)[1]?.text).toContain("20 or more messages to slack")
+  })
+})
+
+test("items that cannot be read are named for a day after they were last met, and noted at most once an hour", () => {
+  const first = withUnreadable(NO_INCIDENTS, ["CALL#a", "CALL#b"], START)
+  expect(unreadableItems(first, START)).toEqual(["CALL#a", "CALL#b"])
+  expect(withUnreadable(first, ["CALL#a"], START + HOUR - 1)).toBe(first)
+  const later = withUnreadable(first, ["CALL#a"], START + HOUR)
+  expect(unreadableItems(later, START + DAY)).toEqual(["CALL#a"])
+  const many = Array.from({ length: 100 }, (_, index) => `CALL#${index}`)
+  expect(unreadableItems(withUnreadable(first, many, START + HOUR), START + HOUR)).toHaveLength(20)
+})

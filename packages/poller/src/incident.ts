@@ -1,0 +1,54 @@
+/** Notes what went wrong beside the polls, for the people who ask after Earshot's health. Writes only what is news. */
+import {
+  type Incidents,
+  type SendOutcome,
+  areChannelsFine,
+  withOutcomes,
+  withUnreadable,
+} from "@earshot/core/turn/incident"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+import type { TurnMemory } from "./memory/turn-memory.ts"
+
+/** Writes that may collide with another turn's. After that it is left to the next message to say the same. */
+const COLLISIONS_MAX = 5
+
+/** What came of this turn's messages, in their order. Costs a read unless all is well and was before. */
+export async function noteOutcomes(
+  world: World,
+  store: Store,
+  memory: TurnMemory,
+  outcomes: readonly SendOutcome[],
+): Promise<void> {
+  const isNews = outcomes.some(({ kind }) => kind !== "sent") || !memory.areChannelsFine
+  if (outcomes.length === 0 || !isNews) return
+  memory.areChannelsFine = false
+  const noted = await changeIncidents(store, (known) => withOutcomes(known, outcomes, world.now()))
+  memory.areChannelsFine = areChannelsFine(noted)
+}
+
+/** Records that could not be read in this turn, and were left out. */
+export async function noteUnreadable(world: World, store: Store): Promise<void> {
+  const items = store.takeUnreadable().map((callId) => `call ${callId}`)
+  if (items.length > 0) await changeIncidents(store, (known) => withUnreadable(known, items, world.now()))
+}
+
+/** The watch could not be read. It is rebuilt from the list, which takes some polls. */
+export async function noteLostWatch(world: World, store: Store, memory: TurnMemory): Promise<void> {
+  memory.watchLostAt = world.now()
+  world.log({ level: "error", event: "watch.rebuilt" })
+  await changeIncidents(store, (known) => ({ ...known, watchRebuiltAt: world.now() }))
+}
+
+/** The incidents as they are now. Nothing is written if `decide` returns what it was given. */
+async function changeIncidents(store: Store, decide: (known: Incidents) => Incidents): Promise<Incidents> {
+  let known = await store.readIncidents()
+  for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
+    const decided = decide(known)
+    if (decided === known) return known
+    const next = { ...decided, version: known.version + 1 }
+    if (await store.writeIncidents(next)) return next
+    known = await store.readIncidents()
+  }
+  return known
+}
