@@ -1,7 +1,7 @@
 /** The poller's state as it is stored, with short names, because each poll pays for every byte. */
 import * as z from "zod"
 import { NO_REVIEW, Review } from "../list/review.ts"
-import { packNotice, unpackNotice } from "../list/vendor-clock.ts"
+import { packNotice, packSamples, unpackNotice, unpackSamples } from "../list/vendor-clock.ts"
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
@@ -30,6 +30,7 @@ export const PackedControl = z.object({
   unexamined: z.number().default(0),
   failure: Failure.nullish(),
   clock: z.string().nullish(),
+  stamps: z.string().default(""),
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -60,6 +61,7 @@ export function unpackControl(packed: PackedControl): Control {
     unexamined: packed.unexamined,
     failure: packed.failure ?? null,
     clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
+    stampSamples: unpackSamples(packed.stamps),
   }
 }
 
@@ -82,6 +84,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     unexamined: change.unexamined,
     failure: change.failure,
     clock: change.clockNotice && packNotice(change.clockNotice),
+    stamps: change.stampSamples && packSamples(change.stampSamples),
     ...(ring && {
       ringMinute: ring.minute,
       ringFence: ring.fence,

@@ -59,6 +59,9 @@ const RULE_EDIT_MS = 3 * MINUTE
 /** How long a call is watched, less the time for a last look. */
 const WATCHED_MS = 6 * HOUR - DETAIL_ALERT_MS
 
+/** Where all times are off, that has to be noticed first, by three calls in processes that live for a few minutes. */
+const NOTICE_MS = 4 * HOUR
+
 const NEVER = Number.POSITIVE_INFINITY
 
 /** From when the list shows the call, if asked as the poller asks; Infinity if never. */
@@ -98,7 +101,8 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
     const settlesAt = settledAt(call, version.settleMs)
     const add = (part: Part | null, until: Instant) => {
       if (!part) return
-      const { by, from, withinMs } = part
+      const { by, from } = part
+      const withinMs = part.withinMs + (promising.oddities.stampsMs === 0 ? 0 : NOTICE_MS)
       const deadline = from + withinMs + promising.downtime(from, from + withinMs + 6 * HOUR)
       if (Math.min(call.deletedAt, version.until, until) > deadline)
         promises.push({ version, by, from, deadline })
