@@ -7,7 +7,6 @@ import type { Call } from "@earshot/calls-api/call"
 import { OPEN_MAX_MS } from "../horizon.ts"
 import { type Instant, MINUTE, durationText, instantOf, isImaginable } from "../instant.ts"
 import { type Cursor, OFF_MAX_MS } from "./cursor.ts"
-import { PAGE_ROWS } from "./page.ts"
 
 /** Said at `/health`: how far the times of calls, and the `Date` of answers, are ahead of our clock; 0: they are right. */
 export type ClockNotice = { stampsMs: number; serverMs: number; since: Instant }
@@ -86,16 +85,13 @@ export function samplesToKeep(samples: readonly number[]): readonly number[] {
   return samples.some((ms) => Math.abs(ms) >= STAMPS_OFF_MS) ? samples : []
 }
 
-/** A fresh page of calls that began at `from` or later, as it is remembered. */
+/**
+ * A fresh page of calls that began at `from` or later, as it is remembered. Whatever ended before all of its calls may have
+ * been left out: it may have fewer rows than the vendor allows.
+ */
 export function shownPage(rows: readonly Call[], from: Instant, now: Instant): ShownPage {
-  const ends = rows.flatMap((row) => instantOf(row.endedAt) ?? [])
-  const isFull = rows.length >= PAGE_ROWS
-  return {
-    at: now,
-    from,
-    endFrom: isFull ? Math.min(...ends, Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY,
-    ids: new Set(rows.map(({ id }) => id)),
-  }
+  const ends = rows.flatMap((row) => possibleEnd(row, now) ?? [])
+  return { at: now, from, endFrom: Math.min(...ends), ids: new Set(rows.map(({ id }) => id)) }
 }
 
 /** The end of a call, if it can be an hour of some clock and is not before its start. */
