@@ -5,7 +5,13 @@ import { pickCandidates } from "@earshot/core/list/candidate"
 import { type Cursor, advance, prune, windowStart } from "@earshot/core/list/cursor"
 import { afterOutage, outageBefore, rewound, withoutWatch } from "@earshot/core/list/outage"
 import { advanceReview } from "@earshot/core/list/review"
-import { behindCursor, clockNoticeText, cursorAtNotice, noticeAfter } from "@earshot/core/list/vendor-clock"
+import {
+  behindCursor,
+  clockNoticeText,
+  cursorAtNotice,
+  noticeAfter,
+  samplesToKeep,
+} from "@earshot/core/list/vendor-clock"
 import { rulesKey } from "@earshot/core/rule/rule"
 import { affordable, areDetailsPlentiful, charge, spareLists } from "@earshot/core/turn/budget"
 import { type ControlChange, cursorOf } from "@earshot/core/turn/control"
@@ -27,7 +33,6 @@ import { type Read, type ReadKind, readForPoll } from "./read-list.ts"
 import { type Worked, emptyReport, skippedReport } from "./report.ts"
 import { FULL_APPETITE, type PollSetup, SMALL_APPETITE, type Setting } from "./setup.ts"
 import { type Turn, change, chargeTurn, mayBegin } from "./turn.ts"
-import { newestShown } from "./vendor-times.ts"
 
 /** That the list was read is written down this often, because each time is a write. */
 const READ_AT_EVERY_MS = 10 * MINUTE
@@ -113,6 +118,8 @@ async function recallState(world: World, store: Store, memory: Memory, { control
   const known = behindCursor(from, control.clockNotice)
   const cursor = outageMs > 0 ? rewound(known, watch, outageMs) : known
   const aheadMs = control.clockNotice?.stampsMs ?? 0
+  // Another process may have seen more.
+  if (control.stampSamples.length > 0) memory.list.samples = control.stampSamples
   // Somebody took the lease and did not give it back.
   const appetite = control.leaseUntil > 0 ? SMALL_APPETITE : FULL_APPETITE
   return { stored, watch, rules, key, cursor, appetite, aheadMs }
@@ -159,9 +166,10 @@ async function commitScan(
 ) {
   const seen = watchAfter(watch, examined, key)
   const moved = cursorAfter(cursor, read, examined, seen, world.now() + aheadMs)
+  const samples = samplesToKeep(memory.list.samples)
   const notice = noticeAfter(
     control.clockNotice,
-    { shown: newestShown(memory.list), serverAheadMs: read.serverAheadMs },
+    { samples: memory.list.samples, serverAheadMs: read.serverAheadMs },
     world.now(),
   )
   if (notice && notice !== control.clockNotice)
@@ -180,6 +188,7 @@ async function commitScan(
     ...(channels.join() !== control.channels?.join() && { channels }),
     ...(failure !== control.failure && { failure }),
     ...(notice !== control.clockNotice && { clockNotice: notice }),
+    ...(String(samples) !== String(control.stampSamples) && { stampSamples: samples }),
   }
   const nextWatch = prune(seen, windowStart(next, seen))
   const turn = await commit(world, store, memory, examined, { watch: stored, nextWatch, changes })

@@ -6,7 +6,7 @@ import type { Call } from "@earshot/calls-api/call"
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import type { Reading } from "@earshot/core/list/plan"
 import { sightOf } from "@earshot/core/list/sight"
-import { type ShownPage, appearedAfter, freshFrom, rememberShown } from "@earshot/core/list/vendor-clock"
+import { appearedAfter, freshFrom, sampleOf, shownPage, withSample } from "@earshot/core/list/vendor-clock"
 import { type Watch, overviewOf } from "@earshot/core/watch/watch"
 import type { ListMemory } from "./memory/list-memory.ts"
 import type { Listed } from "./read-pages.ts"
@@ -36,19 +36,13 @@ export function noteFresh(
   now: Instant,
 ): Listed {
   if (read.kind === "scan" || listed.end.kind !== "done") return listed
-  const page = { rows: [...listed.rows.values()], from: read.from }
-  if (read.from >= planned.from) {
-    memory.shown.near = rememberShown(memory.shown.near, page, now)
-    return listed
-  }
-  memory.shown.wide = rememberShown(memory.shown.wide, page, now)
-  const rows = page.rows.filter((row) => (sightOf(row).startedAt ?? planned.from) >= planned.from)
+  const all = [...listed.rows.values()]
+  const depth = read.from < planned.from ? "wide" : "near"
+  memory.samples = withSample(memory.samples, sampleOf(memory.shown[depth], all, now))
+  memory.shown[depth] = shownPage(all, read.from, now)
+  if (depth === "near") return listed
+  const rows = all.filter((row) => (sightOf(row).startedAt ?? planned.from) >= planned.from)
   return { ...listed, rows: new Map(rows.map((row) => [row.id, row])), from: planned.from }
-}
-
-/** The pages to which the newest call has appeared. */
-export function newestShown({ shown: { near, wide } }: ListMemory): ShownPage | null {
-  return (wide?.sampledAt ?? 0) > (near?.sampledAt ?? 0) ? wide : near
 }
 
 const READ_ASIDE_EVERY_MS = 10 * MINUTE

@@ -7,7 +7,6 @@ import type { Call } from "@earshot/calls-api/call"
 import { OPEN_MAX_MS } from "../horizon.ts"
 import { type Instant, MINUTE, durationText, instantOf, isImaginable } from "../instant.ts"
 import { type Cursor, OFF_MAX_MS } from "./cursor.ts"
-import { PAGE_ROWS } from "./page.ts"
 
 /** Said at `/health`: how far the times of calls, and the `Date` of answers, are ahead of our clock; 0: they are right. */
 export type ClockNotice = { stampsMs: number; serverMs: number; since: Instant }
@@ -15,6 +14,17 @@ export type ClockNotice = { stampsMs: number; serverMs: number; since: Instant }
 /** In whole milliseconds, as short as the poller's state has to be. */
 export function packNotice({ stampsMs, serverMs, since }: ClockNotice): string {
   return [stampsMs, serverMs, since].map((ms) => Math.round(ms).toString(36)).join(" ")
+}
+
+export function packSamples(samples: readonly number[]): string {
+  return samples.map((ms) => ms.toString(36)).join(" ")
+}
+
+export function unpackSamples(text: string): readonly number[] {
+  return text.split(" ").flatMap((word) => {
+    const ms = Number.parseInt(word, 36)
+    return Number.isFinite(ms) ? [ms] : []
+  })
 }
 
 /** Null for text that `packNotice` did not write: the next readings find out again. */
@@ -25,16 +35,13 @@ export function unpackNotice(text: string): ClockNotice | null {
   return [stampsMs, serverMs, since].every(Number.isFinite) ? { stampsMs, serverMs, since } : null
 }
 
-/** What the newest fresh page showed, and how far from our clock calls were dated that appeared since the one before. */
+/** What a fresh page showed. */
 export type ShownPage = {
   at: Instant
   /** It showed every call that began at `from` or later and ended at `endFrom` or later. */
   from: Instant
   endFrom: Instant
   ids: ReadonlySet<string>
-  /** The newest last, which is of `sampledAt`. */
-  samples: readonly number[]
-  sampledAt: Instant
 }
 
 /** Calls are listed late by minutes, and a clock may be wrong by a few. */
@@ -58,28 +65,33 @@ export function appearedAfter(shown: ShownPage | null, row: Call, now: Instant):
   return shown.at
 }
 
-/** After a fresh page of calls that began at `from` or later. */
-export function rememberShown(
-  known: ShownPage | null,
-  { rows, from }: { rows: readonly Call[]; from: Instant },
-  now: Instant,
-): ShownPage {
+/** How far from our clock calls are dated that have appeared since a page was shown; null if none has. */
+export function sampleOf(known: ShownPage | null, rows: readonly Call[], now: Instant): number | null {
   const appeared = rows
     .filter((row) => appearedAfter(known, row, now) !== null)
     .flatMap((row) => possibleEnd(row, now) ?? [])
     .sort((a, b) => a - b)
   const typical = appeared[appeared.length >> 1]
-  const samples = known?.samples ?? []
-  const ends = rows.flatMap((row) => instantOf(row.endedAt) ?? [])
-  const isFull = rows.length >= PAGE_ROWS
-  return {
-    at: now,
-    from,
-    endFrom: isFull ? Math.min(...ends, Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY,
-    ids: new Set(rows.map(({ id }) => id)),
-    samples: typical === undefined ? samples : [...samples, typical - now].slice(-SAMPLES),
-    sampledAt: typical === undefined ? (known?.sampledAt ?? 0) : now,
-  }
+  return typical === undefined ? null : typical - now
+}
+
+/** The samples with another one; the newest are last. */
+export function withSample(samples: readonly number[], sample: number | null): readonly number[] {
+  return sample === null ? samples : [...samples, Math.round(sample)].slice(-SAMPLES)
+}
+
+/** Those to keep for the next process: none as long as nothing is off. */
+export function samplesToKeep(samples: readonly number[]): readonly number[] {
+  return samples.some((ms) => Math.abs(ms) >= STAMPS_OFF_MS) ? samples : []
+}
+
+/**
+ * A fresh page of calls that began at `from` or later, as it is remembered. Whatever ended before all of its calls may have
+ * been left out: it may have fewer rows than the vendor allows.
+ */
+export function shownPage(rows: readonly Call[], from: Instant, now: Instant): ShownPage {
+  const ends = rows.flatMap((row) => possibleEnd(row, now) ?? [])
+  return { at: now, from, endFrom: Math.min(...ends), ids: new Set(rows.map(({ id }) => id)) }
 }
 
 /** The end of a call, if it can be an hour of some clock and is not before its start. */
@@ -90,8 +102,8 @@ function possibleEnd({ createdAt, endedAt }: Call, now: Instant): Instant | null
 }
 
 /** How far the times of calls are ahead of our clock; 0 if they are right, null while nobody can tell. */
-export function stampsAheadMs(shown: ShownPage | null): number | null {
-  const sorted = [...(shown?.samples ?? [])].sort((a, b) => a - b)
+export function stampsAheadMs(samples: readonly number[]): number | null {
+  const sorted = [...samples].sort((a, b) => a - b)
   const [least = 0, middle = 0, most = 0] = sorted
   if (sorted.length < SAMPLES || most - least > SPREAD_MAX_MS) return null
   return Math.abs(middle) < STAMPS_OFF_MS ? 0 : toNearest(middle, QUARTER_MS)
@@ -107,12 +119,12 @@ function toNearest(milliseconds: number, stepMs: number): number {
 /** The notice after a reading, in which answers had a `Date`, or none; the same one if nothing has changed by minutes. */
 export function noticeAfter(
   known: ClockNotice | null,
-  { shown, serverAheadMs }: { shown: ShownPage | null; serverAheadMs: number | null },
+  { samples, serverAheadMs }: { samples: readonly number[]; serverAheadMs: number | null },
   now: Instant,
 ): ClockNotice | null {
   const ahead = serverAheadMs ?? known?.serverMs ?? 0
   const serverMs = Math.abs(ahead) >= SERVER_OFF_MS ? toNearest(ahead, MINUTE) : 0
-  const stampsMs = stampsAheadMs(shown) ?? known?.stampsMs ?? 0
+  const stampsMs = stampsAheadMs(samples) ?? known?.stampsMs ?? 0
   if (stampsMs === 0 && serverMs === 0) return null
   const isSame = known !== null && isNear(known.stampsMs, stampsMs) && isNear(known.serverMs, serverMs)
   return isSame ? known : { stampsMs, serverMs, since: known?.since ?? now }

@@ -15,7 +15,7 @@ describe("a value that no call can have", () => {
     [{ type: "INCOMMING" }, "/when/type", "did you mean INCOMING?"],
     [{ type: { in: ["outgoing", "ingoing"] } }, "/when/type/in/1", "INCOMING?"],
     [{ type: "sideways" }, "/when/type", "type is INCOMING or OUTGOING"],
-    [{ status: "complete" }, "/when/status", "did you mean completed?"],
+    [{ status: "competed" }, "/when/status", "did you mean completed?"],
     [{ "sentiment.dominant": "angy" }, "/when/sentiment.dominant", "did you mean angry?"],
     [{ "sentiment.angry": { gte: 50 } }, "/when/sentiment.angry/gte", "0 to 1; did you mean 0.5?"],
     [{ score: { gt: 5 } }, "/when/score/gt", "score is from 0 to 5"],

@@ -127,7 +127,7 @@ function valueWarning({ field, operator, operand, path }: Comparison): RuleWarni
 
 function wordWarning(field: Field, text: string): string | null {
   const { name } = field
-  const meant = "meant" in field && typeof field.meant === "function" ? String(field.meant(text)) : text
+  const meant = field.meant?.(text) ?? text
   const folded = meant.trim().toLowerCase()
   const words = WORDS[name] ?? NEARLY[name]
   if (!words || words.some((word) => word.toLowerCase() === folded)) return null

@@ -50,6 +50,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
   clockNotice: fc.option(fc.record({ stampsMs: fc.integer(), serverMs: fc.integer(), since: anyInstant }), {
     nil: null,
   }),
+  stampSamples: fc.array(fc.integer(), { maxLength: 3 }),
 })
 
 /** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
@@ -135,6 +136,7 @@ describe("the stored state", () => {
         unexaminedAt: at,
         failure,
         clockNotice: { stampsMs: -27 * HOUR, serverMs: -27 * HOUR, since: at },
+        stampSamples: [-27 * HOUR, -27 * HOUR, -27 * HOUR],
         ring: {
           minute: Math.floor(at / MINUTE),
           fence,

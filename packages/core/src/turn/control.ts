@@ -50,6 +50,8 @@ export type Control = {
   failure: Failure | null
   /** The vendor's times are off ours; null: they are not. */
   clockNotice: ClockNotice | null
+  /** How far from our clock calls were dated that had just appeared, if that was far; the newest last. */
+  stampSamples: readonly number[]
 }
 
 /** The state before the first poll. */
@@ -75,6 +77,7 @@ export const FIRST_CONTROL: Control = {
   unexaminedAt: 0,
   failure: null,
   clockNotice: null,
+  stampSamples: [],
 }
 
 /** What a poll may change in the state: not the fence, and not what the HTTP API changes. */

@@ -2,7 +2,7 @@
 import * as z from "zod"
 import { LOOKBACK_MAX_MS } from "../horizon.ts"
 import { NO_REVIEW, Review } from "../list/review.ts"
-import { packNotice, unpackNotice } from "../list/vendor-clock.ts"
+import { packNotice, packSamples, unpackNotice, unpackSamples } from "../list/vendor-clock.ts"
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
@@ -37,6 +37,7 @@ export const PackedControl = z.object({
   unexaminedAt: number,
   failure: Failure.nullish().catch(null),
   clock: z.string().nullish().catch(null),
+  stamps: text,
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -69,6 +70,7 @@ export function unpackControl(packed: PackedControl): Control {
     unexaminedAt: packed.unexaminedAt,
     failure: packed.failure ?? null,
     clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
+    stampSamples: unpackSamples(packed.stamps),
   }
 }
 
@@ -102,6 +104,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     unexaminedAt: change.unexaminedAt,
     failure: change.failure,
     clock: change.clockNotice && packNotice(change.clockNotice),
+    stamps: change.stampSamples && packSamples(change.stampSamples),
     ...(ring && {
       ringMinute: ring.minute,
       ringFence: ring.fence,

@@ -22,6 +22,8 @@ export type ListMemory = {
   crowds: Map<Instant, Crowd>
   /** How many rows a page may have: fewer than the vendor allows, once a page was too large to read. */
   pageRows: number
+  /** How far from our clock calls were dated that have just appeared, the newest last. */
+  samples: readonly number[]
   /** What the newest fresh page showed, and the newest that reached back to wherever calls may be dated. */
   shown: { near: ShownPage | null; wide: ShownPage | null }
   /** Calls dated beyond every clock: when they were last seen, last read aside, and last filled a fresh page. */
@@ -37,6 +39,7 @@ export function createListMemory(): ListMemory {
     reviewed: new Map(),
     crowds: new Map(),
     pageRows: PAGE_ROWS,
+    samples: [],
     shown: { near: null, wide: null },
     ahead: { seenAt: 0, readAt: 0, filledAt: 0 },
   }

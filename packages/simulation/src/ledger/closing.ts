@@ -22,6 +22,10 @@ export type ClosingTime = {
 /** When all is calm, nothing that the list shows waits this long: the last hours have been read again by then. */
 const BACKLOG_MAX_MS = 45 * MINUTE
 
+/** Where all times are off, the first hours go by before anybody knows. */
+const isNoticed = ({ promising, now }: Books, from: Instant) =>
+  promising.oddities.stampsMs === 0 || now() - from > 5 * HOUR
+
 /** A channel that is away is tried once an hour, and again after an hour if its first try fails when it is back. */
 const AWAY_SEND_MS = 4 * HOUR
 
@@ -45,7 +49,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
       const isMissing = version.channels.some(
         (channel) => !wasAlerted(call, channel) && hadChannel(channel, from, now()),
       )
-      if (by === "list" && waited > BACKLOG_MAX_MS && isMissing)
+      if (by === "list" && waited > BACKLOG_MAX_MS && isMissing && isNoticed(books, from))
         findings.violated(
           `call ${call.id} has raised no alert after ${Math.round(waited / 1000)} s (${version.ruleId})`,
         )

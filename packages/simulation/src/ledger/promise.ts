@@ -62,6 +62,9 @@ const RULE_EDIT_MS = 3 * MINUTE
 /** How long a call is watched, less the time for a last look. */
 const WATCHED_MS = 6 * HOUR - DETAIL_ALERT_MS
 
+/** Where all times are off, that has to be noticed first, by three calls in processes that live for a few minutes. */
+const NOTICE_MS = 4 * HOUR
+
 const NEVER = Number.POSITIVE_INFINITY
 
 /** From when the list shows the call, if asked as the poller asks; Infinity if never. */
@@ -102,7 +105,9 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
     const add = (part: Part | null, until: Instant) => {
       if (!part) return
       const { by, from } = part
-      const withinMs = part.withinMs + (version.severity === "info" ? HELD_MS : 0)
+      const heldMs = version.severity === "info" ? HELD_MS : 0
+      const noticeMs = promising.oddities.stampsMs === 0 ? 0 : NOTICE_MS
+      const withinMs = part.withinMs + heldMs + noticeMs
       const deadline = from + withinMs + promising.downtime(from, from + withinMs + 6 * HOUR)
       if (Math.min(call.deletedAt, version.until, until) > deadline)
         promises.push({ version, by, from, deadline })
