@@ -9,7 +9,7 @@ import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
 import { SAMPLES, SHOWN_KIND, type Sample } from "./sample.ts"
-import { STYLE } from "./style.ts"
+import { GALLERY_STYLE } from "./style.ts"
 
 const CHANNEL_TEXT: Record<ChannelKind, string> = { slack: "Slack", email: "E-mail" }
 
@@ -26,7 +26,7 @@ export async function galleryPage(): Promise<string> {
           />
           <title>Messages of Earshot</title>
           <style>
-            ${raw(STYLE)}
+            ${raw(GALLERY_STYLE)}
           </style>
         </head>
         <body>
@@ -76,9 +76,10 @@ export function messageDrawing(
 ): Html {
   const message = composeMessage(record, { privacy, mayRepeat, given })
   if (!message || !record.alert) throw new Error("The sample has no message.")
+  const sentAt = Math.max(...record.alert.reasons.map(({ at }) => at))
   switch (kind) {
     case "slack":
-      return slackDrawing(slackPayload(message, endedAt(record)), record.alert.raisedAt)
+      return slackDrawing(slackPayload(message, endedAt(record)), sentAt)
     case "email":
       return mailDrawing(emailOf(message))
   }

@@ -1,5 +1,7 @@
 /** Pictures of parts of a page, taken with a Chromium of this machine. */
+import { writeFile } from "node:fs/promises"
 import { chromium } from "playwright-core"
+import { smallPng } from "./small-png.ts"
 
 /** Many times what it takes on a busy machine. */
 const TIMEOUT_MS = 120_000
@@ -25,7 +27,8 @@ export async function takePictures(
       })
       await tab.setContent(page, { timeout: TIMEOUT_MS })
       for (const { selector, file } of shots.filter((shot) => shot.scale === scale)) {
-        await tab.locator(selector).screenshot({ path: file, timeout: TIMEOUT_MS })
+        const png = await tab.locator(selector).screenshot({ timeout: TIMEOUT_MS })
+        await writeFile(file, smallPng(png))
       }
       await tab.close()
     }

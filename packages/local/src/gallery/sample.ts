@@ -86,24 +86,25 @@ const BAD_CALL: CallDetail = {
 }
 
 /** More rules than any team should have match one call. */
-const MANY_RULES: readonly Rule[] = [
-  ["Failed tool", { tools: { exists: false } }],
-  ["Long call", { duration: { gte: 60 } }],
-  ["Asked for a manager", { "transcript.caller": { contains: ["manager", "supervisor"] } }],
-  ["Deposit", { summary: { contains: "deposit" } }],
-  ["Poor line", { callQuality: "poor" }],
-  ["Promised a call back", { summary: { contains: "call back" } }],
-  [
-    "Not happy, and the agent did not send anything",
-    { "sentiment.happy": { lt: 0.1 }, not: { timeline: "SEND_TEXT" } },
-  ],
-  ["Cheap", { cost: { lte: 0.2 } }],
-].flatMap(([name, when], index) => {
-  const [model] = DEFAULT_RULES
-  return model && typeof name === "string" && typeof when === "object"
-    ? [{ ...model, id: `own-${index + 1}`, name, when }]
-    : []
-})
+const MANY_RULES: readonly Rule[] = Object.entries({
+  "Long call": { duration: { gte: 60 } },
+  "Asked for a manager": { "transcript.caller": { contains: "manager" } },
+  Deposit: { summary: { contains: "deposit" } },
+  "Poor line": { callQuality: "poor" },
+  "Promised a call back": { summary: { contains: "call back" } },
+  "Not happy, and nothing was sent": { "sentiment.happy": { lt: 0.1 }, not: { timeline: "SEND_TEXT" } },
+  "Rentals, by day": { "agent.name": { contains: "Rentals" }, status: { in: ["completed", "failed"] } },
+}).map(([name, when], index) => ({
+  id: `own-${index + 1}`,
+  name,
+  when,
+  mode: "live",
+  severity: "warning",
+  settle: "PT30M",
+  version: index + 1,
+  updatedAt: null,
+  isDeleted: false,
+}))
 
 const HOSTILE =
   "<!channel> <@U123> <https://evil.example|Open the call> *Next* Call +1 900 555 0199 `now` & pay :fire:"

@@ -1,5 +1,5 @@
 /** How the gallery looks: Slack in its colours and sizes, a mail as a mail program shows it. Fonts are those of this machine. */
-export const STYLE = `
+export const GALLERY_STYLE = `
 body { margin: 0; background: #fff; color: #1d1c1d; font: 15px/1.46 Lato, "Noto Sans", Helvetica, Arial, sans-serif; }
 h1, .about { margin: 20px 24px 0; }
 h1 { font-size: 24px; }
