@@ -6,7 +6,7 @@ import { readOptions } from "@earshot/command/options"
 import { mkdir, writeFile } from "node:fs/promises"
 import path from "node:path"
 import * as z from "zod"
-import { galleryPage, slugOf } from "../gallery/page.ts"
+import { galleryPage, pictureOf } from "../gallery/page.ts"
 import { takePictures } from "../gallery/picture.ts"
 import { SAMPLES } from "../gallery/sample.ts"
 
@@ -30,8 +30,8 @@ process.stdout.write(`Drew ${path.join(folder, "index.html")}\n`)
 const chromium = process.env["CHROMIUM"]
 if (chromium) {
   const shots = SAMPLES.map((sample) => ({
-    selector: `#${slugOf(sample)}`,
-    file: path.join(folder, `${slugOf(sample)}.png`),
+    selector: `#${pictureOf(sample)}`,
+    file: path.join(folder, `${pictureOf(sample)}.png`),
     scale: 1 as const,
   }))
   const alert = path.resolve(into, "alert.png")

@@ -6,8 +6,8 @@ import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { checkPayload } from "@earshot/emulators/slack-payload"
 import { describe, expect, test } from "vitest"
 import { piecesOf } from "../slack-block.ts"
-import { galleryPage, messageDrawing, slugOf } from "./page.ts"
-import { SAMPLES, SHOWN_KIND, type Sample } from "./sample.ts"
+import { galleryPage, messageDrawing, pictureOf } from "./page.ts"
+import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
 
@@ -25,7 +25,7 @@ function textsOf({ blocks }: SlackPayload) {
   )
 }
 
-function messageOf({ record, mayRepeat, given }: Sample, privacy: Privacy) {
+function messageOf({ record, mayRepeat, given }: GallerySample, privacy: Privacy) {
   const message = composeMessage(record, { privacy, mayRepeat, given })
   if (!message) throw new Error("There is no message.")
   return message
@@ -89,7 +89,7 @@ describe("the samples", () => {
   test("are all of them named here", () => {
     expect(SAMPLES.map(({ kind }) => kind)).toContain(SHOWN_KIND)
     expect(SAMPLES).toHaveLength(11)
-    expect(new Set(SAMPLES.map(slugOf)).size).toBe(SAMPLES.length)
+    expect(new Set(SAMPLES.map(pictureOf)).size).toBe(SAMPLES.length)
   })
 
   test("match all the rules that they are meant to match", () => {
@@ -109,7 +109,7 @@ describe("the samples", () => {
 describe("the page", () => {
   test("has a part for every kind, with every channel at every level, and the message in the README", async () => {
     const page = await galleryPage()
-    for (const sample of SAMPLES) expect(page).toContain(`<article id="${slugOf(sample)}">`)
+    for (const sample of SAMPLES) expect(page).toContain(`<article id="${pictureOf(sample)}">`)
     expect(page.match(/<section>/g)).toHaveLength(
       SAMPLES.length * CHANNEL_KINDS.length * Privacy.options.length,
     )

@@ -8,7 +8,7 @@ import { composeMessage, endedAt } from "@earshot/core/message/message"
 import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
-import { SAMPLES, SHOWN_KIND, type Sample } from "./sample.ts"
+import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
 const CHANNEL_TEXT: Record<ChannelKind, string> = { slack: "Slack", email: "E-mail" }
@@ -47,12 +47,12 @@ export async function galleryPage(): Promise<string> {
 }
 
 /** The id of a kind's part of the page, and the name of its picture. */
-export function slugOf({ kind }: Sample): string {
+export function pictureOf({ kind }: GallerySample): string {
   return kind.toLowerCase().replaceAll(" ", "-")
 }
 
-function sampleDrawing(sample: Sample): Html {
-  return html`<article id="${slugOf(sample)}">
+function sampleDrawing(sample: GallerySample): Html {
+  return html`<article id="${pictureOf(sample)}">
     <h2>${sample.kind}</h2>
     <div class="grid">
       ${CHANNEL_KINDS.flatMap((channel) =>
@@ -70,7 +70,7 @@ function sampleDrawing(sample: Sample): Html {
 
 /** What the channel is sent, drawn. Throws if nothing is. */
 export function messageDrawing(
-  { record, mayRepeat, given }: Sample,
+  { record, mayRepeat, given }: GallerySample,
   kind: ChannelKind,
   privacy: Privacy,
 ): Html {

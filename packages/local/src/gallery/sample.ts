@@ -10,7 +10,7 @@ import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { judge } from "@earshot/core/rule/judgement"
 import { type Rule, compileRules } from "@earshot/core/rule/rule"
 
-export type Sample = {
+export type GallerySample = {
   kind: string
   record: CallRecord
   mayRepeat: boolean
@@ -120,7 +120,7 @@ const HOSTILE_CALL: Partial<CallDetail> = {
   recordingUrl: "https://recordings.example/a|b?c=<d>&e",
 }
 
-export const SAMPLES: readonly Sample[] = [
+export const SAMPLES: readonly GallerySample[] = [
   sampleOf("For information", { rules: ["transferred"] }),
   sampleOf("Warning", { rules: ["flagged"] }),
   sampleOf("Critical", { rules: ["angry-caller", "low-score"] }),
@@ -155,12 +155,12 @@ export const SHOWN_KIND = "Critical"
 
 type Making = { rules: readonly string[]; call?: Partial<CallDetail>; mayRepeat?: boolean }
 
-function sampleOf(kind: string, { rules, call = {}, mayRepeat = false }: Making): Sample {
+function sampleOf(kind: string, { rules, call = {}, mayRepeat = false }: Making): GallerySample {
   return { kind, record: recordOf(null, rules, call, RAISED), mayRepeat, given: 0 }
 }
 
 /** First it was a transfer, for information; then the vendor said how angry the caller had been. */
-function followUpSample(): Sample {
+function followUpSample(): GallerySample {
   const first = recordOf(null, ["transferred"], {}, RAISED)
   const record = recordOf(first, ["transferred", "angry-caller"], {}, RAISED + 2 * MINUTE)
   return { kind: "Follow-up", record, mayRepeat: false, given: first.alert?.reasons.length ?? 0 }
