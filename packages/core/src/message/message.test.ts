@@ -181,7 +181,7 @@ describe("a message", () => {
     expect(messageOf(recordOf(bad, [low, flagged]), "standard")).toEqual({
       severity: "critical",
       callId: "call-1",
-      ruleIds: ["flagged", "low-score"],
+      ruleIds: ["low-score", "flagged"],
       title: "Flagged, Low score",
       sentence: "Critical: Flagged, Low score. Front desk took a call from …4567 (4 min 5 s).",
       about: "Front desk, …4567, 09:00 UTC",
@@ -199,7 +199,7 @@ describe("a message", () => {
       turns: [],
       recordingUrl: null,
       next: "Open the call in echowin's call log and call back if it can still be saved.",
-      small: ["call call-1", "flagged@1 low-score@3", "alert raised 42 s after the call ended"],
+      small: ["call call-1", "low-score@3 flagged@1", "alert raised 42 s after the call ended"],
     })
   })
 

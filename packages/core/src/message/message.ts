@@ -20,6 +20,7 @@ export type Message = {
   severity: Severity
   /** As the channel may know it: the call's id, or a reference that stands for it. */
   callId: string
+  /** In the order in which they became true. */
   ruleIds: readonly string[]
   /** The names of the rules, the worst first. */
   title: string
@@ -50,8 +51,9 @@ export function composeMessage(
   if (!alert) return null
   const { call } = record.facts
   const severity = severityOf(alert)
-  const reasons = worstFirst(alert.reasons.slice(given))
-  if (reasons.length === 0) return null
+  const added = alert.reasons.slice(given)
+  if (added.length === 0) return null
+  const reasons = worstFirst(added)
   const title = titleOf(reasons.map((reason) => reason.name))
   const raisedAt = given > 0 ? Math.min(...reasons.map(({ at }) => at)) : alert.raisedAt
   const ended = endOf(call)
@@ -63,7 +65,7 @@ export function composeMessage(
   const message = {
     severity,
     callId,
-    ruleIds: reasons.map((reason) => reason.ruleId),
+    ruleIds: added.map((reason) => reason.ruleId),
     title,
     sentence: [
       `${SEVERITY_TEXT[severity]}: ${title}.`,
@@ -96,7 +98,7 @@ export function composeMessage(
     next: severity === "info" ? FOR_INFORMATION : canBeCalled(party) ? CALL_BACK : OPEN_CALL,
     small: [
       `call ${callId}`,
-      reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
+      added.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
       ...(ended === null ? [] : [`alert raised ${durationText(raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],

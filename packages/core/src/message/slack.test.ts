@@ -91,7 +91,7 @@ test("an angry caller with a low score is this, where the channel may know every
         type: "context",
         elements: [
           plain("call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11"),
-          plain("angry-caller@3 low-score@1"),
+          plain("low-score@1 angry-caller@3"),
           plain("alert raised 42 s after the call ended"),
           plain("may be a repeat: we could not tell whether the first attempt arrived"),
         ],
