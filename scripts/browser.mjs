@@ -8,21 +8,13 @@
  */
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
-
-const PLACES = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-]
+import { findChromium } from "./chromium.mjs"
 
 /** Ten times what it takes on a slow line. */
 const INSTALL_TIMEOUT_MS = 5 * 60 * 1000
 
 const isCi = process.argv.includes("--ci")
-const found = find() ?? (isCi ? install() : undefined)
+const found = findChromium() ?? (isCi ? install() : undefined)
 if (found) {
   const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "browser"]
   const env = { ...process.env, CHROMIUM: found }
@@ -35,15 +27,11 @@ if (found) {
   process.exitCode = isCi ? 0 : 1
 }
 
-function find() {
-  return PLACES.find((place) => place && existsSync(place))
-}
-
 function install() {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return undefined
   process.stderr.write("Installing Chromium by apt-get (half a minute, once)…\n")
   const options = { stdio: "ignore", timeout: INSTALL_TIMEOUT_MS }
   spawnSync("apt-get", ["update", "-qq"], options)
   spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], options)
-  return find()
+  return findChromium()
 }

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
+import { findChromium } from "./chromium.mjs"
 import { runLanes } from "./lanes.mjs"
 import { answerInstead } from "./tool.mjs"
 
@@ -20,7 +21,11 @@ const typescript = (file) => [process.execPath, "--import", "tsx", path.join(roo
 const SPAWNING = {
   cwd: root,
   shell: process.platform === "win32",
-  env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+  env: {
+    ...process.env,
+    CHROMIUM: findChromium() ?? "",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  },
 }
 
 const PLATFORM = [process.execPath, path.join(root, "scripts/infra.mjs")]
@@ -33,6 +38,7 @@ const COMMANDS = {
   poll: [typescript("packages/local/src/command/poll.ts")],
   api: [typescript("packages/local/src/command/api.ts")],
   "calls-api": [typescript("packages/local/src/command/calls-api.ts")],
+  gallery: [typescript("packages/local/src/command/gallery.ts")],
   simulate: [typescript("packages/simulation/src/simulate.ts")],
   mutants: [typescript("test/mutants/run.ts")],
   bench: [typescript("packages/bench/src/bench.ts")],

@@ -21,6 +21,8 @@ import {
   readApiConfig,
   readPollerConfig,
 } from "../packages/functions/src/config.ts"
+import { pictureOf } from "../packages/local/src/gallery/page.ts"
+import { SAMPLES } from "../packages/local/src/gallery/sample.ts"
 import { emptyReport } from "../packages/poller/src/report.ts"
 import { rereadWithin } from "../packages/simulation/src/ledger/promise.ts"
 
@@ -116,8 +118,13 @@ describe("what the docs point at is there:", () => {
     expect(missing).toEqual([])
   })
 
-  test("the picture of an alert, and it is small", () => {
-    expect(statSync(path.join(root, "docs/alert.png")).size).toBeLessThan(150_000)
+  test("the picture of an alert, and those of every kind of message, and they are small", () => {
+    const gallery = SAMPLES.map((sample) => `docs/gallery/${pictureOf(sample)}.png`)
+    for (const picture of ["docs/alert.png", ...gallery])
+      expect(statSync(path.join(root, picture)).size, picture).toBeLessThan(150_000)
+    expect(files.filter((file) => /^docs\/gallery\/.*\.png$/.test(file)).sort()).toEqual(gallery.sort())
+    for (const picture of gallery)
+      expect(read("docs/gallery/README.md")).toContain(`(${path.basename(picture)})`)
   })
 })
 

@@ -41,7 +41,7 @@ test("the traffic of npm start has a bad call, and it is told in Slack and by e-
   const [message] = embedded.slack.received
   expect(message?.text).toMatch(/^Critical: Angry caller, Low score\. .+ took a call from .+\.$/)
   const [mail] = await embedded.readMail()
-  expect(mail?.subject).toMatch(/^Critical: Angry caller, Low score \(call [\w-]+\)$/)
+  expect(mail?.subject).toMatch(/^Critical: Angry caller, Low score \(.+, \d\d:\d\d UTC\)$/)
   expect(mail?.body).toContain("score is 1 (at most 2)")
 })
 

@@ -3,8 +3,8 @@ import { timeText } from "@earshot/core/message/message"
 import type { PollReport, SkipReason } from "@earshot/poller/report"
 import { styleText } from "node:util"
 import wrapAnsi from "wrap-ansi"
-import * as z from "zod"
 import type { Mail } from "./embedded.ts"
+import { SlackBlock, type SlackText, piecesOf } from "./slack-block.ts"
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -85,22 +85,11 @@ function count(number: number, what: string, style: Style, paint: Paint): string
   return number > 0 ? paint(style, text) : paint("dim", text)
 }
 
-const Text = z.object({ type: z.enum(["plain_text", "mrkdwn"]).default("mrkdwn"), text: z.string() })
-
-type Text = z.infer<typeof Text>
-
-const Block = z.union([
-  z.object({ type: z.literal("header"), text: Text }),
-  z.object({ type: z.literal("section"), text: Text }),
-  z.object({ type: z.literal("section"), fields: z.array(Text) }),
-  z.object({ type: z.literal("context"), elements: z.array(Text) }),
-])
-
 /** A Slack message in a frame, roughly as Slack draws it. */
 export function slackBox(blocks: readonly unknown[], paint: Paint, columns: number): string {
   const width = widthOf(columns)
   const lines = blocks.flatMap((input) => {
-    const parsed = Block.safeParse(input)
+    const parsed = SlackBlock.safeParse(input)
     if (!parsed.success) return []
     const block = parsed.data
     switch (block.type) {
@@ -142,27 +131,13 @@ function widthOf(columns: number): number {
   return Math.max(WIDTH_MIN, Math.min(columns, WIDTH_MAX) - 4)
 }
 
-/** In plain text no sign means anything. */
-function shown({ type, text }: Text, paint: Paint): string {
-  return type === "mrkdwn" ? strong(plain(text), paint) : text
-}
-
-/** mrkdwn without its marks: times as text, links as their words, entities as characters. */
-function plain(mrkdwn: string): string {
-  return mrkdwn
-    .replace(/<!date\^(\d+)\^[^|>]*\|[^>]*>/g, (_, seconds: string) => timeText(Number(seconds) * 1000))
-    .replace(/<(https?:[^|>]*)\|([^>]*)>/g, "$2")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-}
-
-/** What Slack shows in bold type. */
-function strong(text: string, paint: Paint): string {
-  return text.replace(
-    /(^|[\s•>])\*([^*\n]+)\*/g,
-    (_, before: string, text: string) => before + paint("bold", text),
-  )
+/** Times as text, links as their words. */
+function shown(text: SlackText, paint: Paint): string {
+  const parts = piecesOf(text).map((piece) => {
+    if (piece.kind === "date") return timeText(piece.at)
+    return piece.kind === "bold" ? paint("bold", piece.text) : piece.text
+  })
+  return parts.join("")
 }
 
 /** The text in lines; one that is quoted stays so where it goes on. */

@@ -4,6 +4,7 @@
  */
 import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
+import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
@@ -73,6 +74,10 @@ export const Health = z.object({
     .datetime()
     .nullable()
     .describe("When the poller's memory of open calls was last found damaged, and rebuilt from the list."),
+  clockNotice: z
+    .string()
+    .nullable()
+    .describe("How far echowin's times are off ours, if they are; calls are checked all the same."),
   unexamined: z
     .object({
       waiting: z
@@ -184,6 +189,7 @@ export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): 
     dead: countDead(incidents, now),
     unreadable: [...unreadableRules.map((id) => `rule ${id}`), ...unreadableItems(incidents, now)],
     watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
+    clockNotice: control?.clockNotice ? clockNoticeText(control.clockNotice) : null,
     unexamined,
   }
 }

@@ -10,6 +10,7 @@ const message: Message = {
   ruleIds: ["low-score", "angry-caller"],
   title: "Low score, Angry caller",
   sentence: "Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min 5 s).",
+  about: "Front desk, …4567, 09:00 UTC",
   facts: [
     { label: "Agent", text: "Front desk" },
     { label: "Caller", text: "…4567" },
@@ -35,13 +36,13 @@ const message: Message = {
 
 test("an angry caller with a low score is this", () => {
   expect(emailOf(message)).toEqual({
-    subject: "Critical: Low score, Angry caller (call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11)",
+    subject: "Critical: Low score, Angry caller (Front desk, ...4567, 09:00 UTC)",
     body: `Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min
 5 s).
 
-Agent:     Front desk
-Caller:    …4567
-Ended:     2026-03-02 09:00 UTC
+Agent: Front desk
+Caller: …4567
+Ended: 2026-03-02 09:00 UTC
 
 Why
   - Low score: score is 1.5 (at most 2)
@@ -143,6 +144,7 @@ describe("whatever a caller said", () => {
       ruleIds: Array.from({ length: rules }, () => "r".repeat(63)),
       title: Array.from({ length: rules }, () => `R${text}`.slice(0, 80)).join(", "),
       sentence: `A call came in from ${text}.`,
+      about: text.slice(0, 2e3),
       facts: [
         {
           label: "Agent",
@@ -200,6 +202,7 @@ test("nobody writes a line of ours by speaking", () => {
     ...message,
     sentence: `Info: ${forged}`,
     facts: [{ label: "Agent", text: forged }],
+    about: forged,
     why: [{ name: forged, because: forged }],
     summary: forged,
     turns: [{ speaker: forged, text: forged }],
@@ -209,14 +212,19 @@ test("nobody writes a line of ours by speaking", () => {
 })
 
 test.each([
-  ["Zu spät: Ärger", "Critical: Zu spat: Arger (call c1)"],
-  ["Störung 💥", "Critical: Storung ? (call c1)"],
-  ["Two\r\nlines", "Critical: Two lines (call c1)"],
-  ["x".repeat(76), `Critical: ${"x".repeat(76)} (call c1)`],
-  ["x".repeat(80), `Critical: ${"x".repeat(78)}...`],
+  ["Zu spät: Ärger", "Jörg, …4567", "Critical: Zu spat: Arger (Jorg, ...4567)"],
+  ["Störung 💥", "09:00 UTC", "Critical: Storung ? (09:00 UTC)"],
+  ["Two\r\nlines", "a\nb", "Critical: Two lines (a b)"],
+  ["Flagged", "", "Critical: Flagged"],
+  ["x".repeat(80), "Hollis, …4567, 09:00 UTC", `Critical: ${"x".repeat(57)}... (Hollis, ...4567, 09:00 UTC)`],
+  ["x".repeat(80), "a".repeat(80), `Critical: ${"x".repeat(19)}... (${"a".repeat(61)}...)`],
 ])(
-  "of the title %s the subject makes plain text, and leaves out the id before it cuts the title",
-  (title, subject) => {
-    expect(emailOf({ ...message, title, callId: "c1" }).subject).toBe(subject)
+  "of the title %s and %s the subject makes plain text, and cuts the title first",
+  (title, about, subject) => {
+    expect(emailOf({ ...message, title, about }).subject).toBe(subject)
   },
 )
+
+test("the subject does not hold the call's id, which says nothing to people", () => {
+  expect(emailOf(message).subject).not.toContain(message.callId)
+})

@@ -10,6 +10,9 @@ import { type Message, SEVERITY_TEXT } from "./message.ts"
 /** SNS: ASCII, no line breaks, less than 100 characters. */
 const SUBJECT_MAX = 99
 
+/** An agent's name of usual length, the last digits of a number and a time. */
+const ABOUT_MAX = 64
+
 /** SNS: 262,144 bytes in all, with the attributes and the small type, which is never cut. */
 const BODY_BYTES_MAX = 200_000
 
@@ -30,9 +33,7 @@ export type Email = {
 export function emailOf(message: Message): Email {
   const parts = [
     lines(message.sentence),
-    message.facts
-      .map(({ label, text }) => lines(cleanLine(text), `${label}:`.padEnd(11), " ".repeat(11)))
-      .join("\n"),
+    message.facts.map(({ label, text }) => lines(text, `${label}: `, "    ")).join("\n"),
     `Why\n${message.why.map(({ name, because }) => lines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
     message.summary && `Summary\n${paragraph(message.summary)}`,
     message.turns.length > 0 &&
@@ -87,14 +88,15 @@ function paragraph(text: string): string {
     .join("\n")
 }
 
-function subjectOf(message: Message): string {
-  const subject = ascii(
-    cleanLine(`${SEVERITY_TEXT[message.severity]}: ${message.title} (call ${message.callId})`),
-  )
-  if (subject.length <= SUBJECT_MAX) return subject
-  return ascii(
-    shorten(cleanLine(`${SEVERITY_TEXT[message.severity]}: ${message.title}`), SUBJECT_MAX - 10),
-  ).slice(0, SUBJECT_MAX)
+/** Which call it is has room enough to stay whole, and what came true has the rest. */
+function subjectOf({ severity, title, about }: Message): string {
+  const tail = about === "" ? "" : ` (${asciiWithin(about, ABOUT_MAX)})`
+  return `${asciiWithin(`${SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
+}
+
+/** The three dots of what was cut take two characters more than the one that stands for them. */
+function asciiWithin(text: string, charactersMax: number): string {
+  return ascii(shorten(ascii(cleanLine(text)), charactersMax - 2))
 }
 
 /** Printable ASCII: letters lose their accents, anything else becomes a question mark. */

@@ -8,10 +8,10 @@ import { isoOf } from "../instant.ts"
 /** The parts of a message that differ. */
 type Parts = {
   sentence: string
+  facts: readonly { label: string; text: string }[]
   summary: string | null
   turns: readonly unknown[]
   recordingUrl: string | null
-  small: readonly string[]
 }
 
 /** `message` gives the new reasons alone; `given`: how many came before them. */
@@ -21,9 +21,9 @@ export function followUpOf<T extends Parts>(message: T, { raisedAt, reasons }: A
   return {
     ...message,
     sentence: `${message.sentence} This follows ${first}.`,
+    facts: [...message.facts, { label: "Follows", text: first }],
     summary: null,
     turns: [],
     recordingUrl: null,
-    small: [...message.small, `follows ${first}`],
   }
 }

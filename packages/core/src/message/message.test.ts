@@ -210,18 +210,18 @@ describe("a message", () => {
       severity: "critical",
       callId: "call-1",
       ruleIds: ["low-score", "flagged"],
-      title: "Low score, Flagged",
-      sentence: "Critical: Low score, Flagged. Front desk took a call from …4567 (4 min 5 s).",
+      title: "Flagged, Low score",
+      sentence: "Critical: Flagged, Low score. Front desk took a call from …4567 (4 min 5 s).",
+      about: "Front desk, …4567, 09:00 UTC",
       facts: [
         { label: "Agent", text: "Front desk" },
         { label: "Caller", text: "…4567" },
-        { label: "Direction", text: "incoming" },
         { label: "Length", text: "4 min 5 s" },
         { label: "Ended", text: "2026-03-02 09:00 UTC" },
       ],
       why: [
-        { name: "Low score", because: "score is 1.5 (at most 2)" },
         { name: "Flagged", because: "flagged is true" },
+        { name: "Low score", because: "score is 1.5 (at most 2)" },
       ],
       summary: "The caller asked for a table and got one.",
       turns: [],
@@ -267,6 +267,69 @@ describe("a message", () => {
     )
     expect(sentence).toContain("Front desk made a call to +1 555 987 6543 (")
     expect(facts).toContainEqual({ label: "Called", text: "+1 555 987 6543" })
+  })
+
+  test("names a direction only where it does not go without saying", () => {
+    const directionOf = (changes: object, privacy: Privacy) =>
+      messageOf(recordOf(factsOf({ flagged: true, ...changes }), [flagged]), privacy).facts.find(
+        ({ label }) => label === "Direction",
+      )?.text
+    for (const privacy of Privacy.options) expect(directionOf({}, privacy)).toBeUndefined()
+    expect(directionOf({ type: "OUTGOING" }, "standard")).toBeUndefined()
+    expect(directionOf({ type: "OUTGOING" }, "minimal")).toBe("outgoing")
+    expect(directionOf({ type: "OUTGOING", to: null }, "full")).toBe("outgoing")
+    expect(directionOf({ type: "TRANSIT" }, "standard")).toBe("transit")
+    expect(directionOf({ type: "TRANSIT" }, "minimal")).toBeUndefined()
+  })
+
+  test("does not say of a call that is over that it is still in progress, even if nobody knows when it ended", () => {
+    const unknown = { endedAt: null, createdAt: null, duration: null, score: null, flagged: true }
+    const { sentence, facts, about } = messageOf(recordOf(factsOf(unknown), [flagged]), "standard")
+    expect(sentence).toBe("Critical: Flagged. Front desk took a call from …4567.")
+    expect(facts.map(({ label }) => label)).toEqual(["Agent", "Caller"])
+    expect(about).toBe("Front desk, …4567")
+  })
+
+  test("says in a sentence that a number is withheld", () => {
+    const record = recordOf(factsOf({ from: "Restricted", flagged: true }), [flagged])
+    expect(messageOf(record, "standard").sentence).toContain("took a call from a withheld number (")
+  })
+
+  test("has the three worst reasons in its headline, and all of them below", () => {
+    const info = { id: "transferred", name: "Transferred", severity: "info" } as const
+    const rules = [
+      ruleOf({ flagged: true }, info),
+      low,
+      ruleOf({ score: { lte: 3 } }, { id: "lowish", name: "Lowish" }),
+      flagged,
+    ]
+    const { title, why } = messageOf(recordOf(bad, rules), "standard")
+    expect(title).toBe("Flagged, Low score, Lowish and 1 more")
+    expect(why.map(({ name }) => name)).toEqual(["Flagged", "Low score", "Lowish", "Transferred"])
+  })
+
+  test("that follows another says which one among its facts, and how late it is itself", () => {
+    const info = ruleOf({ flagged: true }, { id: "info", name: "Marked", severity: "info" })
+    const now = START + 42 * SECOND
+    const first = recordOf(bad, [info], now)
+    const rules = [info, flagged]
+    const later = now + 2 * MINUTE
+    const record = recordJudgement(first, bad, judge(rules, bad, later), ["slack"], later)
+    const message = composeMessage(record, { privacy: "minimal", mayRepeat: false, given: 1 })
+    expect(message?.facts).toContainEqual({ label: "Follows", text: "the alert of 09:00 UTC (Marked)" })
+    expect(message?.sentence).toContain("This follows the alert of 09:00 UTC (Marked).")
+    expect(message?.small).toContain("alert raised 3 min after the call ended")
+  })
+
+  test("says in a few words which call it is, by no more than the channel may know", () => {
+    const aboutOf = (changes: object, privacy: Privacy) =>
+      messageOf(recordOf(factsOf({ flagged: true, ...changes }), [flagged]), privacy).about
+    expect(aboutOf({}, "minimal")).toBe("09:00 UTC")
+    expect(aboutOf({}, "full")).toBe("Front desk, …4567, 09:00 UTC")
+    expect(aboutOf({ from: "sip:ada@pbx.example" }, "full")).toBe("Front desk, 09:00 UTC")
+    expect(aboutOf({ endedAt: null, status: "in_progress", score: null }, "standard")).toBe(
+      "Front desk, …4567, in progress",
+    )
   })
 
   test("is a sentence for an outgoing call by nobody we know", () => {

@@ -3,16 +3,17 @@
  * that matter, the next step and, in small type, where it comes from. The channel's privacy level decides how much
  * of the caller it shows.
  */
-import { severityOf } from "../alert/alert.ts"
+import { type Reason, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
-import { secondsOf } from "../call/end.ts"
+import { hasEnded, secondsOf } from "../call/end.ts"
 import { endOf } from "../call/facts.ts"
 import { type OtherParty, partyOf } from "../call/party.ts"
 import { isOutgoingType } from "../call/word.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
-import type { Severity } from "../rule/rule.ts"
+import { type Severity, isWorse } from "../rule/rule.ts"
+import { shorten } from "../text.ts"
 import { becauseText, whoSpokeText } from "./because.ts"
 import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
@@ -21,11 +22,14 @@ export type Message = {
   severity: Severity
   /** As the channel may know it: the call's id, or a reference that stands for it. */
   callId: string
+  /** In the order in which they became true. */
   ruleIds: readonly string[]
-  /** The names of the rules, in the order in which they became true. */
+  /** The names of the rules, the worst first. */
   title: string
   /** The whole message in one line: Slack shows it as the notification. */
   sentence: string
+  /** Which call, in a few words: the agent, the last digits and the time, as far as the channel may know them. */
+  about: string
   /** Label and value: who, how long, when. */
   facts: readonly { label: string; text: string }[]
   why: readonly { name: string; because: string }[]
@@ -49,9 +53,11 @@ export function composeMessage(
   if (!alert) return null
   const { call } = record.facts
   const severity = severityOf(alert)
-  const reasons = alert.reasons.slice(given)
-  if (reasons.length === 0) return null
-  const title = reasons.map((reason) => reason.name).join(", ")
+  const added = alert.reasons.slice(given)
+  if (added.length === 0) return null
+  const reasons = worstFirst(added)
+  const title = titleOf(reasons.map((reason) => reason.name))
+  const raisedAt = given > 0 ? Math.min(...reasons.map(({ at }) => at)) : alert.raisedAt
   const ended = endOf(record.facts)
   const callId = privacy === "minimal" ? callReference(record.callId) : record.callId
   const party = partyOf(isOutgoing(record) ? call.to : call.from)
@@ -62,24 +68,25 @@ export function composeMessage(
   const message = {
     severity,
     callId,
-    ruleIds: reasons.map((reason) => reason.ruleId),
+    ruleIds: added.map((reason) => reason.ruleId),
     title,
     sentence: [
       `${SEVERITY_TEXT[severity]}: ${title}.`,
       happenedText(agent, isOutgoing(record)),
-      ...(who ? [isOutgoing(record) ? "to" : "from", who] : []),
-      ...(ended === null ? ["(still in progress)"] : lasted ? [`(${lasted})`] : []),
+      ...(who ? [isOutgoing(record) ? "to" : "from", party.kind === "withheld" ? WITHHELD_NUMBER : who] : []),
+      ...(hasEnded(call) ? (lasted ? [`(${lasted})`] : []) : ["(still in progress)"]),
     ]
       .join(" ")
       .concat("."),
+    about: aboutText(record, { agent, party, privacy }),
     facts: [
       { label: "Agent", text: agent },
       { label: isOutgoing(record) ? "Called" : "Caller", text: who },
-      { label: "Direction", text: directionText(call.type, privacy) },
+      { label: "Direction", text: directionText(call.type, who, privacy) },
       { label: "Length", text: lasted },
-      ended === null
-        ? { label: "Status", text: "still in progress" }
-        : { label: "Ended", text: timeText(ended) },
+      hasEnded(call)
+        ? { label: "Ended", text: ended === null ? null : timeText(ended) }
+        : { label: "Status", text: "still in progress" },
     ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }])),
     why: reasons.map((reason) => ({
       name: reason.name,
@@ -94,14 +101,47 @@ export function composeMessage(
     next: severity === "info" ? FOR_INFORMATION : canBeCalled(party) ? CALL_BACK : OPEN_CALL,
     small: [
       `call ${callId}`,
-      reasons.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
-      ...(ended === null
-        ? []
-        : [`alert raised ${durationText(alert.raisedAt - ended)} after the call ended`]),
+      added.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
+      ...(ended === null ? [] : [`alert raised ${durationText(raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
   return given > 0 ? followUpOf(message, alert, given) : message
+}
+
+/** Longer than that, an agent's name leaves no room for the rest. */
+const AGENT_MAX = 40
+
+/** Of a number never more than the last digits: they are enough to tell two calls apart. */
+function aboutText(
+  { facts: { call } }: CallRecord,
+  { agent, party, privacy }: { agent: string | null; party: OtherParty; privacy: Privacy },
+): string {
+  const ended = endOf(call)
+  return [
+    ...(agent === null ? [] : [shorten(agent, AGENT_MAX)]),
+    ...(privacy !== "minimal" && party.kind === "number" ? [partyText(party, "standard")] : []),
+    ...(ended === null ? [] : [timeText(ended).slice("2024-01-15 ".length)]),
+    ...(hasEnded(call) ? [] : ["in progress"]),
+  ].join(", ")
+}
+
+/** Of one severity, in the order in which they became true. */
+function worstFirst(reasons: readonly Reason[]): Reason[] {
+  return [...reasons].sort((a, b) =>
+    isWorse(a.severity, b.severity) ? -1 : isWorse(b.severity, a.severity) ? 1 : 0,
+  )
+}
+
+/** Nobody reads more names than this in a headline, and every one of them is given below it. */
+const NAMES_MAX = 3
+
+function titleOf(names: readonly string[]): string {
+  const more = names.length - NAMES_MAX
+  return names
+    .slice(0, NAMES_MAX)
+    .join(", ")
+    .concat(more > 0 ? ` and ${more} more` : "")
 }
 
 export const SEVERITY_TEXT: Record<Severity, string> = {
@@ -116,6 +156,9 @@ const CALL_BACK = "Open the call in echowin's call log and call back if it can s
 
 const OPEN_CALL = "Open the call in echowin's call log: there is no number to call back."
 
+/** In a sentence. */
+const WITHHELD_NUMBER = "a withheld number"
+
 function happenedText(agent: string | null, isOutgoing: boolean): string {
   if (agent === null) return isOutgoing ? "A call was made" : "A call came in"
   return `${agent} ${isOutgoing ? "made" : "took"} a call`
@@ -125,10 +168,14 @@ function isOutgoing({ facts }: CallRecord): boolean {
   return isOutgoingType(facts.call.type)
 }
 
-/** What the vendor calls other directions is its own text. */
-function directionText(type: string | null, privacy: Privacy): string | null {
+/**
+ * Null where it goes without saying: nearly every call comes in, and of one that goes out the message says whom it was made
+ * to, if it may. What the vendor calls other directions is its own text.
+ */
+function directionText(type: string | null, who: string | null, privacy: Privacy): string | null {
   const direction = type?.toLowerCase() ?? null
-  return privacy !== "minimal" || direction === "incoming" || direction === "outgoing" ? direction : null
+  if (direction === "incoming" || (direction === "outgoing" && who !== null)) return null
+  return privacy !== "minimal" || direction === "outgoing" ? direction : null
 }
 
 function canBeCalled({ kind }: OtherParty): boolean {

@@ -51,15 +51,14 @@ test("an angry caller with a low score is this, where the channel may know every
   const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true })
   const plain = (text: string) => ({ type: "plain_text", text, emoji: false })
   expect(payloadOf(record, "full", true)).toEqual({
-    text: "Critical: Low score, Angry caller. Front desk took a call from +1 555 123 4567 (4 min 5 s).",
+    text: "Critical: Angry caller, Low score. Front desk took a call from +1 555 123 4567 (4 min 5 s).",
     blocks: [
-      { type: "header", text: { type: "plain_text", text: "🔴 Low score, Angry caller", emoji: true } },
+      { type: "header", text: { type: "plain_text", text: "🔴 Angry caller, Low score", emoji: true } },
       {
         type: "section",
         fields: [
           plain("Agent: Front desk"),
           plain("Caller: +1 555 123 4567"),
-          plain("Direction: incoming"),
           plain("Length: 4 min 5 s"),
           mrkdwn("Ended: <!date^1772442000^{date_short_pretty} at {time}|2026-03-02 09:00 UTC>"),
         ],
@@ -67,7 +66,7 @@ test("an angry caller with a low score is this, where the channel may know every
       {
         type: "section",
         text: plain(
-          "• Low score: score is 1.5 (at most 2)\n• Angry caller: sentiment.angry is 0.8 (at least 0.5)",
+          "• Angry caller: sentiment.angry is 0.8 (at least 0.5)\n• Low score: score is 1.5 (at most 2)",
         ),
       },
       { type: "section", text: mrkdwn("*Summary*") },

@@ -14,6 +14,7 @@ const message: Message = {
   ruleIds: ["flagged"],
   title: "Flagged",
   sentence: "Warning: Flagged. A call came in.",
+  about: "09:00 UTC",
   facts: [],
   why: [],
   summary: null,
