@@ -114,10 +114,11 @@ const AGENT_MAX = 40
 
 /** Of a number never more than the last digits: they are enough to tell two calls apart. */
 function aboutText(
-  { facts: { call } }: CallRecord,
+  { facts }: CallRecord,
   { agent, party, privacy }: { agent: string | null; party: OtherParty; privacy: Privacy },
 ): string {
-  const ended = endOf(call)
+  const { call } = facts
+  const ended = endOf(facts)
   return [
     ...(agent === null ? [] : [shorten(agent, AGENT_MAX)]),
     ...(privacy !== "minimal" && party.kind === "number" ? [partyText(party, "standard")] : []),

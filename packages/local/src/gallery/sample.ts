@@ -177,6 +177,7 @@ function recordOf(
     firstSeenAt: ENDED - MINUTE,
     detailedAt: now,
     detailIsFinal: true,
+    overAt: null,
   }
   const rules = ruleIds.flatMap(
     (id) => [...DEFAULT_RULES, ...MANY_RULES].find((rule) => rule.id === id) ?? [],
