@@ -37,7 +37,7 @@ test.each([
     () => getCall(world, { ...API, apiKey: "ew_other" }, "a"),
   ]) {
     const trouble = { kind: "unauthorized", message: "The API key was not accepted (401).", retryable: false }
-    expect(await clock.run<unknown>(ask())).toEqual({ ok: false, trouble, allowance: null })
+    expect(await clock.run<unknown>(ask())).toEqual({ ok: false, trouble, allowance: null, servedAt: null })
   }
 })
 

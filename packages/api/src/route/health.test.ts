@@ -58,7 +58,17 @@ describe("healthOf", () => {
       dead: 0,
       unreadable: ["rule newer"],
       watchRebuiltAt: null,
+      clockNotice: null,
       unexamined: { waiting: 1, closed: 2 },
+    })
+  })
+
+  test("says how far the vendor's times are off, which is no failure", () => {
+    const clockNotice = { stampsMs: -7 * HOUR, serverMs: 0, since: NOW - HOUR }
+    const health = healthFrom(polled(4 * SECOND, { clockNotice }))
+    expect(health).toMatchObject({
+      status: "ok",
+      clockNotice: "echowin dates its calls about 7 h behind our clock; they are checked all the same.",
     })
   })
 

@@ -282,12 +282,12 @@ describe("a message", () => {
     expect(directionOf({ type: "TRANSIT" }, "minimal")).toBeUndefined()
   })
 
-  test("does not say of a call that is over that it is still in progress, even if nobody knows when it ended", () => {
+  test("does not say of a call that is over that it is still in progress, even if nobody knows when it ended: then when that was seen", () => {
     const unknown = { endedAt: null, createdAt: null, duration: null, score: null, flagged: true }
     const { sentence, facts, about } = messageOf(recordOf(factsOf(unknown), [flagged]), "standard")
     expect(sentence).toBe("Critical: Flagged. Front desk took a call from …4567.")
-    expect(facts.map(({ label }) => label)).toEqual(["Agent", "Caller"])
-    expect(about).toBe("Front desk, …4567")
+    expect(facts.map(({ label }) => label)).toEqual(["Agent", "Caller", "Ended"])
+    expect(about).toMatch(/^Front desk, …4567, \d\d:\d\d UTC$/)
   })
 
   test("says in a sentence that a number is withheld", () => {

@@ -65,7 +65,11 @@ describe("the list", () => {
         const now = START + Math.max(at, from) * MINUTE
         const asked = { sortBy: sort, from: START + Math.min(at, from) * MINUTE }
         const query = { sortBy: sort, sortOrder: sort === "createdAt" ? "asc" : "desc" }
-        const { listed, total } = list(vendor, { ...query, dateFrom: isoOf(asked.from), limit: 100 }, now)
+        const { listed, total } = list(
+          vendor,
+          { ...query, dateFrom: isoOf(asked.from + oddities.stampsMs), limit: 100 },
+          now,
+        )
         const all = expected(traffic, oddities, asked, now)
         // Calls that the sort leaves equal may come in any order, so that the times are compared.
         const time = (call: SimulatedCall) =>
