@@ -1,7 +1,9 @@
 /** What a rule looks like from outside: as it can be edited, with what is odd about it; or that it cannot be read. */
-import type { ChannelId } from "@earshot/core/channel/channel"
+import { firstDayOf } from "@earshot/core/rule/presence"
 import { Rule, RuleId, type StoredRule, isJudgeable, isReadable } from "@earshot/core/rule/rule"
-import { warningsOf } from "@earshot/core/rule/warning"
+import { type Surroundings, warningsOf } from "@earshot/core/rule/warning"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
 import * as z from "zod"
 import { pointer } from "./problem.ts"
 
@@ -34,18 +36,26 @@ export const UnreadableRuleView = z.object({
 
 export type UnreadableRuleView = z.infer<typeof UnreadableRuleView>
 
-/** `channels`: those that are configured; null: not known yet. */
-export function viewOf(
-  stored: StoredRule,
-  channels: readonly ChannelId[] | null,
-): RuleView | UnreadableRuleView {
+/** The channels that the poller has, as it last said, and what the last days' calls had. */
+export async function surroundingsOf(world: World, store: Store): Promise<Surroundings> {
+  const [control, presence] = await Promise.all([
+    store.readControl(),
+    store.readPresence(firstDayOf(world.now())),
+  ])
+  return { channels: control?.channels ?? null, presence }
+}
+
+export function viewOf(stored: StoredRule, surroundings: Surroundings): RuleView | UnreadableRuleView {
   if (!isReadable(stored) || !isJudgeable(stored)) {
     const { id, version } = stored
     const detail =
       "It is damaged, or a newer version of Earshot wrote it. It judges no calls; a default rule of this id is in force instead. PUT replaces it, DELETE deletes it."
     return { id, readable: false, version, detail }
   }
-  const warnings = warningsOf(stored, channels).map(({ path, message }) => ({ path: pointer(path), message }))
+  const warnings = warningsOf(stored, surroundings).map(({ path, message }) => ({
+    path: pointer(path),
+    message,
+  }))
   return RuleView.parse({ ...stored, warnings })
 }
 

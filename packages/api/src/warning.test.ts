@@ -1,6 +1,8 @@
 /** Rules that are odd, or that cannot be read: what the API says of them, and that they can be put right. */
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { DAY } from "@earshot/core/instant"
+import { dayOf } from "@earshot/core/rule/presence"
 import type { StoredRule } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
@@ -34,6 +36,21 @@ test("a rule that can never match, or alerts a channel that is not there, is sav
   expect(await api.call("PUT", "/rules/odd", { body: read.body })).toMatchObject({ status: 200, body: saved })
   const right = { ...ODD, when: { type: "INCOMING" }, channels: ["email"] }
   expect(await api.call("PUT", "/rules/odd", { body: right })).toMatchObject({ body: { warnings: [] } })
+})
+
+test("a rule on what none of the last week's calls had says so when it is saved", async () => {
+  const api = createTestApi()
+  const counted = { calls: 90, details: 70, scoresAboveOne: 4, present: { score: 88 } }
+  await api.store.addPresence(dayOf(START - 2 * DAY), counted)
+  const body = { name: "VIP", when: { memory: { contains: "VIP" } } }
+  expect(await api.call("POST", "/rules", { body })).toMatchObject({
+    status: 201,
+    body: {
+      warnings: [
+        { path: "/when/memory/contains", message: expect.stringContaining("none of the last 70 calls") },
+      ],
+    },
+  })
 })
 
 describe("a rule that cannot be read", () => {

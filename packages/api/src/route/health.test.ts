@@ -3,6 +3,7 @@ import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { NO_INCIDENTS, type SendOutcome, withOutcomes } from "@earshot/core/turn/incident"
 import { describe, expect, test } from "vitest"
+import { NO_PRESENCE } from "@earshot/core/rule/presence"
 import { Health, healthOf } from "./health.ts"
 
 const NOW = Date.UTC(2026, 0, 5, 9)
@@ -16,13 +17,19 @@ const polled = (agoMs: number, change: Partial<Control> = {}): Control => ({
   ...change,
 })
 
-const healthFrom = (control: Control | null, outcomes: SendOutcome[] = [], intervalMs = EVERY_19_S) =>
+const healthFrom = (
+  control: Control | null,
+  outcomes: SendOutcome[] = [],
+  intervalMs = EVERY_19_S,
+  presence = NO_PRESENCE,
+) =>
   healthOf(
     {
       control,
       incidents: withOutcomes(NO_INCIDENTS, outcomes, NOW - HOUR),
       unexamined: { waiting: 1, closed: 2 },
       unreadableRules: ["newer"],
+      presence,
     },
     intervalMs,
     NOW,
@@ -59,7 +66,16 @@ describe("healthOf", () => {
       unreadable: ["rule newer"],
       watchRebuiltAt: null,
       clockNotice: null,
+      scoreNotice: null,
       unexamined: { waiting: 1, closed: 2 },
+    })
+  })
+
+  test("says that scores never exceed 1, which is no failure either", () => {
+    const presence = { calls: 60, details: 0, scoresAboveOne: 0, present: { score: 55 } }
+    expect(healthFrom(polled(4 * SECOND), [], EVERY_19_S, presence)).toMatchObject({
+      status: "ok",
+      scoreNotice: expect.stringContaining("None of the last 55 scores is above 1"),
     })
   })
 

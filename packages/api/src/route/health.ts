@@ -5,6 +5,7 @@
 import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
+import { NO_PRESENCE, type Presence, firstDayOf, scoreScaleNotice } from "@earshot/core/rule/presence"
 import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
@@ -78,6 +79,12 @@ export const Health = z.object({
     .string()
     .nullable()
     .describe("How far echowin's times are off ours, if they are; calls are checked all the same."),
+  scoreNotice: z
+    .string()
+    .nullable()
+    .describe(
+      "If this team's scores do not seem to go from 0 to 5, as documented: rules on them may mean something else.",
+    ),
   unexamined: z
     .object({
       waiting: z
@@ -151,27 +158,30 @@ export type HealthFacts = {
   incidents: Incidents
   unexamined: Health["unexamined"]
   unreadableRules: readonly string[]
+  presence: Presence
 }
 
 /** A stranger is told nothing for which more has to be read. */
 async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
   const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
-  if (!isTrusted) return { control, incidents, unexamined: { waiting: 0, closed: 0 }, unreadableRules: [] }
-  const [watch, closed, rules] = await Promise.all([
+  const nothing = { unexamined: { waiting: 0, closed: 0 }, unreadableRules: [], presence: NO_PRESENCE }
+  if (!isTrusted) return { control, incidents, ...nothing }
+  const [watch, closed, rules, presence] = await Promise.all([
     store.readWatch(),
     store.countUnexamined(now - DAY),
     store.readRules(),
+    store.readPresence(firstDayOf(now)),
   ])
   const unexamined = { waiting: countWaiting(watch, now), closed }
   const unreadableRules = rules
     .filter((rule) => !isReadable(rule) || (!rule.isDeleted && !isJudgeable(rule)))
     .map(({ id }) => id)
-  return { control, incidents, unexamined, unreadableRules }
+  return { control, incidents, unexamined, unreadableRules, presence }
 }
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
 export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): Health {
-  const { control, incidents, unexamined, unreadableRules } = facts
+  const { control, incidents, unexamined, unreadableRules, presence } = facts
   const { failure = null, polledAt = 0, completedAt = 0 } = control ?? {}
   const faults = [...pollFaults(control, intervalMs, now), ...channelFaults(incidents, now)]
   const [worst] = faults
@@ -190,6 +200,7 @@ export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): 
     unreadable: [...unreadableRules.map((id) => `rule ${id}`), ...unreadableItems(incidents, now)],
     watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
     clockNotice: control?.clockNotice ? clockNoticeText(control.clockNotice) : null,
+    scoreNotice: scoreScaleNotice(presence),
     unexamined,
   }
 }

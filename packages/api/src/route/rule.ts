@@ -1,7 +1,7 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
-import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
+import { CHANNEL_IDS } from "@earshot/core/channel/channel"
 import {
   RuleId,
   type RuleInput,
@@ -18,7 +18,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "../condition-schema.ts"
 import { json, problems } from "../operation.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
-import { RuleView, UnreadableRuleView, etagOf, viewOf } from "../rule-view.ts"
+import { RuleView, UnreadableRuleView, etagOf, surroundingsOf, viewOf } from "../rule-view.ts"
 import { type Saved, addNamed, existsAlready, save } from "../rule-edit.ts"
 
 export const RuleList = z.object({ rules: z.array(z.union([RuleView, UnreadableRuleView])) })
@@ -35,29 +35,29 @@ export function ruleRoutes(world: World, store: Store): Hono {
   const routes = new Hono()
 
   routes.get("/", async (context) => {
-    const [stored, channels] = await Promise.all([store.readRules(), channelsOf(store)])
+    const [stored, around] = await Promise.all([store.readRules(), surroundingsOf(world, store)])
     const unreadable = stored.filter((rule) => !isReadable(rule))
     const ids = new Set(unreadable.map(({ id }) => id))
     const listed = [...rulesInForce(stored).filter(({ id }) => !ids.has(id)), ...unreadable]
     listed.sort((a, b) => (a.id < b.id ? -1 : 1))
-    return context.json({ rules: listed.map((rule) => viewOf(rule, channels)) })
+    return context.json({ rules: listed.map((rule) => viewOf(rule, around)) })
   })
 
   routes.post("/", async (context) => {
     const body = await readBody(context)
     if (!body.ok) return problemResponse(body.problem)
     const { id, ...rule } = body.value
-    if (id === undefined) return answerSave(context, store, await addNamed(world, store, rule))
+    if (id === undefined) return answerSave(context, { world, store }, await addNamed(world, store, rule))
     const known = await currentRule(store, id)
     if (known && !isGone(known)) return problemResponse(existsAlready(id))
-    return answerSave(context, store, await save(world, store, { body: rule, id, known }))
+    return answerSave(context, { world, store }, await save(world, store, { body: rule, id, known }))
   })
 
   routes.get("/:id", async (context) => {
     const known = await currentRule(store, context.req.param("id"))
     if (!known || isGone(known)) return problemResponse(noRule(context.req.param("id")))
     context.header("etag", etagOf(known))
-    return context.json(viewOf(known, await channelsOf(store)))
+    return context.json(viewOf(known, await surroundingsOf(world, store)))
   })
 
   routes.put("/:id", async (context) => {
@@ -73,7 +73,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
     const known = await currentRule(store, id)
     const mismatch = matchIssue(context, known)
     if (mismatch) return problemResponse(mismatch)
-    return answerSave(context, store, await save(world, store, { body: body.value, id, known }))
+    return answerSave(context, { world, store }, await save(world, store, { body: body.value, id, known }))
   })
 
   routes.delete("/:id", async (context) => {
@@ -188,17 +188,16 @@ function describedSchemas() {
   return { Rule, UnreadableRule, RuleInput, RuleList: RuleList.extend({ rules }).meta({ id: "RuleList" }) }
 }
 
-async function answerSave(context: Context, store: Store, saved: Saved): Promise<Response> {
+async function answerSave(
+  context: Context,
+  { world, store }: { world: World; store: Store },
+  saved: Saved,
+): Promise<Response> {
   if (saved.kind === "refused") return problemResponse(saved.problem)
   if (saved.kind === "overtaken") return problemResponse(editedMeanwhile(saved.id))
   context.header("etag", etagOf(saved.rule))
   if (saved.isNew) context.header("location", `/rules/${saved.rule.id}`)
-  return context.json(viewOf(saved.rule, await channelsOf(store)), saved.isNew ? 201 : 200)
-}
-
-/** The channels that the poller has, as it last said; null before its first poll. */
-async function channelsOf(store: Store): Promise<readonly ChannelId[] | null> {
-  return (await store.readControl())?.channels ?? null
+  return context.json(viewOf(saved.rule, await surroundingsOf(world, store)), saved.isNew ? 201 : 200)
 }
 
 /** As stored, deleted and unreadable ones too, or the default rule of this id. */

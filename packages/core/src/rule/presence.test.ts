@@ -10,7 +10,7 @@ import {
   isNeverThere,
   presenceIn,
   presenceOf,
-  scoresUpToOne,
+  scoreScaleNotice,
 } from "./presence.ts"
 
 const field = (name: string) => {
@@ -53,12 +53,14 @@ describe("never there is a field", () => {
 
 test("scores that never exceed 1 are noticed after fifty of them, and one above settles it", () => {
   const share = presenceOf(callOf({ score: 0.8 }), { hasDetail: false })
-  expect(scoresUpToOne(times(49, share))).toBeNull()
-  expect(scoresUpToOne(times(50, share))).toBe(50)
+  expect(scoreScaleNotice(times(49, share))).toBeNull()
+  expect(scoreScaleNotice(times(50, share))).toBe(
+    "None of the last 50 scores is above 1: this team's scores seem to go from 0 to 1, not from 0 to 5.",
+  )
   const above = presenceOf(callOf({ score: 1.5 }), { hasDetail: false })
-  expect(scoresUpToOne(addPresence(times(99, share), above))).toBeNull()
+  expect(scoreScaleNotice(addPresence(times(99, share), above))).toBeNull()
   const unscored = presenceOf(callOf({ score: null }), { hasDetail: false })
-  expect(scoresUpToOne(times(99, unscored))).toBeNull()
+  expect(scoreScaleNotice(times(99, unscored))).toBeNull()
 })
 
 test("days are those of UTC, and seven of them count", () => {

@@ -68,8 +68,12 @@ export function isNeverThere(presence: Presence, field: Field): boolean {
   return calls >= PRESENCE_CALLS_MIN && present === 0
 }
 
-/** How many scores there were, if none of at least fifty was above 1; null otherwise. The documented scale ends at 5. */
-export function scoresUpToOne({ scoresAboveOne, present }: Presence): number | null {
+/**
+ * What to tell people if none of at least fifty scores was above 1, where 0 to 5 is documented: a rule for scores of at most 2
+ * would match every call. The scores themselves are left as the vendor sent them. Null if they look right.
+ */
+export function scoreScaleNotice({ scoresAboveOne, present }: Presence): string | null {
   const scores = present["score"] ?? 0
-  return scores >= PRESENCE_CALLS_MIN && scoresAboveOne === 0 ? scores : null
+  if (scores < PRESENCE_CALLS_MIN || scoresAboveOne > 0) return null
+  return `None of the last ${scores} scores is above 1: this team's scores seem to go from 0 to 1, not from 0 to 5.`
 }

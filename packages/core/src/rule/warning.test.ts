@@ -1,10 +1,13 @@
 /** A rule that no call can match is saved, and said to be odd, with the nearest that would be right. */
 import { describe, expect, test } from "vitest"
 import { DEFAULT_RULES } from "./default-rule.ts"
+import { NO_PRESENCE } from "./presence.ts"
 import { warningsOf } from "./warning.ts"
 
 const warned = (when: Record<string, unknown>) =>
-  warningsOf({ when }, null).map(({ path, message }) => `/${path.join("/")} ${message}`)
+  warningsOf({ when }, { channels: null, presence: NO_PRESENCE }).map(
+    ({ path, message }) => `/${path.join("/")} ${message}`,
+  )
 
 const NO_OTHER = "matches no call together with what else is asked of"
 
@@ -61,7 +64,7 @@ describe("two comparisons that no call meets both", () => {
 
 describe("a channel that is not configured", () => {
   const channelWarning = (channels: string[], configured: string[] | null) =>
-    warningsOf({ when: { flagged: true }, channels }, configured)
+    warningsOf({ when: { flagged: true }, channels }, { channels: configured, presence: NO_PRESENCE })
 
   test("is named, and so is where alerts go instead, if none is", () => {
     expect(channelWarning(["slack"], ["email"])).toEqual([
@@ -78,5 +81,30 @@ describe("a channel that is not configured", () => {
   test("is not, while nobody knows which are", () => {
     expect(channelWarning(["slack"], null)).toEqual([])
     expect(channelWarning(["slack"], ["slack", "email"])).toEqual([])
+  })
+})
+
+describe("of the last days' calls", () => {
+  const presence = { calls: 80, details: 60, scoresAboveOne: 0, present: { score: 70, transferred: 60 } }
+  const warnedBy = (when: Record<string, unknown>, known = presence) =>
+    warningsOf({ when }, { channels: null, presence: known }).map(
+      ({ path, message }) => `/${path.join("/")} ${message}`,
+    )
+
+  test("a field that none of them had is named, wherever a rule asks for it", () => {
+    expect(
+      warnedBy({ transferred: true, any: [{ memory: { contains: "VIP" } }, { flagged: true }] }),
+    ).toEqual([
+      "/when/any/0/memory/contains none of the last 60 calls has memory (GET /fields)",
+      "/when/any/1/flagged none of the last 80 calls has flagged (GET /fields)",
+    ])
+    expect(warnedBy({ memory: { contains: "VIP" } }, { ...presence, details: 49 })).toEqual([])
+  })
+
+  test("scores that never exceed 1 are said where a rule asks for a score", () => {
+    expect(warnedBy({ score: { lte: 2 } })).toEqual([
+      expect.stringContaining("/when/score/lte None of the last 70 scores is above 1"),
+    ])
+    expect(warnedBy({ score: { lte: 2 } }, { ...presence, scoresAboveOne: 1 })).toEqual([])
   })
 })

@@ -4,6 +4,7 @@
  */
 import type { ChannelId } from "../channel/channel.ts"
 import { type Field, fieldNamed } from "./field.ts"
+import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
 import type { Rule } from "./rule.ts"
 import { nearestName } from "./spelling.ts"
 
@@ -12,15 +13,27 @@ export type RuleWarning = { path: (string | number)[]; message: string }
 
 type Comparison = { field: Field; operator: string; operand: unknown; path: (string | number)[] }
 
-/** `channels`: those that are configured; null: not known yet. */
+/** What a rule is held against. `channels`: those that are configured; null: not known yet. `presence`: of the last days' calls. */
+export type Surroundings = { channels: readonly ChannelId[] | null; presence: Presence }
+
 export function warningsOf(
   { when, channels: named }: Pick<Rule, "when" | "channels">,
-  channels: readonly ChannelId[] | null,
+  { channels, presence }: Surroundings,
 ): RuleWarning[] {
   const all: Comparison[] = []
   const clashes: RuleWarning[] = []
   readConjunction(when, ["when"], all, clashes)
-  return [...all.flatMap(valueWarning), ...clashes, ...channelWarnings(named, channels)]
+  const absent = all.flatMap((comparison) => presenceWarning(comparison, presence))
+  return [...all.flatMap(valueWarning), ...absent, ...clashes, ...channelWarnings(named, channels)]
+}
+
+function presenceWarning({ field, path }: Comparison, presence: Presence): RuleWarning[] {
+  if (isNeverThere(presence, field)) {
+    const { calls } = presenceIn(presence, field)
+    return [{ path, message: `none of the last ${calls} calls has ${field.name} (GET /fields)` }]
+  }
+  const notice = field.name === "score" ? scoreScaleNotice(presence) : null
+  return notice === null ? [] : [{ path, message: notice }]
 }
 
 function channelWarnings(
