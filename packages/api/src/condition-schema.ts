@@ -30,8 +30,9 @@ export function conditionSchema(self: string): JsonSchema {
 }
 
 function fieldSchema({ type, about, source }: Field): JsonSchema {
-  const value: JsonSchema =
-    type === "number" || type === "boolean" ? { type } : { type: "string", minLength: 1, maxLength: TEXT_MAX }
+  // Blank texts are refused; those of invisible signs are too, which no pattern says in a line.
+  const text: JsonSchema = { type: "string", minLength: 1, maxLength: TEXT_MAX, pattern: "\\S" }
+  const value: JsonSchema = type === "number" || type === "boolean" ? { type } : text
   const operators = OPERATORS[type].map((operator): [string, JsonSchema] => {
     if (operator === "exists") return [operator, { type: "boolean" }]
     if (operator === "in") {

@@ -146,7 +146,18 @@ describe("the description of a condition", () => {
   })
 
   /** Right or wrong in one place or in several, but never so large that a limit decides. */
-  const scalar = fc.constantFrom<unknown>(true, 0, 2.5, "x", "", "x".repeat(200), "x".repeat(201), null, {})
+  const scalar = fc.constantFrom<unknown>(
+    true,
+    0,
+    2.5,
+    "x",
+    "",
+    " ",
+    "x".repeat(200),
+    "x".repeat(201),
+    null,
+    {},
+  )
   const right = { number: fc.double(), string: fc.string(), boolean: fc.boolean(), texts: fc.string() }
   const leaf = fc.constantFrom(...FIELDS).chain(({ name, type }) => {
     const mostly = fc.oneof({ weight: 4, arbitrary: right[type] }, { weight: 1, arbitrary: scalar })
