@@ -14,6 +14,7 @@ import { methodNotAllowed } from "hono/method-not-allowed"
 import { requestId } from "hono/request-id"
 import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
+import { callRoutes } from "./route/call.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
@@ -45,6 +46,7 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
 
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
+  app.route("/calls", callRoutes(store))
   app.route("/fields", fieldRoutes(world, store))
 
   app.notFound((context) =>

@@ -3,6 +3,7 @@
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
 import { createDocument, type oas31 } from "zod-openapi"
+import { callPaths } from "./route/call.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./route/rule.ts"
@@ -28,9 +29,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
           name: "rules",
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
+        { name: "calls", description: "What the references in messages stand for." },
         { name: "health", description: "Whether the poller runs and can read the calls." },
       ],
-      paths: { ...rulePaths(), ...fieldPaths(), ...healthPaths() },
+      paths: { ...rulePaths(), ...fieldPaths(), ...callPaths(), ...healthPaths() },
       components: {
         securitySchemes: {
           token: { type: "http", scheme: "bearer", description: "The value of API_TOKEN." },

@@ -39,7 +39,7 @@ export const PROBLEM_CONTENT = { "application/problem+json": { schema: ProblemBo
 const PROBLEM_TEXT = {
   400: "The body is invalid; each error says where. Nothing was saved.",
   401: "The token is missing or wrong.",
-  404: "There is no such rule.",
+  404: "It does not exist, or no more.",
   409: "It exists already, or somebody else edited it at the same moment.",
   412: "The rule is at another version than If-Match says.",
   413: "The body is too large.",

@@ -162,6 +162,8 @@ async function deliverOne(
   const delivery = known && nextOf(known.deliveries, channelId)
   if (!delivery || !isDue(delivery, world.now())) return null
 
+  // Its message gives the reference instead of the id. In the other order a crash would leave one that leads nowhere.
+  if (channel?.privacy === "minimal" && delivery.attempts === 0) await desk.refer(callId)
   let claimed: Claimed | null = null
   const record = await desk.update(callId, (current) => {
     const next = claimNext(current.deliveries, current.alert ?? NO_ALERT, channelId, world.now())

@@ -8,6 +8,8 @@ const COLLISIONS_MAX = 5
 
 export type Desk = {
   read: (callId: string) => Promise<CallRecord | null>
+  /** Makes it known what the call's reference stands for. */
+  refer: (callId: string) => Promise<void>
   /** The record after the change; null if `decide` found nothing to change, or others kept changing it. */
   update: (callId: string, decide: (record: CallRecord) => CallRecord | null) => Promise<CallRecord | null>
 }
@@ -54,6 +56,7 @@ export function createDesk(world: World, store: Store): Desk {
   }
 
   return {
+    refer: (callId) => store.noteReference(callId),
     read: (callId) => inTurn(callId, async () => (await load(callId))?.value ?? null),
     update: (callId, decide) => inTurn(callId, () => change(callId, decide)),
   }

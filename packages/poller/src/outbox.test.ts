@@ -1,8 +1,19 @@
 /** What is owed is remembered by the poller's state, so that polls which find nothing else to do deliver it soon. */
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, MINUTE } from "@earshot/core/instant"
+import { createSlackChannel } from "@earshot/io/channel/slack"
 import { expect, test } from "vitest"
-import { GOING, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import {
+  CALM,
+  GOING,
+  START,
+  WEBHOOK,
+  type TestWorld,
+  addressOf,
+  callAt,
+  createTestWorld,
+  usesOf,
+} from "./test-world.ts"
 import { dieAt } from "./test-death.ts"
 
 const GATE = 20_000
@@ -215,4 +226,17 @@ test("what a poll has kept and failed to send is sent soon, though the index doe
   test.store = store
   for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
   expect([test.told(), test.mails.length]).toEqual([["bad"], 1])
+})
+
+test("a message that shows no id gives a reference that leads to the call, even if its sender dies at once", async () => {
+  const test = createTestWorld()
+  test.setup.channels = [createSlackChannel(test.world, { webhookUrl: WEBHOOK, privacy: "minimal" })]
+  test.book.add(callAt("bad", 10 * MINUTE, { flagged: true, ...CALM }))
+  const uses = usesOf(test)
+  await test.pollAfter(0)
+  const [given] = test.slack.received
+  const reference = /call ([0-9A-Z]{8})/.exec(JSON.stringify(given?.payload))?.[1] ?? ""
+  expect(await test.store.referredCalls(reference)).toEqual(["bad"])
+  expect(JSON.stringify(given?.payload)).not.toContain("bad")
+  expect(uses.indexOf("noteReference")).toBeLessThan(uses.lastIndexOf("writeCall"))
 })

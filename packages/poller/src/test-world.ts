@@ -23,7 +23,7 @@ export const START = Date.UTC(2026, 0, 5, 9)
 
 const GATE_MS = 19_000
 
-const WEBHOOK = "https://hooks.slack.com/services/T000/B000/X000"
+export const WEBHOOK = "https://hooks.slack.com/services/T000/B000/X000"
 
 export type TestWorld = {
   world: World

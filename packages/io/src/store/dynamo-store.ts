@@ -1,5 +1,5 @@
 /**
- * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records, the rules, and how
+ * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records, the rules, references, and how
  * often fields were there. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
@@ -9,6 +9,7 @@ import { callStore } from "./dynamo-call.ts"
 import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
 import { presenceStore } from "./dynamo-presence.ts"
+import { referenceStore } from "./dynamo-reference.ts"
 import { ruleStore } from "./dynamo-rule.ts"
 import { turnStore } from "./dynamo-turn.ts"
 import { unexaminedStore } from "./dynamo-unexamined.ts"
@@ -38,6 +39,7 @@ export function createDynamoStore(
     ...callStore(items, { world, team }),
     ...unexaminedStore(items, world),
     ...ruleStore(items, { world, tableName }),
+    ...referenceStore(items, world),
     ...presenceStore(items),
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import { callReference } from "@earshot/core/fingerprint"
 import { jsonBytesMax } from "@earshot/core/json"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
@@ -26,6 +27,7 @@ export function createMemoryStore(): Store {
     ...createIncidents(),
     ...createCalls(),
     ...createRules(),
+    ...createReferences(),
     ...createPresence(),
   }
 }
@@ -129,6 +131,14 @@ function createRules() {
       rules.set(rule.id, frozen(rule))
       return true
     },
+  } satisfies Partial<Store>
+}
+
+function createReferences() {
+  const ids = new Set<string>()
+  return {
+    noteReference: async (callId) => void ids.add(callId),
+    referredCalls: async (reference) => [...ids].filter((id) => callReference(id) === reference),
   } satisfies Partial<Store>
 }
 

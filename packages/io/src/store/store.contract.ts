@@ -2,6 +2,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
 import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
@@ -317,6 +318,16 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.writeRule(own)).toBe(true)
     const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
     expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
+  })
+
+  test("a reference leads to the calls that it stands for, and to no other", async () => {
+    const store = await createStore()
+    const ids = ["call-1", "call#2", "x".repeat(200)]
+    for (const id of ids) await store.noteReference(id)
+    await store.noteReference("call-1")
+    for (const id of ids) expect(await store.referredCalls(callReference(id))).toEqual([id])
+    expect(await store.referredCalls(callReference("call-3"))).toEqual([])
+    expect(await store.referredCalls("")).toEqual([])
   })
 
   test("what was counted of fields adds up, by day, and the rules beside it stay alone", async () => {

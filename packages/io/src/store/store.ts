@@ -78,6 +78,11 @@ export type Store = {
   /** False if a version is stored that is not the one before `rule.version`. One whose version cannot be read is replaced. */
   writeRule: (rule: Rule) => Promise<boolean>
 
+  /** Makes it known what the call's reference stands for, before anybody is given it. */
+  noteReference: (callId: string) => Promise<void>
+  /** The ids of the calls that the reference stands for; hardly ever more than one. */
+  referredCalls: (reference: string) => Promise<readonly string[]>
+
   /** Adds to what was counted on a day, such as `2026-01-05`. A repeated write counts twice. */
   addPresence: (day: string, presence: Presence) => Promise<void>
   /** All that was counted on this day and later. */

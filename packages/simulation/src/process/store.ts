@@ -92,6 +92,8 @@ export function createProcessStore(
     writeRule: (rule) => ask(() => store.writeRule(rule)),
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    noteReference: (callId) => ask(() => store.noteReference(callId)),
+    referredCalls: (reference) => ask(() => store.referredCalls(reference)),
   }
 }
 
@@ -130,5 +132,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     writeRule: (rule) => hold(() => store.writeRule(rule)),
     addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
+    noteReference: (callId) => hold(() => store.noteReference(callId)),
+    referredCalls: (reference) => hold(() => store.referredCalls(reference)),
   }
 }
