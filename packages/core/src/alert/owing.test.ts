@@ -99,6 +99,24 @@ describe("after an alert was sent", () => {
   })
 })
 
+describe("a rule none of whose channels is there", () => {
+  const pager = { ...flagged, channels: ["pager"] }
+  const owedTo = (record: CallRecord) => record.deliveries.map(({ channel }) => channel)
+  const facts = factsOf({ flagged: true })
+  const judgedIn = (known: CallRecord | null, channels: readonly ChannelId[], now: Instant) =>
+    recordJudgement(known, facts, judge([pager], facts, now), channels, now)
+
+  test("alerts those that are, because somebody has to hear", () => {
+    expect(owedTo(judgedIn(null, CHANNELS, START))).toEqual(["slack", "email"])
+  })
+
+  test("but not if its own channel was owed the alert before it was taken away", () => {
+    const before = judgedIn(null, ["pager", ...CHANNELS], START)
+    expect(owedTo(before)).toEqual(["pager"])
+    expect(owedTo(judgedIn(before, CHANNELS, START + MINUTE))).toEqual(["pager"])
+  })
+})
+
 describe("while a message is on its way", () => {
   const mild = judged(null, { favorite: true }, RULES, START)
   const claimed = attempt(mild, "slack", null, START)

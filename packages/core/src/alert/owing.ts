@@ -39,7 +39,7 @@ export function oweMessages(
   const dueAt = Math.max(now, heldUntil ?? now)
   const deliveries = known.map((delivery) => hurried(delivery, dueAt))
   for (const channel of channels) {
-    const wanted = matching.filter(({ rule }) => channelsFor(rule, channels).includes(channel))
+    const wanted = matching.filter(({ rule }) => channelsFor(rule, channels, known).includes(channel))
     const mine = deliveries.filter((delivery) => delivery.channel === channel)
     // A message that was never claimed will give every reason there is when it is.
     if (wanted.length === 0 || mine.some(({ state }) => state === "due")) continue
@@ -51,13 +51,18 @@ export function oweMessages(
   return deliveries
 }
 
-/** The channels that a rule alerts: of those that it names and that exist. If none of them does, all that exist: somebody has to hear. */
+/**
+ * The channels that a rule alerts: of those that it names and that exist. If none of them does, all that exist, because somebody
+ * has to hear; unless one of them was owed this call's alert while it did, and has it or will have it when it is back.
+ */
 function channelsFor(
   { channels: named }: { channels?: readonly ChannelId[] | undefined },
   channels: readonly ChannelId[],
-) {
+  known: readonly Delivery[],
+): readonly ChannelId[] {
   const there = channels.filter((id) => named?.includes(id) ?? true)
-  return there.length > 0 ? there : channels
+  if (there.length > 0) return there
+  return known.some(({ channel }) => named?.includes(channel)) ? [] : channels
 }
 
 /** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */
