@@ -2,7 +2,8 @@
  * What health must say in a simulation: that Earshot fails once no poll has worked for three minutes, whatever the polls die
  * of; and that it does not fail while they work.
  */
-import { MINUTE } from "@earshot/core/instant"
+import { MINUTE, SECOND } from "@earshot/core/instant"
+import { LEASE_MS } from "@earshot/core/turn/gate"
 import type { Control } from "@earshot/core/turn/control"
 import { pollFaults } from "@earshot/core/turn/health"
 import type { Books } from "./books.ts"
@@ -17,10 +18,10 @@ export type HealthLedger = {
 }
 
 /**
- * As `/health` promises where polls come more often than once a minute, and a minute more: a poll may have noted that it
- * completed, and then died or never heard of it.
+ * As `/health` promises where polls come more often than once a minute, and as much more as a poll may take to follow one that
+ * died: it may have noted that it completed, and then died itself before anybody heard of it.
  */
-const SILENCE_MAX_MS = 3 * MINUTE + MINUTE
+const SILENCE_MAX_MS = 3 * MINUTE + LEASE_MS + 30 * SECOND
 
 /** After that every process has had its turn. */
 const SETTLED_MS = 5 * MINUTE
