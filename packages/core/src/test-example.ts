@@ -90,7 +90,7 @@ export function openOf(changes: Partial<OpenState> = {}): OpenState {
     nextLookAt: START,
     settlesAt: null,
     isKept: false,
-    isTold: false,
+    isAlerted: false,
     ...changes,
   }
 }

@@ -211,15 +211,15 @@ describe("plans", () => {
       const response = await ask({ signal }).catch(() => undefined)
       const isPlain =
         response?.status === 200 && (await response.text().catch(() => "")) === JSON.stringify(ANSWER)
-      const isTold =
+      const isAlerted =
         kind === "latency"
           ? slept.length === 1
           : kind === "wrongType"
             ? response?.headers.get("Content-Type") === "text/plain"
             : !isPlain
-      expect({ kind, isTold, reached: effects.length === 1 }).toEqual({
+      expect({ kind, isAlerted, reached: effects.length === 1 }).toEqual({
         kind,
-        isTold: true,
+        isAlerted: true,
         reached: !["status", "rateLimited", "resetBefore", "html", "hang"].includes(kind),
       })
     }

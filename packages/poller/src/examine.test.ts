@@ -104,7 +104,7 @@ test("a call that was not asked for, because the vendor wants a pause, is asked 
     nextLookAt: START - 1,
     settlesAt: START - 1,
     isKept: false,
-    isTold: false,
+    isAlerted: false,
   }
   const { call } = candidateAt(START - 2 * HOUR, false)
   const going: Candidate = { id: "going", call: { ...call, open }, row: null, kind: "due", isListed: false }
@@ -129,6 +129,6 @@ test.each([
   test.book.add(callAt("to-nobody", 90_000, { ...analysed, score: null }))
   await test.pollAfter(0)
   const { calls } = await test.store.readWatch()
-  const isTold = (id: string) => calls.get(callKey(id))?.open?.isTold
-  expect(["to-both", "to-slack", "to-nobody"].map(isTold)).toEqual(told)
+  const isAlerted = (id: string) => calls.get(callKey(id))?.open?.isAlerted
+  expect(["to-both", "to-slack", "to-nobody"].map(isAlerted)).toEqual(told)
 })

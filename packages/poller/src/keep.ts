@@ -54,7 +54,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
   const state = {
     isKept: kept.stored !== null,
-    isTold: isAlertedEverywhere(kept.record, kept.assessment.judgement, channels),
+    isAlerted: isAlertedEverywhere(kept.record, kept.assessment.judgement, channels),
   }
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)

@@ -174,7 +174,7 @@ export function lookFor(
     hasChanged: hasChanged(candidate),
     wasLookedAt: false,
     isKept: false,
-    isTold: call.open?.isTold ?? false,
+    isAlerted: call.open?.isAlerted ?? false,
   }
   // One that is reopened is looked at when its time comes.
   const isReopened = assessment.kind === "open" && assessment.why === "reopened"
@@ -206,13 +206,13 @@ export function recordOf(
 export function awaitedOf(
   { candidate, answer }: Subject,
   assessment: Assessment,
-  { isKept, isTold }: { isKept: boolean; isTold: boolean },
+  { isKept, isAlerted }: { isKept: boolean; isAlerted: boolean },
   now: Instant,
 ): OpenState | null {
   if (assessment.kind === "blank") return assessment.open
   if (assessment.kind === "closed") return null
   const wasLookedAt = answer.kind !== "not-asked"
-  const state = { hasChanged: hasChanged(candidate), wasLookedAt, isKept, isTold }
+  const state = { hasChanged: hasChanged(candidate), wasLookedAt, isKept, isAlerted }
   return openStateAfter(candidate.call.open, assessment.facts, assessment.judgement, state, now)
 }
 

@@ -46,8 +46,8 @@ export function openStateAfter(
     hasChanged,
     wasLookedAt,
     isKept,
-    isTold,
-  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isTold: boolean },
+    isAlerted,
+  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isAlerted: boolean },
   now: Instant,
 ): OpenState | null {
   if (!judgement.isOpen) return null
@@ -73,6 +73,6 @@ export function openStateAfter(
     nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
     settlesAt: judgement.settlesAt,
     isKept,
-    isTold,
+    isAlerted,
   }
 }

@@ -84,10 +84,10 @@ describe("a detail of a call", () => {
       urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE })),
       "again",
     ],
-    ["only adds a reason to what everybody was told", urgency(ended({ isTold: true })), "adds"],
+    ["only adds a reason to what everybody was told", urgency(ended({ isAlerted: true })), "adds"],
     [
       "only adds to it even if it is the last",
-      urgency(ended({ isTold: true, settlesAt: null, looks: 2 })),
+      urgency(ended({ isAlerted: true, settlesAt: null, looks: 2 })),
       "adds",
     ],
     ["waits for its turn", urgency(ended({ nextLookAt: START + 1 })), null],
@@ -269,12 +269,18 @@ describe("what is awaited of a call after a judgement", () => {
       hasChanged = false,
       wasLookedAt = false,
       isKept = true,
-      isTold = false,
+      isAlerted = false,
       now = START,
       facts = listedFactsOf(),
     } = {},
   ) =>
-    openStateAfter(known, facts, judge([angry], facts, now), { hasChanged, wasLookedAt, isKept, isTold }, now)
+    openStateAfter(
+      known,
+      facts,
+      judge([angry], facts, now),
+      { hasChanged, wasLookedAt, isKept, isAlerted },
+      now,
+    )
   /** How long it waits for each look, in seconds. */
   function waitsOf(count: number, facts: Parameters<typeof judge>[1], from = START): number[] {
     let open: OpenState | null = null
@@ -293,8 +299,8 @@ describe("what is awaited of a call after a judgement", () => {
 
   test("is what the judgement says, from the first sight on", () => {
     expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
-    expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isTold: false })
-    expect(after(null, { isTold: true })).toMatchObject({ isKept: true, isTold: true })
+    expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isAlerted: false })
+    expect(after(null, { isAlerted: true })).toMatchObject({ isKept: true, isAlerted: true })
     expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null }))
     expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
       id: "other",

@@ -89,7 +89,7 @@ export function lookAt(
   if (occasion === "alert") return { id, rank, urgency: "alert" }
   if (!open || !isLookDue(open, now)) return null
   if (open.endedAt !== null && open.wantsDetail) {
-    if (open.isTold) return { id, rank, urgency: "adds" }
+    if (open.isAlerted) return { id, rank, urgency: "adds" }
     // When every rule has settled, this look is the last, and what it does not show is not there.
     const isLast = open.settlesAt === null || open.settlesAt <= now
     const decides = now - open.endedAt > BACKLOG_MS ? "late" : "decides"

@@ -21,7 +21,7 @@ export const OpenState = z.object({
   /** The table has a record of this call, with more than the list shows. */
   isKept: z.boolean(),
   /** Every channel already has an alert for this call: a detail could only add a reason. */
-  isTold: z.boolean(),
+  isAlerted: z.boolean(),
 })
 
 export type OpenState = z.infer<typeof OpenState>

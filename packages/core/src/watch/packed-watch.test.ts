@@ -36,7 +36,7 @@ const anyOpen: fc.Arbitrary<Omit<OpenState, "id">> = fc.record({
   nextLookAt: anyInstant,
   settlesAt: fc.option(anyInstant, { nil: null }),
   isKept: fc.boolean(),
-  isTold: fc.boolean(),
+  isAlerted: fc.boolean(),
 })
 
 const anyCall: fc.Arbitrary<WatchedCall> = fc

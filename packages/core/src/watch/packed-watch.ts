@@ -66,7 +66,7 @@ function unpackLine(line: string, before: Instant): WatchedCall {
 
 function packOpen(open: OpenState, at: Instant): string {
   const flags =
-    (open.wantsDetail ? 1 : 0) + (open.isAnalysed ? 2 : 0) + (open.isKept ? 4 : 0) + (open.isTold ? 8 : 0)
+    (open.wantsDetail ? 1 : 0) + (open.isAnalysed ? 2 : 0) + (open.isKept ? 4 : 0) + (open.isAlerted ? 8 : 0)
   return [
     packId(open.id),
     pack(open.firstSeenAt - at),
@@ -95,7 +95,7 @@ function unpackOpen(words: readonly string[], at: Instant): OpenState {
     nextLookAt: at + unpack(next),
     settlesAt: unpackTime(settles, at),
     isKept: (bits & 4) > 0,
-    isTold: (bits & 8) > 0,
+    isAlerted: (bits & 8) > 0,
   }
 }
 

@@ -37,7 +37,7 @@ export function unpackWatchV1(packed: z.infer<typeof WatchV1>): Watch {
   for (const state of OpenV1.parse(JSON.parse(packed.open))) {
     const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = state
     const times = { firstSeenAt, endedAt, nextLookAt, settlesAt }
-    open.set(id, { id, ...times, heldMs: 0, wantsDetail, isAnalysed, looks, isKept, isTold: false })
+    open.set(id, { id, ...times, heldMs: 0, wantsDetail, isAnalysed, looks, isKept, isAlerted: false })
   }
   const calls = new Map<CallKey, WatchedCall>()
   for (const line of packed.calls === "" ? [] : packed.calls.split("\n")) {

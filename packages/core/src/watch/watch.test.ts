@@ -192,7 +192,7 @@ describe("a watch with what was judged", () => {
       { nextLookAt: START + 1 },
       { settlesAt: null },
       { isKept: true },
-      { isTold: true },
+      { isAlerted: true },
     ]
     expect(states.map((state) => Object.keys(state)[0])).toEqual(Object.keys(openOf()))
     const others = [
@@ -234,7 +234,7 @@ test("between two polls it is worth a write if more than the looks differ", () =
     { isAnalysed: true },
     { settlesAt: null },
     { isKept: true },
-    { isTold: true },
+    { isAlerted: true },
   ]
   for (const other of others) expect(after({ ...other, looks: 3 })).toBe(true)
   expect(changed([{ ...a, open: null }, b])).toBe(true)
