@@ -11,6 +11,10 @@ import type { Books } from "./books.ts"
 export type HealthLedger = {
   /** A poll has read the list, stored what came of it and delivered. */
   worked: () => void
+  /** A list has arrived whole. */
+  listed: () => void
+  /** A poll has noted that it completed. Nobody may hear of it: the answer may be lost, or the process die. */
+  noted: () => void
   /** A poll begins, and this is the state that anybody can read now. */
   begun: (control: Control) => void
   /** Nothing has gone wrong for minutes. */
@@ -30,6 +34,7 @@ export function createHealthLedger(books: Books): HealthLedger {
   const { now, limits, promising, findings } = books
   let firstAt = 0
   let workedAt = 0
+  let listedAt = 0
   let control: Control | null = null
 
   const isFailing = () =>
@@ -37,12 +42,22 @@ export function createHealthLedger(books: Books): HealthLedger {
   const isMistimed = () => books.mayBeMistimed(now(), now())
 
   function checkCalm(): void {
+    // Where nothing triggers polls, it is right that none completes.
+    if (promising.downtime(now() - SETTLED_MS, now()) > 0) return
     if (!isMistimed() && isFailing()) findings.violated("health says that polls fail, and they work")
   }
 
   return {
     worked: () => {
       workedAt = now()
+    },
+    listed: () => {
+      listedAt = now()
+    },
+    noted() {
+      if (now() - listedAt <= LEASE_MS) workedAt = now()
+      else if (!isMistimed())
+        findings.violated("a poll is noted as complete, and no list was read for minutes")
     },
     begun(begun) {
       control = begun

@@ -62,6 +62,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     },
     moved,
     worked: health.worked,
+    noted: health.noted,
     remembered,
     openCalls: () => open,
     marked(callId, at) {
@@ -75,6 +76,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       if (secret !== null) findings.violated(`${reader} can read ${secret}, which it must not`)
     },
     shown({ listed, rows }) {
+      health.listed()
       for (let index = 0; index < listed.length; index++) {
         const call = listed[index]
         const row = rows[index]

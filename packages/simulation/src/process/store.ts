@@ -1,6 +1,7 @@
 /** The store as one process reaches it, and what must hold of every write, whatever goes wrong. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Instant } from "@earshot/core/instant"
+import type { ControlChange } from "@earshot/core/turn/control"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Acquired, DueCall, Store } from "@earshot/io/store/store"
 import type { Timeline } from "../time/timeline.ts"
@@ -12,6 +13,8 @@ export type StoreWatcher = {
   acquired: (acquired: Acquired) => void
   moved: (watermark: Instant) => void
   remembered: (watch: Watch) => void
+  /** A poll's completion was noted, by a write of its own. */
+  noted: () => void
   kept: (record: CallRecord, process: Process) => void
   /** A call was marked as closed unexamined; null: the mark was taken off. */
   marked: (callId: string, at: Instant | null) => void
@@ -47,7 +50,7 @@ export function createProcessStore(
     changeControl: (fence, change) =>
       ask(async () => {
         const isChanged = await store.changeControl(fence, change)
-        if (isChanged && typeof change.watermark === "number") watcher.moved(change.watermark)
+        if (isChanged) hear(watcher, change)
         return isChanged
       }),
     readControl: () => ask(() => store.readControl()),
@@ -95,6 +98,11 @@ export function createProcessStore(
     noteReference: (callId) => ask(() => store.noteReference(callId)),
     referredCalls: (reference) => ask(() => store.referredCalls(reference)),
   }
+}
+
+function hear(watcher: StoreWatcher, { watermark, completedAt }: ControlChange): void {
+  if (typeof watermark === "number") watcher.moved(watermark)
+  if (completedAt !== undefined) watcher.noted()
 }
 
 /** The store never reports trouble of its own. */
