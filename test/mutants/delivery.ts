@@ -98,7 +98,7 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a page with 200 counts as sent",
     why: "What Slack took, it says with ok.",
     edits: [{ file: SLACK, from: 'word === "ok" || !SLACK_HOSTS.includes(hostname)', to: "true" }],
-    caughtBy: runs("stress", 60, 12, 4),
+    caughtBy: [...runs("default", 60, 12, 1, 2, 4, 5), ...runs("stress", 60, 12, 3, 4, 6)],
   },
   {
     name: "worse news is not sent",

@@ -201,7 +201,7 @@ export const SCAN: readonly Mutant[] = [
         to: "control.leaseUntil < 0 ? SMALL_APPETITE : FULL_APPETITE",
       },
     ],
-    caughtBy: [...after(6, runs("stress", 300, 24, 3, 5)), ...runs("stress", 450, 12, 6)],
+    caughtBy: "packages/poller/src/appetite.test.ts",
   },
   {
     name: "an outage is not noticed",
