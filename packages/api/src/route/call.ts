@@ -1,6 +1,6 @@
 /**
  * GET /calls/{reference}: the call that a message means. A channel whose privacy is minimal gives a reference instead of the
- * vendor's id, which whoever has the token may exchange here.
+ * vendor's id, which anyone with the token can look up here.
  */
 import { severityOf } from "@earshot/core/alert/alert"
 import type { CallRecord } from "@earshot/core/alert/call-record"

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { partyOf } from "./party.ts"
 
-describe("a number that is withheld is no number, however it is said:", () => {
+describe("a withheld number is not a number, however it is spelt:", () => {
   const WORDS = ["anonymous", "Restricted", "UNKNOWN", "unavailable", "Private", "blocked", "withheld"]
   const PHRASES = [
     "Private Number",

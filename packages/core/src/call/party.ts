@@ -148,7 +148,7 @@ function numberIn(text: string): OtherParty | null {
 }
 
 /**
- * Null if it is no number of the country that it seems to have. Possible is enough: new ranges come before new metadata. The
+ * Null if it is not a number of the country it seems to belong to. Possible is enough: new ranges come before new metadata. The
  * library looks for a number within the text unless told not to, and finds one in the name of a host.
  */
 function parse(text: string, digits: string): PhoneNumber | null {
