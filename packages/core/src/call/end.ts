@@ -1,8 +1,8 @@
 /**
  * When a call ended, as far as the vendor's times can be true. A time that cannot be true decides nothing: an end before
  * the call began, or while it was still seen to last, or later than when it was first seen to be over. Then the end
- * follows from the start and the length, or else from when we first saw that it was over. Settling late costs a request;
- * settling early loses a call.
+ * is the start plus the length or, failing that, the moment we first saw that the call was over. Settling late costs a
+ * request; settling early loses a call.
  */
 import type { Call } from "@earshot/calls-api/call"
 import { AHEAD_MAX_MS } from "../clock.ts"

@@ -155,7 +155,7 @@ const FOR_INFORMATION = "For information only. The call is in echowin's call log
 
 const CALL_BACK = "Open the call in echowin's call log and call back if it can still be saved."
 
-const OPEN_CALL = "Open the call in echowin's call log: there is no number to call back."
+const OPEN_CALL = "Open the call in echowin's call log. There is no number to call back."
 
 /** In a sentence. */
 const WITHHELD_NUMBER = "a withheld number"

@@ -1,15 +1,7 @@
 /** A picture with fewer colours is the same picture, for whoever reads a PNG. */
 import { crc32, deflateSync, inflateSync } from "node:zlib"
 import { expect, test } from "vitest"
-import { smallPng } from "./small-png.ts"
-
-function chunk(type: string, content: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(type, "latin1"), content])
-  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(content.length)
-  check.writeUInt32BE(crc32(named))
-  return Buffer.concat([length, named, check])
-}
+import { chunk, smallPng } from "./small-png.ts"
 
 /** A PNG of three bytes a pixel, with rows that are filtered already. */
 function pngOf(width: number, rows: readonly (readonly number[])[], colourType = 2): Buffer {

@@ -110,7 +110,8 @@ function encode({ width, height }: Image, palette: readonly number[], rows: Buff
   ])
 }
 
-function chunk(type: string, content: Buffer): Buffer {
+/** One part of a PNG: its length, its four-letter type, its content and a checksum of both. */
+export function chunk(type: string, content: Buffer): Buffer {
   const named = Buffer.concat([Buffer.from(type, "latin1"), content])
   const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
   length.writeUInt32BE(content.length)
