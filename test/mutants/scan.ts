@@ -215,4 +215,28 @@ export const SCAN: readonly Mutant[] = [
     ],
     caughtBy: "packages/poller/src/poll.test.ts",
   },
+  {
+    name: "a decided call is judged without its record",
+    why: "After an edit of a rule what was examined is not said to be unexamined, and is not fetched again.",
+    edits: [
+      {
+        file: EXAMINE,
+        from: 'const wasDecided = (kind === "changed" || kind === "due") && open === null',
+        to: 'const wasDecided = kind === "new" && open === null',
+      },
+    ],
+    caughtBy: "packages/poller/src/recorded.test.ts",
+  },
+  {
+    name: "a call is given up unread",
+    why: "What a poll kept before it died is known before the call is counted as unexamined.",
+    edits: [
+      {
+        file: EXAMINE,
+        from: "open !== null && now >= open.firstSeenAt + OPEN_MAX_MS",
+        to: "open !== null && now < open.firstSeenAt",
+      },
+    ],
+    caughtBy: runs("stress", 300, 15, 9),
+  },
 ]

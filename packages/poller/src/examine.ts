@@ -13,6 +13,7 @@ import {
   lookFor,
 } from "@earshot/core/detail/assessment"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
+import { OPEN_MAX_MS } from "@earshot/core/horizon"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged } from "@earshot/core/list/candidate"
 import { affordable, areDetailsPlentiful, paceOf } from "@earshot/core/turn/budget"
@@ -98,7 +99,9 @@ async function assessAll(
   const { rules, turn } = setting
   const now = world.now()
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
-  const stored = await inParallel(candidates, LANES, (candidate) => storedOf(store, setting, candidate))
+  const stored = await inParallel(candidates, LANES, (candidate) =>
+    storedOf(store, setting, candidate, { now }),
+  )
   return candidates.flatMap((candidate, index): Assessed[] => {
     if (!mayBegin(world, turn, "judge")) {
       defer(examined, candidate)
@@ -126,7 +129,7 @@ async function lookCloser(
   const before = "subject" in looker ? looker : null
   const candidate = "subject" in looker ? looker.subject.candidate : looker
   // A poll that died may have fetched this very detail and kept it.
-  const stored = await (before?.stored ?? storedOf(store, setting, candidate, { isSought: true }))
+  const stored = await (before?.stored ?? storedOf(store, setting, candidate, { now, isSought: true }))
   const record = stored?.value ?? null
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
   const subject =
@@ -150,18 +153,26 @@ function isDecided({ candidate, record }: Subject, assessment: Assessment): bool
   return isSameRow && assessment.kind === "closed" && assessment.facts.detailIsFinal
 }
 
-/** `isSought`: a record that nobody remembers to have written is looked for as well. */
+/**
+ * What is kept of a call. One that was decided has a record, with a detail that need not be fetched again because its row
+ * has changed or a rule has. A record that nobody remembers to have written, of a poll that died, is looked for before a call
+ * is given up, and if `isSought`.
+ */
 async function storedOf(
   store: Store,
   { memory, isUninterrupted }: Setting,
   candidate: Candidate,
-  { isSought = false } = {},
+  { now, isSought = false }: { now: Instant; isSought?: boolean },
 ): Promise<Versioned<CallRecord> | null> {
   const { id, call, kind } = candidate
   const known = recallRecord(memory.record, id)
   if (known) return known
   const mayBeKept = hasChanged(candidate) || call.open?.endedAt !== null
-  const mayHave = kind === "old" || call.open?.isKept === true || (isSought && !isUninterrupted && mayBeKept)
+  const { open } = call
+  const wasDecided = (kind === "changed" || kind === "due") && open === null
+  const isGivenUp = open !== null && now >= open.firstSeenAt + OPEN_MAX_MS
+  const hasOne = kind === "old" || wasDecided || open?.isKept === true
+  const mayHave = hasOne || isGivenUp || (isSought && !isUninterrupted && mayBeKept)
   return mayHave ? store.readCall(id) : null
 }
 

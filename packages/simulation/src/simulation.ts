@@ -2,7 +2,7 @@
  * A simulation: the poller that ships, in processes that come and go, with a store in memory, a simulated vendor and
  * simulated channels, on virtual time. One seed makes one course of events.
  */
-import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import type { Rule } from "@earshot/core/rule/rule"
 import { type Random, createRandom, integer } from "@earshot/emulators/random"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
@@ -101,7 +101,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trigger: fleet.trigger,
   })
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, faults, ledger))
-  const control = await store.readControl()
+  const [control, counted] = await Promise.all([
+    store.readControl(),
+    store.countUnexamined(timeline.now() - 2 * DAY),
+  ])
+  ledger.checkCount(counted, timeline.now() - 2 * DAY)
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,
@@ -215,6 +219,7 @@ function createOverseer(
     }
     if (now - shownAt < HOUR) return false
     shownAt = now
+    ledger.checkWaiting()
     progress?.(Math.min(1, (now - START) / (end - START)))
     return now > end + HOUR && ledger.openCalls() === 0
   }

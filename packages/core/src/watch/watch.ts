@@ -112,10 +112,12 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
  * fetch it yet.
  */
 export function countWaiting(watch: Watch, now: Instant): number {
-  return overviewOf(watch).open.filter(
-    ({ open: { endedAt, wantsDetail, settlesAt } }) =>
-      endedAt !== null && wantsDetail && (settlesAt === null || settlesAt <= now),
-  ).length
+  return overviewOf(watch).open.filter(({ open }) => isWaiting(open, now)).length
+}
+
+/** Whether an open call is one of those. */
+export function isWaiting({ endedAt, wantsDetail, settlesAt }: OpenState, now: Instant): boolean {
+  return endedAt !== null && wantsDetail && (settlesAt === null || settlesAt <= now)
 }
 
 /** Whether two watches differ in more than what has been looked at and when it will be looked at again. */

@@ -48,8 +48,8 @@ export type Books = Observed & {
   findings: Findings
   /** Records with an unfinished delivery, by the calls' ids. */
   owing: Map<string, CallRecord>
-  /** The calls that were ever marked as closed unexamined, by id. */
-  unexamined: Set<string>
+  /** The calls that are marked as closed unexamined, by id, and since when. */
+  unexamined: Map<string, Instant>
   /** The watch as it was last written. */
   watch: Watch | null
 }

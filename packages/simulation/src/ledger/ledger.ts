@@ -13,11 +13,13 @@ import type { Books, Observed, Findings } from "./books.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { createHealthLedger } from "./health.ts"
 import { createStateLedger } from "./state.ts"
+import { type UnexaminedLedger, createUnexaminedLedger } from "./unexamined.ts"
 
 /** It counts in the findings it was given, which is a part of it. */
 export type Ledger = Findings &
   Listener &
-  StoreWatcher & {
+  StoreWatcher &
+  Pick<UnexaminedLedger, "checkWaiting" | "checkCount"> & {
     checkBacklog: (calmSince: Instant) => void
     /** A poll has read the list, stored what came of it and delivered. */
     worked: () => void
@@ -33,9 +35,10 @@ const WATCH_BYTES_MAX = 350_000
 const OPEN_SIZE = 5
 
 export function createLedger(observed: Observed, findings: Findings): Ledger {
-  const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Set(), watch: null }
+  const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Map(), watch: null }
   const { acquired, moved } = createStateLedger(books)
   const health = createHealthLedger(books)
+  const { marked, kept: noteExamined, checkWaiting, checkCount } = createUnexaminedLedger(books)
   let open = 0
   let largest = 0
 
@@ -65,10 +68,13 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     noted: health.noted,
     remembered,
     openCalls: () => open,
-    marked(callId, at) {
-      if (at !== null) books.unexamined.add(callId)
+    marked,
+    checkWaiting,
+    checkCount,
+    kept(record, process) {
+      noteKept(books, record, process)
+      noteExamined(record)
     },
-    kept: (record, process) => noteKept(books, record, process),
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
     wrote(text, reader) {

@@ -1,0 +1,100 @@
+/**
+ * What is said of calls that nobody could examine: the count of those that were closed so, and the gauge of those that wait.
+ * Neither may hold a call whose detail was kept, and a call that should have been found by its detail is in one of the two.
+ */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { callKey } from "@earshot/core/watch/call-key"
+import { countWaiting, isWaiting } from "@earshot/core/watch/watch"
+import type { SimulatedCall } from "../truth/call.ts"
+import { firstFrom } from "../truth/traffic.ts"
+import { foundAt } from "./account.ts"
+import type { Books } from "./books.ts"
+import { promisesOf } from "./promise.ts"
+
+export type UnexaminedLedger = {
+  /** A call was marked as closed unexamined; null: the mark was taken off. */
+  marked: (callId: string, at: Instant | null) => void
+  kept: (record: CallRecord) => void
+  /** Looks at the gauge. */
+  checkWaiting: () => void
+  /** `counted`: how many calls the store says were closed unexamined at `since` or later. Asked while nothing is at work. */
+  checkCount: (counted: number, since: Instant) => void
+}
+
+/** An open call is followed for six hours, and then closed. */
+const FOLLOWED_MS = 7 * HOUR
+
+/** A poll may be on its way to say so. */
+const ON_THE_WAY_MS = 10 * MINUTE
+
+export function createUnexaminedLedger(books: Books): UnexaminedLedger {
+  const { unexamined, findings, now, promising } = books
+  /** By id, when the detail was fetched that was kept last, of calls that had ended then. */
+  const examined = new Map<string, Instant>()
+
+  /** Those with such a detail that the watch knew to be decided: what a poll keeps before it dies comes into no watch. */
+  const decided = new Set<string>()
+  /** Once a rule has settled, a last look decides it. */
+  const settleMs = Math.max(0, ...promising.versions.map((version) => version.settleMs))
+  const hadLastLook = (id: string) => {
+    const call = books.traffic.call(id)
+    return call !== undefined && (examined.get(id) ?? 0) > call.endedAt + settleMs + MINUTE
+  }
+
+  return {
+    marked(callId, at) {
+      if (at === null) unexamined.delete(callId)
+      else unexamined.set(callId, at)
+    },
+
+    kept({ callId, facts }) {
+      if (facts.detailIsFinal) examined.set(callId, facts.detailedAt ?? 0)
+    },
+
+    checkWaiting() {
+      const { watch, traffic } = books
+      if (!watch || books.mayBeMistimed(now() - FOLLOWED_MS, now())) return
+      let overdue = 0
+      const calls = traffic.callsAt(now())
+      const first = firstFrom(calls, now() - FOLLOWED_MS, (call) => call.createdAt)
+      for (const call of calls.slice(first)) {
+        const known = watch.calls.get(callKey(call.id))
+        if (known && !known.open && hadLastLook(call.id)) decided.add(call.id)
+        if (known?.open && isWaiting(known.open, now()) && decided.has(call.id))
+          findings.violated(`call ${call.id} is said to wait for a detail that was kept`)
+        if (!known || !isOverdue(books, call)) continue
+        if (known.open?.wantsDetail) overdue++
+        else if (!unexamined.has(call.id))
+          findings.violated(`of call ${call.id} nothing was found, and nothing says that it was not examined`)
+      }
+      const waiting = countWaiting(watch, now())
+      if (waiting < overdue)
+        findings.violated(`${overdue} calls wait for a detail, and the gauge says ${waiting}`)
+    },
+
+    checkCount(counted, since) {
+      const marked = [...unexamined].filter(([, at]) => at >= since).map(([id]) => id)
+      if (counted !== marked.length)
+        findings.violated(
+          `${marked.length} calls are marked as closed unexamined, and ${counted} are counted`,
+        )
+      for (const id of marked)
+        if (hadLastLook(id))
+          findings.violated(`call ${id} is counted as closed unexamined, and its detail was kept`)
+    },
+  }
+}
+
+/** Whether a rule that is in force would long have matched by what the call's detail says, and did not. */
+function isOverdue(books: Books, call: SimulatedCall): boolean {
+  const { now, promising } = books
+  if (call.look.hidesEnd || call.deletedAt <= now() || call.arrived === null) return false
+  return promisesOf(call, promising).some(
+    ({ by, deadline, version }) =>
+      by === "detail" &&
+      deadline + ON_THE_WAY_MS <= now() &&
+      now() < version.until &&
+      foundAt(call, version) === null,
+  )
+}
