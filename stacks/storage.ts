@@ -25,7 +25,13 @@ export function createStorage() {
 function accessTo(table: sst.aws.Dynamo) {
   return [
     {
-      actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"],
+      actions: [
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+      ],
       resources: [table.arn],
     },
     { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/due`] },

@@ -92,7 +92,13 @@ test("the requests that the store makes are the ones that may be made", async ()
 
 test("the poller may work with the table, publish alerts, send and receive ticks and keep lost runs", () => {
   expect(rightsOf("PollerRole")).toEqual({
-    TableTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    TableTable: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
     "TableTable/index/due": ["dynamodb:Query"],
     AlertsTopic: ["sns:Publish"],
     TickQueue: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"],
@@ -103,7 +109,13 @@ test("the poller may work with the table, publish alerts, send and receive ticks
 
 test("the API may work with the table and nothing else", () => {
   expect(rightsOf("ApiRole")).toEqual({
-    TableTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+    TableTable: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "dynamodb:UpdateItem",
+    ],
     "TableTable/index/due": ["dynamodb:Query"],
     ApiLog: ["logs:CreateLogStream", "logs:PutLogEvents"],
   })

@@ -10,6 +10,7 @@ const REVIEW = "packages/core/src/list/review.ts"
 const CANDIDATE = "packages/core/src/list/candidate.ts"
 const SCAN_POLL = "packages/poller/src/scan.ts"
 const EXAMINE = "packages/poller/src/examine.ts"
+const COMMIT = "packages/poller/src/commit.ts"
 
 export const SCAN: readonly Mutant[] = [
   {
@@ -221,8 +222,8 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: EXAMINE,
-        from: 'const wasDecided = (kind === "changed" || kind === "due") && open === null',
-        to: 'const wasDecided = kind === "new" && open === null',
+        from: 'const wasDecided = (kind === "changed" || kind === "due") && call.open === null',
+        to: 'const wasDecided = kind === "new" && call.open === null',
       },
     ],
     caughtBy: "packages/poller/src/recorded.test.ts",
@@ -232,9 +233,9 @@ export const SCAN: readonly Mutant[] = [
     why: "What a poll kept before it died is known before the call is counted as unexamined.",
     edits: [
       {
-        file: EXAMINE,
-        from: "open !== null && now >= open.firstSeenAt + OPEN_MAX_MS",
-        to: "open !== null && now < open.firstSeenAt",
+        file: COMMIT,
+        from: "if (isExaminedIn(value, rules, now)) unexamined.delete(id)",
+        to: "if (isExaminedIn(value, rules, now)) unexamined.add(id)",
       },
     ],
     caughtBy: runs("stress", 300, 15, 9),

@@ -1,5 +1,7 @@
 /** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
+import { isExaminedIn } from "@earshot/core/detail/assessment"
 import { DAY, HOUR, type Instant } from "@earshot/core/instant"
+import type { CompiledRule } from "@earshot/core/rule/rule"
 import { charge } from "@earshot/core/turn/budget"
 import type { ControlChange } from "@earshot/core/turn/control"
 import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
@@ -35,8 +37,16 @@ export function watchAfter(watch: Watch, { calls, unexamined }: Examined, rulesK
  * Marks the calls that were closed unexamined, before the watch forgets them, and takes the mark off those that were examined
  * after all. That there are marks is said first, or nobody would look for those to take off. Throws `Overtaken`.
  */
-async function markExamined(store: Store, examined: Examined, now: Instant): Promise<Turn> {
+async function markExamined(
+  store: Store,
+  examined: Examined,
+  rules: readonly CompiledRule[],
+  now: Instant,
+): Promise<Turn> {
   const { turn, unexamined, decided } = examined
+  // A poll that died may have kept the detail, and the watch did not hear of it.
+  const kept = unexamined.size > 0 ? await store.readCalls([...unexamined]) : []
+  for (const [id, { value }] of kept) if (isExaminedIn(value, rules, now)) unexamined.delete(id)
   const { unexaminedAt } = turn.control
   const isNews = unexamined.size > 0 && now - unexaminedAt >= HOUR
   const marking = isNews ? await change(store, turn, { unexaminedAt: now }) : turn
@@ -48,17 +58,25 @@ async function markExamined(store: Store, examined: Examined, now: Instant): Pro
   return marking
 }
 
+type Committed = {
+  watch: Watch
+  nextWatch: Watch
+  changes: ControlChange
+  /** Those that the calls were judged by. */
+  rules: readonly CompiledRule[]
+}
+
 /** Writes the watch if it says something new, and what has changed of the poller's state. Throws `Overtaken`. */
 export async function commit(
   world: World,
   store: Store,
   memory: Memory,
   examined: Examined,
-  { watch, nextWatch, changes }: { watch: Watch; nextWatch: Watch; changes: ControlChange },
+  { watch, nextWatch, changes, rules }: Committed,
 ): Promise<Turn> {
   const { reviewed, unused, blockedUntil } = examined
   rememberReviewed(memory.list, reviewed)
-  const turn = await markExamined(store, examined, world.now())
+  const turn = await markExamined(store, examined, rules, world.now())
   const ring = unused > 0 ? charge(turn.ring, "detail", -unused) : turn.ring
   const all: ControlChange = {
     ...changes,

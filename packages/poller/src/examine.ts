@@ -13,7 +13,6 @@ import {
   lookFor,
 } from "@earshot/core/detail/assessment"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
-import { OPEN_MAX_MS } from "@earshot/core/horizon"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged } from "@earshot/core/list/candidate"
 import { affordable, areDetailsPlentiful, paceOf } from "@earshot/core/turn/budget"
@@ -96,18 +95,19 @@ async function assessAll(
   examined: Examined,
   candidates: readonly Candidate[],
 ): Promise<Assessed[]> {
-  const { rules, turn } = setting
+  const { rules, turn, memory } = setting
   const now = world.now()
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
-  const stored = await inParallel(candidates, LANES, (candidate) =>
-    storedOf(store, setting, candidate, { now }),
+  const sought = candidates.filter(
+    (candidate) => !recallRecord(memory.record, candidate.id) && mayBeStored(setting, candidate),
   )
-  return candidates.flatMap((candidate, index): Assessed[] => {
+  const read = sought.length > 0 ? await store.readCalls(sought.map(({ id }) => id)) : null
+  return candidates.flatMap((candidate): Assessed[] => {
     if (!mayBegin(world, turn, "judge")) {
       defer(examined, candidate)
       return []
     }
-    const record = stored[index] ?? null
+    const record = recallRecord(memory.record, candidate.id) ?? read?.get(candidate.id) ?? null
     const subject = { ...unread(candidate, turn), record: record?.value ?? null, mayReopen }
     const known = knownAlready(subject, rules, now)
     if (!known) return [{ subject, stored: record, assessment: assess(subject, rules, now) }]
@@ -129,7 +129,7 @@ async function lookCloser(
   const before = "subject" in looker ? looker : null
   const candidate = "subject" in looker ? looker.subject.candidate : looker
   // A poll that died may have fetched this very detail and kept it.
-  const stored = await (before?.stored ?? storedOf(store, setting, candidate, { now, isSought: true }))
+  const stored = await (before?.stored ?? storedOf(store, setting, candidate))
   const record = stored?.value ?? null
   const mayReopen = areDetailsPlentiful(turn.ring, turn.limits)
   const subject =
@@ -154,26 +154,27 @@ function isDecided({ candidate, record }: Subject, assessment: Assessment): bool
 }
 
 /**
- * What is kept of a call. One that was decided has a record, with a detail that need not be fetched again because its row
- * has changed or a rule has. A record that nobody remembers to have written, of a poll that died, is looked for before a call
- * is given up, and if `isSought`.
+ * Whether there may be a record. A call that was decided has one, with a detail that need not be fetched again because its row
+ * or a rule has changed. One that is new to the watch has one if that was lost, or if a poll died between the watch and the cursor.
  */
+function mayBeStored({ isUninterrupted }: Setting, { call, kind }: Candidate): boolean {
+  const wasDecided = (kind === "changed" || kind === "due") && call.open === null
+  const mayBeForgotten = kind === "new" && !isUninterrupted
+  return kind === "old" || wasDecided || mayBeForgotten || call.open?.isKept === true
+}
+
+/** What is kept of a call that is looked at. A record that nobody remembers to have written is looked for as well. */
 async function storedOf(
   store: Store,
-  { memory, isUninterrupted }: Setting,
+  setting: Setting,
   candidate: Candidate,
-  { now, isSought = false }: { now: Instant; isSought?: boolean },
 ): Promise<Versioned<CallRecord> | null> {
-  const { id, call, kind } = candidate
-  const known = recallRecord(memory.record, id)
+  const { id, call } = candidate
+  const known = recallRecord(setting.memory.record, id)
   if (known) return known
   const mayBeKept = hasChanged(candidate) || call.open?.endedAt !== null
-  const { open } = call
-  const wasDecided = (kind === "changed" || kind === "due") && open === null
-  const isGivenUp = open !== null && now >= open.firstSeenAt + OPEN_MAX_MS
-  const hasOne = kind === "old" || wasDecided || open?.isKept === true
-  const mayHave = hasOne || isGivenUp || (isSought && !isUninterrupted && mayBeKept)
-  return mayHave ? store.readCall(id) : null
+  const isSought = !setting.isUninterrupted && mayBeKept
+  return isSought || mayBeStored(setting, candidate) ? store.readCall(id) : null
 }
 
 /** One that has changed holds the cursor; one that is only due, by a new rule or its time, is due at the next poll. */

@@ -40,7 +40,12 @@ export async function lookBetween(
   const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
   if (examined.turn === opened) return null
   const nextWatch = watchAfter(watch, examined, watch.rulesKey)
-  const turn = await commit(world, store, memory, examined, { watch, nextWatch, changes: {} })
+  const turn = await commit(world, store, memory, examined, {
+    watch,
+    nextWatch,
+    changes: {},
+    rules: setting.rules,
+  })
   const report = {
     ...emptyReport(turn),
     details: examined.requests,

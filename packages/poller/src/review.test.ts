@@ -63,6 +63,10 @@ function readsOf(test: TestWorld): Map<string, number> {
   const { store } = test
   test.store = {
     ...store,
+    readCalls: (ids) => {
+      for (const id of ids) reads.set(id, (reads.get(id) ?? 0) + 1)
+      return store.readCalls(ids)
+    },
     readCall: (id) => {
       reads.set(id, (reads.get(id) ?? 0) + 1)
       return store.readCall(id)

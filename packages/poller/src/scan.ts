@@ -158,7 +158,7 @@ async function readCharged(
 async function commitScan(
   world: World,
   store: Store,
-  { memory, channels }: Setting,
+  { memory, channels, rules }: Setting,
   { control, startedAt }: Turn,
   { stored, watch, cursor, key, aheadMs }: State,
   read: Exclude<Read, { kind: "failed" }>,
@@ -191,7 +191,7 @@ async function commitScan(
     ...(String(samples) !== String(control.stampSamples) && { stampSamples: samples }),
   }
   const nextWatch = prune(seen, windowStart(next, seen))
-  const turn = await commit(world, store, memory, examined, { watch: stored, nextWatch, changes })
+  const turn = await commit(world, store, memory, examined, { watch: stored, nextWatch, changes, rules })
   return { turn, failure }
 }
 

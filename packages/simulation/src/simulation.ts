@@ -13,8 +13,10 @@ import type { Closing } from "./ledger/closing.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { type Course, createNetwork } from "./process/network.ts"
+import { damagedStore } from "./process/damaged-store.ts"
 import { type SharedStore, holding } from "./process/store.ts"
 import { type Scenario, START, endOfCalls } from "./scenario.ts"
+import { planDamage } from "./time/damage.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
@@ -70,7 +72,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   })
   const plan = { faults, wrongClock, deployments, versions }
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
-  const store = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
+  const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
+  const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const { trace } = scenario
   const { network, course } = createNetwork({ timeline, random, faults, deployments, trace })
@@ -106,6 +109,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     store.countUnexamined(timeline.now() - 2 * DAY),
   ])
   ledger.checkCount(counted, timeline.now() - 2 * DAY)
+  ledger.checkNamed()
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,

@@ -141,14 +141,23 @@ export function knownAlready(
   now: Instant,
 ): { isExamined: boolean } | null {
   if (candidate.kind !== "old" || !record) return null
-  const { facts, verdicts } = record
+  const { facts } = record
   if ((record.fingerprint ?? fingerprint(facts.call)) !== candidate.call.fingerprint) return null
+  const isExamined = isExaminedIn(record, rules, now)
+  return !isExamined && isWorthExamining(facts, mayReopen, now) ? null : { isExamined }
+}
+
+/** Whether a record lacks no detail that a rule needs. What an earlier version of a rule left open is of no matter. */
+export function isExaminedIn(
+  { facts, verdicts }: CallRecord,
+  rules: readonly CompiledRule[],
+  now: Instant,
+): boolean {
   const unknown = verdicts.filter(({ truth }) => truth === "unknown")
   const undecided = rules.filter(({ id, version }) =>
     unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
-  const isUnexamined = lacksDetail(facts, judge(undecided, facts, now))
-  return isUnexamined && isWorthExamining(facts, mayReopen, now) ? null : { isExamined: !isUnexamined }
+  return !lacksDetail(facts, judge(undecided, facts, now))
 }
 
 /** Whether a detail would say nothing new: a poll that died may have fetched this very one and kept it. */

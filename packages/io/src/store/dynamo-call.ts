@@ -16,19 +16,18 @@ const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.numbe
 export function callStore(
   items: TeamItems,
   { world, team }: { world: World; team: string },
-): Pick<Store, "readCall" | "writeCall" | "dueCalls" | "takeUnreadable"> {
+): Pick<Store, "readCall" | "readCalls" | "writeCall" | "dueCalls" | "takeUnreadable"> {
   const duePk = `DUE#${team}`
   const unreadable = new Set<string>()
 
-  async function readCall(callId: string): Promise<(Versioned<CallRecord> & { writer: string }) | null> {
+  async function readCall(callId: string): Promise<StoredRecord | null> {
     const item = await items.read(skOf(callId))
-    if (!item) return null
-    const stored = StoredCall.safeParse(item)
-    const record = CallRecord.safeParse(jsonIn(item))
-    if (stored.success && record.success && record.data.callId === callId) {
-      const { version, writer } = stored.data
-      return { version, writer, value: record.data }
-    }
+    return item && recordIn(item, callId)
+  }
+
+  function recordIn(item: Record<string, unknown>, callId: string): StoredRecord | null {
+    const known = parseRecord(item, callId)
+    if (known) return known
     if (!unreadable.has(callId)) world.log({ level: "error", event: "record.unreadable", callId })
     unreadable.add(callId)
     return null
@@ -38,6 +37,17 @@ export function callStore(
     readCall: async (callId) => {
       const known = await readCall(callId)
       return known && { version: known.version, value: known.value }
+    },
+
+    readCalls: async (callIds) => {
+      const found = await items.readAll(callIds.map(skOf))
+      return new Map(
+        found.flatMap((item): [string, Versioned<CallRecord>][] => {
+          const callId = callIdOf(String(item["sk"]))
+          const known = recordIn(item, callId)
+          return known ? [[callId, { version: known.version, value: known.value }]] : []
+        }),
+      )
     },
 
     takeUnreadable: () => {
@@ -65,21 +75,33 @@ export function callStore(
       return (await readCall(record.callId))?.writer === writer
     },
 
-    dueCalls: async (max, after) => {
-      const { Items = [] } = await items.query({
-        IndexName: DUE_INDEX,
-        KeyConditionExpression: "duePk = :duePk",
-        ExpressionAttributeValues: marshall({ ":duePk": duePk }),
-        ExclusiveStartKey:
-          after && marshall({ pk: items.pk, sk: skOf(after.callId), duePk, dueAt: after.dueAt }),
-        Limit: max,
-      })
-      return Items.map((item): DueCall => {
-        const { sk, dueAt, pending } = StoredDue.parse(unmarshall(item))
-        return { callId: callIdOf(sk), dueAt, pending }
-      })
-    },
+    dueCalls: (max, after) => readDue(items, duePk, max, after),
   }
+}
+
+type StoredRecord = Versioned<CallRecord> & { writer: string }
+
+/** Null if it cannot be read, or is another call's. */
+function parseRecord(item: Record<string, unknown>, callId: string): StoredRecord | null {
+  const stored = StoredCall.safeParse(item)
+  const record = CallRecord.safeParse(jsonIn(item))
+  if (!stored.success || !record.success || record.data.callId !== callId) return null
+  const { version, writer } = stored.data
+  return { version, writer, value: record.data }
+}
+
+async function readDue(items: TeamItems, duePk: string, max: number, after?: DueCall): Promise<DueCall[]> {
+  const { Items = [] } = await items.query({
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: "duePk = :duePk",
+    ExpressionAttributeValues: marshall({ ":duePk": duePk }),
+    ExclusiveStartKey: after && marshall({ pk: items.pk, sk: skOf(after.callId), duePk, dueAt: after.dueAt }),
+    Limit: max,
+  })
+  return Items.map((item): DueCall => {
+    const { sk, dueAt, pending } = StoredDue.parse(unmarshall(item))
+    return { callId: callIdOf(sk), dueAt, pending }
+  })
 }
 
 const CALL_PREFIX = "CALL#"

@@ -4,6 +4,7 @@
  */
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -36,11 +37,19 @@ export type Written = { done: boolean; item: Record<string, unknown> | null }
 export type TeamItems = {
   pk: string
   read: (sk: string) => Promise<Record<string, unknown> | null>
+  /** Those of the items that there are, in no order. Takes a request for each hundred, or more if they are large. */
+  readAll: (sks: readonly string[]) => Promise<Record<string, unknown>[]>
   update: (sk: string, expression: Expression) => Promise<Written>
   /** False if the condition failed. Without one, whatever is stored is replaced. */
   put: (item: Record<string, unknown>, expected?: WriteCondition) => Promise<boolean>
   query: (question: Omit<QueryCommandInput, "TableName">) => Promise<QueryCommandOutput>
 }
+
+/** What DynamoDB takes at once. An answer of more than 16 MB is cut short, and the rest asked for again. */
+const KEYS_MAX = 100
+
+/** Beyond one for each item: every request but a few brings at least one. */
+const READS_SPARE = 3
 
 /** `team` is an echowin team, that is, one API key; its items are kept apart from every other team's. */
 export function openItems(
@@ -58,6 +67,26 @@ export function openItems(
         client.send(new GetItemCommand({ ...place(sk), ConsistentRead: true })),
       )
       return Item ? unmarshall(Item) : null
+    },
+
+    readAll: async (sks) => {
+      const found: Record<string, unknown>[] = []
+      let left = [...new Set(sks)].map((sk) => marshall({ pk, sk }))
+      for (let request = 0; left.length > 0; request++) {
+        if (request >= sks.length + READS_SPARE)
+          throw new Error("The table leaves reads undone again and again")
+        const Keys = left.slice(0, KEYS_MAX)
+        const { Responses = {}, UnprocessedKeys = {} } = await explain(
+          tableName,
+          client.send(
+            new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
+          ),
+        )
+        for (const item of Object.values(Responses).flat()) found.push(unmarshall(item))
+        const undone = Object.values(UnprocessedKeys).flatMap((unprocessed) => unprocessed.Keys ?? [])
+        left = [...undone, ...left.slice(KEYS_MAX)]
+      }
+      return found
     },
 
     update: (sk, expression) =>

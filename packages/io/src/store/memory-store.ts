@@ -97,6 +97,13 @@ function createCalls() {
   const unexamined = new Map<string, number>()
   return {
     readCall: async (callId) => calls.get(callId) ?? null,
+    readCalls: async (callIds) =>
+      new Map(
+        callIds.flatMap((id): [string, Versioned<CallRecord>][] => {
+          const known = calls.get(id)
+          return known ? [[id, known]] : []
+        }),
+      ),
     writeCall: async (record, expected) => {
       const { callId, deliveries } = record
       if ((calls.get(callId)?.version ?? 0) !== expected) return false

@@ -221,6 +221,21 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readCall("call-1")).toEqual({ version: 2, value: closed })
   })
 
+  test("many records are read at once, also if together they are more than an answer holds", async () => {
+    const store = await createStore()
+    const ids = Array.from({ length: 120 }, (_, index) => `call-${index}`)
+    const summary = "x".repeat(180_000)
+    for (const id of ids) {
+      const record = recordOf(id, [])
+      const large = { ...record, facts: { ...record.facts, call: { ...record.facts.call, summary } } }
+      expect(await store.writeCall(large, 0)).toBe(true)
+    }
+    const read = await store.readCalls(["unknown", ...ids, "call-0"])
+    expect([...read.keys()].sort()).toEqual([...ids].sort())
+    expect(read.get("call-119")).toEqual(await store.readCall("call-119"))
+    expect(await store.readCalls([])).toEqual(new Map())
+  })
+
   test("a record is read back as it was written, whatever a caller said", async () => {
     const store = await createStore()
     const id = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" })

@@ -57,6 +57,8 @@ export type Store = {
 
   /** Null, too, if the record cannot be read. It is left alone: whoever writes then is told that a version is stored. */
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
+  /** The same of many calls, by their ids; those of which there is no record are left out. */
+  readCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, Versioned<CallRecord>>>
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
   /**

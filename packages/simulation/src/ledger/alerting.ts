@@ -40,13 +40,14 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
 }
 
 /** A message has left a process: it must have been claimed first, and give the reasons of that claim. */
-export function noteSent({ findings, owing, traffic }: Books, send: Send, process: Process): void {
+export function noteSent({ findings, owing, traffic, damaged }: Books, send: Send, process: Process): void {
   const { callId, channel } = send
   process.sends.add(send)
   const claimed = owing
     .get(callId)
     ?.deliveries.find((delivery) => delivery.channel === channel && delivery.state === "claimed")
-  if (!claimed) findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
+  if (!claimed && !damaged.has(callId))
+    findings.violated(`call ${callId} is sent to ${channel} before that is kept`)
   send.seq = claimed?.seq ?? 0
   const call = traffic.call(callId)
   if (!call) return

@@ -48,10 +48,33 @@ export type Books = Observed & {
   findings: Findings
   /** Records with an unfinished delivery, by the calls' ids. */
   owing: Map<string, CallRecord>
+  /** Calls whose records cannot be read. */
+  damaged: Set<string>
+  /** The watch is being rebuilt: the list is read again from further back. */
+  hasLostWatch: boolean
+  /** When a process last came upon a watch that cannot be read. */
+  watchLostAt: Instant
+  /** By id, when the detail was fetched that was kept last, of calls that had ended then. */
+  examined: Map<string, Instant>
   /** The calls that are marked as closed unexamined, by id, and since when. */
   unexamined: Map<string, Instant>
   /** The watch as it was last written. */
   watch: Watch | null
+}
+
+/** With nothing in them. */
+export function openBooks(observed: Observed, findings: Findings): Books {
+  return {
+    ...observed,
+    findings,
+    owing: new Map(),
+    damaged: new Set(),
+    hasLostWatch: false,
+    watchLostAt: 0,
+    examined: new Map(),
+    unexamined: new Map(),
+    watch: null,
+  }
 }
 
 const VIOLATIONS_MAX = 100

@@ -43,7 +43,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
   const oldest = now() - LIVE_MS
   for (let index = firstFrom(calls, oldest, (call) => call.createdAt); index < calls.length; index++) {
     const call = calls[index]
-    if (!call) continue
+    if (!call || books.damaged.has(call.id)) continue
     for (const { version, by, from } of promisesOf(call, promising)) {
       const waited = now() - from - promising.downtime(from, now())
       const isMissing = version.channels.some(
@@ -62,7 +62,7 @@ export function closeBooks(books: Books, time: ClosingTime): Closing {
   const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
   for (const call of books.traffic.callsAt(time.end)) {
     closing.unknownOutcomes += CHANNEL_IDS.reduce((sum, channel) => sum + unknownSends(call, channel), 0)
-    if (call.createdAt >= time.since) closeCall(books, call, time, closing)
+    if (call.createdAt >= time.since && !books.damaged.has(call.id)) closeCall(books, call, time, closing)
   }
   return closing
 }
@@ -94,7 +94,9 @@ function closeCall(
   // Editing a rule, or deleting the call, ends the wait for what the rule needed; neither is counted.
   const isWithdrawn = call.deletedAt <= end || owed.every(({ version }) => version.until <= end)
   const isMistimed = owed.every(({ from, deadline }) => books.mayBeMistimed(from, deadline))
-  if (isExcused && (isWithdrawn || isMistimed)) closing.unpromised++
+  // When there was a detail to spare again, it had nothing more to tell.
+  const isPassed = owed.every(({ until }) => until <= (books.examined.get(call.id) ?? 0))
+  if (isExcused && (isWithdrawn || isMistimed || isPassed)) closing.unpromised++
   // Only for the very calls of which the poller says so.
   else if (isExcused && books.unexamined.has(call.id)) closing.unexamined++
   else closing.missed.push(`${call.id} ${describe(call, owed)}`)

@@ -9,8 +9,9 @@ import type { Listener } from "../process/listener.ts"
 import type { StoreWatcher } from "../process/store.ts"
 import { secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
-import type { Books, Observed, Findings } from "./books.ts"
+import { type Observed, type Findings, openBooks } from "./books.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
+import { type DamageLedger, createDamageLedger } from "./damaged.ts"
 import { createHealthLedger } from "./health.ts"
 import { createStateLedger } from "./state.ts"
 import { type UnexaminedLedger, createUnexaminedLedger } from "./unexamined.ts"
@@ -19,6 +20,7 @@ import { type UnexaminedLedger, createUnexaminedLedger } from "./unexamined.ts"
 export type Ledger = Findings &
   Listener &
   StoreWatcher &
+  DamageLedger &
   Pick<UnexaminedLedger, "checkWaiting" | "checkCount"> & {
     checkBacklog: (calmSince: Instant) => void
     /** A poll has read the list, stored what came of it and delivered. */
@@ -35,9 +37,10 @@ const WATCH_BYTES_MAX = 350_000
 const OPEN_SIZE = 5
 
 export function createLedger(observed: Observed, findings: Findings): Ledger {
-  const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Map(), watch: null }
+  const books = openBooks(observed, findings)
   const { acquired, moved } = createStateLedger(books)
   const health = createHealthLedger(books)
+  const damage = createDamageLedger(books)
   const { marked, kept: noteExamined, checkWaiting, checkCount } = createUnexaminedLedger(books)
   let open = 0
   let largest = 0
@@ -69,11 +72,14 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     remembered,
     openCalls: () => open,
     marked,
+    ...damage,
     checkWaiting,
     checkCount,
     kept(record, process) {
       noteKept(books, record, process)
       noteExamined(record)
+      // What it owes is lost with it.
+      if (books.damaged.has(record.callId)) books.owing.delete(record.callId)
     },
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),

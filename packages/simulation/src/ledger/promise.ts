@@ -14,6 +14,8 @@ export type Promised = {
   by: "list" | "old" | "detail"
   from: Instant
   deadline: Instant
+  /** The rule matches until then. */
+  until: Instant
 }
 
 export type Promising = {
@@ -109,8 +111,8 @@ export function promisesOf(call: SimulatedCall, promising: Promising): Promised[
       const noticeMs = promising.oddities.stampsMs === 0 ? 0 : NOTICE_MS
       const withinMs = part.withinMs + heldMs + noticeMs
       const deadline = from + withinMs + promising.downtime(from, from + withinMs + 6 * HOUR)
-      if (Math.min(call.deletedAt, version.until, until) > deadline)
-        promises.push({ version, by, from, deadline })
+      const matchesUntil = Math.min(call.deletedAt, version.until, until)
+      if (matchesUntil > deadline) promises.push({ version, by, from, deadline, until: matchesUntil })
     }
     if (listed.from < NEVER) add(byList(call, listed.from, { seenAt, settlesAt }, promising), listed.until)
     if (seen.from < listed.from) add(byDetail(call, seen.from, { seenAt, settlesAt }, promising), seen.until)

@@ -52,6 +52,8 @@ export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" |
     moved(watermark) {
       // Where the vendor's times are off, the watermark follows what the poller has noticed of that, and may go back.
       if (promising.oddities.stampsMs !== 0) return
+      if (watermark < mark && books.hasLostWatch) mark = watermark
+      books.hasLostWatch = false
       if (watermark < mark) violated(`the watermark went back by ${mark - watermark} ms`)
       if (watermark > now() + SKEW_MAX_MS) violated("the watermark is ahead of the vendor's clock")
       const calls = traffic.callsAt(now())

@@ -29,10 +29,7 @@ const FOLLOWED_MS = 7 * HOUR
 const ON_THE_WAY_MS = 10 * MINUTE
 
 export function createUnexaminedLedger(books: Books): UnexaminedLedger {
-  const { unexamined, findings, now, promising } = books
-  /** By id, when the detail was fetched that was kept last, of calls that had ended then. */
-  const examined = new Map<string, Instant>()
-
+  const { unexamined, examined, findings, now, promising } = books
   /** Those with such a detail that the watch knew to be decided: what a poll keeps before it dies comes into no watch. */
   const decided = new Set<string>()
   /** Once a rule has settled, a last look decides it. */
@@ -61,7 +58,9 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
       for (const call of calls.slice(first)) {
         const known = watch.calls.get(callKey(call.id))
         if (known && !known.open && hadLastLook(call.id)) decided.add(call.id)
-        if (known?.open && isWaiting(known.open, now()) && decided.has(call.id))
+        // A watch that is rebuilt by polls that die does not know of every record.
+        const isRemembered = decided.has(call.id) && call.createdAt > books.watchLostAt
+        if (known?.open && isWaiting(known.open, now()) && isRemembered)
           findings.violated(`call ${call.id} is said to wait for a detail that was kept`)
         if (!known || !isOverdue(books, call)) continue
         if (known.open?.wantsDetail) overdue++
@@ -89,7 +88,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
 /** Whether a rule that is in force would long have matched by what the call's detail says, and did not. */
 function isOverdue(books: Books, call: SimulatedCall): boolean {
   const { now, promising } = books
-  if (call.look.hidesEnd || call.deletedAt <= now() || call.arrived === null) return false
+  if (call.look.hidesEnd || call.deletedAt <= now() || call.arrived === null || books.damaged.has(call.id))
+    return false
   return promisesOf(call, promising).some(
     ({ by, deadline, version }) =>
       by === "detail" &&

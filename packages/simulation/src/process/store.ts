@@ -49,9 +49,9 @@ export function createProcessStore(
     beginLook: (known, options) => ask(() => store.beginLook(known, options)),
     changeControl: (fence, change) =>
       ask(async () => {
-        const isChanged = await store.changeControl(fence, change)
-        if (isChanged) hear(watcher, change)
-        return isChanged
+        if (!(await store.changeControl(fence, change))) return false
+        hear(watcher, change)
+        return true
       }),
     readControl: () => ask(() => store.readControl()),
     takeUnreadable: () => store.takeUnreadable(),
@@ -66,12 +66,12 @@ export function createProcessStore(
     readIncidents: () => ask(() => store.readIncidents()),
     writeIncidents: (incidents) => ask(() => store.writeIncidents(incidents)),
     readCall: (callId) => ask(() => store.readCall(callId)),
+    readCalls: (callIds) => ask(() => store.readCalls(callIds)),
     writeCall: (record, expected) =>
       ask(async () => {
         const now = network.timeline.now()
-        if (network.isFaulty() && now - shared.lagging.at > INDEX_LAG_MS) {
+        if (network.isFaulty() && now - shared.lagging.at > INDEX_LAG_MS)
           shared.lagging = { at: now, due: await store.dueCalls(1000) }
-        }
         const isWritten = await store.writeCall(record, expected)
         if (isWritten) watcher.kept(record, process)
         return isWritten
@@ -131,6 +131,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     readIncidents: () => hold(() => store.readIncidents()),
     writeIncidents: (incidents) => hold(() => store.writeIncidents(incidents)),
     readCall: (callId) => hold(() => store.readCall(callId)),
+    readCalls: (callIds) => hold(() => store.readCalls(callIds)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
