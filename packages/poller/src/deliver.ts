@@ -174,7 +174,7 @@ async function deliverOne(
   const mine: Claimed = claimed
 
   const result = await send(channel, record, mine)
-  const settled = settle(mine, result, world.now(), world.random())
+  const settled = settle(mine, result, world.now(), { roll: world.random(), isAway: channel === null })
   // A claim that ran out meanwhile is somebody else's now, and so is what comes of it.
   await desk.update(callId, (current) => {
     const candidate = nextOf(current.deliveries, channelId)

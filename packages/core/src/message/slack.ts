@@ -81,6 +81,19 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   }
 }
 
+/** Text alone, in which no sign means anything. */
+export function slackText(lines: readonly string[]): {
+  text: string
+  unfurl_links: false
+  unfurl_media: false
+} {
+  return {
+    text: escape(lines.join("\n"), SECTION_MAX),
+    unfurl_links: false,
+    unfurl_media: false,
+  }
+}
+
 function section(text: Mrkdwn | Plain): Block {
   return { type: "section", text }
 }

@@ -9,8 +9,11 @@ export type Channel = {
   privacy: Privacy
   /** The shortest time between two messages. */
   paceMs: number
-  /** `ended`: when the call did; null while it lasts. Never throws: what may happen is a value. */
-  send: (message: Message, ended: Instant | null) => Promise<SendResult>
+  /**
+   * `ended`: when the call did; null while it lasts. `plain`: text alone, because the channel has called the full message malformed.
+   * Never throws: what may happen is a value.
+   */
+  send: (message: Message, ended: Instant | null, form?: "full" | "plain") => Promise<SendResult>
 }
 
 /** No answer for this long, and whether the message arrived is not known. */
