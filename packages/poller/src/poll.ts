@@ -46,6 +46,7 @@ export async function poll(
   if (!isMine) {
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
+    memory.turn.paces.clear()
   }
   try {
     const work = turn.kind === "look" ? lookBetween : scanAndKeep

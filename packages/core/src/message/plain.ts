@@ -4,11 +4,18 @@
  */
 import { shorten } from "../text.ts"
 import { cleanLine } from "./clean.ts"
-import type { Message } from "./message.ts"
 
 /** Far below the limit of every channel. */
 const LINE_MAX = 600
 
-export function plainLines({ sentence, next, small }: Message): string[] {
+export function plainLines({
+  sentence,
+  next,
+  small,
+}: {
+  sentence: string
+  next: string
+  small: readonly string[]
+}): string[] {
   return [sentence, next, small.join(" · ")].map((line) => shorten(cleanLine(line), LINE_MAX))
 }

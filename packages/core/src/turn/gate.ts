@@ -12,12 +12,15 @@ export const POLL_MAX_MS = 60 * SECOND
  * poll.
  */
 export const UNTIL_MS = {
-  list: 12 * SECOND,
-  judge: 17 * SECOND,
-  look: 22 * SECOND,
-  keep: 32 * SECOND,
-  send: 45 * SECOND,
+  list: 10 * SECOND,
+  judge: 13 * SECOND,
+  look: 15 * SECOND,
+  keep: 24 * SECOND,
+  send: 36 * SECOND,
 } as const
+
+/** A poll is over by then, whatever hangs: a message that was begun in time has its answer or none, and that is marked. */
+export const END_MS = 48 * SECOND
 
 /** Longer than a poll may run. */
 export const LEASE_MS = POLL_MAX_MS + 15 * SECOND

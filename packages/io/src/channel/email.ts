@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-sns"
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
+import { emailBulletin } from "@earshot/core/message/bulletin"
 import { type Email, emailOf } from "@earshot/core/message/email"
 import { plainLines } from "@earshot/core/message/plain"
 import { awsClientConfig } from "../aws.ts"
@@ -41,6 +42,10 @@ export function createEmailChannel(
     send: (message, _, form = "full") => {
       const email = emailOf(message)
       return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(message)) : email)
+    },
+    sendBulletin: (bulletin, form = "full") => {
+      const email = emailBulletin(bulletin)
+      return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(bulletin)) : email)
     },
   }
 }

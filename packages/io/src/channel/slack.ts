@@ -4,6 +4,7 @@
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
+import { slackBulletin } from "@earshot/core/message/bulletin"
 import { plainLines } from "@earshot/core/message/plain"
 import { slackPayload, slackText } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
@@ -30,6 +31,8 @@ export function createSlackChannel(
         webhookUrl,
         form === "plain" ? slackText(plainLines(message)) : slackPayload(message, ended),
       ),
+    sendBulletin: (bulletin, form = "full") =>
+      post(world, webhookUrl, form === "plain" ? slackText(plainLines(bulletin)) : slackBulletin(bulletin)),
   }
 }
 

@@ -45,7 +45,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
   test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
     const store = await createStore()
     expect(await store.readIncidents()).toEqual(NO_INCIDENTS)
-    const outcome = { channel: "slack", kind: "refused", isDead: true, why: "Slack: “no”" } as const
+    const outcome = { channel: "slack", kind: "refused", dead: 1, why: "Slack: “no”" } as const
     const first = { ...withOutcomes(NO_INCIDENTS, [outcome], NOW), version: 1 }
     expect(await store.writeIncidents(first)).toBe(true)
     expect(await store.writeIncidents({ ...NO_INCIDENTS, watchRebuiltAt: NOW, version: 1 })).toBe(false)
