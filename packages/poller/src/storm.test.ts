@@ -1,5 +1,6 @@
 /** Channels that refuse, ask to wait, hang, or are owed hundreds of alerts at once. */
-import { DAY, HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { DIGEST_FROM } from "@earshot/core/alert/digest"
+import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { channelFaults } from "@earshot/core/turn/incident"
 import { createMemory } from "./memory/memory.ts"
 import { createSlackChannel } from "@earshot/io/channel/slack"
@@ -21,7 +22,7 @@ const GATE = 20 * SECOND
 /** With the channels as they are deployed. */
 function digestWorld(): TestWorld {
   const test = createTestWorld()
-  test.setup.channels = test.setup.channels.map(({ digestFrom: _, ...channel }) => channel)
+  test.setup.channels = test.setup.channels.map((channel) => ({ ...channel, digestFrom: DIGEST_FROM }))
   return test
 }
 
@@ -96,7 +97,7 @@ describe("a channel that refuses", () => {
     const posted: string[] = []
     test.world.fetch = async (input, init) => {
       if (!addressOf(input).includes("hooks.slack.com")) return fetch(input, init)
-      posted.push(String(init?.body))
+      posted.push(typeof init?.body === "string" ? init.body : "")
       return posted.length === 1 ? new Response("invalid_blocks", { status: 400 }) : new Response("ok")
     }
     flagged(test, "a")
@@ -226,7 +227,6 @@ describe("many alerts at once", () => {
     } as const
     for (let call = 0; call < 5000; call++)
       await test.store.writeCall({ ...known.value, callId: `call-${call}`, alert, deliveries: [base] }, 0)
-    test.slack.received.length
     const before = test.slack.received.length
     while (
       ((await test.store.dueCalls(1)).length > 0 || test.world.now() === from) &&
@@ -276,5 +276,4 @@ test("a delivery that was made due outside of a turn is sent by the next poll", 
   await test.store.writeCall({ ...known.value, deliveries: dead }, known.version)
   await test.store.announceDue(test.world.now())
   expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 2 })
-  expect(DAY).toBe(24 * HOUR)
 })
