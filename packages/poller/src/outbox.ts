@@ -1,7 +1,7 @@
 /** What is owed at the end of a turn: whether to look for it, and when there will be something again. */
 import { type Instant, MINUTE, SECOND, earliest } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
-import { END_MS, UNTIL_MS } from "@earshot/core/turn/gate"
+import { LAST_STEP_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Control } from "@earshot/core/turn/control"
 import { type Incidents, channelsWithDead, withRevived } from "@earshot/core/turn/incident"
 import type { Channel } from "@earshot/io/channel/channel"
@@ -40,9 +40,14 @@ export async function deliverOwed(
   const isCheck = isAsked || startedAt - memory.turn.dueCheckedAt >= DUE_CHECK_MS
   if (!isDue && !isCheck && owing.size === 0) return null
   memory.turn.dueCheckedAt = startedAt
-  const [deadline, end] = [startedAt + UNTIL_MS.send, startedAt + END_MS]
+  const deadline = Math.min(startedAt + UNTIL_MS.send, turn.overAt - LAST_STEP_MS)
   const isCatchingUp = isBehind(control, world.now())
-  const done = await deliverDue(world, store, channels, memory.turn, { owing, deadline, end, isCatchingUp })
+  const done = await deliverDue(world, store, channels, memory.turn, {
+    owing,
+    deadline,
+    end: turn.overAt - SECOND,
+    isCatchingUp,
+  })
   const { delivered, failed } = done
   for (const id of done.ids) rememberRecord(memory.record, id, null)
   const soon = await noteAndTell(world, store, channels, memory, { done, deadline })

@@ -439,7 +439,7 @@ describe("the list", () => {
     test.world.fetch = fetch
     for (let poll = 0; poll < 6; poll++) await test.pollAfter(20_000)
     expect((await test.store.readControl())?.failure).toBeNull()
-    expect(test.told()).toEqual(["call-249", "new", "call-49", "call-149"])
+    expect(test.told()).toEqual(["call-249", "new", "call-149", "call-49"])
   })
 
   test("may have bounds that are exclusive, dates that mean the end, and equal times in any order", async () => {

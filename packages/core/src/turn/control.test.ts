@@ -10,7 +10,7 @@ import { RING_MINUTES } from "./budget.ts"
 import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
 import { type Control, FIRST_CONTROL, withoutFuture } from "./control.ts"
 import { failureAfter } from "./failure.ts"
-import { END_MS, LEASE_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
+import { LAST_STEP_MS, LEASE_MS, OVER_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
 import { PackedControl, packChange, unpackControl } from "./packed-control.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -184,8 +184,9 @@ describe("a poll may start", () => {
   })
 
   test("only after an earlier one has surely ended: leases and claims outlive polls", () => {
-    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, END_MS, POLL_MAX_MS]
+    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, OVER_MS, POLL_MAX_MS]
     expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(UNTIL_MS.send).toBeLessThanOrEqual(OVER_MS - LAST_STEP_MS)
     expect(LEASE_MS).toBeGreaterThan(POLL_MAX_MS)
     expect(CLAIM_MS).toBeGreaterThan(POLL_MAX_MS)
   })

@@ -19,8 +19,11 @@ export const UNTIL_MS = {
   send: 36 * SECOND,
 } as const
 
-/** A poll is over by then, whatever hangs: a message that was begun in time has its answer or none, and that is marked. */
-export const END_MS = 48 * SECOND
+/** A turn is over by then, from the call that began it, whatever hangs: the alarm for slow polls rings at 50 s. */
+export const OVER_MS = 49 * SECOND
+
+/** What the last step that begins may take: a channel that does not answer for ten seconds, and to mark that. */
+export const LAST_STEP_MS = 13 * SECOND
 
 /** Longer than a poll may run. */
 export const LEASE_MS = POLL_MAX_MS + 15 * SECOND
