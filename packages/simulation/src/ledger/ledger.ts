@@ -10,6 +10,7 @@ import type { StoreWatcher } from "../process/store.ts"
 import { secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
 import type { Books, Observed, Findings } from "./books.ts"
+import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { createHealthLedger } from "./health.ts"
 import { createStateLedger } from "./state.ts"
@@ -36,6 +37,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const books: Books = { ...observed, findings, owing: new Map(), unexamined: new Set(), watch: null }
   const { acquired, moved } = createStateLedger(books)
   const health = createHealthLedger(books)
+  const { checkTold, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
 
@@ -70,6 +72,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     },
     kept: (record, process) => noteKept(books, record, process),
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
+    ...channels,
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
     wrote(text, reader) {
       const secret = secretIn(text, reader)
@@ -87,6 +90,9 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       checkBacklog(books, calmSince)
       health.checkCalm()
     },
-    close: (time) => closeBooks(books, time),
+    close(time) {
+      checkTold()
+      return closeBooks(books, time)
+    },
   } satisfies Omit<Ledger, keyof Findings>)
 }
