@@ -44,105 +44,123 @@ const SLOW_MS = 5 * SECOND
 /** So many failures in a row leave no hope for the next message. */
 const FAILURES_MAX = 2
 
+/** What this turn knows of the channel beside what is stored. */
+type Course = {
+  coming: Coming
+  /** The hold that this turn has, if it is still the newest. */
+  mine: { version: number; until: Instant }
+  startedAt: Instant
+  failures: number
+  stoppedUntil: Instant | null
+}
+
+type Place = { world: World; store: Store; paces: TurnMemory["paces"]; channel: Channel; deadline: Instant }
+
 export function createPacer(
   world: World,
   store: Store,
-  memory: TurnMemory,
-  { id, paceMs }: Channel,
+  { paces }: TurnMemory,
+  channel: Channel,
   deadline: Instant,
 ): Pacer {
-  let expected: Coming = { count: 1, singles: [], hasDigest: false }
-  let mine = { version: 0, until: 0 }
-  let startedAt = 0
-  let failures = 0
-  let stoppedUntil: Instant | null = null
-
-  async function pace(): Promise<ChannelPace> {
-    const known = memory.paces.get(id) ?? (await store.readPace(id))
-    memory.paces.set(id, known)
-    return known
+  const place: Place = { world, store, paces, channel, deadline }
+  const course: Course = {
+    coming: { count: 1, singles: [], hasDigest: false },
+    mine: { version: 0, until: 0 },
+    startedAt: 0,
+    failures: 0,
+    stoppedUntil: null,
   }
-
-  async function write(next: ChannelPace): Promise<boolean> {
-    const isWritten = await store.writePace(id, next)
-    if (isWritten) memory.paces.set(id, next)
-    else memory.paces.delete(id)
-    return isWritten
-  }
-
-  /** When this process may start, by what is stored: it waits for no hold of its own. */
-  function startOf(known: ChannelPace, now: Instant): Instant {
-    if (known.version === mine.version && mine.version > 0) {
-      return Math.max(freeAt({ ...known, heldUntil: 0 }, now), startedAt + paceMs)
-    }
-    const free = freeAt(known, now)
-    return free > now && free === known.heldUntil ? free + CLOCKS_MS : free
-  }
-
-  async function sleepUntil(at: Instant): Promise<boolean> {
-    const now = world.now()
-    if (at >= deadline || at - now > WAIT_MAX_MS) {
-      stoppedUntil = at
-      return false
-    }
-    if (at > now) await world.sleep(at - now)
-    return true
-  }
-
-  async function mayStart(): Promise<boolean> {
-    for (let attempt = 0; attempt < COLLISIONS_MAX && stoppedUntil === null; attempt++) {
-      const now = world.now()
-      const next = Math.max(now, startedAt + paceMs)
-      if (next <= mine.until - paceMs) return sleepUntil(next)
-      const known = await pace()
-      const start = startOf(known, now)
-      if (!(await sleepUntil(start))) return false
-      if (world.now() >= deadline) break
-      const { count, singles, hasDigest } = expected
-      const hold = held(known, { forMs: count * paceMs + SPARE_MS, singles, hasDigest, now: world.now() })
-      if (!(await write(hold))) continue
-      mine = { version: hold.version, until: hold.heldUntil }
-      // Counted once, however often the hold is renewed.
-      expected = { count, singles: [], hasDigest: false }
-    }
-    stoppedUntil ??= world.now()
-    return false
-  }
-
-  async function stop(afterMs: number | undefined): Promise<void> {
-    for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
-      const known = await pace()
-      const next = blocked(known, { afterMs, failures: known.failures + 1, now: world.now() })
-      stoppedUntil = next.blockedUntil
-      if (await write(next)) return
-    }
-  }
-
   return {
-    pace,
+    pace: () => paceOf(place),
     expect: (coming) => {
-      expected = coming
+      course.coming = coming
     },
-    mayStart,
+    mayStart: () => mayStart(place, course),
     async attempt(send) {
-      startedAt = world.now()
+      course.startedAt = world.now()
       const result = await send()
-      if (expected.count > 1) expected = { ...expected, count: expected.count - 1 }
-      if (result.kind === "sent") {
-        failures = 0
-        const known = memory.paces.get(id)
-        // The next hold writes it down.
-        if (known && known.failures > 0) memory.paces.set(id, { ...known, failures: 0 })
-        return result
-      }
-      if (result.kind === "refused" && result.isMalformed) return result
-      failures++
-      const isHopeless = result.kind === "refused" || !result.mayHaveArrived || failures >= FAILURES_MAX
-      if (isHopeless || world.now() - startedAt >= SLOW_MS) {
-        await stop(result.kind === "retry" ? result.afterMs : undefined)
-      }
+      const { coming } = course
+      course.coming = { ...coming, count: Math.max(1, coming.count - 1) }
+      await afterAttempt(place, course, result)
       return result
     },
-    waitsUntil: () => stoppedUntil,
+    waitsUntil: () => course.stoppedUntil,
+  }
+}
+
+async function paceOf({ store, paces, channel: { id } }: Place): Promise<ChannelPace> {
+  const known = paces.get(id) ?? (await store.readPace(id))
+  paces.set(id, known)
+  return known
+}
+
+/** False if somebody else has written meanwhile: then it is read again. */
+async function write({ store, paces, channel: { id } }: Place, next: ChannelPace): Promise<boolean> {
+  const isWritten = await store.writePace(id, next)
+  if (isWritten) paces.set(id, next)
+  else paces.delete(id)
+  return isWritten
+}
+
+async function mayStart(place: Place, course: Course): Promise<boolean> {
+  const { world, channel, deadline } = place
+  const { paceMs } = channel
+  for (let attempt = 0; attempt < COLLISIONS_MAX && course.stoppedUntil === null; attempt++) {
+    const next = Math.max(world.now(), course.startedAt + paceMs)
+    if (next <= course.mine.until - paceMs) return sleepUntil(place, course, next)
+    const known = await paceOf(place)
+    if (!(await sleepUntil(place, course, startOf(known, course, paceMs, world.now())))) return false
+    if (world.now() >= deadline) break
+    const { coming } = course
+    const forMs = coming.count * paceMs + SPARE_MS
+    const hold = held(known, { ...coming, forMs, now: world.now() })
+    if (!(await write(place, hold))) continue
+    course.mine = { version: hold.version, until: hold.heldUntil }
+    // Counted once, however often the hold is renewed.
+    course.coming = { ...coming, singles: [], hasDigest: false }
+  }
+  course.stoppedUntil ??= world.now()
+  return false
+}
+
+/** When this turn may start, by what is stored: it waits for no hold of its own. */
+function startOf(known: ChannelPace, { mine, startedAt }: Course, paceMs: number, now: Instant): Instant {
+  if (known.version === mine.version && mine.version > 0) {
+    return Math.max(freeAt({ ...known, heldUntil: 0 }, now), startedAt + paceMs)
+  }
+  const free = freeAt(known, now)
+  return free > now && free === known.heldUntil ? free + CLOCKS_MS : free
+}
+
+async function sleepUntil({ world, deadline }: Place, course: Course, at: Instant): Promise<boolean> {
+  const now = world.now()
+  if (at >= deadline || at - now > WAIT_MAX_MS) {
+    course.stoppedUntil = at
+    return false
+  }
+  if (at > now) await world.sleep(at - now)
+  return true
+}
+
+async function afterAttempt(place: Place, course: Course, result: SendResult): Promise<void> {
+  const { world, paces, channel } = place
+  if (result.kind === "sent") {
+    course.failures = 0
+    const known = paces.get(channel.id)
+    // The next hold writes it down.
+    if (known && known.failures > 0) paces.set(channel.id, { ...known, failures: 0 })
+    return
+  }
+  if (result.kind === "refused" && result.isMalformed) return
+  course.failures++
+  const isHopeless = result.kind === "refused" || !result.mayHaveArrived || course.failures >= FAILURES_MAX
+  if (!isHopeless && world.now() - course.startedAt < SLOW_MS) return
+  const afterMs = result.kind === "retry" ? result.afterMs : undefined
+  for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
+    const known = await paceOf(place)
+    const next = blocked(known, { afterMs, failures: known.failures + 1, now: world.now() })
+    course.stoppedUntil = next.blockedUntil
+    if (await write(place, next)) return
   }
 }

@@ -4,7 +4,7 @@
  */
 import { troubleBulletin } from "@earshot/core/message/trouble"
 import type { Incidents } from "@earshot/core/turn/incident"
-import { type Notice, claimedNotice, dueNotice, failedNotice } from "@earshot/core/turn/notice"
+import { type TroubleNotice, claimedNotice, dueNotice, failedNotice } from "@earshot/core/alert/notice"
 import { HOUR, type Instant } from "@earshot/core/instant"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
@@ -41,7 +41,7 @@ async function tell(
   store: Store,
   channels: readonly Channel[],
   memory: TurnMemory,
-  { notice, known, deadline }: { notice: Notice; known: Incidents; deadline: Instant },
+  { notice, known, deadline }: { notice: TroubleNotice; known: Incidents; deadline: Instant },
 ): Promise<Incidents> {
   const { id, about, kind, why } = notice
   const channel = listenerOf(channels, known, notice)
@@ -53,7 +53,7 @@ async function tell(
   // A claim that nobody follows up would be taken for one that may have been sent.
   if (!(await pacer.mayStart()))
     return changeIncidents(store, (current) => put(current, failedNotice(notice, false, world.now())))
-  let mine: Notice | null = null
+  let mine: TroubleNotice | null = null
   await changeIncidents(store, (current) => {
     const due = dueNotice(
       current.notices.filter((other) => other.id === id),
@@ -62,7 +62,7 @@ async function tell(
     mine = due && claimedNotice(due, channel.id, world.now())
     return mine ? put(current, mine) : current
   })
-  const claimed = mine as Notice | null
+  const claimed = mine as TroubleNotice | null
   if (!claimed) return store.readIncidents()
   const { sendBulletin } = channel
   const result = await pacer.attempt(() => sendBulletin(troubleBulletin(claimed)))
@@ -76,7 +76,7 @@ async function tell(
 function listenerOf(
   channels: readonly Channel[],
   known: Incidents,
-  { about, lastTo }: Notice,
+  { about, lastTo }: TroubleNotice,
 ): Channel | null {
   const others = channels.filter(({ id, sendBulletin }) => id !== about && sendBulletin)
   const isFine = ({ id }: Channel) => (known.channels[id]?.failingSince ?? null) === null
@@ -89,7 +89,7 @@ function without(known: Incidents, id: string): Incidents {
   return { ...known, notices: known.notices.filter((notice) => notice.id !== id) }
 }
 
-function put(known: Incidents, notice: Notice): Incidents {
+function put(known: Incidents, notice: TroubleNotice): Incidents {
   if (known.notices.every(({ id }) => id !== notice.id)) return known
   return { ...known, notices: known.notices.map((other) => (other.id === notice.id ? notice : other)) }
 }

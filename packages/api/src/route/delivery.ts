@@ -2,13 +2,9 @@
  * The routes under /deliveries: what could not be sent within a day, what a digest was about, and how to have it sent again. What
  * is sent again is made due in its record; the next poll finds it.
  */
-import { severityOf } from "@earshot/core/alert/alert"
-import type { CallRecord } from "@earshot/core/alert/call-record"
-import { type Delivery, seqOf } from "@earshot/core/alert/delivery"
+import { seqOf } from "@earshot/core/alert/delivery"
 import type { DeadDelivery } from "@earshot/core/alert/outbox"
 import { ChannelId } from "@earshot/core/channel/channel"
-import { isoOf } from "@earshot/core/instant"
-import { Severity } from "@earshot/core/rule/rule"
 import { type Incidents, withRevived, withSeen } from "@earshot/core/turn/incident"
 import { reviveDelivery } from "@earshot/io/revive"
 import type { Store } from "@earshot/io/store/store"
@@ -16,25 +12,9 @@ import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
+import { DeliveryList, listDead, listDigest, placeIn } from "../delivery-view.ts"
 import { json, problems } from "../operation.ts"
 import { problem, problemErrors, problemResponse } from "../problem.ts"
-
-const DeliveryView = z.object({
-  callId: z.string().describe("The vendor's id, as in echowin's call log."),
-  channel: z.string(),
-  state: z.enum(["due", "claimed", "sent", "dead"]).nullable().describe("Null if its record is gone."),
-  at: z.iso.datetime().nullable().describe("When it was given up or sent; null if neither."),
-  why: z.string().nullable().describe("Why it was given up."),
-  severity: Severity.nullable(),
-  reasons: z.array(z.string()).describe("The names of the rules that the call matches."),
-  agent: z.string().nullable(),
-  startedAt: z.string().nullable().describe("When the call began, as the vendor wrote it."),
-})
-
-const DeliveryList = z.object({
-  deliveries: z.array(DeliveryView),
-  next: z.string().nullable().describe("As `cursor` it leads to those after these; null: there are no more."),
-})
 
 const LIMIT_MAX = 100
 
@@ -84,7 +64,7 @@ export function deliveryRoutes(world: World, store: Store): Hono {
     if (!query.success)
       return problemResponse(problem(400, "The query is invalid.", problemErrors(query.error)))
     const { digest, channel, limit, cursor } = query.data
-    const after = cursor === undefined ? undefined : cursorIn(cursor)
+    const after = cursor === undefined ? undefined : placeIn(cursor)
     if (after === null) return problemResponse(problem(400, "The cursor is none that an answer gave."))
     if (digest === undefined) return context.json(await listDead(store, { channel, limit, after }))
     const listed = await listDigest(store, { id: digest, limit, after })
@@ -114,87 +94,6 @@ async function bodyOf(context: Context): Promise<unknown> {
     return JSON.parse(await context.req.text())
   } catch {
     return null
-  }
-}
-
-type Place = Pick<DeadDelivery, "channel" | "callId" | "seq">
-
-const PlaceText = z.tuple([ChannelId, z.string(), z.number()])
-
-function cursorIn(text: string): Place | null {
-  try {
-    const read = PlaceText.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")))
-    return read.success ? { channel: read.data[0], callId: read.data[1], seq: read.data[2] } : null
-  } catch {
-    return null
-  }
-}
-
-function cursorOf({ channel, callId, seq }: Place): string {
-  return Buffer.from(JSON.stringify([channel, callId, seq])).toString("base64url")
-}
-
-async function listDead(
-  store: Store,
-  { channel, limit, after }: { channel: ChannelId | undefined; limit: number; after: Place | undefined },
-): Promise<z.infer<typeof DeliveryList>> {
-  const dead = await store.deadDeliveries({
-    ...(channel && { channel }),
-    ...(after && { after }),
-    max: limit,
-  })
-  const deliveries = await Promise.all(dead.map((place) => viewOf(store, place)))
-  const last = dead.at(-1)
-  return { deliveries, next: last && dead.length === limit ? cursorOf(last) : null }
-}
-
-async function listDigest(
-  store: Store,
-  { id, limit, after }: { id: string; limit: number; after: Place | undefined },
-): Promise<z.infer<typeof DeliveryList> | null> {
-  const digest = await store.readDigest(id.toUpperCase())
-  if (!digest) return null
-  const { channel, callIds } = digest
-  const from = after?.seq ?? 0
-  const shown = callIds.slice(from, from + limit)
-  const deliveries = await Promise.all(
-    shown.map((callId) => viewOf(store, { channel, callId, digest: digest.id })),
-  )
-  const to = from + shown.length
-  return { deliveries, next: to < callIds.length ? cursorOf({ channel, callId: "", seq: to }) : null }
-}
-
-async function viewOf(
-  store: Store,
-  place: { channel: ChannelId; callId: string; seq?: number; digest?: string },
-): Promise<z.infer<typeof DeliveryView>> {
-  const { channel, callId, seq, digest } = place
-  const record = (await store.readCall(callId))?.value ?? null
-  const delivery = record?.deliveries.find((one) => {
-    return one.channel === channel && (seq === undefined ? one.digest === digest : seqOf(one) === seq)
-  })
-  return { callId, channel, ...stateOf(delivery), ...callOf(record) }
-}
-
-function stateOf(delivery: Delivery | undefined) {
-  switch (delivery?.state) {
-    case "dead":
-      return { state: delivery.state, at: isoOf(delivery.deadAt), why: delivery.why }
-    case "sent":
-      return { state: delivery.state, at: isoOf(delivery.sentAt), why: null }
-    case "due":
-    case "claimed":
-    case undefined:
-      return { state: delivery?.state ?? null, at: null, why: null }
-  }
-}
-
-function callOf(record: CallRecord | null) {
-  return {
-    severity: record?.alert ? severityOf(record.alert) : null,
-    reasons: record?.alert?.reasons.map(({ name }) => name) ?? [],
-    agent: record?.facts.call.agent?.name ?? null,
-    startedAt: record?.facts.call.createdAt ?? null,
   }
 }
 

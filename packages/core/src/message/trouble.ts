@@ -1,9 +1,18 @@
 /** What a channel says about another one: that it takes no messages and why, or that it takes them again. */
 import { SECOND, durationText } from "../instant.ts"
-import type { Notice } from "../turn/notice.ts"
+import type { TroubleNotice } from "../alert/notice.ts"
 import type { Bulletin } from "./bulletin.ts"
 
-export function troubleBulletin({ id, kind, about, why, waiting, since, at, mayRepeat }: Notice): Bulletin {
+export function troubleBulletin({
+  id,
+  kind,
+  about,
+  why,
+  waiting,
+  since,
+  at,
+  mayRepeat,
+}: TroubleNotice): Bulletin {
   const alerts = waiting === 1 ? "1 alert waits" : `${waiting} alerts wait`
   const lasted = durationText(at - since)
   const isOver = kind === "over"

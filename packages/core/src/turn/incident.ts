@@ -8,7 +8,7 @@ import { RECORD_MS } from "../alert/call-record.ts"
 import type { Delivery } from "../alert/delivery.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 import type { Fault } from "./health.ts"
-import { Notice, noticeOf, withNotice } from "./notice.ts"
+import { TroubleNotice, noticeOf, withNotice } from "../alert/notice.ts"
 
 const ChannelState = z.object({
   /** Since when it has taken no message; null: it took the last one. */
@@ -37,7 +37,7 @@ export const Incidents = z.object({
   /** When the watch was last found damaged and rebuilt from the list. */
   watchRebuiltAt: z.number().nullable(),
   /** What is still to be said in one channel about another. */
-  notices: z.array(Notice).default([]),
+  notices: z.array(TroubleNotice).default([]),
 })
 
 export type Incidents = z.infer<typeof Incidents>

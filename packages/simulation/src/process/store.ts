@@ -95,6 +95,13 @@ export function createProcessStore(
     writeRule: (rule) => ask(() => store.writeRule(rule)),
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    ...outboxOf(store, ask),
+  }
+}
+
+/** The outbox beside the calls' records, and what references stand for. */
+function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
     readPace: (channel) => ask(() => store.readPace(channel)),
     writePace: (channel, pace) => ask(() => store.writePace(channel, pace)),
     noteDead: (dead) => ask(() => store.noteDead(dead)),
@@ -105,7 +112,7 @@ export function createProcessStore(
     announceDue: (now) => ask(() => store.announceDue(now)),
     noteReference: (callId) => ask(() => store.noteReference(callId)),
     referredCalls: (reference) => ask(() => store.referredCalls(reference)),
-  }
+  } satisfies Partial<Store>
 }
 
 function hear(watcher: StoreWatcher, { watermark, completedAt }: ControlChange): void {

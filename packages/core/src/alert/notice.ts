@@ -4,11 +4,11 @@
  * whatever dies and however many processes there are.
  */
 import * as z from "zod"
-import { CLAIM_MS } from "../alert/delivery.ts"
+import { CLAIM_MS } from "./delivery.ts"
 import { believable } from "../clock.ts"
 import { DAY, type Instant, MINUTE } from "../instant.ts"
 
-export const Notice = z.object({
+export const TroubleNotice = z.object({
   /** Unlike any other. */
   id: z.string(),
   kind: z.enum(["trouble", "over"]),
@@ -30,7 +30,7 @@ export const Notice = z.object({
   lastTo: z.string().nullable(),
 })
 
-export type Notice = z.infer<typeof Notice>
+export type TroubleNotice = z.infer<typeof TroubleNotice>
 
 /** At most this many wait: what is older is no news. */
 const NOTICES_MAX = 20
@@ -40,14 +40,14 @@ const STALE_MS = DAY
 const RETRY_MS = MINUTE
 
 export function noticeOf(
-  fields: Pick<Notice, "kind" | "about" | "since" | "at" | "why" | "waiting">,
-): Notice {
+  fields: Pick<TroubleNotice, "kind" | "about" | "since" | "at" | "why" | "waiting">,
+): TroubleNotice {
   const id = `${fields.about}:${fields.kind}:${fields.at}`
   return { ...fields, id, notBefore: 0, attempts: 0, isClaimed: false, mayRepeat: false, lastTo: null }
 }
 
 /** With another one that is to be sent. One that was never sent is no news any more once its end is: neither is sent. */
-export function withNotice(notices: readonly Notice[], added: Notice): Notice[] {
+export function withNotice(notices: readonly TroubleNotice[], added: TroubleNotice): TroubleNotice[] {
   const others = notices.filter(({ at }) => added.at - at < STALE_MS)
   const unsaid = others.find(({ about, kind, attempts }) => {
     return about === added.about && kind === "trouble" && attempts === 0
@@ -57,13 +57,13 @@ export function withNotice(notices: readonly Notice[], added: Notice): Notice[] 
 }
 
 /** The next one to send; null if none is to be sent now. */
-export function dueNotice(notices: readonly Notice[], now: Instant): Notice | null {
-  const isDue = ({ notBefore }: Notice) => believable(notBefore, { waitMaxMs: CLAIM_MS, now }) <= now
+export function dueNotice(notices: readonly TroubleNotice[], now: Instant): TroubleNotice | null {
+  const isDue = ({ notBefore }: TroubleNotice) => believable(notBefore, { waitMaxMs: CLAIM_MS, now }) <= now
   return notices.find(isDue) ?? null
 }
 
 /** The notice as claimed, to be sent to that channel. Whoever let an earlier claim run out may have sent it. */
-export function claimedNotice(notice: Notice, to: string, now: Instant): Notice {
+export function claimedNotice(notice: TroubleNotice, to: string, now: Instant): TroubleNotice {
   return {
     ...notice,
     attempts: notice.attempts + 1,
@@ -75,7 +75,7 @@ export function claimedNotice(notice: Notice, to: string, now: Instant): Notice 
 }
 
 /** The notices after an attempt that failed: it is tried again in a minute, and in another channel if there is one. */
-export function failedNotice(notice: Notice, mayHaveArrived: boolean, now: Instant): Notice {
+export function failedNotice(notice: TroubleNotice, mayHaveArrived: boolean, now: Instant): TroubleNotice {
   const mayRepeat = notice.mayRepeat || mayHaveArrived
   return { ...notice, isClaimed: false, mayRepeat, notBefore: now + RETRY_MS }
 }
