@@ -20,10 +20,10 @@ export const UNTIL_MS = {
 } as const
 
 /** A turn is over by then, from the call that began it, whatever hangs: the alarm for slow polls rings at 50 s. */
-export const OVER_MS = 49 * SECOND
+export const OVER_MS = 48 * SECOND
 
 /** What the last step that begins may take: a channel that does not answer for ten seconds, and to mark that. */
-export const LAST_STEP_MS = 13 * SECOND
+export const LAST_STEP_MS = 12 * SECOND
 
 /** Longer than a poll may run. */
 export const LEASE_MS = POLL_MAX_MS + 15 * SECOND
