@@ -146,7 +146,7 @@ describe("a digest", () => {
     expect(bulletin.parts.map(({ label }) => label)).toEqual(["Rules", "Agents", "The worst 10"])
     expect(bulletin.parts[0]?.lines).toEqual(["Flagged: 600"])
     expect(bulletin.parts[1]?.lines).toEqual(["Front desk: 300", "Hollis: 300"])
-    expect(bulletin.parts[2]?.lines[0]).toMatch(/^Critical: Flagged: .*found 9 min ago; call call-500$/)
+    expect(bulletin.parts[2]?.lines[0]).toMatch(/^Critical, 9 min ago: Flagged \(.*\); call call-500$/)
     expect(bulletin.parts[2]?.lines[1]).toMatch(/call call-0$/)
     expect(bulletin.next).toBe(
       "See the other 590 with GET /deliveries?digest=K3V9M2XQ, or in echowin's call log.",

@@ -60,7 +60,7 @@ export function composeDigest(
     severity,
     ruleIds: [...new Set(sorted.flatMap(({ message }) => message.ruleIds))],
     title,
-    sentence: `${SEVERITY_TEXT[severity]}: ${title} in the last ${durationText(now - oldest)}: ${rules.slice(0, 3).join(", ")}${rules.length > 3 ? " …" : ""}.`,
+    sentence: `${SEVERITY_TEXT[severity]}: ${title} in the last ${durationText(now - oldest)}: ${rules.slice(0, 3).join(", ")}${rules.length > 3 ? " and more" : ""}.`,
     parts: [
       { label: "Rules", lines: within(rules) },
       ...(agents.length > 0 ? [{ label: "Agents", lines: within(agents) }] : []),
@@ -94,10 +94,11 @@ function severityOfEntry({ record: { alert }, given }: DigestEntry): Severity {
 
 function lineOf({ entry, message, owedAt, severity }: Shown & { severity: Severity }, now: Instant): string {
   const because = shorten(cleanLine(message.why[0]?.because ?? ""), BECAUSE_MAX)
-  const about = message.about === "" ? "" : `; ${message.about}`
-  const repeat = entry.mayRepeat ? "; may be a repeat" : ""
+  const about = message.about === "" ? "" : ` (${message.about})`
+  const repeat = entry.mayRepeat ? ", may be a repeat" : ""
   const age = `${durationText(now - owedAt)} ago`
-  return `${SEVERITY_TEXT[severity]}: ${shorten(message.title, 80)}: ${because}${about}; found ${age}; call ${message.callId}${repeat}`
+  const reason = because === "" ? "" : `: ${because}`
+  return `${SEVERITY_TEXT[severity]}, ${age}: ${shorten(message.title, 80)}${about}${reason}; call ${message.callId}${repeat}`
 }
 
 /** `Flagged: 12`, the most first. */

@@ -83,7 +83,8 @@ export function slackHeader(text: string): Block {
 
 /** A label of ours and a list of lines, as many as fit. */
 export function slackLines(label: string, lines: readonly string[]): Block[] {
-  const cleaned = lines.map((line) => shorten(cleanLine(line), 500))
+  const mark = lines.length > 1 ? "• " : ""
+  const cleaned = lines.map((line) => `${mark}${shorten(cleanLine(line), 500)}`)
   return [section(mrkdwn(`*${label}*`)), section(plain(linesWithin(cleaned, SECTION_MAX), SECTION_MAX))]
 }
 
