@@ -6,6 +6,7 @@ import { createMemory } from "./memory/memory.ts"
 import { createSlackChannel } from "@earshot/io/channel/slack"
 import { describe, expect, test } from "vitest"
 import { poll } from "./poll.ts"
+import { dying } from "./test-death.ts"
 import {
   CALM,
   START,
@@ -257,6 +258,61 @@ describe("many alerts at once", () => {
     const references = [...text.matchAll(/call ([0-9A-Z]{8})/g)].map(([, reference = ""]) => reference)
     expect(references).toHaveLength(10)
     for (const reference of references) expect(await test.store.referredCalls(reference)).toHaveLength(1)
+  })
+})
+
+describe("a process that dies while it", () => {
+  /** How often each call was given in Slack without a mark, and whether it was given at all. */
+  async function given(test: TestWorld): Promise<{ unmarked: Map<string, number>; all: Set<string> }> {
+    const unmarked = new Map<string, number>()
+    const all = new Set<string>()
+    for (const text of slackTexts(test)) {
+      const [, digest = ""] = /digest ([0-9A-Z]{8})/.exec(text) ?? []
+      const [, single = ""] = /"text":"call ([\w-]+)"/.exec(text) ?? []
+      const ids = (await test.store.readDigest(digest))?.callIds ?? (single === "" ? [] : [single])
+      for (const id of ids) {
+        all.add(id)
+        if (!text.includes("may be a repeat")) unmarked.set(id, (unmarked.get(id) ?? 0) + 1)
+      }
+    }
+    return { unmarked, all }
+  }
+
+  test("sends a digest loses nothing, and what comes again says so", async () => {
+    for (let deathAt = 1; deathAt < 400; deathAt += 3) {
+      const test = digestWorld()
+      test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+      await test.pollAfter(0)
+      flagged(test, ...Array.from({ length: 8 }, (_, index) => `call-${index}`))
+      test.advance(GATE)
+      const { died } = await test.run(dying(test, deathAt).poll())
+      test.memory = createMemory()
+      for (let turn = 0; turn < 12; turn++) await test.pollAfter(30 * SECOND)
+      const { unmarked, all } = await given(test)
+      expect(all.size, `death at ${deathAt}`).toBe(8)
+      for (const [id, count] of unmarked) expect(count, `${id}, death at ${deathAt}`).toBe(1)
+      if (!died) return
+    }
+    throw new Error("It never lived.")
+  })
+
+  test("tells of trouble says it all the same, once or with a mark", async () => {
+    for (let deathAt = 1; deathAt < 200; deathAt++) {
+      const test = createTestWorld()
+      await test.pollAfter(0)
+      flagged(test, "a")
+      test.slack.failAlways({ kind: "no_service" })
+      test.advance(GATE)
+      const { died } = await test.run(dying(test, deathAt).poll())
+      test.memory = createMemory()
+      for (let turn = 0; turn < 12; turn++) await test.pollAfter(30 * SECOND)
+      const told = test.mails.filter(({ subject }) => subject.includes("The channel slack"))
+      expect(told.length, `death at ${deathAt}`).toBeGreaterThan(0)
+      const unmarked = told.filter(({ body }) => !body.includes("may be a repeat"))
+      expect(unmarked.length, `death at ${deathAt}`).toBeLessThanOrEqual(1)
+      if (!died) return
+    }
+    throw new Error("It never lived.")
   })
 })
 
