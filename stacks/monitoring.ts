@@ -83,7 +83,8 @@ const UNDELIVERED_ALARM: Alarm = {
   threshold: 1,
   minutes: { bad: 1, of: 5 },
   missing: "notBreaching",
-  meaning: "Alerts could not be sent for a day, or no other channel could be told that one fails. See GET /deliveries?state=dead.",
+  meaning:
+    "Alerts could not be sent for a day, or no other channel could be told that one fails. See GET /deliveries?state=dead.",
 }
 
 /** Throws if OPS_EMAILS is wrong. Without any address the alarms still show in CloudWatch, but tell nobody. */
@@ -105,14 +106,14 @@ export function createMonitoring({ poller, lostRun }: Poller) {
 /** A metric of the lines of the poller's log that say so, of a namespace that no other stage counts in. */
 function countLines(poller: Poller["poller"]) {
   const namespace = `${$app.name}/${$app.stage}`
-  new aws.cloudwatch.LogMetricFilter("UndeliveredLines", {
+  const filter = new aws.cloudwatch.LogMetricFilter("UndeliveredLines", {
     logGroupName: poller.nodes.function.loggingConfig.apply(
       (config) => config?.logGroup ?? `/aws/lambda/${$app.name}-${$app.stage}-Poller`,
     ),
     pattern: UNDELIVERED_LINES,
     metricTransformation: { name: UNDELIVERED_ALARM.metric, namespace, value: "1" },
   })
-  return { namespace }
+  return { namespace: filter.metricTransformation.apply((metric) => metric.namespace) }
 }
 
 function createAlarm(

@@ -138,7 +138,8 @@ function settleSends({ sends }: Process, { callId, deliveries }: CallRecord): vo
       ({ channel, seq = 0 }) => channel === send.channel && seq === (send.seq ?? 0),
     )
     if (send.callId !== callId || delivery?.state === "claimed") continue
-    if (delivery?.state !== "sent") send.isUnknown = true
+    // What was refused has not arrived, and its repeat has no mark.
+    if (delivery?.state !== "sent" && delivery?.mayRepeat !== false) send.isUnknown = true
     sends.delete(send)
   }
 }
