@@ -13,7 +13,7 @@ import { subscribeEmails } from "./subscription.ts"
 const SLOW_POLL_MS = 50_000
 
 type Alarm = {
-  metric: "Invocations" | "Errors" | "Throttles" | "Duration" | "NumberOfMessagesSent"
+  metric: "Invocations" | "Errors" | "Throttles" | "Duration" | "NumberOfMessagesSent" | "AlertsUndelivered"
   statistic: "Sum" | "Maximum"
   when: "LessThanThreshold" | "GreaterThanOrEqualToThreshold"
   threshold: number
@@ -73,6 +73,20 @@ const LOST_RUN_ALARM: Alarm = {
   meaning: "Scheduled runs are lost. The messages in the queue LostRun say how.",
 }
 
+/** What the poller says in its log when people may not have heard: an alert given up, or trouble that no channel could tell. */
+const UNDELIVERED_LINES = '?"delivery.dead" ?"channel.untold"'
+
+const UNDELIVERED_ALARM: Alarm = {
+  metric: "AlertsUndelivered",
+  statistic: "Sum",
+  when: "GreaterThanOrEqualToThreshold",
+  threshold: 1,
+  minutes: { bad: 1, of: 5 },
+  missing: "notBreaching",
+  meaning:
+    "Alerts could not be sent for a day, or no other channel could be told that one fails. See GET /deliveries?state=dead.",
+}
+
 /** Throws if OPS_EMAILS is wrong. Without any address the alarms still show in CloudWatch, but tell nobody. */
 export function createMonitoring({ poller, lostRun }: Poller) {
   const operations = new sst.aws.SnsTopic("Operations")
@@ -85,7 +99,21 @@ export function createMonitoring({ poller, lostRun }: Poller) {
   return [
     ...Object.entries(POLLER_ALARMS).map(([name, alarm]) => createAlarm(name, alarm, lambda, operations)),
     createAlarm("RunsLost", LOST_RUN_ALARM, queue, operations),
+    createAlarm("AlertsUndelivered", UNDELIVERED_ALARM, countLines(poller), operations),
   ]
+}
+
+/** A metric of the lines of the poller's log that say so, of a namespace that no other stage counts in. */
+function countLines(poller: Poller["poller"]) {
+  const namespace = `${$app.name}/${$app.stage}`
+  const filter = new aws.cloudwatch.LogMetricFilter("UndeliveredLines", {
+    logGroupName: poller.nodes.function.loggingConfig.apply(
+      (config) => config?.logGroup ?? `/aws/lambda/${$app.name}-${$app.stage}-Poller`,
+    ),
+    pattern: UNDELIVERED_LINES,
+    metricTransformation: { name: UNDELIVERED_ALARM.metric, namespace, value: "1" },
+  })
+  return { namespace: filter.metricTransformation.apply((metric) => metric.namespace) }
 }
 
 function createAlarm(

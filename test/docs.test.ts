@@ -21,6 +21,7 @@ import {
   readApiConfig,
   readPollerConfig,
 } from "../packages/functions/src/config.ts"
+import { BULLETIN_SAMPLES } from "../packages/local/src/gallery/bulletin-sample.ts"
 import { pictureOf } from "../packages/local/src/gallery/page.ts"
 import { SAMPLES } from "../packages/local/src/gallery/sample.ts"
 import { emptyReport } from "../packages/poller/src/report.ts"
@@ -119,7 +120,7 @@ describe("what the docs point at is there:", () => {
   })
 
   test("the picture of an alert, and those of every kind of message, and they are small", () => {
-    const gallery = SAMPLES.map((sample) => `docs/gallery/${pictureOf(sample)}.png`)
+    const gallery = [...SAMPLES, ...BULLETIN_SAMPLES].map((sample) => `docs/gallery/${pictureOf(sample)}.png`)
     for (const picture of ["docs/alert.png", ...gallery])
       expect(statSync(path.join(root, picture)).size, picture).toBeLessThan(150_000)
     expect(files.filter((file) => /^docs\/gallery\/.*\.png$/.test(file)).sort()).toEqual(gallery.sort())

@@ -112,6 +112,7 @@ test("alerts and alarms go to different topics, each to the people named for it"
 test("every alarm tells the operations topic when it starts and when it is over", () => {
   const alarms = resourcesOf(production, "aws:cloudwatch/metricAlarm:MetricAlarm")
   expect(alarms.map((one) => one.name).sort()).toEqual([
+    "AlertsUndelivered",
     "PollerFailing",
     "PollerSilent",
     "PollerSlow",
@@ -123,12 +124,31 @@ test("every alarm tells the operations topic when it starts and when it is over"
       actionsEnabled: true,
       alarmActions: [arnEnding("OperationsTopic")],
       okActions: [arnEnding("OperationsTopic")],
+    })
+    if (alarm.name === "AlertsUndelivered") continue
+    expect(alarm.inputs).toMatchObject({
       dimensions:
         alarm.name === "RunsLost"
           ? { QueueName: physicalName(production, "LostRunQueue") }
           : { FunctionName: physicalName(production, "PollerFunction") },
     })
   }
+})
+
+test("an alert that was given up, and trouble that nobody could be told of, raise an alarm by the poller's log", () => {
+  const filter = inputs("UndeliveredLines")
+  expect(filter).toMatchObject({
+    logGroupName: physicalName(production, "PollerLog"),
+    pattern: '?"delivery.dead" ?"channel.untold"',
+    metricTransformation: { name: "AlertsUndelivered", value: "1" },
+  })
+  expect(inputs("AlertsUndelivered")).toMatchObject({
+    metricName: "AlertsUndelivered",
+    threshold: 1,
+    treatMissingData: "notBreaching",
+  })
+  const { namespace } = inputs("AlertsUndelivered")
+  expect(filter.metricTransformation).toMatchObject({ namespace })
 })
 
 test("a poller that does not run at all raises the alarm, because then there is no data", () => {

@@ -5,6 +5,10 @@ const DELIVERY_FILE = "packages/core/src/alert/delivery.ts"
 const SLACK = "packages/io/src/channel/slack.ts"
 const OWING = "packages/core/src/alert/owing.ts"
 const DELIVER = "packages/poller/src/deliver.ts"
+const COUNTER = "packages/poller/src/counter.ts"
+const PACER = "packages/poller/src/pacer.ts"
+const PACE = "packages/core/src/alert/pace.ts"
+const TIMED = "packages/poller/src/timed-store.ts"
 const STORE = "packages/io/src/store/memory-store.ts"
 
 export const DELIVERY: readonly Mutant[] = [
@@ -13,9 +17,9 @@ export const DELIVERY: readonly Mutant[] = [
     why: "A delivery is sent only once a channel has taken it.",
     edits: [
       {
-        file: DELIVER,
+        file: COUNTER,
         from: "return next && { ...current, deliveries: next.deliveries }",
-        to: 'return next && withDelivery({ ...current, deliveries: next.deliveries }, settle(next.claimed, { kind: "sent" }, world.now(), 0))',
+        to: 'return next && withDelivery({ ...current, deliveries: next.deliveries }, settle(next.claimed, { kind: "sent" }, world.now(), { roll: 0 }))',
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
@@ -25,7 +29,7 @@ export const DELIVERY: readonly Mutant[] = [
     why: "An attempt is counted before it is made, so that a repeat is known to be one.",
     edits: [
       {
-        file: DELIVER,
+        file: COUNTER,
         from: "return next && { ...current, deliveries: next.deliveries }",
         to: "return next && { ...current }",
       },
@@ -58,8 +62,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVERY_FILE,
-        from: '    case "sent":\n      return { ...base',
-        to: '    case "sent":\n    case "retry":\n      return { ...base',
+        from: 'if (result.kind === "sent") return { ...base',
+        to: 'if (result.kind !== "refused") return { ...base',
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
@@ -67,7 +71,13 @@ export const DELIVERY: readonly Mutant[] = [
   {
     name: "a repeat that does not say so",
     why: "A message that may have arrived comes again only with a note.",
-    edits: [{ file: DELIVERY_FILE, from: "mayRepeat: mayRepeat || result.mayHaveArrived", to: "mayRepeat" }],
+    edits: [
+      {
+        file: DELIVERY_FILE,
+        from: "mayRepeat: mayRepeat || (!isRefused && result.mayHaveArrived)",
+        to: "mayRepeat",
+      },
+    ],
     caughtBy: runs("stress", 60, 12, 1),
   },
   {
@@ -122,8 +132,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: 'return { kind: "retry", why, mayHaveArrived: false, afterMs: HOUR }',
-        to: 'return { kind: "refused", why }',
+        from: 'const result = { kind: "retry", why, mayHaveArrived: false, afterMs: HOUR } as const',
+        to: 'const result = { kind: "sent" } as const',
       },
     ],
     caughtBy: runs("stress", 60, 12, 303),
@@ -134,10 +144,34 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "return { ...next, ids, outcomes,",
-        to: "return { ...next, nextDueAt: null, ids, outcomes,",
+        from: "    ...next,\n    ids,",
+        to: "    ...next,\n    nextDueAt: null,\n    ids,",
       },
     ],
     caughtBy: "packages/poller/src/outbox.test.ts",
+  },
+  {
+    name: "a 429 stops only the message that met it",
+    why: "A channel that asks to wait is asked by nobody before its time.",
+    edits: [{ file: PACER, from: "if (await write(place, next)) return", to: "if (next) return" }],
+    caughtBy: "packages/poller/src/storm.test.ts",
+  },
+  {
+    name: "nobody holds a channel",
+    why: "A channel's pace is one, however many processes send to it.",
+    edits: [{ file: PACE, from: "heldUntil: now + Math.min(forMs, HOLD_MAX_MS),", to: "heldUntil: 0," }],
+    caughtBy: runs("overlap", 150, 6, 1, 2, 3),
+  },
+  {
+    name: "a turn waits for its table",
+    why: "A poll is over before the alarm for slow polls rings, however slow the table is.",
+    edits: [{ file: TIMED, from: "if (leftMs > REQUEST_MAX_MS) return work()", to: "return work()" }],
+    caughtBy: "packages/poller/src/overtime.test.ts",
+  },
+  {
+    name: "a delivery does not say which digest it is in",
+    why: "A digest leads to each of its calls, and each of them to the digest.",
+    edits: [{ file: OWING, from: "...(digest !== undefined && { digest })", to: "...{}" }],
+    caughtBy: runs("default", 150, 12, 1, 2),
   },
 ]

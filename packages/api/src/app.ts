@@ -15,6 +15,7 @@ import { requestId } from "hono/request-id"
 import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
 import { callRoutes } from "./route/call.ts"
+import { deliveryRoutes } from "./route/delivery.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
@@ -47,6 +48,7 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/calls", callRoutes(store))
+  app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
 
   app.notFound((context) =>

@@ -116,7 +116,7 @@ describe("the description", () => {
         const answer = await createTestApi().call(method.toUpperCase(), path.replace("{id}", "new"), {
           body: example,
         })
-        expect(answer.status).toBe(201)
+        expect([200, 201]).toContain(answer.status)
       }
     }
   })

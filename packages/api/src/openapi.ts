@@ -4,6 +4,7 @@
  */
 import { createDocument, type oas31 } from "zod-openapi"
 import { callPaths } from "./route/call.ts"
+import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./route/rule.ts"
@@ -30,9 +31,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
         { name: "calls", description: "What the references in messages stand for." },
+        { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         { name: "health", description: "Whether the poller runs and can read the calls." },
       ],
-      paths: { ...rulePaths(), ...fieldPaths(), ...callPaths(), ...healthPaths() },
+      paths: { ...rulePaths(), ...fieldPaths(), ...callPaths(), ...deliveryPaths(), ...healthPaths() },
       components: {
         securitySchemes: {
           token: { type: "http", scheme: "bearer", description: "The value of API_TOKEN." },

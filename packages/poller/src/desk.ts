@@ -8,6 +8,8 @@ const COLLISIONS_MAX = 5
 
 export type Desk = {
   read: (callId: string) => Promise<CallRecord | null>
+  /** The record if it has been read. */
+  known: (callId: string) => CallRecord | null
   /** Makes it known what the call's reference stands for. */
   refer: (callId: string) => Promise<void>
   /** The record after the change; null if `decide` found nothing to change, or others kept changing it. */
@@ -16,10 +18,15 @@ export type Desk = {
 
 /**
  * One at a time for each record: the channels of one poll work on the same records, and would otherwise only
- * make each other's writes fail, which cost as much as those that succeed.
+ * make each other's writes fail, which cost as much as those that succeed. `kept`: records as this turn has just written them,
+ * which need not be read.
  */
-export function createDesk(world: World, store: Store): Desk {
-  const records = new Map<string, Versioned<CallRecord> | null>()
+export function createDesk(
+  world: World,
+  store: Store,
+  kept: ReadonlyMap<string, Versioned<CallRecord>>,
+): Desk {
+  const records = new Map<string, Versioned<CallRecord> | null>(kept)
   const queues = new Map<string, Promise<unknown>>()
 
   async function load(callId: string): Promise<Versioned<CallRecord> | null> {
@@ -56,6 +63,7 @@ export function createDesk(world: World, store: Store): Desk {
   }
 
   return {
+    known: (callId) => records.get(callId)?.value ?? null,
     refer: (callId) => store.noteReference(callId),
     read: (callId) => inTurn(callId, async () => (await load(callId))?.value ?? null),
     update: (callId, decide) => inTurn(callId, () => change(callId, decide)),

@@ -6,7 +6,7 @@ import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { compileRules } from "@earshot/core/rule/rule"
 import { EMPTY_RING } from "@earshot/core/turn/budget"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
-import { UNTIL_MS } from "@earshot/core/turn/gate"
+import { OVER_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import { callKey } from "@earshot/core/watch/call-key"
 import { expect, test } from "vitest"
 import { examine } from "./examine.ts"
@@ -32,6 +32,7 @@ function settingOf({ setup }: TestWorld, ageMs: number) {
     limits: setup.limits,
     ring: EMPTY_RING,
     startedAt: START - ageMs,
+    overAt: START - ageMs + OVER_MS,
   }
   const rules = compileRules(DEFAULT_RULES)
   const memory = createMemory()

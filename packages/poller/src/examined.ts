@@ -22,8 +22,8 @@ export type Examined = {
   unexamined: Set<string>
   /** Calls of which everything that a rule needs is known, by id, and when they began. */
   decided: Map<string, Instant>
-  /** Calls with a delivery that this turn has made due. */
-  owingIds: string[]
+  /** Calls with a delivery that this turn has made due, as they were stored. */
+  owing: Map<string, Versioned<CallRecord>>
   /** By id, calls from before the window that need nothing now. */
   reviewed: Map<string, Reviewed>
 }
@@ -42,7 +42,7 @@ export function nothingExamined(turn: Turn): Examined {
     alerts: 0,
     unexamined: new Set(),
     decided: new Map(),
-    owingIds: [],
+    owing: new Map(),
     reviewed: new Map(),
   }
 }

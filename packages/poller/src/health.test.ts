@@ -77,6 +77,7 @@ describe("a crash after the poll has begun makes Earshot failing within three mi
     test.setup.channels = test.setup.channels.map((channel) => ({
       ...channel,
       send: () => Promise.reject(new TypeError("x is not a function")),
+      sendBulletin: () => Promise.reject(new TypeError("x is not a function")),
     }))
     await pollFor(test, 3 * MINUTE + EVERY)
     expect(await kindsOf(test)).toEqual(["incomplete"])
@@ -147,10 +148,10 @@ test("a channel that refuses a message is said at once, and is over once it take
   test.slack.failNext({ kind: "no_service" })
   addCalls(test)
   await test.pollAfter(EVERY)
-  expect(await kindsOf(test)).toEqual(["channel", "dead"])
+  expect(await kindsOf(test)).toEqual(["channel"])
   addCalls(test)
   await test.pollAfter(EVERY)
-  expect(await kindsOf(test)).toEqual(["dead"])
+  expect(await kindsOf(test)).toEqual([])
 })
 
 describe("calls that nobody could examine", () => {

@@ -1,30 +1,29 @@
 /** Notes what went wrong beside the polls, for the people who ask after Earshot's health. Writes only what is news. */
-import {
-  type Incidents,
-  type SendOutcome,
-  areChannelsFine,
-  withOutcomes,
-  withUnreadable,
-} from "@earshot/core/turn/incident"
+import { type Incidents, areChannelsFine, withOutcomes, withUnreadable } from "@earshot/core/turn/incident"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import type { Delivered } from "./deliver.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 
 /** Writes that may collide with another turn's. After that it is left to the next message to say the same. */
 const COLLISIONS_MAX = 5
 
-/** What came of this turn's messages, in their order. Costs a read unless all is well and was before. */
+/**
+ * What came of this turn's messages, in their order. Costs a read unless all is well and was before. The incidents as they are
+ * then; null if there was no reason to ask.
+ */
 export async function noteOutcomes(
   world: World,
   store: Store,
   memory: TurnMemory,
-  outcomes: readonly SendOutcome[],
-): Promise<void> {
-  const isNews = outcomes.some(({ kind }) => kind !== "sent") || !memory.areChannelsFine
-  if (outcomes.length === 0 || !isNews) return
+  { outcomes, waiting }: Pick<Delivered, "outcomes" | "waiting">,
+): Promise<Incidents | null> {
+  const isNews = outcomes.some(({ kind }) => kind !== "sent")
+  if (!isNews && memory.areChannelsFine) return null
   memory.areChannelsFine = false
-  const noted = await changeIncidents(store, (known) => withOutcomes(known, outcomes, world.now()))
+  const noted = await changeIncidents(store, (known) => withOutcomes(known, outcomes, world.now(), waiting))
   memory.areChannelsFine = areChannelsFine(noted)
+  return noted
 }
 
 /** Records that could not be read in this turn, and were left out. */
@@ -41,7 +40,10 @@ export async function noteLostWatch(world: World, store: Store, memory: TurnMemo
 }
 
 /** The incidents as they are now. Nothing is written if `decide` returns what it was given. */
-async function changeIncidents(store: Store, decide: (known: Incidents) => Incidents): Promise<Incidents> {
+export async function changeIncidents(
+  store: Store,
+  decide: (known: Incidents) => Incidents,
+): Promise<Incidents> {
   let known = await store.readIncidents()
   for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
     const decided = decide(known)

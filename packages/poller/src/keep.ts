@@ -50,7 +50,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
     return
   }
   if (kept.isNewAlert) examined.alerts++
-  if (kept.owesMore) examined.owingIds.push(id)
+  if (kept.owesMore && kept.stored) examined.owing.set(id, kept.stored)
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
   const state = {
     isKept: kept.stored !== null,

@@ -487,7 +487,7 @@ describe("after an edit of a rule nothing is judged by the old ones", () => {
 })
 
 describe("a process that dies between two polls", () => {
-  test.each(["readCall", "writeCall", "writeWatch", "changeControl", "dueCalls"] as const)(
+  test.each(["writeCall", "writeWatch", "changeControl", "dueCalls"] as const)(
     "at %s holds up no poll, and nothing is lost or told twice",
     async (diesAt) => {
       const test = await polledWorld()

@@ -52,5 +52,5 @@ export async function lookBetween(
     alerts: examined.alerts,
     unexamined: examined.unexamined.size,
   }
-  return { turn, report, owingIds: examined.owingIds, isComplete: false }
+  return { turn, report, owing: examined.owing, isComplete: false }
 }

@@ -1,14 +1,20 @@
 /** What is owed at the end of a turn: whether to look for it, and when there will be something again. */
-import { MINUTE, SECOND } from "@earshot/core/instant"
-import { UNTIL_MS } from "@earshot/core/turn/gate"
+import { type Instant, MINUTE, SECOND, earliest } from "@earshot/core/instant"
+import { BEHIND_MS } from "@earshot/core/list/plan"
+import { LAST_STEP_MS, UNTIL_MS } from "@earshot/core/turn/gate"
+import type { Control } from "@earshot/core/turn/control"
+import { type Incidents, channelsWithDead, withRevived } from "@earshot/core/turn/incident"
 import type { Channel } from "@earshot/io/channel/channel"
+import { reviveDelivery } from "@earshot/io/revive"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
-import { deliverDue } from "./deliver.ts"
-import { noteOutcomes } from "./incident.ts"
+import { type Delivered, deliverDue } from "./deliver.ts"
+import { changeIncidents, noteOutcomes } from "./incident.ts"
 import type { Memory } from "./memory/memory.ts"
 import { rememberRecord } from "./memory/record-memory.ts"
+import { inParallel } from "./parallel.ts"
 import type { PollReport, Worked } from "./report.ts"
+import { tellTrouble } from "./tell.ts"
 
 /** The index of what is due is asked this often even if nothing should be, and by each new process. */
 const DUE_CHECK_MS = 30 * MINUTE
@@ -17,7 +23,7 @@ const DUE_CHECK_MS = 30 * MINUTE
 const INDEX_LAG_MS = 5 * SECOND
 
 /**
- * Delivers what this turn kept, the calls in `owingIds`, and what is due from before, and notes when something will be due
+ * Delivers what this turn kept, the calls in `owing`, and what is due from before, and notes when something will be due
  * again. Null if there was no reason to look for any.
  */
 export async function deliverOwed(
@@ -25,24 +31,33 @@ export async function deliverOwed(
   store: Store,
   channels: readonly Channel[],
   memory: Memory,
-  { turn, owingIds }: Pick<Worked, "turn" | "owingIds">,
+  { turn, owing }: Pick<Worked, "turn" | "owing">,
 ): Promise<Pick<PollReport, "delivered" | "failed" | "pending"> | null> {
   const { control, startedAt } = turn
   const isDue = control.dueAt !== null && control.dueAt <= world.now()
-  const isCheck = startedAt - memory.turn.dueCheckedAt >= DUE_CHECK_MS
-  if (!isDue && !isCheck && owingIds.length === 0) return null
+  const askedAt = control.dueAskedAt + INDEX_LAG_MS
+  const isAsked = control.dueAskedAt > 0 && memory.turn.dueCheckedAt <= askedAt
+  const isCheck = isAsked || startedAt - memory.turn.dueCheckedAt >= DUE_CHECK_MS
+  if (!isDue && !isCheck && owing.size === 0) return null
   memory.turn.dueCheckedAt = startedAt
-  const deadline = startedAt + UNTIL_MS.send
-  const done = await deliverDue(world, store, channels, { owingIds, deadline })
-  const { delivered, failed, outcomes } = done
+  const deadline = Math.min(startedAt + UNTIL_MS.send, turn.overAt - LAST_STEP_MS)
+  const isCatchingUp = isBehind(control, world.now())
+  const done = await deliverDue(world, store, channels, memory.turn, {
+    owing,
+    deadline,
+    end: turn.overAt - SECOND,
+    isCatchingUp,
+  })
+  const { delivered, failed } = done
   for (const id of done.ids) rememberRecord(memory.record, id, null)
-  const changes = { dueAt: done.nextDueAt, pending: done.pending }
+  const soon = await noteAndTell(world, store, channels, memory, { done, deadline })
+  const changes = { dueAt: earliest(done.nextDueAt, soon), pending: done.pending }
   const hidden = Math.max(0, control.pending - done.pending - delivered)
   // Or somebody has marked what it kept, and failed before it could count it.
-  const isNothingFound = owingIds.length === 0 && delivered + failed === 0
+  const isNothingFound = owing.size === 0 && delivered + failed === 0
   const mayHide = hidden > 0 || isNothingFound
   if (control.dueAt !== null && mayHide && world.now() - control.dueAt < INDEX_LAG_MS) {
-    changes.dueAt = Math.min(done.nextDueAt ?? control.dueAt, control.dueAt)
+    changes.dueAt = Math.min(changes.dueAt ?? control.dueAt, control.dueAt)
     changes.pending += hidden
   }
   if (changes.dueAt !== control.dueAt || changes.pending !== control.pending) {
@@ -50,6 +65,53 @@ export async function deliverOwed(
     const isMarked = await store.changeControl(control.fence, changes)
     memory.turn.control = isMarked ? { ...control, ...changes } : null
   }
-  await noteOutcomes(world, store, memory.turn, outcomes)
   return { delivered, failed, pending: changes.pending }
+}
+
+/** Until then the mark that something is due stays, so that a poll that dies here leaves it all to the next. */
+async function noteAndTell(
+  world: World,
+  store: Store,
+  channels: readonly Channel[],
+  memory: Memory,
+  { done, deadline }: { done: Delivered; deadline: Instant },
+): Promise<Instant | null> {
+  const noted = await noteOutcomes(world, store, memory.turn, done)
+  if (!noted) return null
+  const incidents = await tellTrouble(world, store, channels, memory.turn, { incidents: noted, deadline })
+  const isRevived = await reviveDead(world, store, incidents, deadline)
+  if (isRevived) return world.now()
+  return incidents.notices.length > 0
+    ? Math.min(...incidents.notices.map(({ notBefore }) => notBefore))
+    : null
+}
+
+/** As many as a digest has room for; the others follow with the next polls. */
+const REVIVED_MAX = 500
+
+const LANES = 8
+
+/** What was given up for channels that take messages again is due again. */
+async function reviveDead(
+  world: World,
+  store: Store,
+  incidents: Incidents,
+  deadline: Instant,
+): Promise<boolean> {
+  let isAny = false
+  for (const channel of channelsWithDead(incidents)) {
+    if (world.now() >= deadline) break
+    const dead = await store.deadDeliveries({ channel, max: REVIVED_MAX })
+    const revived = await inParallel(dead, LANES, async (one) => {
+      return world.now() < deadline && reviveDelivery(store, one, world.now())
+    })
+    isAny ||= revived.some(Boolean)
+    if (dead.length < REVIVED_MAX && world.now() < deadline)
+      await changeIncidents(store, (known) => withRevived(known, [channel]))
+  }
+  return isAny
+}
+
+function isBehind({ resumeAt }: Control, now: Instant): boolean {
+  return resumeAt !== null && resumeAt < now - BEHIND_MS
 }

@@ -6,6 +6,7 @@
 import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
+import { OVER_MS } from "@earshot/core/turn/gate"
 import { noteAfterMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -18,6 +19,7 @@ import { deliverOwed } from "./outbox.ts"
 import { type PollReport, skippedReport } from "./report.ts"
 import { scanAndKeep } from "./scan.ts"
 import type { PollSetup } from "./setup.ts"
+import { timedStore } from "./timed-store.ts"
 import { Overtaken, type Turn } from "./turn.ts"
 
 /** How early a trigger may come and still wait for its turn. */
@@ -25,7 +27,7 @@ const EARLY_MAX_MS = 2.5 * SECOND
 
 /**
  * Never rejects for what the vendor or a channel does: that is in the report. Rejects if the store fails, because
- * then nothing can be said; the next poll starts from what was kept.
+ * then nothing can be said; the next poll starts from what was kept. Over within `OVER_MS`, whatever hangs.
  */
 export async function poll(
   world: World,
@@ -36,7 +38,7 @@ export async function poll(
   const calledAt = world.now()
   const acquired =
     knownToBeEarly(memory.turn, setup.limits, calledAt) ?? (await acquire(world, store, setup, memory.turn))
-  const turn = turnOf(acquired, setup, world.now())
+  const turn = turnOf(acquired, setup, { calledAt, now: world.now() })
   const { startedAt } = turn
   if (turn.kind === "look") memory.turn.control = turn.control
   if (acquired.kind === "refused" && acquired.why === "busy") {
@@ -46,16 +48,18 @@ export async function poll(
   if (!isMine) {
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
+    memory.turn.paces.clear()
   }
   try {
     const work = turn.kind === "look" ? lookBetween : scanAndKeep
-    const worked = await work(world, store, setup, memory, { turn, isUninterrupted: isMine })
+    const timed = timedStore(world, store, turn.overAt)
+    const worked = await work(world, timed, setup, memory, { turn, isUninterrupted: isMine })
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
-    const delivered = await deliverOwed(world, store, setup.channels, memory, worked)
-    await noteUnreadable(world, store)
-    if (worked.isComplete) await noteCompletion(world, store, setup.limits, memory.turn, worked.turn)
+    const delivered = await deliverOwed(world, timed, setup.channels, memory, worked)
+    await noteUnreadable(world, timed)
+    if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)
@@ -65,10 +69,15 @@ export async function poll(
 }
 
 /** A poll if it was let in, and otherwise a look, which is there to see how things stand. */
-function turnOf({ kind, control: stored }: Acquired, { limits, lookbackMs }: PollSetup, now: number): Turn {
+function turnOf(
+  { kind, control: stored }: Acquired,
+  { limits, lookbackMs }: PollSetup,
+  { calledAt, now }: { calledAt: number; now: number },
+): Turn {
   const control = withoutFuture(stored, { since: now - lookbackMs, now })
   const ring = countPolls(control.ring, control.fence, limits, now)
-  return { kind: kind === "acquired" ? "poll" : "look", control, limits, ring, startedAt: now }
+  const overAt = calledAt + OVER_MS
+  return { kind: kind === "acquired" ? "poll" : "look", control, limits, ring, startedAt: now, overAt }
 }
 
 /** The gate only ever closes for longer: while this process knows it to be closed, nobody has to be asked. */

@@ -1,6 +1,8 @@
 /** What a turn did: the line that it logs, and the last line that `npm run poll` prints. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
 import { isoOf } from "@earshot/core/instant"
 import { usedInHour } from "@earshot/core/turn/budget"
+import type { Versioned } from "@earshot/io/store/store"
 import type { Turn } from "./turn.ts"
 
 /**
@@ -41,7 +43,12 @@ export type PollReport = { ok: boolean } & Done & {
  * What a turn leaves behind: its report, and the calls with a delivery that it has made due. `isComplete`: it is a poll that
  * has listed what it set out to list, and has stored everything that came of it.
  */
-export type Worked = { turn: Turn; report: PollReport; owingIds: readonly string[]; isComplete: boolean }
+export type Worked = {
+  turn: Turn
+  report: PollReport
+  owing: ReadonlyMap<string, Versioned<CallRecord>>
+  isComplete: boolean
+}
 
 /** The report of a turn that has found nothing to do. */
 export function emptyReport({ kind, ...turn }: ReportedTurn): PollReport {

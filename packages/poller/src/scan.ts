@@ -49,7 +49,7 @@ export async function scanAndKeep(
   if (reason) {
     // The poll was counted when it started, but asks nothing.
     const turn = await change(store, opened, { ring: charge(opened.ring, "list", -1) })
-    return { turn, report: skippedReport(turn, reason), owingIds: [], isComplete: false }
+    return { turn, report: skippedReport(turn, reason), owing: new Map(), isComplete: false }
   }
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   const started = setup.limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
@@ -100,7 +100,7 @@ export async function scanAndKeep(
     unexamined: examined.unexamined.size,
   }
   const isComplete = !failure && read.brokenOff === null && examined.deferredFrom === null
-  return { turn, report, owingIds: examined.owingIds, isComplete }
+  return { turn, report, owing: examined.owing, isComplete }
 }
 
 /** What a poll starts from: the watch as it is stored and after an outage, the rules, the cursor. */
@@ -235,7 +235,7 @@ async function recordTrouble(
     ...(blockedUntil > 0 && { listBlockedUntil: blockedUntil }),
   })
   logFailure(world, trouble.kind, error)
-  return { turn, report: { ...emptyReport(turn), ok: false, error }, owingIds: [], isComplete: false }
+  return { turn, report: { ...emptyReport(turn), ok: false, error }, owing: new Map(), isComplete: false }
 }
 
 function logFailure(world: World, kind: string, why: string): void {

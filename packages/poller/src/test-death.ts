@@ -56,6 +56,11 @@ export function dying(
     writeCall: mortal(store.writeCall),
     dueCalls: mortal(store.dueCalls),
     readRules: mortal(store.readRules),
+    readPace: mortal(store.readPace),
+    writePace: mortal(store.writePace),
+    keepDigest: mortal(store.keepDigest),
+    readIncidents: mortal(store.readIncidents),
+    writeIncidents: mortal(store.writeIncidents),
   }
   // The channels and the vendor's client have the world that the test made, so its fetch dies for all of them.
   const mortalFetch = mortal(world.fetch.bind(world))

@@ -3,6 +3,7 @@
  * that is sent can be looked at.
  */
 import { createVirtualClock } from "@earshot/calls-api/virtual-clock"
+import { NO_DIGESTS } from "@earshot/core/alert/digest"
 import type { Limits } from "@earshot/core/turn/budget"
 import { type CallBook, createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { type CallsApiOptions, createCallsApi } from "@earshot/emulators/calls-api"
@@ -123,7 +124,8 @@ function setupOf(world: World, { limits, lookbackMs }: Options): PollSetup {
         topicArn: "arn:aws:sns:us-east-1:123456789012:alerts",
         privacy: "standard",
       }),
-    ],
+      // Most tests look at each call by itself.
+    ].map((channel) => ({ ...channel, digestFrom: NO_DIGESTS })),
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: GATE_MS, ...limits },
     lookbackMs: lookbackMs ?? 24 * 3_600_000,
   }

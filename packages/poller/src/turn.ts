@@ -6,7 +6,7 @@
 import type { Instant } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
-import { LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
+import { LAST_STEP_MS, LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 
@@ -22,6 +22,8 @@ export type Turn = {
   /** The requests of the last hour, those of this turn included. */
   ring: Ring
   startedAt: Instant
+  /** The turn ends then at the latest. */
+  overAt: Instant
 }
 
 /** A look asks for no more details when the next poll is this near. */
@@ -31,7 +33,11 @@ const LOOK_MARGIN_MS = 3000
 export function mayBegin(world: World, turn: Turn, step: keyof typeof UNTIL_MS): boolean {
   const now = world.now()
   const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - LOOK_MARGIN_MS
-  return now - turn.startedAt < UNTIL_MS[step] && !(step === "look" && isPollNear)
+  return (
+    now - turn.startedAt < UNTIL_MS[step] &&
+    now < turn.overAt - LAST_STEP_MS &&
+    !(step === "look" && isPollNear)
+  )
 }
 
 /** Thrown and caught within a turn: another one has begun, and what is left to do is that one's. */

@@ -8,6 +8,7 @@ import type { Channel } from "@earshot/io/channel/channel"
 import { createSlackChannel } from "@earshot/io/channel/slack"
 import type { World } from "@earshot/io/world"
 import { poll } from "@earshot/poller/poll"
+import { TimeUp } from "@earshot/poller/timed-store"
 import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
 import type { Ledger } from "./ledger/ledger.ts"
@@ -135,7 +136,8 @@ async function runPoll(
     const message = error instanceof Error ? error.message : String(error)
     trace?.(`${at(timeline.now(), process)} failed: ${message}`)
     ledger.wrote(message, "log")
-    if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
+    if (!message.startsWith("simulated") && !(error instanceof TimeUp))
+      ledger.violated(`a poll failed: ${message}`)
   }
   ended()
 }

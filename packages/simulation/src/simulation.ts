@@ -19,6 +19,7 @@ import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { planDamage } from "./time/damage.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
+import { type Refusal, planRefusals, tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
 import { type WrongClock, mayBeMistimed, planWrongClock } from "./time/wrong-clock.ts"
@@ -70,13 +71,14 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     isMistimed: (now) => mayBeMistimed(wrongClock, now, now),
     violated: findings.violated,
   })
-  const plan = { faults, wrongClock, deployments, versions }
+  const refusals = planRefusals(span)
+  const plan = { faults, wrongClock, deployments, refusals, versions }
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
   const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
   const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const { trace } = scenario
-  const { network, course } = createNetwork({ timeline, random, faults, deployments, trace })
+  const { network, course } = createNetwork({ timeline, random, faults, deployments, refusals, trace })
   const fleet = createFleet({
     network,
     vendor: shown.vendor,
@@ -148,6 +150,7 @@ type Plan = {
   faults: Faults
   wrongClock: WrongClock | null
   deployments: readonly Deployment[]
+  refusals: readonly Refusal[]
   versions: readonly RuleVersion[]
 }
 
@@ -158,7 +161,7 @@ function triggerMsOf({ triggerMs, profile }: Scenario): number {
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, deployments, versions }: Plan,
+  { faults, wrongClock, deployments, refusals, versions }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -177,6 +180,8 @@ function openLedger(
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       hadChannel: (channel, from, to) => hadChannel(deployments, channel, from, to),
+      tookMessages: (channel, from, to) => tookMessages(refusals, channel, from, to),
+      refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
       alerted: scenario.alerted,

@@ -109,7 +109,7 @@ describe("healthOf", () => {
   })
 
   test("is failing while a channel refuses messages, and names every fault", () => {
-    const refused = { channel: "slack", kind: "refused", isDead: true, why: REFUSED } as const
+    const refused = { channel: "slack", kind: "refused", dead: 1, why: REFUSED } as const
     expect(healthFrom(polled(SECOND), [refused])).toMatchObject({
       status: "failing",
       detail: `The channel slack takes no messages: ${REFUSED}.`,

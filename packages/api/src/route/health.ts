@@ -28,7 +28,7 @@ const FaultView = z.object({
   kind: z
     .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead"])
     .describe(
-      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages were given up within a day.",
+      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages could not be sent within a day, and nobody has said to have seen that.",
     ),
   since: z.iso.datetime().nullable().describe("Since when; null: it was never right."),
   detail: z.string().describe("One sentence for people."),
@@ -65,7 +65,9 @@ export const Health = z.object({
     .number()
     .int()
     .min(0)
-    .describe("Deliveries that were given up within a day; 20 of a channel at most are counted."),
+    .describe(
+      "Deliveries that were given up and that nobody has said to have seen; 20 of a channel at most are counted.",
+    ),
   unreadable: z
     .array(z.string())
     .describe(

@@ -62,7 +62,7 @@ describe("in whatever order the facts of a call come", () => {
             // Half of the deliveries are made at once.
             const [first] = record.deliveries
             const claimed = first && claim(first, now)
-            if (claimed) record = withDelivery(record, settle(claimed, { kind: "sent" }, now, 0))
+            if (claimed) record = withDelivery(record, settle(claimed, { kind: "sent" }, now, { roll: 0 }))
           }
         },
       ),

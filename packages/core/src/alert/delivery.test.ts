@@ -1,10 +1,11 @@
-/** A delivery is tried until it is sent, refused or given up, and a message that may be a repeat says so. */
+/** A delivery is tried until it is sent or given up, and a message that may be a repeat says so. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { AHEAD_MAX_MS } from "../clock.ts"
 import { DAY, HOUR, MINUTE, SECOND } from "../instant.ts"
 import { START } from "../test-example.ts"
 import {
+  AWAY_GIVE_UP_MS,
   CLAIM_MS,
   type Claimed,
   Delivery,
@@ -15,8 +16,10 @@ import {
   earliestAttemptAt,
   nextAttemptAt,
   owe,
+  revive,
   rightDelivery,
   settle,
+  unclaim,
 } from "./delivery.ts"
 
 const owed = (): Delivery => {
@@ -36,12 +39,21 @@ const claimed = (changes: Partial<Claimed> = {}): Claimed => ({
 /** The outcome of a claimed attempt. `vanished`: its sender died, and may have sent the message. */
 type Outcome = SendResult | { kind: "vanished" }
 
+const deadOne = (): Delivery => ({ ...claimed(), state: "dead", deadAt: START, why: "no" })
+
+const anyRoll = fc.double({ min: 0, max: 1, noNaN: true })
+
 const anyRetry = fc.record({
   kind: fc.constant("retry" as const),
   why: fc.constant("down"),
   mayHaveArrived: fc.boolean(),
   afterMs: fc.option(fc.oneof(fc.nat(2 * HOUR), fc.constant(Number.POSITIVE_INFINITY)), { nil: undefined }),
 })
+
+const anyFailure: fc.Arbitrary<SendResult> = fc.oneof(
+  anyRetry,
+  fc.constant({ kind: "refused" as const, why: "no" }),
+)
 
 const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 6, arbitrary: anyRetry },
@@ -68,7 +80,7 @@ describe("over whatever happens, whenever somebody looks", () => {
           const attempt = claim(delivery, now)
           if (!attempt) continue
           expect(attempt.mayRepeat).toBe(mayHaveArrived)
-          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, roll)
+          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, { roll })
           if (outcome.kind === "vanished" || (outcome.kind === "retry" && outcome.mayHaveArrived)) {
             mayHaveArrived = true
           }
@@ -92,7 +104,7 @@ describe("over whatever happens, whenever somebody looks", () => {
           if (!attempt) continue
           expect(attempt).toMatchObject({ channel: "slack", owedAt: START, attempts: delivery.attempts + 1 })
           expect(claim(attempt, now + CLAIM_MS - 1)).toBeNull()
-          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, roll)
+          delivery = outcome.kind === "vanished" ? attempt : settle(attempt, outcome, now, { roll })
           expect(delivery).toMatchObject({ channel: "slack", owedAt: START, attempts: attempt.attempts })
           expect(Delivery.parse(JSON.parse(JSON.stringify(delivery)))).toEqual(delivery)
         }
@@ -101,7 +113,7 @@ describe("over whatever happens, whenever somebody looks", () => {
     )
   })
 
-  test("a retry waits as long as it is asked to and as long as its backoff, and never more than an hour", () => {
+  test("a retry waits as long as it is asked to, and by itself a quarter of an hour at most, and never more than an hour", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 200 }),
@@ -110,11 +122,11 @@ describe("over whatever happens, whenever somebody looks", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (attempts, result, age, roll) => {
           const now = START + age
-          const next = settle(claimed({ attempts }), result, now, roll)
+          const next = settle(claimed({ attempts }), result, now, { roll })
           if (next.state !== "due") throw new Error(`It is ${next.state}.`)
           const waitMs = next.dueAt - now
           expect(waitMs).toBeGreaterThanOrEqual(Math.min(result.afterMs ?? 0, HOUR))
-          expect(waitMs).toBeGreaterThanOrEqual(0.6 * Math.min(HOUR, SECOND * 4 ** (attempts - 1)) - 1)
+          expect(waitMs).toBeGreaterThanOrEqual(0.6 * Math.min(15 * MINUTE, SECOND * 4 ** (attempts - 1)) - 1)
           expect(waitMs).toBeLessThanOrEqual(HOUR)
           expect(next.mayRepeat).toBe(result.mayHaveArrived)
         },
@@ -122,11 +134,14 @@ describe("over whatever happens, whenever somebody looks", () => {
     )
   })
 
-  test("one that never arrives is tried for three days, at most some 130 times, and then dead for a reason", () => {
-    fc.assert(
-      fc.property(
-        fc.infiniteStream(fc.tuple(anyRetry, fc.double({ min: 0, max: 1, noNaN: true }))),
-        (results) => {
+  test.each([
+    ["a day", false, GIVE_UP_MS, 180],
+    ["three days if its channel was taken away", true, AWAY_GIVE_UP_MS, 480],
+  ])(
+    "one that never arrives is tried for %s, however its channel refuses it, and then dead for a reason",
+    (_, isAway, giveUpMs, attemptsMax) => {
+      fc.assert(
+        fc.property(fc.infiniteStream(fc.tuple(anyFailure, anyRoll)), (results) => {
           let delivery = owed()
           let now = START
           while (delivery.state !== "dead") {
@@ -134,41 +149,46 @@ describe("over whatever happens, whenever somebody looks", () => {
             const attempt = claim(delivery, now)
             const [result, roll] = results.next().value
             if (!attempt) throw new Error("It was due.")
-            delivery = settle(attempt, result, now, roll)
+            delivery = settle(attempt, result, now, { roll, isAway })
           }
-          expect(delivery).toMatchObject({ why: "gave up: down" })
-          expect(now - START).toBeGreaterThanOrEqual(GIVE_UP_MS)
-          expect(now - START).toBeLessThanOrEqual(GIVE_UP_MS + HOUR)
-          expect(delivery.attempts).toBeLessThan(130)
-        },
-      ),
-      { numRuns: 30 },
-    )
-  })
-})
-
-test("one that nobody could try for days is tried for most of an hour at least before it is given up", () => {
-  const down: SendResult = { kind: "retry", why: "down", mayHaveArrived: false }
-  const back = START + 2 * GIVE_UP_MS
-  fc.assert(
-    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (roll) => {
-      let delivery: Delivery = settle(claimed(), down, START, roll)
-      let now = back
-      while (delivery.state !== "dead") {
-        now = Math.max(now, nextAttemptAt(delivery) ?? now)
-        const attempt = claim(delivery, now)
-        if (!attempt) throw new Error("It was due.")
-        delivery = settle(attempt, down, now, roll)
-      }
-      expect(now - back).toBeGreaterThan(45 * MINUTE)
-      expect(now - back).toBeLessThan(2 * HOUR)
-    }),
+          expect(delivery.why).toMatch(/^gave up: (?:down|no)$/)
+          expect(now - START).toBeGreaterThanOrEqual(giveUpMs)
+          expect(now - START).toBeLessThanOrEqual(giveUpMs + HOUR)
+          expect(delivery.attempts).toBeLessThan(attemptsMax)
+        }),
+        { numRuns: 30 },
+      )
+    },
   )
 })
 
+test.each([
+  { kind: "retry", why: "down", mayHaveArrived: false } as const,
+  { kind: "refused", why: "no" } as const,
+])(
+  "one that nobody could try for days is tried for a quarter of an hour at least before it is given up",
+  (down) => {
+    const back = START + 2 * GIVE_UP_MS
+    fc.assert(
+      fc.property(anyRoll, (roll) => {
+        let delivery: Delivery = settle(claimed(), down, START, { roll })
+        let now = back
+        while (delivery.state !== "dead") {
+          now = Math.max(now, nextAttemptAt(delivery) ?? now)
+          const attempt = claim(delivery, now)
+          if (!attempt) throw new Error("It was due.")
+          delivery = settle(attempt, down, now, { roll })
+        }
+        expect(now - back).toBeGreaterThan(20 * MINUTE)
+        expect(now - back).toBeLessThan(2 * HOUR)
+      }),
+    )
+  },
+)
+
 describe("an attempt", () => {
-  test("that succeeds or is refused is the last", () => {
-    expect(settle(claimed(), { kind: "sent" }, START + 1, 0)).toEqual({
+  test("that succeeds is the last; one that is refused is made again", () => {
+    expect(settle(claimed(), { kind: "sent" }, START + 1, { roll: 0 })).toEqual({
       channel: "slack",
       attempts: 1,
       owedAt: START,
@@ -176,10 +196,9 @@ describe("an attempt", () => {
       state: "sent",
       sentAt: START + 1,
     })
-    expect(settle(claimed(), { kind: "refused", why: "archived" }, START + 1, 0)).toMatchObject({
-      state: "dead",
-      deadAt: START + 1,
-      why: "archived",
+    expect(settle(claimed(), { kind: "refused", why: "archived" }, START + 1, { roll: 0 })).toMatchObject({
+      state: "due",
+      mayRepeat: false,
     })
   })
 
@@ -197,16 +216,36 @@ test("a clock that was far ahead holds up neither a claim nor a retry for longer
   expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(busy, ms))).toEqual([false, false, true])
   expect(claim(read(busy, DAY), START - DAY)).toMatchObject({ attempts: 2, mayRepeat: true })
   const asked = { kind: "retry", why: "no", mayHaveArrived: false, afterMs: 9 * HOUR } as const
-  const due = settle(busy, asked, START, 1)
+  const due = settle(busy, asked, START, { roll: 1 })
   expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(due, ms))).toEqual([false, false, true])
 })
 
 test("pending are deliveries that are due or claimed, and the earliest of them says when to look again", () => {
   const due: Delivery = { ...owed(), state: "due", dueAt: START + HOUR }
-  const sent = settle(claimed(), { kind: "sent" }, START, 0)
-  const dead = settle(claimed(), { kind: "refused", why: "no" }, START, 0)
+  const sent = settle(claimed(), { kind: "sent" }, START, { roll: 0 })
+  const dead = deadOne()
   expect(countPending([due, claimed({ channel: "email" }), sent, dead])).toBe(2)
   expect(earliestAttemptAt([due, claimed({ channel: "email" }), sent, dead])).toBe(START + CLAIM_MS)
   expect(earliestAttemptAt([sent, due])).toBe(START + HOUR)
   expect(earliestAttemptAt([sent, dead])).toBeNull()
+})
+
+test("one that is dead can be made due again, for another day, and still says that it may be a repeat", () => {
+  const dead: Delivery = {
+    ...claimed({ attempts: 99, mayRepeat: true }),
+    state: "dead",
+    deadAt: START,
+    why: "no",
+  }
+  const back = START + 5 * DAY
+  const revived = revive(dead, back)
+  expect(revived).toMatchObject({ state: "due", dueAt: back, owedAt: back, attempts: 0, isRevived: true })
+  expect(claim(revived, back)).toMatchObject({ attempts: 1, mayRepeat: true })
+  const busy = claimed()
+  expect(revive(busy, back)).toBe(busy)
+})
+
+test("a claim on what was not sent after all counts no attempt and leaves no doubt", () => {
+  const attempt = claim(owed(), START)
+  expect(attempt && unclaim(attempt, START + MINUTE)).toEqual({ ...owed(), dueAt: START + MINUTE })
 })

@@ -1,12 +1,12 @@
 /**
- * Deliveries: a message of a call's alert, owed to a channel. due → claimed → sent, or back to due when sending again could help, or dead
- * when the channel refused it. A claim counts the attempt before it is made. An attempt whose outcome could not be
- * known is made again, marked as a possible repeat.
+ * Deliveries: a message of a call's alert, owed to a channel. due → claimed → sent, or back to due, or dead once the channel has not
+ * taken it for a day. A refusal is a failure like any other: webhooks get mended. A claim counts the attempt before it is made.
+ * An attempt whose outcome could not be known is made again, marked as a possible repeat.
  */
 import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
 import { believable } from "../clock.ts"
-import { HOUR, type Instant, SECOND } from "../instant.ts"
+import { HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
 
 const Base = z.object({
   channel: ChannelId,
@@ -18,6 +18,10 @@ const Base = z.object({
   seq: z.number().optional(),
   /** How many of the alert's reasons had been found when it was claimed last. Absent before, and in older records. */
   given: z.number().optional(),
+  /** It was dead, and was made due again. */
+  isRevived: z.boolean().optional(),
+  /** The message that it is a part of, or was at the last attempt. Absent: it has a message of its own. */
+  digest: z.string().optional(),
 })
 
 export const Delivery = z.discriminatedUnion("state", [
@@ -32,18 +36,19 @@ export type Delivery = z.infer<typeof Delivery>
 export type Claimed = Extract<Delivery, { state: "claimed" }>
 
 /**
- * The outcome of an attempt. `mayHaveArrived`: the message may have been accepted although the answer was lost. `why`
- * is for people who run Earshot: no secret, no word of a caller.
+ * The outcome of an attempt. `mayHaveArrived`: the message may have been accepted although the answer was lost. `refused`: the
+ * channel will not take it as things are; `isMalformed`: it is this message that it does not like, so that a plainer one may do.
+ * `why` is for people who run Earshot: no secret, no word of a caller.
  */
 export type SendResult =
   | { kind: "sent" }
   | { kind: "retry"; why: string; mayHaveArrived: boolean; afterMs?: number | undefined }
-  | { kind: "refused"; why: string }
+  | { kind: "refused"; why: string; isMalformed?: boolean }
 
 /** Longer than a poll may run, so that nobody sends what another poll may still be sending. */
 export const CLAIM_MS = 90 * SECOND
 
-/** The first retry falls to the next poll; each one waits about four times as long as the one before, up to an hour. */
+/** The first retry falls to the next poll; each one waits about four times as long as the one before. */
 const BACKOFF_MIN_MS = SECOND
 
 const BACKOFF_FACTOR = 4
@@ -51,8 +56,14 @@ const BACKOFF_FACTOR = 4
 /** No attempt is put off for longer, whatever a channel asks. */
 export const PUT_OFF_MAX_MS = HOUR
 
-/** A channel that has been down for three days needs a person, and its alerts are no longer news. */
-export const GIVE_UP_MS = 72 * HOUR
+/** A message waits no longer than this for the next attempt by itself: once its channel is mended, people hear soon. */
+const BACKOFF_MAX_MS = 15 * MINUTE
+
+/** After a day without being taken, a message is no longer news: it is kept for the people who look after the channel. */
+export const GIVE_UP_MS = 24 * HOUR
+
+/** A channel that somebody took away may come back with the next deploy, be that after a long weekend. */
+export const AWAY_GIVE_UP_MS = 72 * HOUR
 
 /**
  * The eighth attempt comes about an hour after the second: a brief fault right after an outage of our own is not the
@@ -134,38 +145,45 @@ export function claim(delivery: Delivery, now: Instant): Claimed | null {
   }
 }
 
-/** `roll`, a number in 0..1, spreads the retries of many alerts. */
-export function settle(delivery: Claimed, result: SendResult, now: Instant, roll: number): Delivery {
+/** `roll`, a number in 0..1, spreads the retries of many alerts. `isAway`: there is no such channel now. */
+export function settle(
+  delivery: Claimed,
+  result: SendResult,
+  now: Instant,
+  { roll, isAway = false }: { roll: number; isAway?: boolean },
+): Delivery {
   const base = baseOf(delivery)
   const { attempts, owedAt, mayRepeat } = base
-  switch (result.kind) {
-    case "sent":
-      return { ...base, state: "sent", sentAt: now }
-    case "refused":
-      return { ...base, state: "dead", deadAt: now, why: result.why }
-    case "retry": {
-      if (now - owedAt >= GIVE_UP_MS && attempts >= GIVE_UP_ATTEMPTS) {
-        return { ...base, state: "dead", deadAt: now, why: `gave up: ${result.why}` }
-      }
-      const backoffMs = Math.min(
-        PUT_OFF_MAX_MS,
-        BACKOFF_MIN_MS * BACKOFF_FACTOR ** Math.min(attempts - 1, 10),
-      )
-      const waitMs = Math.max(Math.min(result.afterMs ?? 0, PUT_OFF_MAX_MS), backoffMs * (0.6 + 0.4 * roll))
-      return {
-        ...base,
-        mayRepeat: mayRepeat || result.mayHaveArrived,
-        state: "due",
-        dueAt: now + Math.round(waitMs),
-      }
-    }
+  if (result.kind === "sent") return { ...base, state: "sent", sentAt: now }
+  if (now - owedAt >= (isAway ? AWAY_GIVE_UP_MS : GIVE_UP_MS) && attempts >= GIVE_UP_ATTEMPTS) {
+    return { ...base, state: "dead", deadAt: now, why: `gave up: ${result.why}` }
+  }
+  const isRefused = result.kind === "refused"
+  const askedMs = isRefused ? 0 : Math.min(result.afterMs ?? 0, PUT_OFF_MAX_MS)
+  const backoffMs = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * BACKOFF_FACTOR ** Math.min(attempts - 1, 10))
+  return {
+    ...base,
+    mayRepeat: mayRepeat || (!isRefused && result.mayHaveArrived),
+    state: "due",
+    dueAt: now + Math.round(Math.max(askedMs, backoffMs * (0.6 + 0.4 * roll))),
   }
 }
 
+/** A claim on a message that was not sent after all, as if it had never been made. */
+export function unclaim(delivery: Claimed, dueAt: Instant): Delivery {
+  const base = baseOf(delivery)
+  return { ...base, attempts: base.attempts - 1, state: "due", dueAt }
+}
+
+/** A dead delivery that is to be tried for another day. Any other is left as it is. */
+export function revive(delivery: Delivery, now: Instant): Delivery {
+  if (delivery.state !== "dead") return delivery
+  return { ...baseOf(delivery), state: "due", attempts: 0, owedAt: now, isRevived: true, dueAt: now }
+}
+
 /** What a delivery keeps in every state. */
-function baseOf({ channel, attempts, owedAt, mayRepeat, seq, given }: Delivery): z.infer<typeof Base> {
-  const more = { ...(seq !== undefined && { seq }), ...(given !== undefined && { given }) }
-  return { channel, attempts, owedAt, mayRepeat, ...more }
+function baseOf(delivery: Delivery): z.infer<typeof Base> {
+  return Base.parse(delivery)
 }
 
 export function seqOf({ seq = 0 }: Delivery): number {

@@ -37,7 +37,7 @@ function attempt(record: CallRecord, channel: ChannelId, result: SendResult | nu
   const given = alert.reasons
     .slice(givenBefore(next.deliveries, next.claimed, alert))
     .map(({ ruleId }) => ruleId)
-  const after = result ? settle(next.claimed, result, now, 0) : next.claimed
+  const after = result ? settle(next.claimed, result, now, { roll: 0 }) : next.claimed
   const deliveries = next.deliveries.map((other) => (other === next.claimed ? after : other))
   return { given, record: { ...record, deliveries } }
 }

@@ -121,18 +121,20 @@ export function givenBefore(deliveries: readonly Delivery[], message: Delivery, 
 
 /**
  * The deliveries with a claim on the channel's next message, which gives every reason there is, so that what was to follow
- * it is not owed any more. Null if none is due.
+ * it is not owed any more. Null if none is due. `digest`: the message that it is a part of, unless it has one of its own.
  */
 export function claimNext(
   deliveries: readonly Delivery[],
   { reasons }: Pick<Alert, "reasons">,
   channel: ChannelId,
   now: Instant,
+  digest?: string,
 ): { claimed: Claimed; deliveries: Delivery[] } | null {
   const next = nextOf(deliveries, channel)
   const claimed = next && claim(next, now)
   if (!next || !claimed) return null
-  const mine = { ...claimed, given: reasons.length }
+  const { digest: _, ...before } = claimed
+  const mine = { ...before, given: reasons.length, ...(digest !== undefined && { digest }) }
   const others = deliveries.filter((other) => other.channel !== channel || seqOf(other) <= seqOf(next))
   return { claimed: mine, deliveries: others.map((other) => (other === next ? mine : other)) }
 }

@@ -3,6 +3,7 @@
  * attributes that a subscription can filter by.
  * Limits: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
+import type { Severity } from "../rule/rule.ts"
 import { shorten, withinBytes } from "../text.ts"
 import { cleanLine, cleanText } from "./clean.ts"
 import { type Message, SEVERITY_TEXT } from "./message.ts"
@@ -32,28 +33,35 @@ export type Email = {
 
 export function emailOf(message: Message): Email {
   const parts = [
-    lines(message.sentence),
-    message.facts.map(({ label, text }) => lines(text, `${label}: `, "    ")).join("\n"),
-    `Why\n${message.why.map(({ name, because }) => lines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
+    mailLines(message.sentence),
+    message.facts.map(({ label, text }) => mailLines(text, `${label}: `, "    ")).join("\n"),
+    `Why\n${message.why.map(({ name, because }) => mailLines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
     message.summary && `Summary\n${paragraph(message.summary)}`,
     message.turns.length > 0 &&
-      `What was said\n${message.turns.map(({ speaker, text }) => lines(`${speaker}: ${text}`, "  ", "    ")).join("\n")}`,
+      `What was said\n${message.turns.map(({ speaker, text }) => mailLines(`${speaker}: ${text}`, "  ", "    ")).join("\n")}`,
     message.recordingUrl &&
-      `Recording (anyone with this link can listen)\n${lines(message.recordingUrl, "  ", "  ")}`,
-    `Next\n${lines(message.next, "  ", "  ")}`,
+      `Recording (anyone with this link can listen)\n${mailLines(message.recordingUrl, "  ", "  ")}`,
+    `Next\n${mailLines(message.next, "  ", "  ")}`,
   ]
-  const body = parts.filter((part) => typeof part === "string" && part !== "").join("\n\n")
-  const shown = withinBytes(body, BODY_BYTES_MAX)
-  const small = [...message.small.map((text) => lines(text)), "Sent by Earshot."]
   return {
     subject: subjectOf(message),
-    body: `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${small.join("\n")}`,
+    body: withinMail(
+      parts.filter((part) => typeof part === "string" && part !== "").join("\n\n"),
+      message.small,
+    ),
     attributes: { severity: message.severity, rule: message.ruleIds, callId: message.callId },
   }
 }
 
+/** The text, cut if it is too long, above the small type, which is whole. */
+export function withinMail(body: string, small: readonly string[]): string {
+  const shown = withinBytes(body, BODY_BYTES_MAX)
+  const lines = [...small.map((text) => mailLines(text)), "Sent by Earshot."]
+  return `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${lines.join("\n")}`
+}
+
 /** A text in lines that a mail may have: the first begins with `first`, and the others with `next`, so that none looks like ours. */
-function lines(text: string, first = "", next = ""): string {
+export function mailLines(text: string, first = "", next = ""): string {
   const words = cleanLine(text).split(" ")
   const wrapped: string[] = []
   let line = first
@@ -84,7 +92,7 @@ function paragraph(text: string): string {
   return cleanText(text)
     .trim()
     .split("\n")
-    .map((line) => lines(line, "  ", "  "))
+    .map((line) => mailLines(line, "  ", "  "))
     .join("\n")
 }
 
@@ -92,6 +100,10 @@ function paragraph(text: string): string {
 function subjectOf({ severity, title, about }: Message): string {
   const tail = about === "" ? "" : ` (${asciiWithin(about, ABOUT_MAX)})`
   return `${asciiWithin(`${SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
+}
+
+export function emailSubject(severity: Severity, title: string): string {
+  return asciiWithin(`${SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX)
 }
 
 /** The three dots of what was cut take two characters more than the one that stands for them. */

@@ -43,7 +43,7 @@ export type Block =
 
 export type SlackPayload = { text: string; blocks: Block[]; unfurl_links: false; unfurl_media: false }
 
-const SIGN: Record<Severity, string> = { info: "🔵", warning: "🟠", critical: "🔴" }
+export const SIGN: Record<Severity, string> = { info: "🔵", warning: "🟠", critical: "🔴" }
 
 /** `ended` is shown in the reader's own time zone; null while the call lasts. */
 export function slackPayload(message: Message, ended: Instant | null): SlackPayload {
@@ -58,9 +58,8 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
     ({ speaker, text }) => `${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
   )
   const listen = link(message.recordingUrl, "Listen to the recording")
-  const headline = shorten(`${SIGN[message.severity]} ${cleanLine(message.title)}`, HEADER_MAX)
   const blocks: Block[] = [
-    { type: "header", text: { type: "plain_text", text: headline, emoji: true } },
+    slackHeader(`${SIGN[message.severity]} ${cleanLine(message.title)}`),
     ...(facts.length > 0 ? [{ type: "section" as const, fields: facts }] : []),
     section(plain(linesWithin(why, SECTION_MAX), SECTION_MAX)),
   ]
@@ -69,13 +68,39 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   if (turns.length > 0)
     blocks.push(section(mrkdwn("*What was said*")), section(plain(turns.join("\n"), SECTION_MAX)))
   blocks.push(section(mrkdwn(`*Next* ${message.next}${listen ? ` ${listen}` : ""}`)))
-  blocks.push({
-    type: "context",
-    elements: message.small.slice(0, CONTEXT_ELEMENTS_MAX).map((text) => plain(cleanLine(text), 300)),
-  })
+  blocks.push(slackContext(message.small))
   return {
     text: escape(cleanLine(message.sentence), TEXT_MAX),
     blocks: blocks satisfies KnownBlock[],
+    unfurl_links: false,
+    unfurl_media: false,
+  }
+}
+
+export function slackHeader(text: string): Block {
+  return { type: "header", text: { type: "plain_text", text: shorten(text, HEADER_MAX), emoji: true } }
+}
+
+/** A label of ours and a list of lines, as many as fit. */
+export function slackLines(label: string, lines: readonly string[]): Block[] {
+  const mark = lines.length > 1 ? "• " : ""
+  const cleaned = lines.map((line) => `${mark}${shorten(cleanLine(line), 500)}`)
+  return [section(mrkdwn(`*${label}*`)), section(plain(linesWithin(cleaned, SECTION_MAX), SECTION_MAX))]
+}
+
+export function slackContext(small: readonly string[]): Block {
+  const elements = small.slice(0, CONTEXT_ELEMENTS_MAX).map((text) => plain(cleanLine(text), 300))
+  return { type: "context", elements }
+}
+
+/** Text alone, in which no sign means anything. */
+export function slackText(lines: readonly string[]): {
+  text: string
+  unfurl_links: false
+  unfurl_media: false
+} {
+  return {
+    text: escape(lines.join("\n"), SECTION_MAX),
     unfurl_links: false,
     unfurl_media: false,
   }

@@ -10,7 +10,7 @@ import { RING_MINUTES } from "./budget.ts"
 import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
 import { type Control, FIRST_CONTROL, withoutFuture } from "./control.ts"
 import { failureAfter } from "./failure.ts"
-import { LEASE_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
+import { LAST_STEP_MS, LEASE_MS, OVER_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
 import { PackedControl, packChange, unpackControl } from "./packed-control.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -36,6 +36,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
   review: fc.record({ recent: anyPass, day: anyPass, week: anyPass }),
   watchVersion: fc.nat(),
   rulesChangedAt: anyInstant,
+  dueAskedAt: anyInstant,
   ring: fc.record({ minute: fc.nat(), fence: fc.nat(), list: anyCounts, detail: anyCounts }),
   listBlockedUntil: anyInstant,
   detailBlockedUntil: anyInstant,
@@ -54,12 +55,13 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
 })
 
 /** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
-const packOf = ({ fence, polledAt, since, rulesChangedAt, ...change }: Control) => ({
+const packOf = ({ fence, polledAt, since, rulesChangedAt, dueAskedAt, ...change }: Control) => ({
   ...packChange(change),
   fence,
   polled: polledAt,
   since,
   rulesChanged: rulesChangedAt,
+  dueAsked: dueAskedAt,
 })
 
 test("the state is read back as it was written", () => {
@@ -128,6 +130,7 @@ describe("the stored state", () => {
         },
         watchVersion: fence,
         rulesChangedAt: at,
+        dueAskedAt: at,
         listBlockedUntil: at,
         detailBlockedUntil: at,
         channels: ["slack", "email"],
@@ -181,8 +184,9 @@ describe("a poll may start", () => {
   })
 
   test("only after an earlier one has surely ended: leases and claims outlive polls", () => {
-    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, POLL_MAX_MS]
+    const steps = [UNTIL_MS.list, UNTIL_MS.look, UNTIL_MS.keep, UNTIL_MS.send, OVER_MS, POLL_MAX_MS]
     expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(UNTIL_MS.send).toBeLessThanOrEqual(OVER_MS - LAST_STEP_MS)
     expect(LEASE_MS).toBeGreaterThan(POLL_MAX_MS)
     expect(CLAIM_MS).toBeGreaterThan(POLL_MAX_MS)
   })

@@ -43,6 +43,8 @@ export type Control = {
   channels: readonly string[] | null
   /** When the earliest delivery may be due; null: none is. */
   dueAt: Instant | null
+  /** When somebody last made deliveries due outside of a turn; 0: never. */
+  dueAskedAt: Instant
   /** Deliveries that were pending when last counted. */
   pending: number
   /** When a call was last marked as closed without a detail that a rule needed, or up to an hour before; 0: never. */
@@ -73,6 +75,7 @@ export const FIRST_CONTROL: Control = {
   detailBlockedUntil: 0,
   channels: null,
   dueAt: null,
+  dueAskedAt: 0,
   pending: 0,
   unexaminedAt: 0,
   failure: null,
@@ -81,7 +84,7 @@ export const FIRST_CONTROL: Control = {
 }
 
 /** What a poll may change in the state: not the fence, and not what the HTTP API changes. */
-export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "rulesChangedAt">>
+export type ControlChange = Partial<Omit<Control, "fence" | "polledAt" | "rulesChangedAt" | "dueAskedAt">>
 
 /** Earshot waits for the vendor at most an hour. */
 const BLOCK_MAX_MS = HOUR
@@ -102,6 +105,7 @@ export function withoutFuture(control: Control, { since, now }: { since: Instant
     ...(isFirstOfFuture && { since, watermark: null, resumeAt: null }),
     readAt: control.readAt > latest ? 0 : control.readAt,
     completedAt: control.completedAt > latest ? 0 : control.completedAt,
+    dueAskedAt: control.dueAskedAt > latest ? 0 : control.dueAskedAt,
     unexaminedAt: control.unexaminedAt > latest ? 0 : control.unexaminedAt,
     listBlockedUntil: block(control.listBlockedUntil),
     detailBlockedUntil: block(control.detailBlockedUntil),

@@ -12,12 +12,18 @@ export const POLL_MAX_MS = 60 * SECOND
  * poll.
  */
 export const UNTIL_MS = {
-  list: 12 * SECOND,
-  judge: 17 * SECOND,
-  look: 22 * SECOND,
-  keep: 32 * SECOND,
-  send: 45 * SECOND,
+  list: 10 * SECOND,
+  judge: 13 * SECOND,
+  look: 15 * SECOND,
+  keep: 24 * SECOND,
+  send: 36 * SECOND,
 } as const
+
+/** A turn is over by then, from the call that began it, whatever hangs: the alarm for slow polls rings at 50 s. */
+export const OVER_MS = 48 * SECOND
+
+/** What the last step that begins may take: a channel that does not answer for ten seconds, and to mark that. */
+export const LAST_STEP_MS = 12 * SECOND
 
 /** Longer than a poll may run. */
 export const LEASE_MS = POLL_MAX_MS + 15 * SECOND

@@ -8,16 +8,19 @@ import {
   type SendOutcome,
   areChannelsFine,
   channelFaults,
+  channelsWithDead,
   countDead,
   unreadableItems,
   withOutcomes,
+  withRevived,
+  withSeen,
   withUnreadable,
 } from "./incident.ts"
 
-const outcome = (kind: SendOutcome["kind"], isDead = kind === "refused"): SendOutcome => ({
+const outcome = (kind: SendOutcome["kind"], dead = 0): SendOutcome => ({
   channel: "slack",
   kind,
-  isDead,
+  dead,
   why: kind === "sent" ? "" : `it ${kind}`,
 })
 
@@ -33,18 +36,53 @@ describe("a channel", () => {
     expect(areChannelsFine(NO_INCIDENTS)).toBe(true)
   })
 
-  test("that refuses a message is a fault at once, until it takes one; what it refused, for a day", () => {
+  test("that refuses a message is a fault at once, until it takes one", () => {
     const refused = after([0, outcome("refused")])
-    expect(kindsAt(refused, 1)).toEqual(["channel", "dead"])
+    expect(kindsAt(refused, 1)).toEqual(["channel"])
     expect(channelFaults(refused, START)[0]).toMatchObject({
       since: START,
       text: "The channel slack takes no messages: it refused.",
     })
     expect(areChannelsFine(refused)).toBe(false)
     const mended = withOutcomes(refused, [outcome("sent")], START + HOUR)
-    expect(kindsAt(mended, HOUR)).toEqual(["dead"])
-    expect(kindsAt(mended, DAY)).toEqual([])
-    expect(areChannelsFine(mended)).toBe(true)
+    expect(kindsAt(mended, HOUR)).toEqual([])
+  })
+
+  test("for which a message was given up is a fault until somebody has seen that, or it is due again", () => {
+    const dead = after([0, outcome("refused", 1)], [HOUR, outcome("sent")])
+    expect(kindsAt(dead, 10 * DAY)).toEqual(["dead"])
+    expect(channelsWithDead(dead)).toEqual(["slack"])
+    expect(channelsWithDead(after([0, outcome("refused", 1)]))).toEqual([])
+    const seen = withSeen(dead)
+    expect(kindsAt(seen, DAY)).toEqual([])
+    expect(channelsWithDead(seen)).toEqual(["slack"])
+    const revived = withRevived(dead, ["slack"])
+    expect([kindsAt(revived, DAY), channelsWithDead(revived)]).toEqual([[], []])
+  })
+
+  test("is told of in another once, with what waits for it, and once more when it is over", () => {
+    const refused = withOutcomes(NO_INCIDENTS, [outcome("refused"), outcome("refused")], START, () => 3)
+    expect(refused.notices).toMatchObject([
+      { kind: "trouble", about: "slack", why: "it refused", waiting: 3, at: START },
+    ])
+    expect(withOutcomes(refused, [outcome("refused")], START + HOUR).notices).toEqual(refused.notices)
+    const told = { ...refused, notices: [] }
+    const mended = withOutcomes(told, [outcome("sent"), outcome("sent")], START + 2 * HOUR)
+    expect(mended.notices).toMatchObject([
+      { kind: "over", about: "slack", since: START, at: START + 2 * HOUR },
+    ])
+    // Nobody was told that it began.
+    expect(withOutcomes(refused, [outcome("sent")], START + HOUR).notices).toEqual([])
+    // It takes messages and refuses them by turns.
+    const again = withOutcomes({ ...mended, notices: [] }, [outcome("refused")], START + 2.5 * HOUR)
+    expect(again.notices).toEqual([])
+    expect(withOutcomes(again, [outcome("refused")], START + 3.5 * HOUR).notices).toHaveLength(1)
+  })
+
+  test("that merely fails is told of when that has become a fault", () => {
+    const failed = after([0, outcome("failed")], [14 * MINUTE, outcome("failed")])
+    expect(failed.notices).toEqual([])
+    expect(withOutcomes(failed, [outcome("failed")], START + 15 * MINUTE).notices).toHaveLength(1)
   })
 
   test("that merely fails is a fault after a quarter of an hour without a message taken", () => {
@@ -57,11 +95,14 @@ describe("a channel", () => {
 
   test("that somebody took away is no fault before a message to it is given up", () => {
     expect(withOutcomes(NO_INCIDENTS, [outcome("away")], START)).toBe(NO_INCIDENTS)
-    expect(kindsAt(after([0, outcome("away", true)]), 1)).toEqual(["dead"])
+    expect(kindsAt(after([0, outcome("away", 1)]), 1)).toEqual(["dead"])
   })
 
-  test("counts what was given up within a day, and stays small however much that is", () => {
-    const many = Array.from({ length: 500 }, (_, index): [number, SendOutcome] => [index, outcome("refused")])
+  test("counts what was given up, and stays small however much that is", () => {
+    const many = Array.from({ length: 500 }, (_, index): [number, SendOutcome] => [
+      index,
+      outcome("refused", 3),
+    ])
     const incidents = after(...many)
     expect(countDead(incidents, START + HOUR)).toBe(20)
     expect(JSON.stringify(incidents).length).toBeLessThan(1000)

@@ -1,12 +1,14 @@
 /**
- * What went wrong beside the polls themselves and is not over, or not long over: a channel that takes no messages, messages
+ * What went wrong beside the polls themselves and is not over, or not seen: a channel that takes no messages, messages
  * that were given up, stored items that could not be read. Kept for the people who ask after Earshot's health, in an item of
  * its own that is written only when something of it changes.
  */
 import * as z from "zod"
+import { RECORD_MS } from "../alert/call-record.ts"
 import type { Delivery } from "../alert/delivery.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 import type { Fault } from "./health.ts"
+import { TroubleNotice, noticeOf, withNotice } from "../alert/notice.ts"
 
 const ChannelState = z.object({
   /** Since when it has taken no message; null: it took the last one. */
@@ -14,8 +16,14 @@ const ChannelState = z.object({
   /** It refused the last message for good, rather than for now. */
   isRefused: z.boolean(),
   why: z.string(),
-  /** When messages to it were given up, the latest last: those of a day, at most `DEAD_MAX`. */
+  /** When messages to it were given up that nobody has said to have seen: the latest last, at most `DEAD_MAX`. */
   deadAt: z.array(z.number()),
+  /** There may be messages that were given up, and could be sent once it takes any. */
+  hasDead: z.boolean().default(false),
+  /** Another channel is told, or was, that it takes no messages, and not yet that this is over. */
+  isTold: z.boolean().default(false),
+  /** When another channel was last told. */
+  toldAt: z.number().default(0),
 })
 
 type ChannelState = z.infer<typeof ChannelState>
@@ -28,20 +36,28 @@ export const Incidents = z.object({
   unreadable: z.array(z.object({ item: z.string(), at: z.number() })),
   /** When the watch was last found damaged and rebuilt from the list. */
   watchRebuiltAt: z.number().nullable(),
+  /** What is still to be said in one channel about another. */
+  notices: z.array(TroubleNotice).default([]),
 })
 
 export type Incidents = z.infer<typeof Incidents>
 
-export const NO_INCIDENTS: Incidents = { version: 0, channels: {}, unreadable: [], watchRebuiltAt: null }
+export const NO_INCIDENTS: Incidents = {
+  version: 0,
+  channels: {},
+  unreadable: [],
+  watchRebuiltAt: null,
+  notices: [],
+}
 
 /**
- * What came of one message. `failed`: the channel did not take it for now; `refused`: it never will; `away`: the channel is
- * not configured. `isDead`: the message was given up.
+ * What came of one message. `failed`: the channel did not take it for now; `refused`: it takes none as things are; `away`: the
+ * channel is not configured. `dead`: how many deliveries were given up with it.
  */
 export type SendOutcome = {
   channel: Delivery["channel"]
   kind: "sent" | "failed" | "refused" | "away"
-  isDead: boolean
+  dead: number
   /** Our own sentence, empty if it was sent. */
   why: string
 }
@@ -51,38 +67,108 @@ const DEAD_MAX = 20
 /** A channel that merely fails for now is no news before it has done so for this long. */
 const FAILING_MS = 15 * MINUTE
 
-const FINE: ChannelState = { failingSince: null, isRefused: false, why: "", deadAt: [] }
+/** A channel that takes messages and refuses them by turns is said to do so this often at most. */
+const TOLD_EVERY_MS = HOUR
 
-/** The incidents after these messages, in their order. The same object if they change nothing. */
-export function withOutcomes(known: Incidents, outcomes: readonly SendOutcome[], now: Instant): Incidents {
-  const channels = { ...known.channels }
-  let hasChanged = false
-  for (const outcome of outcomes) {
-    const before = channels[outcome.channel] ?? FINE
-    const after = afterOutcome(before, outcome, now)
-    if (after === before) continue
-    channels[outcome.channel] = after
-    hasChanged = true
-  }
-  return hasChanged ? { ...known, channels } : known
+const FINE: ChannelState = {
+  failingSince: null,
+  isRefused: false,
+  why: "",
+  deadAt: [],
+  hasDead: false,
+  isTold: false,
+  toldAt: 0,
 }
 
-function afterOutcome(state: ChannelState, { kind, isDead, why }: SendOutcome, now: Instant): ChannelState {
+/**
+ * The incidents after these messages, in their order. The same object if they change nothing. `waiting`: how many alerts wait
+ * for a channel.
+ */
+export function withOutcomes(
+  known: Incidents,
+  outcomes: readonly SendOutcome[],
+  now: Instant,
+  waiting: (channel: Delivery["channel"]) => number = () => 0,
+): Incidents {
+  const channels = { ...known.channels }
+  let { notices } = known
+  let hasChanged = false
+  for (const outcome of outcomes) {
+    const { channel } = outcome
+    const before = channels[channel] ?? FINE
+    const state = afterOutcome(before, outcome, now)
+    const told = isToTell(before, state, now)
+    const after = told ? { ...state, isTold: told === "trouble", toldAt: now } : state
+    if (after === before) continue
+    channels[channel] = after
+    hasChanged = true
+    if (!told) continue
+    const since = (told === "trouble" ? after : before).failingSince ?? now
+    const { why } = after
+    const notice = noticeOf({ kind: told, about: channel, since, at: now, why, waiting: waiting(channel) })
+    notices = withNotice(notices, notice)
+  }
+  return hasChanged ? { ...known, channels, notices } : known
+}
+
+function afterOutcome(state: ChannelState, { kind, dead, why }: SendOutcome, now: Instant): ChannelState {
   if (kind === "sent") {
     return state.failingSince === null ? state : { ...state, failingSince: null, isRefused: false, why: "" }
   }
-  const deadAt = isDead ? [...recent(state.deadAt, now), now].slice(-DEAD_MAX) : state.deadAt
+  const gone = Array.from({ length: Math.min(dead, DEAD_MAX) }, () => now)
+  const deadAt = dead > 0 ? [...state.deadAt, ...gone].slice(-DEAD_MAX) : state.deadAt
+  const hasDead = state.hasDead || dead > 0
   // Somebody took it away on purpose: what it is owed is news once it is given up.
-  if (kind === "away") return isDead ? { ...state, deadAt } : state
+  if (kind === "away") return dead > 0 ? { ...state, deadAt, hasDead } : state
   const isRefused = kind === "refused"
   // The reason may be another each time; what is new is only that the channel fails, or fails for good.
-  if (state.failingSince !== null && state.isRefused === isRefused && !isDead) return state
-  return { failingSince: state.failingSince ?? now, isRefused, why, deadAt }
+  const isSame = state.failingSince !== null && state.isRefused === isRefused && dead === 0
+  if (isSame && (state.isTold || !isFailingLong(state, now))) return state
+  return { ...state, failingSince: state.failingSince ?? now, isRefused, why, deadAt, hasDead }
+}
+
+/** A channel that merely fails is said to be in trouble when it has failed for as long as makes it a fault. */
+function isToTell(before: ChannelState, after: ChannelState, now: Instant): "trouble" | "over" | null {
+  if (before.isTold) return after.failingSince === null ? "over" : null
+  return isFailingLong(after, now) && now - before.toldAt >= TOLD_EVERY_MS ? "trouble" : null
+}
+
+function isFailingLong({ failingSince, isRefused }: ChannelState, now: Instant): boolean {
+  return failingSince !== null && (isRefused || now - failingSince >= FAILING_MS)
 }
 
 /** Whether a message that is sent would change anything. */
-export function areChannelsFine({ channels }: Incidents): boolean {
-  return Object.values(channels).every(({ failingSince }) => failingSince === null)
+export function areChannelsFine({ channels, notices }: Incidents): boolean {
+  const isFine = ({ failingSince, hasDead }: ChannelState) => failingSince === null && !hasDead
+  return notices.length === 0 && Object.values(channels).every(isFine)
+}
+
+/** The channels that take messages, and that others were given up for. */
+export function channelsWithDead({ channels }: Incidents): string[] {
+  return Object.entries(channels).flatMap(([id, { failingSince, hasDead }]) =>
+    failingSince === null && hasDead ? [id] : [],
+  )
+}
+
+/** Nothing of these channels is dead any more: it is due again. */
+export function withRevived(known: Incidents, ids: readonly string[]): Incidents {
+  return changedChannels(known, ids, (state) => ({ ...state, hasDead: false, deadAt: [] }))
+}
+
+/** Somebody has seen what was given up: it stays where it is listed, and is no fault any more. */
+export function withSeen(known: Incidents): Incidents {
+  return changedChannels(known, Object.keys(known.channels), (state) => ({ ...state, deadAt: [] }))
+}
+
+function changedChannels(
+  known: Incidents,
+  ids: readonly string[],
+  change: (state: ChannelState) => ChannelState,
+): Incidents {
+  const there = ids.flatMap((id) => (known.channels[id] ? [[id, change(known.channels[id])] as const] : []))
+  return there.length === 0
+    ? known
+    : { ...known, channels: { ...known.channels, ...Object.fromEntries(there) } }
 }
 
 /** At most this many items are named; with more, it is the same trouble anyway. */
@@ -109,41 +195,28 @@ export function unreadableItems({ unreadable }: Incidents, now: Instant): string
 /** What is wrong with the channels, one after the other. */
 export function channelFaults({ channels }: Incidents, now: Instant): Fault[] {
   return Object.entries(channels).flatMap(([id, state]): Fault[] => {
-    const { failingSince, isRefused, why } = state
-    const isFailing = failingSince !== null && (isRefused || now - failingSince >= FAILING_MS)
+    const { failingSince, why } = state
     const dead = recent(state.deadAt, now)
     const [first = null] = dead
     const many = dead.length === DEAD_MAX ? `${DEAD_MAX} or more messages` : countText(dead.length)
+    const isFailing = isFailingLong(state, now)
+    const failing = { since: failingSince, text: `The channel ${id} takes no messages: ${why}.` }
+    const given = `${many} to ${id} could not be sent within a day: see GET /deliveries?state=dead.`
     return [
-      ...(isFailing
-        ? [
-            {
-              kind: "channel" as const,
-              since: failingSince,
-              text: `The channel ${id} takes no messages: ${why}.`,
-            },
-          ]
-        : []),
-      ...(first === null
-        ? []
-        : [
-            {
-              kind: "dead" as const,
-              since: first,
-              text: `${many} to ${id} given up within a day: see delivery.dead in the poller's log.`,
-            },
-          ]),
+      ...(isFailing ? [{ kind: "channel" as const, ...failing }] : []),
+      ...(first === null ? [] : [{ kind: "dead" as const, since: first, text: given }]),
     ]
   })
 }
 
-/** Messages given up within a day. */
+/** Messages given up that nobody has seen; at most `DEAD_MAX` of a channel are counted. */
 export function countDead({ channels }: Incidents, now: Instant): number {
   return Object.values(channels).reduce((sum, { deadAt }) => sum + recent(deadAt, now).length, 0)
 }
 
+/** Of what is older, the record is not kept any more either. */
 function recent(instants: readonly Instant[], now: Instant): Instant[] {
-  return instants.filter((at) => now - at < DAY)
+  return instants.filter((at) => now - at < RECORD_MS)
 }
 
 function countText(count: number): string {

@@ -128,8 +128,8 @@ describe("Slack", () => {
     ["a refusal, and then silence", hanging(403, "inval"), { kind: "refused" }],
     ["more than anybody reads", endless(200), { kind: "retry", mayHaveArrived: true }],
     ["a refusal that never ends", endless(404), { kind: "refused", why: "Slack refused the message (404)" }],
-    ["a wrong message", answer(400, "invalid_blocks"), { kind: "refused" }],
-    ["a revoked webhook", answer(403, "action_prohibited"), { kind: "refused" }],
+    ["a wrong message", answer(400, "invalid_blocks"), { kind: "refused", isMalformed: true }],
+    ["a revoked webhook", answer(403, "action_prohibited"), { kind: "refused", isMalformed: false }],
     ["an archived channel", answer(410, "channel_is_archived"), { kind: "refused" }],
     [
       "a redirect, which is not followed",
@@ -205,7 +205,7 @@ describe("SNS", () => {
     [
       "a wrong message",
       error(400, "InvalidParameter", "Invalid parameter: Message too long"),
-      { kind: "refused" },
+      { kind: "refused", isMalformed: true },
     ],
     ["a broken connection", failure("ECONNRESET"), { kind: "retry", mayHaveArrived: true }],
     [

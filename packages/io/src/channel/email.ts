@@ -11,7 +11,9 @@ import {
 } from "@aws-sdk/client-sns"
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
+import { emailBulletin } from "@earshot/core/message/bulletin"
 import { type Email, emailOf } from "@earshot/core/message/email"
+import { plainLines } from "@earshot/core/message/plain"
 import { awsClientConfig } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"
@@ -37,7 +39,24 @@ export function createEmailChannel(
     id,
     privacy,
     paceMs: PACE_MS,
-    send: (message) => publish(client, topicArn, emailOf(message)),
+    send: (message, _, form = "full") => {
+      const email = emailOf(message)
+      return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(message)) : email)
+    },
+    sendBulletin: (bulletin, form = "full") => {
+      const email = emailBulletin(bulletin)
+      return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(bulletin)) : email)
+    },
+  }
+}
+
+/** With a subject that SNS cannot dislike, and no list among its attributes. */
+function plainEmail({ attributes }: Email, lines: readonly string[]): Email {
+  const { severity, rule, callId } = attributes
+  return {
+    subject: `Earshot: ${severity}`,
+    body: lines.join("\n\n"),
+    attributes: { severity, rule: rule.slice(0, 1), callId },
   }
 }
 
@@ -61,12 +80,12 @@ async function publish(client: SNSClient, topicArn: string, email: Email): Promi
   }
 }
 
-/** Only a message that SNS finds wrong is final. A missing permission or topic can be put right, and then everything is sent. */
+/** A message that SNS finds wrong may do in a plainer form. A missing permission or topic has to be put right. */
 function resultOf(error: unknown): SendResult {
   if (error instanceof SNSServiceException) {
     const status = error.$metadata.httpStatusCode ?? 0
-    if (status === 400 && FINAL.has(error.name) && !TOPIC.test(error.message)) {
-      return { kind: "refused", why: `SNS refused the message (${error.name})` }
+    if (status === 400 && MALFORMED.has(error.name) && !TOPIC.test(error.message)) {
+      return { kind: "refused", why: `SNS refused the message (${error.name})`, isMalformed: true }
     }
     const hint = status === 404 ? ": check ALERT_TOPIC_ARN" : ""
     return {
@@ -91,7 +110,7 @@ function resultOf(error: unknown): SendResult {
   }
 }
 
-const FINAL = new Set([
+const MALFORMED = new Set([
   "InvalidParameter",
   "InvalidParameterException",
   "InvalidParameterValue",

@@ -4,7 +4,9 @@
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
-import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
+import { slackBulletin } from "@earshot/core/message/bulletin"
+import { plainLines } from "@earshot/core/message/plain"
+import { slackPayload, slackText } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
 
@@ -23,14 +25,21 @@ export function createSlackChannel(
     id,
     privacy,
     paceMs: PACE_MS,
-    send: (message, ended) => post(world, webhookUrl, slackPayload(message, ended)),
+    send: (message, ended, form = "full") =>
+      post(
+        world,
+        webhookUrl,
+        form === "plain" ? slackText(plainLines(message)) : slackPayload(message, ended),
+      ),
+    sendBulletin: (bulletin, form = "full") =>
+      post(world, webhookUrl, form === "plain" ? slackText(plainLines(bulletin)) : slackBulletin(bulletin)),
   }
 }
 
 /** As much of an answer as is known: its status, and the text that has come so far. */
 type Answer = { status: number; retryAfter: string | null; text: string }
 
-async function post(world: World, webhookUrl: string, payload: SlackPayload): Promise<SendResult> {
+async function post(world: World, webhookUrl: string, payload: object): Promise<SendResult> {
   let answer: Answer | null = null
   try {
     await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
@@ -98,8 +107,17 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
   if (status >= 500 || status === 408) {
     return { kind: "retry", why: `Slack failed (${status})`, mayHaveArrived: true }
   }
-  return { kind: "refused", why: `Slack refused the message (${status}${word ? `: ${word}` : ""})` }
+  const isMalformed = status === 413 || (status === 400 && (word === null || MALFORMED.test(word)))
+  return {
+    kind: "refused",
+    why: `Slack refused the message (${status}${word ? `: ${word}` : ""})`,
+    isMalformed,
+  }
 }
+
+/** What Slack says when it is the message that it does not like: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
+const MALFORMED =
+  /^(?:invalid_(?:payload|blocks|attachments|blocks_format)|no_text|msg_too_long|too_many_attachments)$/
 
 /** The connection was never made. */
 const NEVER_LEFT = new Set([

@@ -8,6 +8,7 @@ import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
+import { outboxStore } from "./dynamo-outbox.ts"
 import { presenceStore } from "./dynamo-presence.ts"
 import { referenceStore } from "./dynamo-reference.ts"
 import { ruleStore } from "./dynamo-rule.ts"
@@ -37,6 +38,7 @@ export function createDynamoStore(
     ...turnStore(items, world),
     ...incidentStore(items),
     ...callStore(items, { world, team }),
+    ...outboxStore(items, world),
     ...unexaminedStore(items, world),
     ...ruleStore(items, { world, tableName }),
     ...referenceStore(items, world),

@@ -17,7 +17,10 @@ import {
 } from "./dynamo-item.ts"
 import type { Acquisition, Store } from "./store.ts"
 
-type ControlStore = Pick<Store, "acquire" | "beginLook" | "changeControl" | "readControl" | "announceRules">
+type ControlStore = Pick<
+  Store,
+  "acquire" | "beginLook" | "changeControl" | "readControl" | "announceRules" | "announceDue"
+>
 
 export function turnStore(
   items: TeamItems,
@@ -79,14 +82,19 @@ function controlStore(items: TeamItems, world: World): ControlStore {
 
     readControl,
 
-    announceRules: async (now) => {
-      await items.update("CONTROL", {
-        UpdateExpression: "SET #rulesChanged = :now",
-        ExpressionAttributeNames: { "#rulesChanged": "rulesChanged" },
-        ExpressionAttributeValues: marshall({ ":now": now }),
-      })
-    },
+    announceRules: (now) => announce(items, "rulesChanged", now),
+
+    announceDue: (now) => announce(items, "dueAsked", now),
   }
+}
+
+/** Whatever turn there is: none of them changes this attribute. */
+async function announce(items: TeamItems, name: string, now: number): Promise<void> {
+  await items.update("CONTROL", {
+    UpdateExpression: "SET #name = :now",
+    ExpressionAttributeNames: { "#name": name },
+    ExpressionAttributeValues: marshall({ ":now": now }),
+  })
 }
 
 function controlIn(item: Record<string, unknown> | null): Control | null {

@@ -4,6 +4,8 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
+import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
 import { callReference } from "@earshot/core/fingerprint"
 import { jsonBytesMax } from "@earshot/core/json"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
@@ -26,6 +28,7 @@ export function createMemoryStore(): Store {
     ...createTurns(),
     ...createIncidents(),
     ...createCalls(),
+    ...createOutbox(),
     ...createRules(),
     ...createReferences(),
     ...createPresence(),
@@ -65,6 +68,9 @@ function createTurns() {
     readControl: async () => control,
     announceRules: async (now) => {
       control = Object.freeze({ ...(control ?? FIRST_CONTROL), rulesChangedAt: now })
+    },
+    announceDue: async (now) => {
+      control = Object.freeze({ ...(control ?? FIRST_CONTROL), dueAskedAt: now })
     },
 
     // A map cannot be frozen, so every reader gets a watch of its own.
@@ -124,6 +130,34 @@ function createCalls() {
         .filter((call) => !after || inOrder(after, call) < 0)
         .sort(inOrder)
         .slice(0, max),
+  } satisfies Partial<Store>
+}
+
+function createOutbox() {
+  const paces = new Map<string, ChannelPace>()
+  const dead = new Map<string, DeadDelivery>()
+  const digests = new Map<string, StoredDigest>()
+  const keyOf = ({ channel, callId, seq }: Pick<DeadDelivery, "channel" | "callId" | "seq">) =>
+    `${channel}#${callId}#${seq}`
+  return {
+    readPace: async (channel) => paces.get(channel) ?? NO_PACE,
+    writePace: async (channel, pace) => {
+      if ((paces.get(channel)?.version ?? 0) !== pace.version - 1) return false
+      paces.set(channel, frozen(pace))
+      return true
+    },
+    noteDead: async (delivery) => void dead.set(keyOf(delivery), delivery),
+    forgetDead: async (delivery) => void dead.delete(keyOf(delivery)),
+    deadDeliveries: async ({ channel, after, max }) =>
+      [...dead]
+        .filter(([key, one]) => {
+          return (channel === undefined || one.channel === channel) && (!after || key > keyOf(after))
+        })
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, max)
+        .map(([, one]) => one),
+    keepDigest: async (digest) => void digests.set(digest.id, frozen(digest)),
+    readDigest: async (id) => digests.get(id) ?? null,
   } satisfies Partial<Store>
 }
 

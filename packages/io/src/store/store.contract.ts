@@ -1,6 +1,8 @@
 /** What every store guarantees, whatever holds its data. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
+import type { DeadDelivery } from "@earshot/core/alert/outbox"
+import { NO_PACE, blocked, held } from "@earshot/core/alert/pace"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
@@ -45,7 +47,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
   test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
     const store = await createStore()
     expect(await store.readIncidents()).toEqual(NO_INCIDENTS)
-    const outcome = { channel: "slack", kind: "refused", isDead: true, why: "Slack: “no”" } as const
+    const outcome = { channel: "slack", kind: "refused", dead: 1, why: "Slack: “no”" } as const
     const first = { ...withOutcomes(NO_INCIDENTS, [outcome], NOW), version: 1 }
     expect(await store.writeIncidents(first)).toBe(true)
     expect(await store.writeIncidents({ ...NO_INCIDENTS, watchRebuiltAt: NOW, version: 1 })).toBe(false)
@@ -53,6 +55,64 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const second = { ...first, watchRebuiltAt: NOW, version: 2 }
     expect(await store.writeIncidents(second)).toBe(true)
     expect(await store.readIncidents()).toEqual(second)
+  })
+
+  test("a channel's pace is read back as it was written, and of two writes at once one gives way", async () => {
+    const store = await createStore()
+    expect(await store.readPace("slack")).toEqual(NO_PACE)
+    const first = held(NO_PACE, { forMs: 3000, singles: [["flagged"]], hasDigest: true, now: NOW })
+    const both = await Promise.all([
+      store.writePace("slack", first),
+      store.writePace("slack", { ...first, digestAt: 1 }),
+    ])
+    expect(both.filter(Boolean)).toHaveLength(1)
+    const second = blocked(await store.readPace("slack"), { afterMs: 5000, failures: 1, now: NOW })
+    expect(await store.writePace("slack", second)).toBe(true)
+    expect(await store.readPace("slack")).toEqual(second)
+    // The same again by somebody else would hold the channel twice.
+    expect(await store.writePace("slack", second)).toBe(false)
+    expect(await store.readPace("email")).toEqual(NO_PACE)
+  })
+
+  test("what was given up is listed to its end, by channel too, until it is due again", async () => {
+    const store = await createStore()
+    const dead = (channel: string, callId: string) => ({ channel, callId, seq: 0, deadAt: NOW, why: "no" })
+    const all = ["a", "b", "c", "d"].flatMap((id) => [dead("email", id), dead("slack", id)])
+    for (const one of all) await store.noteDead(one)
+    await store.noteDead(dead("slack", "b"))
+    const listed: unknown[] = []
+    for (let after: DeadDelivery | undefined, page = 0; page < 9; page++) {
+      const found = await store.deadDeliveries({ ...(after && { after }), max: 3 })
+      listed.push(...found)
+      after = found.at(-1)
+      if (!after) break
+    }
+    expect(listed).toHaveLength(8)
+    expect(listed).toEqual(expect.arrayContaining(all))
+    await store.forgetDead(dead("slack", "b"))
+    const left = await store.deadDeliveries({ channel: "slack", max: 10 })
+    expect(left.map(({ callId }) => callId)).toEqual(["a", "c", "d"])
+    await store.noteDead(dead("slack", "b"))
+    expect(await store.deadDeliveries({ channel: "slack", max: 10 })).toHaveLength(4)
+  })
+
+  test("a digest leads to its calls, and an id that none has to nothing", async () => {
+    const store = await createStore()
+    const digest = { id: "K3V9M2XQ", channel: "slack", at: NOW, callIds: ["a", "“b”"] }
+    await store.keepDigest(digest)
+    expect(await store.readDigest("K3V9M2XQ")).toEqual(digest)
+    expect(await store.readDigest("AAAAAAAA")).toBeNull()
+  })
+
+  test("that something was made due is said beside every turn, before the first poll as well", async () => {
+    const store = await createStore()
+    await store.announceDue(NOW)
+    expect((await store.readControl())?.dueAskedAt).toBe(NOW)
+    const { control } = await acquire(store, NOW + 1)
+    expect(control.dueAskedAt).toBe(NOW)
+    await store.announceDue(NOW + 2)
+    expect(await store.changeControl(control.fence, { dueAt: null })).toBe(true)
+    expect((await store.readControl())?.dueAskedAt).toBe(NOW + 2)
   })
 
   test("a call that was closed unexamined counts once, from when it was last closed, until it is examined", async () => {

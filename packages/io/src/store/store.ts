@@ -4,6 +4,9 @@
  * anything that the writer has not seen.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
+import type { ChannelPace } from "@earshot/core/alert/pace"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
 import type { Presence } from "@earshot/core/rule/presence"
 import type { Rule, StoredRule } from "@earshot/core/rule/rule"
@@ -54,6 +57,26 @@ export type Store = {
   readIncidents: () => Promise<Incidents>
   /** False if the stored version is not the one before `incidents.version`. */
   writeIncidents: (incidents: Incidents) => Promise<boolean>
+
+  /** How fast messages may go to a channel. As if nothing was ever sent, if what is stored cannot be read. */
+  readPace: (channel: ChannelId) => Promise<ChannelPace>
+  /** False if the stored version is not the one before `pace.version`. */
+  writePace: (channel: ChannelId, pace: ChannelPace) => Promise<boolean>
+  /** Notes a delivery as given up, before its record says so; kept as long as the record. */
+  noteDead: (dead: DeadDelivery) => Promise<void>
+  /** It is dead no more. */
+  forgetDead: (dead: Pick<DeadDelivery, "channel" | "callId" | "seq">) => Promise<void>
+  /** At most `max`, of all channels or of one, in an order that stays. To read on, pass the last of the previous answer as `after`. */
+  deadDeliveries: (options: {
+    channel?: ChannelId
+    after?: Pick<DeadDelivery, "channel" | "callId" | "seq">
+    max: number
+  }) => Promise<DeadDelivery[]>
+  /** Keeps which calls a digest is about, before it is sent; kept as long as their records. */
+  keepDigest: (digest: StoredDigest) => Promise<void>
+  readDigest: (id: string) => Promise<StoredDigest | null>
+  /** Says that something was made due outside of a turn, after it was: the next poll looks for it. */
+  announceDue: (now: Instant) => Promise<void>
 
   /** Null, too, if the record cannot be read. It is left alone: whoever writes then is told that a version is stored. */
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>

@@ -5,6 +5,9 @@
  *   TEAM#<team>  CONTROL       the poller's state
  *   TEAM#<team>  WATCH         the calls that the next poll must know of
  *   TEAM#<team>  CALL#<id>     a call's record; in the index `due` while a delivery is not over
+ *   TEAM#<team>  PACE#<channel>  how fast messages may go to a channel
+ *   TEAM#<team>  DEAD#<channel>#<id>#<seq>  a delivery that was given up
+ *   TEAM#<team>  DIGEST#<id>   the calls of a digest
  *   TEAM#<team>  UNEXAMINED#<id>  when a call was closed unexamined
  *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
  */

@@ -6,6 +6,7 @@ import { readOptions } from "@earshot/command/options"
 import { mkdir, writeFile } from "node:fs/promises"
 import path from "node:path"
 import * as z from "zod"
+import { BULLETIN_SAMPLES } from "../gallery/bulletin-sample.ts"
 import { galleryPage, pictureOf } from "../gallery/page.ts"
 import { takePictures } from "../gallery/picture.ts"
 import { SAMPLES } from "../gallery/sample.ts"
@@ -29,7 +30,7 @@ process.stdout.write(`Drew ${path.join(folder, "index.html")}\n`)
 
 const chromium = process.env["CHROMIUM"]
 if (chromium) {
-  const shots = SAMPLES.map((sample) => ({
+  const shots = [...SAMPLES, ...BULLETIN_SAMPLES].map((sample) => ({
     selector: `#${pictureOf(sample)}`,
     file: path.join(folder, `${pictureOf(sample)}.png`),
     scale: 1 as const,

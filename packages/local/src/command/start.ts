@@ -95,7 +95,7 @@ async function start(): Promise<void> {
     const line = pollLine(report, new Date(), paint, columns)
     if (line) print(line)
     const news = embedded.slack.received.slice(messages)
-    const mail = report.delivered > news.length ? await embedded.readMail() : []
+    const mail = report.delivered > news.length || report.failed > 0 ? await embedded.readMail() : []
     for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
     for (const [index, one] of mail.entries()) print(`\n${mailBox(one, mails + index === 0, paint, columns)}`)
     if (news.length + mail.length > 0) print("")

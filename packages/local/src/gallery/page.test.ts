@@ -1,12 +1,14 @@
 /** The gallery shows every kind of message as people get it: nothing is lost, and what a caller said is never markup. */
 import { CHANNEL_KINDS, Privacy } from "@earshot/core/channel/channel"
+import { emailBulletin, slackBulletin } from "@earshot/core/message/bulletin"
 import { emailOf } from "@earshot/core/message/email"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { checkPayload } from "@earshot/emulators/slack-payload"
 import { describe, expect, test } from "vitest"
 import { piecesOf } from "../slack-block.ts"
-import { galleryPage, messageDrawing, pictureOf } from "./page.ts"
+import { BULLETIN_SAMPLES } from "./bulletin-sample.ts"
+import { bulletinDrawing, galleryPage, messageDrawing, pictureOf } from "./page.ts"
 import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
@@ -106,12 +108,40 @@ describe("the samples", () => {
   })
 })
 
+describe.each(BULLETIN_SAMPLES.flatMap((sample) => Privacy.options.map((privacy) => ({ sample, privacy }))))(
+  "$sample.kind at $privacy",
+  ({ sample, privacy }) => {
+    const bulletin = sample.bulletin(privacy)
+    const drawn = async (kind: "slack" | "email") =>
+      shownText(String(await bulletinDrawing(sample, kind, privacy)))
+
+    test("shows all that Slack is sent, which Slack accepts, and the whole e-mail", async () => {
+      const payload = slackBulletin(bulletin)
+      expect(checkPayload(payload)).toMatchObject({ ok: true })
+      const slack = await drawn("slack")
+      for (const { text } of textsOf(payload)) {
+        if (!text.startsWith("*")) expect(slack).toContain(text.replace(/\s+/g, " ").trim())
+      }
+      const { subject, body } = emailBulletin(bulletin)
+      const mail = await drawn("email")
+      expect(mail).toContain(subject)
+      expect(mail).toContain(body.replace(/\s+/g, " "))
+    })
+
+    test("shows no more of the callers than the level allows", async () => {
+      const shown = `${await drawn("slack")} ${await drawn("email")}`
+      if (privacy === "minimal") expect(shown).not.toMatch(/1971|Hollis|Thandi/)
+      if (privacy !== "full") expect(shown).not.toMatch(/017|ridiculous|recordings\.example/)
+    })
+  },
+)
+
 describe("the page", () => {
   test("has a part for every kind, with every channel at every level, and the message in the README", async () => {
     const page = await galleryPage()
     for (const sample of SAMPLES) expect(page).toContain(`<article id="${pictureOf(sample)}">`)
     expect(page.match(/<section>/g)).toHaveLength(
-      SAMPLES.length * CHANNEL_KINDS.length * Privacy.options.length,
+      (SAMPLES.length + BULLETIN_SAMPLES.length) * CHANNEL_KINDS.length * Privacy.options.length,
     )
     expect(page).toContain('<div id="alert">')
   })

@@ -3,10 +3,12 @@
  * level. It needs nothing but itself, and its policy lets it ask for nothing.
  */
 import { type ChannelKind, CHANNEL_KINDS, Privacy } from "@earshot/core/channel/channel"
+import { emailBulletin, slackBulletin } from "@earshot/core/message/bulletin"
 import { emailOf } from "@earshot/core/message/email"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
+import { BULLETIN_SAMPLES, type BulletinSample } from "./bulletin-sample.ts"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
 import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
@@ -34,7 +36,8 @@ export async function galleryPage(): Promise<string> {
           <p class="about">
             Every kind of message, at each privacy level, in each channel. The calls are made up.
           </p>
-          ${SAMPLES.map(sampleDrawing)}
+          ${SAMPLES.map((sample) => kindDrawing(sample, (kind, privacy) => messageDrawing(sample, kind, privacy)))}
+          ${BULLETIN_SAMPLES.map((sample) => kindDrawing(sample, (kind, privacy) => bulletinDrawing(sample, kind, privacy)))}
           <h1>In the README</h1>
           <div id="alert">
             <header># <b>support-alerts</b></header>
@@ -47,11 +50,11 @@ export async function galleryPage(): Promise<string> {
 }
 
 /** The id of a kind's part of the page, and the name of its picture. */
-export function pictureOf({ kind }: GallerySample): string {
+export function pictureOf({ kind }: { kind: string }): string {
   return kind.toLowerCase().replaceAll(" ", "-")
 }
 
-function sampleDrawing(sample: GallerySample): Html {
+function kindDrawing(sample: { kind: string }, draw: (kind: ChannelKind, privacy: Privacy) => Html): Html {
   return html`<article id="${pictureOf(sample)}">
     <h2>${sample.kind}</h2>
     <div class="grid">
@@ -60,12 +63,23 @@ function sampleDrawing(sample: GallerySample): Html {
           (privacy) =>
             html`<section>
               <h4>${CHANNEL_TEXT[channel]}, ${privacy}</h4>
-              ${messageDrawing(sample, channel, privacy)}
+              ${draw(channel, privacy)}
             </section>`,
         ),
       )}
     </div>
   </article>`
+}
+
+/** What the channel is sent of what is not about one call, drawn. */
+export function bulletinDrawing(sample: BulletinSample, kind: ChannelKind, privacy: Privacy): Html {
+  const bulletin = sample.bulletin(privacy)
+  switch (kind) {
+    case "slack":
+      return slackDrawing(slackBulletin(bulletin), sample.sentAt)
+    case "email":
+      return mailDrawing(emailBulletin(bulletin))
+  }
 }
 
 /** What the channel is sent, drawn. Throws if nothing is. */

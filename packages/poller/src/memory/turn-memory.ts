@@ -1,5 +1,6 @@
 /** How this process left its last turn: from that it can tell whether anybody else has had one since. */
 import { HOUR, type Instant } from "@earshot/core/instant"
+import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { Control } from "@earshot/core/turn/control"
 import type { Turn } from "../turn.ts"
 
@@ -16,6 +17,8 @@ export type TurnMemory = {
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
+  /** How fast messages may go to each channel, as this process last saw it, while nobody else has had a turn. */
+  paces: Map<string, ChannelPace>
 }
 
 export function createTurnMemory(): TurnMemory {
@@ -26,6 +29,7 @@ export function createTurnMemory(): TurnMemory {
     areChannelsFine: false,
     watchLostAt: 0,
     dueCheckedAt: 0,
+    paces: new Map(),
   }
 }
 

@@ -43,6 +43,8 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
 export function noteSent({ findings, owing, traffic, damaged }: Books, send: Send, process: Process): void {
   const { callId, channel } = send
   process.sends.add(send)
+  // It died in this very instant, at another request.
+  if (process.isDead) send.isUnknown = true
   const claimed = owing
     .get(callId)
     ?.deliveries.find((delivery) => delivery.channel === channel && delivery.state === "claimed")
@@ -102,7 +104,7 @@ function measure(books: Books, call: SimulatedCall): void {
   findings.alerts++
   if (now() > books.measuredUntil) return
   const from = readyAt(call, promising)
-  if (!books.hadChannel("slack", from, now())) return
+  if (!books.hadChannel("slack", from, now()) || !books.tookMessages("slack", from, now())) return
   // A call that is followed by its id may raise an alert before it ends.
   const latency = Math.max(0, now() - from)
   findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
@@ -137,7 +139,8 @@ function settleSends({ sends }: Process, { callId, deliveries }: CallRecord): vo
       ({ channel, seq = 0 }) => channel === send.channel && seq === (send.seq ?? 0),
     )
     if (send.callId !== callId || delivery?.state === "claimed") continue
-    if (delivery?.state !== "sent") send.isUnknown = true
+    // What was refused has not arrived, and its repeat has no mark.
+    if (delivery?.state !== "sent" && delivery?.mayRepeat !== false) send.isUnknown = true
     sends.delete(send)
   }
 }

@@ -5,6 +5,7 @@ import { type Instant, isoOf } from "@earshot/core/instant"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
+import type { Refusal } from "../time/refusal.ts"
 import type { Traffic } from "../truth/traffic.ts"
 import type { Promising } from "./promise.ts"
 
@@ -21,6 +22,10 @@ export type Observed = {
   mayBeMistimed: (from: Instant, to: Instant) => boolean
   /** Whether every process at work in this time had the channel: without it, it is sent nothing. */
   hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** Whether it took what it was sent in this time, and had nothing left from before. */
+  tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** When channels refuse everything. */
+  refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */
   scarceAt: readonly Instant[]
   /** Latencies count until then: once there are no more calls, triggers are rare. */

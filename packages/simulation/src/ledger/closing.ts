@@ -31,7 +31,8 @@ const AWAY_SEND_MS = 4 * HOUR
 
 /** Ten minutes after the last fault nothing from before it may be owed, nor anything have been shown for long. */
 export function checkBacklog(books: Books, calmSince: Instant): void {
-  const { now, findings, hadChannel, promising } = books
+  const { now, findings, promising } = books
+  const hadChannel = reachable(books)
   for (const { callId, deliveries } of books.owing.values()) {
     for (const delivery of deliveries) {
       if (isOver(delivery) || delivery.owedAt >= calmSince || books.mayBeMistimed(now(), now())) continue
@@ -55,6 +56,11 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         )
     }
   }
+}
+
+/** Whether the channel was there and took what it was sent. */
+function reachable({ hadChannel, tookMessages }: Books): Books["hadChannel"] {
+  return (channel, from, to) => hadChannel(channel, from, to) && tookMessages(channel, from, to)
 }
 
 /** What is owed when all is quiet. */
@@ -112,7 +118,7 @@ function checkAlerted(
   for (const promise of promises) {
     const { version, by, from, deadline } = promise
     if (at <= deadline || !version.channels.includes(channel)) continue
-    if (!books.hadChannel(channel, from, deadline) || isExcusable(books, promise)) continue
+    if (!reachable(books)(channel, from, deadline) || isExcusable(books, promise)) continue
     const late = Math.round((at - deadline) / 1000)
     books.findings.violated(
       `the alert of call ${call.id} arrived ${late} s late in ${channel} (${by} ${version.ruleId})`,

@@ -10,6 +10,7 @@ import type { StoreWatcher } from "../process/store.ts"
 import { secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
 import { type Observed, type Findings, openBooks } from "./books.ts"
+import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { type DamageLedger, createDamageLedger } from "./damaged.ts"
 import { createHealthLedger } from "./health.ts"
@@ -41,7 +42,8 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const { acquired, moved } = createStateLedger(books)
   const health = createHealthLedger(books)
   const damage = createDamageLedger(books)
-  const { marked, kept: noteExamined, checkWaiting, checkCount } = createUnexaminedLedger(books)
+  const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
+  const { checkTold, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
 
@@ -71,10 +73,8 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     noted: health.noted,
     remembered,
     openCalls: () => open,
-    marked,
     ...damage,
-    checkWaiting,
-    checkCount,
+    ...unexamined,
     kept(record, process) {
       noteKept(books, record, process)
       noteExamined(record)
@@ -82,6 +82,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       if (books.damaged.has(record.callId)) books.owing.delete(record.callId)
     },
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
+    ...channels,
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
     wrote(text, reader) {
       const secret = secretIn(text, reader)
@@ -99,6 +100,9 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       checkBacklog(books, calmSince)
       health.checkCalm()
     },
-    close: (time) => closeBooks(books, time),
+    close(time) {
+      checkTold()
+      return closeBooks(books, time)
+    },
   } satisfies Omit<Ledger, keyof Findings>)
 }

@@ -19,6 +19,9 @@ const SKEW_MAX_MS = 1000
 /** The state alone must tell the next poll that something is due: looking without a reason is for accidents. */
 const UNMARKED_MAX_MS = 2 * MINUTE
 
+/** What is gathered for a digest, or waits for a channel that has failed, is held back for so long. */
+const HELD_BACK_MS = 6 * MINUTE
+
 /** Nothing keeps polls from beginning for longer: not what a vanished process has left, nor a wrong clock. */
 const HELD_MAX_MS = 15 * MINUTE
 
@@ -69,11 +72,12 @@ export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" |
 }
 
 /** What has been due for long is marked as due, be it only from when another poll's claim will have run out. */
-function checkMark({ owing, now, findings }: Books, dueAt: Instant | null): void {
+function checkMark({ owing, now, findings, tookMessages }: Books, dueAt: Instant | null): void {
   for (const { callId, deliveries } of owing.values()) {
     const at = earliestAttemptAt(deliveries)
     if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-    if (dueAt !== null && dueAt <= Math.max(now(), at + CLAIM_MS + MINUTE)) continue
+    if (dueAt !== null && dueAt <= Math.max(now(), at + CLAIM_MS + HELD_BACK_MS)) continue
+    if (deliveries.some(({ channel }) => !tookMessages(channel, at, now()))) continue
     const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
     findings.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
   }

@@ -33,6 +33,8 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind: "list" | "detail") => made[kind],
     hadChannel: () => true,
+    tookMessages: () => true,
+    refusals: [],
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],

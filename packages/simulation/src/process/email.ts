@@ -3,13 +3,14 @@
  * is the one that ships.
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
-import { emailOf } from "@earshot/core/message/email"
+import { emailBulletin } from "@earshot/core/message/bulletin"
+import { type Email, emailOf } from "@earshot/core/message/email"
 import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel/channel"
 import { type World, withinTime } from "@earshot/io/world"
 import type { RequestFault } from "../time/fault.ts"
 import { PRIVACY } from "../truth/secret.ts"
-import type { Line } from "./listener.ts"
-import { type Send, isMarked, reach, reasonsIn } from "./process.ts"
+import { type Line, hearing } from "./listener.ts"
+import { reach } from "./process.ts"
 
 const SENT: SendResult = { kind: "sent" }
 
@@ -20,38 +21,41 @@ export function createProcessEmail(world: World, line: Line): Channel {
     id: "email",
     privacy: PRIVACY.email,
     paceMs: 1000,
-    async send(message) {
-      const { subject, body, attributes } = emailOf(message)
-      const mail = { callId: attributes.callId, subject, body }
-      const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
-        postEmail<SendResult>(
-          line,
-          mail,
-          () => SENT,
-          () => LOST,
-        ),
-      )
-      return result === "timeout" ? LOST : result
-    },
+    send: (message) => mail(world, line, emailOf(message)),
+    sendBulletin: (bulletin) => mail(world, line, emailBulletin(bulletin)),
   }
+}
+
+async function mail(world: World, line: Line, { subject, body, attributes }: Email): Promise<SendResult> {
+  const outgoing = { callId: attributes.callId, subject, body }
+  const result = await withinTime(world, SEND_TIMEOUT_MS, () =>
+    postEmail<SendResult>(line, outgoing, () => SENT, resultOf),
+  )
+  return result === "timeout" ? LOST : result
+}
+
+function resultOf(fault: RequestFault): SendResult {
+  if (fault.kind === "refused") return { kind: "refused", why: "the topic is gone" }
+  if (fault.kind !== "throttled") return LOST
+  return { kind: "retry", why: "it asks to wait", mayHaveArrived: false, afterMs: fault.forMs }
 }
 
 type OutgoingMail = { callId: string; subject: string; body: string }
 
 /** Sends a mail on its way: `answer` is what the sender hears of it, `troubled` if something goes wrong. */
 export function postEmail<T>(
-  { network, process, listener }: Line,
+  line: Line,
   { callId, subject, body }: OutgoingMail,
   answer: () => T,
   troubled: (fault: RequestFault) => T | undefined,
 ): Promise<T> {
-  const send: Send = { callId, channel: "email", reasons: reasonsIn(body), isUnknown: false }
-  const mayRepeat = isMarked(body)
-  listener.sent(send, process)
+  const { network, process, listener } = line
+  const heard = hearing(line, { callId, channel: "email", text: `${subject}\n${body}` })
+  heard.sent()
   listener.wrote(`${subject}\n${body}\n${callId}`, "email")
   const to = { party: "email", process } as const
   const effect = () => {
-    listener.arrived({ callId, channel: "email", reasons: send.reasons, mayRepeat })
+    heard.arrived()
     return answer()
   }
   return reach(network, to, network.draw(to), effect, troubled)

@@ -2,7 +2,7 @@
 import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Reader } from "../truth/secret.ts"
 import type { VendorAnswer } from "../vendor/vendor.ts"
-import type { Network, Process, Send } from "./process.ts"
+import { type Network, type Process, type Send, digestIn, isMarked, reasonsIn, troubleIn } from "./process.ts"
 
 /** A message as the people of a channel see it. */
 export type Arrival = { callId: string; channel: ChannelId; reasons: readonly string[]; mayRepeat: boolean }
@@ -12,6 +12,13 @@ export type Listener = {
   sent: (send: Send, process: Process) => void
   /** A message has arrived in its channel. */
   arrived: (arrival: Arrival) => void
+  /** A message about many calls has left a process, or has arrived. */
+  digestSent: (digest: string, channel: ChannelId, process: Process) => void
+  digestArrived: (digest: string, channel: ChannelId, mayRepeat: boolean) => void
+  /** People read in one channel that another takes no messages, or takes them again. */
+  toldOf: (trouble: { about: string; isOver: boolean }, channel: ChannelId, mayRepeat: boolean) => void
+  /** Any message has left a process. */
+  posted: (channel: ChannelId, process: Process) => void
   /** Somebody can read this text. */
   wrote: (text: string, reader: Reader) => void
   /** A list has arrived whole. */
@@ -20,3 +27,27 @@ export type Listener = {
 
 /** How one process reaches the outside, and who listens there. */
 export type Line = { network: Network; process: Process; listener: Listener }
+
+/** What people are told by a message, once it has left and once it has arrived. */
+export function hearing(
+  { process, listener }: Line,
+  { callId, channel, text }: { callId: string; channel: ChannelId; text: string },
+): { sent: () => void; arrived: () => void } {
+  const mayRepeat = isMarked(text)
+  const trouble = troubleIn(text)
+  const digest = digestIn(text)
+  const reasons = reasonsIn(text)
+  return {
+    sent() {
+      listener.posted(channel, process)
+      if (trouble) return
+      if (digest !== null) listener.digestSent(digest, channel, process)
+      else listener.sent({ callId, channel, reasons, isUnknown: false }, process)
+    },
+    arrived() {
+      if (trouble) listener.toldOf(trouble, channel, mayRepeat)
+      else if (digest !== null) listener.digestArrived(digest, channel, mayRepeat)
+      else listener.arrived({ callId, channel, reasons, mayRepeat })
+    },
+  }
+}

@@ -3,6 +3,7 @@ import { isoOf } from "@earshot/core/instant"
 import type { Random } from "@earshot/emulators/random"
 import { type Deployment, isFailingAt } from "../time/deployment.ts"
 import type { RequestFault, Faults } from "../time/fault.ts"
+import { type Refusal, refusalAt } from "../time/refusal.ts"
 import type { Timeline } from "../time/timeline.ts"
 import type { Network } from "./process.ts"
 
@@ -18,9 +19,10 @@ export function createNetwork(options: {
   random: Random
   faults: Faults
   deployments: readonly Deployment[]
+  refusals: readonly Refusal[]
   trace: ((line: string) => void) | undefined
 }): { network: Network; course: () => Course } {
-  const { timeline, random, faults, deployments, trace } = options
+  const { timeline, random, faults, deployments, refusals, trace } = options
   let crashes = 0
   let hash = 0x811c9dc5
 
@@ -36,7 +38,8 @@ export function createNetwork(options: {
     draw({ party, process }) {
       const now = timeline.now()
       const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)
-      const fault: RequestFault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
+      const drawn: RequestFault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
+      const fault = refusalOf(refusalAt(refusals, party, now), now) ?? drawn
       mix(now)
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") crashes++
@@ -45,4 +48,9 @@ export function createNetwork(options: {
     },
   }
   return { network, course: () => ({ crashes, hash: (hash >>> 0).toString(16).padStart(8, "0") }) }
+}
+
+function refusalOf(refusal: Refusal | null, now: number): RequestFault | null {
+  if (!refusal) return null
+  return refusal.kind === "refused" ? { kind: "refused" } : { kind: "throttled", forMs: refusal.to - now }
 }

@@ -27,6 +27,17 @@ export function reasonsIn(text: string): string[] {
   return text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
 }
 
+/** The digest that a message is. Null: it is about one call. */
+export function digestIn(text: string): string | null {
+  return /\bdigest ([0-9A-Z]{8})\b/.exec(text)?.[1] ?? null
+}
+
+/** Which channel a message is about, if it is about one. */
+export function troubleIn(text: string): { about: string; isOver: boolean } | null {
+  const [, about, what] = /The channel ([\w-]+) takes (no messages|messages again)/.exec(text) ?? []
+  return about === undefined ? null : { about, isOver: what === "messages again" }
+}
+
 /** Whether a message says that it may be a repeat. */
 export function isMarked(text: string): boolean {
   return /(?:may be|possibly) a repeat/.test(text)
@@ -178,6 +189,10 @@ function strike(
       return
     case "late":
       return timeline.at(arrival + fault.byMs, endings.exchange)
+    case "refused":
+    case "throttled":
+      timeline.at(arrival, () => deliver(timeline, process, endings.fail))
+      return
     case "failed":
     case "busy":
     case "broken":

@@ -1,19 +1,19 @@
 /** Slack as one process of a simulation reaches it. */
 import type { RequestFault } from "../time/fault.ts"
-import { isMarked, reach, reasonsIn, type Send } from "./process.ts"
-import type { Line } from "./listener.ts"
+import { type Line, hearing } from "./listener.ts"
+import { reach } from "./process.ts"
 import { httpTrouble } from "./trouble.ts"
 
 /** A message to the webhook; its body says what people will read. */
-export function postToSlack({ network, process, listener }: Line, body: string): Promise<Response> {
+export function postToSlack(line: Line, body: string): Promise<Response> {
+  const { network, process, listener } = line
   const callId = /"text":"call ([^"]+)"/.exec(body)?.[1] ?? ""
-  const send: Send = { callId, channel: "slack", reasons: reasonsIn(body), isUnknown: false }
-  const mayRepeat = isMarked(body)
-  listener.sent(send, process)
+  const heard = hearing(line, { callId, channel: "slack", text: body })
+  heard.sent()
   listener.wrote(body, "slack")
   const to = { party: "slack", process } as const
   const effect = () => {
-    listener.arrived({ callId, channel: "slack", reasons: send.reasons, mayRepeat })
+    heard.arrived()
     return OK
   }
   return reach(network, to, network.draw(to), effect, slackTrouble)

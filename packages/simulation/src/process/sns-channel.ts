@@ -14,18 +14,23 @@ export function createProcessSns(world: World, { network, process }: Line): Chan
   const client = createSnsClient(world, { region: "us-east-1", credentials })
   const topicArn = "arn:aws:sns:us-east-1:000000000000:simulated"
   const channel = createEmailChannel(client, { topicArn, privacy: PRIVACY.email })
+  const held = async <T>(send: () => Promise<T>): Promise<T> => {
+    const holder = network.timeline.holder()
+    process.holder = holder
+    holder.hold()
+    try {
+      return await send()
+    } finally {
+      process.holder = null
+      holder.release()
+    }
+  }
+  const { sendBulletin } = channel
   return {
     ...channel,
-    send: async (message, ended) => {
-      const holder = network.timeline.holder()
-      process.holder = holder
-      holder.hold()
-      try {
-        return await channel.send(message, ended)
-      } finally {
-        process.holder = null
-        holder.release()
-      }
-    },
+    send: (message, ended, form) => held(() => channel.send(message, ended, form)),
+    ...(sendBulletin && {
+      sendBulletin: (bulletin, form) => held(() => sendBulletin(bulletin, form)),
+    }),
   }
 }

@@ -33,6 +33,7 @@ function snsTrouble(fault: RequestFault): Response | undefined {
       `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`,
       { status, headers: { "content-type": "text/xml" } },
     )
-  if (fault.kind === "busy") return failure(429, "Throttling")
+  if (fault.kind === "refused") return failure(404, "NotFound")
+  if (fault.kind === "busy" || fault.kind === "throttled") return failure(429, "Throttling")
   return fault.kind === "failed" ? failure(503, "InternalFailure") : undefined
 }

@@ -95,9 +95,24 @@ export function createProcessStore(
     writeRule: (rule) => ask(() => store.writeRule(rule)),
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    ...outboxOf(store, ask),
+  }
+}
+
+/** The outbox beside the calls' records, and what references stand for. */
+function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
+    readPace: (channel) => ask(() => store.readPace(channel)),
+    writePace: (channel, pace) => ask(() => store.writePace(channel, pace)),
+    noteDead: (dead) => ask(() => store.noteDead(dead)),
+    forgetDead: (dead) => ask(() => store.forgetDead(dead)),
+    deadDeliveries: (options) => ask(() => store.deadDeliveries(options)),
+    keepDigest: (digest) => ask(() => store.keepDigest(digest)),
+    readDigest: (id) => ask(() => store.readDigest(id)),
+    announceDue: (now) => ask(() => store.announceDue(now)),
     noteReference: (callId) => ask(() => store.noteReference(callId)),
     referredCalls: (reference) => ask(() => store.referredCalls(reference)),
-  }
+  } satisfies Partial<Store>
 }
 
 function hear(watcher: StoreWatcher, { watermark, completedAt }: ControlChange): void {
@@ -141,6 +156,14 @@ export function holding({ holder }: Timeline, store: Store): Store {
     writeRule: (rule) => hold(() => store.writeRule(rule)),
     addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
+    readPace: (channel) => hold(() => store.readPace(channel)),
+    writePace: (channel, pace) => hold(() => store.writePace(channel, pace)),
+    noteDead: (dead) => hold(() => store.noteDead(dead)),
+    forgetDead: (dead) => hold(() => store.forgetDead(dead)),
+    deadDeliveries: (options) => hold(() => store.deadDeliveries(options)),
+    keepDigest: (digest) => hold(() => store.keepDigest(digest)),
+    readDigest: (id) => hold(() => store.readDigest(id)),
+    announceDue: (now) => hold(() => store.announceDue(now)),
     noteReference: (callId) => hold(() => store.noteReference(callId)),
     referredCalls: (reference) => hold(() => store.referredCalls(reference)),
   }

@@ -15,6 +15,7 @@ export type Party = "store" | "calls" | "slack" | "email"
  * - late: effect and answer take long.
  * - broken: the answer is cut off, and there is no effect.
  * - busy: a 429 and no effect.
+ * - refused, throttled: the channel takes nothing for hours, and says so, or asks to wait for `forMs`.
  */
 export type RequestFault =
   | { kind: "crash"; hasEffect: boolean }
@@ -25,6 +26,8 @@ export type RequestFault =
   | { kind: "late"; byMs: number }
   | { kind: "broken" }
   | { kind: "busy" }
+  | { kind: "refused" }
+  | { kind: "throttled"; forMs: number }
 
 export type ProfileName = "default" | "stress" | "overlap" | "calm"
 

@@ -1,0 +1,141 @@
+/**
+ * Which of the alerts that are due to a channel are sent singly and which together, as one digest: many at once, what comes late,
+ * and more of one rule than anybody reads within an hour. Critical ones are still sent singly, first, the newest first, until
+ * they are many themselves.
+ */
+import type { ChannelId } from "../channel/channel.ts"
+import { HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
+import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
+import type { CallRecord } from "./call-record.ts"
+import { isDue, nextOf } from "./delivery.ts"
+import { givenBefore } from "./owing.ts"
+import { type ChannelPace, sentInHour } from "./pace.ts"
+
+export type DueAlert = {
+  callId: string
+  severity: Severity
+  /** The rules that it is news of. */
+  ruleIds: readonly string[]
+  owedAt: Instant
+  /** It was given up and is tried again, or has waited for an hour. */
+  isLate: boolean
+}
+
+/** What a channel is set to. */
+export type DigestSettings = { digestFrom: number; perHour: number }
+
+/** As `digestFrom`: everything is sent by itself. */
+export const NO_DIGESTS = Number.POSITIVE_INFINITY
+
+export const DIGEST_FROM = 5
+
+export const PER_HOUR = 20
+
+export type SendPlan = {
+  /** In the order in which they are to be sent. */
+  singles: readonly DueAlert[]
+  /** To be sent as one; the worst first. */
+  digest: readonly DueAlert[]
+  /** When the others may be sent; null: there are none. */
+  waitsUntil: Instant | null
+}
+
+/** One digest names no more calls: each of them is claimed and marked in the time of a poll. */
+export const DIGEST_CALLS_MAX = 600
+
+/** From so many on, a digest waits for nothing. */
+const STORM_FROM = 100
+
+/** Otherwise digests come no faster than this. */
+const DIGEST_EVERY_MS = MINUTE
+
+/** A few alerts of a rule that has had its share of the hour wait for each other this long. Critical ones do not. */
+const GATHER_MS = 3 * MINUTE
+
+/** Of many at once, so many critical ones are sent by themselves in one poll: ten seconds at the usual pace. */
+const SINGLES_MAX = 10
+
+/** A poll can be late by as much without anybody's being late. */
+const ROUNDING_MS = SECOND
+
+/** `isCatchingUp`: the list is being read from long ago. */
+export function planSends(
+  due: readonly DueAlert[],
+  pace: ChannelPace,
+  { digestFrom, perHour, isCatchingUp }: DigestSettings & { isCatchingUp: boolean },
+  now: Instant,
+): SendPlan {
+  const sorted = [...due].sort(worstFirst)
+  if (digestFrom === NO_DIGESTS || due.length === 0) return { singles: sorted, digest: [], waitsUntil: null }
+  const late = due.filter(({ isLate }) => isLate).length
+  const isMany = due.length > digestFrom || (isCatchingUp && due.length > 1)
+  const counts = new Map<string, number>()
+  const countOf = (ruleId: string) => counts.get(ruleId) ?? sentInHour(pace, ruleId, now)
+  let all = sentInHour(pace, null, now)
+  const singles: DueAlert[] = []
+  const others: DueAlert[] = []
+  for (const alert of sorted) {
+    const hasHadItsShare =
+      alert.ruleIds.length > 0 && alert.ruleIds.every((ruleId) => countOf(ruleId) >= perHour)
+    const mayBeAlone =
+      !isMany || (alert.severity === "critical" && singles.length < SINGLES_MAX && all < perHour)
+    if (hasHadItsShare || !mayBeAlone || (alert.isLate && late > 1)) {
+      others.push(alert)
+      continue
+    }
+    for (const ruleId of alert.ruleIds) counts.set(ruleId, countOf(ruleId) + 1)
+    all++
+    singles.push(alert)
+  }
+  if (others.length === 0) return { singles, digest: [], waitsUntil: null }
+  const waitsUntil = digestTime(others, pace, { isMany: isMany || late > 1 }, now)
+  if (waitsUntil > now + ROUNDING_MS) return { singles, digest: [], waitsUntil }
+  // A digest of one is an alert.
+  if (others.length === 1) return { singles: [...singles, ...others], digest: [], waitsUntil: null }
+  const digest = others.slice(0, DIGEST_CALLS_MAX)
+  return { singles, digest, waitsUntil: digest.length < others.length ? now : null }
+}
+
+function digestTime(
+  others: readonly DueAlert[],
+  { digestAt }: ChannelPace,
+  { isMany }: { isMany: boolean },
+  now: Instant,
+): Instant {
+  if (others.length >= STORM_FROM) return now
+  // What a clock that was ahead has written holds up nobody.
+  const nextAt = digestAt > now ? now : digestAt + DIGEST_EVERY_MS
+  if (isMany || others.some(({ severity }) => severity === "critical")) return Math.max(now, nextAt)
+  return Math.max(now, nextAt, Math.min(...others.map(({ owedAt }) => owedAt)) + GATHER_MS)
+}
+
+/** Of one severity, the newest first; then by id, so that every process has the same order. */
+export function worstFirst(
+  a: Pick<DueAlert, "severity" | "owedAt" | "callId">,
+  b: Pick<DueAlert, "severity" | "owedAt" | "callId">,
+): number {
+  if (isWorse(a.severity, b.severity)) return -1
+  if (isWorse(b.severity, a.severity)) return 1
+  return b.owedAt - a.owedAt || (a.callId < b.callId ? -1 : 1)
+}
+
+/** A delivery that has waited for so long is no news any more. */
+const LATE_MS = HOUR
+
+/** What is due to a channel of a call; null if nothing is. */
+export function dueAlertOf(
+  { callId, alert, deliveries }: Pick<CallRecord, "callId" | "alert" | "deliveries">,
+  channel: ChannelId,
+  now: Instant,
+): DueAlert | null {
+  const delivery = nextOf(deliveries, channel)
+  if (!delivery || !isDue(delivery, now)) return null
+  const news = alert ? alert.reasons.slice(givenBefore(deliveries, delivery, alert)) : []
+  return {
+    callId,
+    severity: highestSeverity(news.map(({ severity }) => severity)),
+    ruleIds: news.map(({ ruleId }) => ruleId),
+    owedAt: delivery.owedAt,
+    isLate: delivery.isRevived === true || now - delivery.owedAt > LATE_MS,
+  }
+}
