@@ -3,7 +3,7 @@
  * once. Deployed, secrets come from SST's links; a variable of the same meaning wins, so that everything can be
  * pointed at anything.
  */
-import type { ChannelKind } from "@earshot/core/channel/channel"
+import type { DEPLOYMENT_KINDS, DeploymentChannelId } from "@earshot/core/channel/channel"
 import { SECOND } from "@earshot/core/instant"
 import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack"
@@ -45,14 +45,14 @@ const PollerEnvironment = z.object({
 
 type PollerVariables = z.infer<typeof PollerEnvironment>
 
-/** How a channel of this kind reads from the variables. Without `variable` there is none. */
-type ChannelReading<Kind extends ChannelKind> = {
+/** How a channel of the deployment reads from the variables. Without `variable` there is none. */
+type ChannelReading<Id extends DeploymentChannelId> = {
   variable: keyof PollerVariables
-  read: (variables: PollerVariables) => ChannelConfig<Kind> | null
+  read: (variables: PollerVariables) => ChannelConfig<(typeof DEPLOYMENT_KINDS)[Id]> | null
 }
 
 /** Here, not in the registry of kinds: the API reads this file too, and must not load what sends. */
-const CHANNELS: { [Kind in ChannelKind]: ChannelReading<Kind> } = {
+const CHANNELS: { [Id in DeploymentChannelId]: ChannelReading<Id> } = {
   slack: {
     variable: "SLACK_WEBHOOK_URL",
     read: ({ SLACK_WEBHOOK_URL: webhookUrl, SLACK_PRIVACY: privacy }) =>
@@ -61,7 +61,7 @@ const CHANNELS: { [Kind in ChannelKind]: ChannelReading<Kind> } = {
   email: {
     variable: "ALERT_TOPIC_ARN",
     read: ({ ALERT_TOPIC_ARN: topicArn, EMAIL_PRIVACY: privacy }) =>
-      topicArn === undefined ? null : { kind: "email", id: "email", privacy, topicArn },
+      topicArn === undefined ? null : { kind: "sns", id: "email", privacy, topicArn },
   },
 }
 

@@ -21,7 +21,7 @@ import { hasCome } from "@earshot/core/clock"
 import { HOUR, type Instant, earliest } from "@earshot/core/instant"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import type { SendOutcome } from "@earshot/core/turn/incident"
-import type { Channel } from "@earshot/io/channel/channel"
+import type { Channel, Sending } from "@earshot/io/channel/channel"
 import type { DueCall, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Desk, createDesk } from "./desk.ts"
@@ -202,5 +202,17 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
   const { mayRepeat } = claimed
   const message = composeMessage(record, { privacy: channel.privacy, mayRepeat, given })
   if (!message) return { kind: "refused", why: "there is nothing to say" }
-  return channel.send(message, endedAt(record))
+  return channel.send(message, endedAt(record), sendingOf(record, claimed, channel))
+}
+
+/** A retry that gives more reasons says something else than the attempt before it. */
+function sendingOf(record: CallRecord, claimed: Claimed, { id, privacy }: Channel): Sending {
+  const { given = 0 } = claimed
+  const first = record.deliveries.find((other) => other.channel === id && seqOf(other) === 0)
+  const receipt = seqOf(claimed) > 0 && first?.state === "sent" ? first.receipt : undefined
+  const whole = receipt === undefined ? null : composeMessage(record, { privacy, mayRepeat: false, given: 0 })
+  return {
+    id: [id, record.callId, record.facts.firstSeenAt, seqOf(claimed), given].join("/"),
+    first: receipt !== undefined && whole ? { receipt, whole } : null,
+  }
 }

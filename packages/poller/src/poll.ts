@@ -11,6 +11,7 @@ import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
+import { recallChannels } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
@@ -53,7 +54,8 @@ export async function poll(
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
-    const delivered = await deliverOwed(world, store, setup.channels, memory, worked)
+    const { channels } = await recallChannels(world, store, setup, memory.channel, worked.turn)
+    const delivered = await deliverOwed(world, store, channels, memory, worked)
     await noteUnreadable(world, store)
     if (worked.isComplete) await noteCompletion(world, store, setup.limits, memory.turn, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }

@@ -23,7 +23,8 @@ const Base = z.object({
 export const Delivery = z.discriminatedUnion("state", [
   Base.extend({ state: z.literal("due"), dueAt: z.number() }),
   Base.extend({ state: z.literal("claimed"), claimedUntil: z.number() }),
-  Base.extend({ state: z.literal("sent"), sentAt: z.number() }),
+  // `receipt`: what the channel knows the message by, if it says so.
+  Base.extend({ state: z.literal("sent"), sentAt: z.number(), receipt: z.string().max(200).optional() }),
   Base.extend({ state: z.literal("dead"), deadAt: z.number(), why: z.string() }),
 ])
 
@@ -36,7 +37,7 @@ export type Claimed = Extract<Delivery, { state: "claimed" }>
  * is for people who run Earshot: no secret, no word of a caller.
  */
 export type SendResult =
-  | { kind: "sent" }
+  | { kind: "sent"; receipt?: string }
   | { kind: "retry"; why: string; mayHaveArrived: boolean; afterMs?: number | undefined }
   | { kind: "refused"; why: string }
 
@@ -140,7 +141,7 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
   const { attempts, owedAt, mayRepeat } = base
   switch (result.kind) {
     case "sent":
-      return { ...base, state: "sent", sentAt: now }
+      return { ...base, state: "sent", sentAt: now, ...(result.receipt && { receipt: result.receipt }) }
     case "refused":
       return { ...base, state: "dead", deadAt: now, why: result.why }
     case "retry": {

@@ -5,9 +5,9 @@
 import type { CallDetail } from "@earshot/calls-api/call"
 import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { type Recipient, settingsOf, takes } from "../alert/routing.ts"
 import { hasEnded } from "../call/end.ts"
 import { type EndHint, type Facts, endOf, observeDetail, observeRow } from "../call/facts.ts"
-import type { ChannelId } from "../channel/channel.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
@@ -189,11 +189,11 @@ export function isWorthKeeping({ record }: Subject, assessment: Assessment): boo
   return record !== null || !judgement.isOpen || matches(judgement).length > 0
 }
 
-/** The record after an assessment that has judged the call. `channels`: those that there are. */
+/** The record after an assessment that has judged the call. `channels`: those that are live, and what each takes. */
 export function recordOf(
   { candidate, record }: Subject,
   { kind, facts, judgement }: Exclude<Assessment, { kind: "blank" }>,
-  channels: readonly ChannelId[],
+  channels: readonly Recipient[],
   now: Instant,
 ): CallRecord {
   const decided =
@@ -217,16 +217,18 @@ export function awaitedOf(
 }
 
 /**
- * Whether every channel is owed this call's alert already and no undecided rule is worse, so that a detail could only add a
+ * Whether every channel that takes it is owed this call's alert already and no undecided rule is worse, so that a detail could only add a
  * reason that nobody is sent.
  */
 export function isAlertedEverywhere(
-  { alert, deliveries }: CallRecord,
+  { alert, deliveries, facts }: CallRecord,
   { verdicts }: Judgement,
-  channels: readonly ChannelId[],
+  channels: readonly Recipient[],
 ): boolean {
-  if (!alert || !channels.every((id) => deliveries.some(({ channel }) => channel === id))) return false
+  if (!alert) return false
   const severity = severityOf(alert)
+  const takers = channels.filter((channel) => takes(channel, severity, facts.call.agent)).map(settingsOf)
+  if (!takers.every(({ id }) => deliveries.some(({ channel }) => channel === id))) return false
   return !verdicts.some(({ rule, truth }) => {
     return rule.mode === "live" && truth === "unknown" && isWorse(rule.severity, severity)
   })

@@ -38,6 +38,8 @@ export type Message = {
   recordingUrl: string | null
   next: string
   small: readonly string[]
+  /** Somebody tries a channel: there is no call. */
+  isTest?: true
 }
 
 /**
@@ -105,6 +107,7 @@ export function composeMessage(
       ...(ended === null ? [] : [`alert raised ${durationText(raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
+    ...(record.isTest && { isTest: true as const }),
   }
   return given > 0 ? followUpOf(message, alert, given) : message
 }

@@ -1,6 +1,7 @@
 /** What every channel has in common: whom a message goes to, how much it may show, and how fast they may come. */
 import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
 import type { Message } from "@earshot/core/message/message"
 
@@ -10,8 +11,16 @@ export type Channel = {
   /** The shortest time between two messages. */
   paceMs: number
   /** `ended`: when the call did; null while it lasts. Never throws: what may happen is a value. */
-  send: (message: Message, ended: Instant | null) => Promise<SendResult>
-}
+  send: (message: Message, ended: Instant | null, sending?: Sending) => Promise<SendResult>
+} & Partial<
+  Pick<ChannelSettings, "name" | "timeZone" | "quietHours" | "criticalPasses" | "digestFrom" | "perHour">
+>
+
+/**
+ * Which message it is. `id`: the same for each attempt that says the same, and for no other message. `first`: of a message that
+ * follows up on another, what the channel knows that one by, and `whole` what it would say if it were sent now.
+ */
+export type Sending = { id: string; first: { receipt: string; whole: Message } | null }
 
 /** No answer for this long, and whether the message arrived is not known. */
 export const SEND_TIMEOUT_MS = 10_000

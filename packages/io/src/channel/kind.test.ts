@@ -20,7 +20,21 @@ const CONFIGS: { [Kind in ChannelKind]: ChannelConfig<Kind> } = {
     privacy: "full",
     webhookUrl: "https://hooks.slack.com/services/T0/B0/key",
   },
-  email: { kind: "email", id: "night-shift", privacy: "minimal", topicArn: "arn:aws:sns:us-east-1:1:t" },
+  "slack-app": {
+    kind: "slack-app",
+    id: "billing",
+    privacy: "standard",
+    botToken: "xoxb-1",
+    slackChannelId: "C012345",
+  },
+  sns: { kind: "sns", id: "night-shift", privacy: "minimal", topicArn: "arn:aws:sns:us-east-1:1:t" },
+  webhook: {
+    kind: "webhook",
+    id: "crm",
+    privacy: "minimal",
+    url: "https://example.com/hook",
+    signingSecret: "whsec_c2VjcmV0",
+  },
 }
 
 test.each(CHANNEL_KINDS)("%s takes its id and its privacy from its configuration, and has a pace", (kind) => {

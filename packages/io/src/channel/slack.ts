@@ -6,6 +6,7 @@ import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
+import { NEVER_LEFT, retryAfterMs, textOf } from "./answer.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
 
 /** Slack's limit for one webhook, short bursts aside. */
@@ -13,24 +14,34 @@ const PACE_MS = 1000
 
 export const SLACK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"]
 
-export type SlackSettings = { webhookUrl: string }
+/** `setAs`: where people look when something is wrong with it. */
+export type SlackSettings = { webhookUrl: string; setAs?: string }
 
 export function createSlackChannel(
   world: World,
-  { id = "slack", privacy, webhookUrl }: SlackSettings & { id?: ChannelId; privacy: Privacy },
+  {
+    id = "slack",
+    privacy,
+    webhookUrl,
+    setAs = "SLACK_WEBHOOK_URL",
+  }: SlackSettings & { id?: ChannelId; privacy: Privacy },
 ): Channel {
   return {
     id,
     privacy,
     paceMs: PACE_MS,
-    send: (message, ended) => post(world, webhookUrl, slackPayload(message, ended)),
+    send: (message, ended) => post(world, { webhookUrl, setAs }, slackPayload(message, ended)),
   }
 }
 
 /** As much of an answer as is known: its status, and the text that has come so far. */
 type Answer = { status: number; retryAfter: string | null; text: string }
 
-async function post(world: World, webhookUrl: string, payload: SlackPayload): Promise<SendResult> {
+async function post(
+  world: World,
+  { webhookUrl, setAs }: Required<SlackSettings>,
+  payload: SlackPayload,
+): Promise<SendResult> {
   let answer: Answer | null = null
   try {
     await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
@@ -46,38 +57,16 @@ async function post(world: World, webhookUrl: string, payload: SlackPayload): Pr
     })
   } catch (error) {
     // Once there is a status, what breaks off is only the rest of its reason.
-    if (!answer) return unreachable(error)
+    if (!answer) return unreachable(error, setAs)
   }
   if (answer) return resultOf(answer, new URL(webhookUrl))
-  const why = "Slack did not answer in time: check SLACK_WEBHOOK_URL"
+  const why = `Slack did not answer in time: check ${setAs}`
   return { kind: "retry", why, mayHaveArrived: true }
 }
 
-/** Slack's answers are single words. More is not read, however much of it comes. */
-const ANSWER_BYTES_MAX = 64 * 1024
-
-/** The text of a response, longer with each part that comes. A server that compresses is counted by what it unpacks to. */
-async function* textOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
-  if (!body) return
-  const reader = body.getReader()
-  const cancel = () => void reader.cancel().catch(() => {})
-  signal.addEventListener("abort", cancel, { once: true })
-  const decoder = new TextDecoder()
-  let text = ""
-  let bytes = 0
-  while (bytes <= ANSWER_BYTES_MAX) {
-    const { done, value } = await reader.read()
-    if (done) return
-    bytes += value.byteLength
-    text += decoder.decode(value.subarray(0, ANSWER_BYTES_MAX), { stream: true })
-    yield text
-  }
-  cancel()
-}
-
-function unreachable(error: unknown): SendResult {
+function unreachable(error: unknown, setAs: string): SendResult {
   const code = errorCode(error)
-  const why = `Slack could not be reached${code ? ` (${code})` : ""}: check SLACK_WEBHOOK_URL`
+  const why = `Slack could not be reached${code ? ` (${code})` : ""}: check ${setAs}`
   return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
 }
 
@@ -91,8 +80,7 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
     return { kind: "retry", why, mayHaveArrived: true }
   }
   if (status === 429) {
-    const seconds = Number(retryAfter)
-    const afterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+    const afterMs = retryAfterMs(retryAfter)
     return { kind: "retry", why: "Slack asks to wait (429)", mayHaveArrived: false, afterMs }
   }
   if (status >= 500 || status === 408) {
@@ -100,15 +88,6 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
   }
   return { kind: "refused", why: `Slack refused the message (${status}${word ? `: ${word}` : ""})` }
 }
-
-/** The connection was never made. */
-const NEVER_LEFT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "EHOSTUNREACH",
-])
 
 /** What is wrong with a webhook's address, without repeating it; null if nothing is. */
 export function webhookIssue(webhookUrl: string, allowedHosts: readonly string[]): string | null {

@@ -2,7 +2,7 @@
  * The gallery as one page: a part for each kind of message, with a row for each channel and a column for each privacy
  * level. It needs nothing but itself, and its policy lets it ask for nothing.
  */
-import { type ChannelKind, CHANNEL_KINDS, Privacy } from "@earshot/core/channel/channel"
+import { type DeploymentChannelId, CHANNEL_IDS, Privacy } from "@earshot/core/channel/channel"
 import { emailOf } from "@earshot/core/message/email"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import { slackPayload } from "@earshot/core/message/slack"
@@ -11,7 +11,7 @@ import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
 import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
-const CHANNEL_TEXT: Record<ChannelKind, string> = { slack: "Slack", email: "E-mail" }
+const CHANNEL_TEXT: Record<DeploymentChannelId, string> = { slack: "Slack", email: "E-mail" }
 
 export async function galleryPage(): Promise<string> {
   const shown = SAMPLES.find(({ kind }) => kind === SHOWN_KIND)
@@ -55,7 +55,7 @@ function sampleDrawing(sample: GallerySample): Html {
   return html`<article id="${pictureOf(sample)}">
     <h2>${sample.kind}</h2>
     <div class="grid">
-      ${CHANNEL_KINDS.flatMap((channel) =>
+      ${CHANNEL_IDS.flatMap((channel) =>
         Privacy.options.map(
           (privacy) =>
             html`<section>
@@ -71,7 +71,7 @@ function sampleDrawing(sample: GallerySample): Html {
 /** What the channel is sent, drawn. Throws if nothing is. */
 export function messageDrawing(
   { record, mayRepeat, given }: GallerySample,
-  kind: ChannelKind,
+  kind: DeploymentChannelId,
   privacy: Privacy,
 ): Html {
   const message = composeMessage(record, { privacy, mayRepeat, given })
