@@ -46,7 +46,7 @@ export function createPoller(storage: Storage, channels: Channels) {
     // The arithmetic of the request budget and of the lease counts on it: no poll outlives a minute.
     timeout: "60 seconds",
     retries: 0,
-    link: [channels.echowinApiKey, channels.slackWebhookUrl],
+    link: [channels.echowinApiKey, channels.slackWebhookUrl, channels.channelSecretKey],
     environment: {
       TABLE_NAME: storage.table.name,
       ALERT_TOPIC_ARN: channels.alertTopic.arn,

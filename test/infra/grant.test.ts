@@ -48,10 +48,10 @@ test("what is set for the deploy reaches the functions unchanged", () => {
   })
 })
 
-test("each secret is in the bundle of the one function that needs it", () => {
+test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
-    Poller: ["EchowinApiKey", "SlackWebhookUrl"],
-    Api: ["ApiToken"],
+    Poller: ["ChannelSecretKey", "EchowinApiKey", "SlackWebhookUrl"],
+    Api: ["ApiToken", "ChannelSecretKey"],
   })
 })
 

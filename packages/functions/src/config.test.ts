@@ -23,6 +23,7 @@ describe("the poller's settings", () => {
         channels: [{ kind: "sns", id: "email", privacy: "standard", topicArn: TOPIC }],
         intervalMs: 19_000,
         lookbackMs: 0,
+        sealingKey: null,
         listPerHour: 200,
         detailPerHour: 500,
         tickQueueUrl: null,

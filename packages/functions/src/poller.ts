@@ -4,6 +4,8 @@
  */
 import { gateOf } from "@earshot/core/turn/budget"
 import { createChannel } from "@earshot/io/channel/kind"
+import { openChannel } from "@earshot/io/channel/stored"
+import { realConnector } from "@earshot/io/outward/connector"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
@@ -70,7 +72,9 @@ export class PollFailed extends Error {
 
 /** What a poll works with, by the settings. */
 function pollSetup(world: World, config: PollerConfig): PollSetup {
+  const opening = { key: config.sealingKey, connector: realConnector() }
   return {
+    openChannel: (settings) => openChannel(world, opening, settings),
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
     channels: config.channels.map((channel) => createChannel(world, channel)),
     limits: {

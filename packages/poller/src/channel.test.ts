@@ -1,4 +1,5 @@
 /** Channels that people add take effect at the next poll, and one that cannot be opened holds up nobody. */
+import { testRecord } from "@earshot/core/alert/channel-test"
 import { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Channel } from "@earshot/io/channel/channel"
 import { expect, test } from "vitest"
@@ -114,4 +115,27 @@ test("what a channel knows a message by stays the same over attempts that say th
   const [first, other, ...retries] = ids
   expect(first).not.toBe(other)
   expect(new Set(retries)).toEqual(new Set([first, other]))
+})
+
+test("a test message goes through the outbox to its channel alone, and says that it is one", async () => {
+  const { test: world } = createChannelWorld()
+  await world.pollAfter(0)
+  await world.store.writeCall(testRecord("slack", "1", world.world.now()), 0)
+  await world.store.changeControl(1, { dueAt: world.world.now() })
+  await world.pollAfter(20_000)
+  expect(world.slack.received.map(({ text }) => text)).toEqual([expect.stringContaining("TEST")])
+  expect(world.mails).toEqual([])
+  const stored = await world.store.readCall("earshot-test-slack-1")
+  expect(stored?.value.deliveries).toMatchObject([{ state: "sent" }])
+})
+
+test("one that its channel does not take is not tried again, says why, and is no alert that was lost", async () => {
+  const { test: world } = createChannelWorld()
+  world.slack.failAlways({ kind: "no_service" })
+  await world.store.writeCall(testRecord("slack", "1", world.world.now()), 0)
+  await world.pollAfter(0)
+  const stored = await world.store.readCall("earshot-test-slack-1")
+  const why = expect.stringContaining("no_service")
+  expect(stored?.value.deliveries).toMatchObject([{ state: "dead", why }])
+  expect((await world.store.readIncidents()).channels["slack"]).toMatchObject({ deadAt: [], why })
 })

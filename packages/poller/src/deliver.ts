@@ -15,6 +15,7 @@ import {
   seqOf,
   settle,
 } from "@earshot/core/alert/delivery"
+import { settleTest } from "@earshot/core/alert/channel-test"
 import { claimNext, givenBefore } from "@earshot/core/alert/owing"
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { hasCome } from "@earshot/core/clock"
@@ -174,7 +175,9 @@ async function deliverOne(
   const mine: Claimed = claimed
 
   const result = await send(channel, record, mine)
-  const settled = settle(mine, result, world.now(), world.random())
+  const settled = record.isTest
+    ? settleTest(mine, result, world.now())
+    : settle(mine, result, world.now(), world.random())
   // A claim that ran out meanwhile is somebody else's now, and so is what comes of it.
   await desk.update(callId, (current) => {
     const candidate = nextOf(current.deliveries, channelId)
@@ -186,7 +189,7 @@ async function deliverOne(
   })
   if (result.kind === "sent") return { channel: channelId, kind: "sent", isDead: false, why: "" }
   const { why } = result
-  const isDead = settled.state === "dead"
+  const isDead = settled.state === "dead" && !record.isTest
   const event = isDead ? "delivery.dead" : "delivery.failed"
   world.log({ level: "warn", event, channel: channelId, callId, why, attempts: mine.attempts })
   const kind = channel === null ? "away" : result.kind === "refused" ? "refused" : "failed"

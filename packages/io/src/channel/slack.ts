@@ -6,13 +6,12 @@ import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { type SlackPayload, slackPayload } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
+import { SLACK_HOSTS } from "./slack-host.ts"
 import { NEVER_LEFT, retryAfterMs, textOf } from "./answer.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
 
 /** Slack's limit for one webhook, short bursts aside. */
 const PACE_MS = 1000
-
-export const SLACK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"]
 
 /** `setAs`: where people look when something is wrong with it. */
 export type SlackSettings = { webhookUrl: string; setAs?: string }
@@ -87,19 +86,4 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
     return { kind: "retry", why: `Slack failed (${status})`, mayHaveArrived: true }
   }
   return { kind: "refused", why: `Slack refused the message (${status}${word ? `: ${word}` : ""})` }
-}
-
-/** What is wrong with a webhook's address, without repeating it; null if nothing is. */
-export function webhookIssue(webhookUrl: string, allowedHosts: readonly string[]): string | null {
-  if (!URL.canParse(webhookUrl)) return "is not a URL"
-  const { protocol, host, hostname, pathname, username, password } = new URL(webhookUrl)
-  if (username || password) return "must not contain a user or a password"
-  if (!allowedHosts.includes(host) && !allowedHosts.includes(hostname)) {
-    return `must be an address at ${allowedHosts.join(" or ")}; SLACK_ALLOWED_HOSTS names others`
-  }
-  if (!SLACK_HOSTS.includes(host)) {
-    return protocol === "https:" || protocol === "http:" ? null : "must begin with https://"
-  }
-  if (protocol !== "https:") return "must begin with https://"
-  return pathname.startsWith("/services/") ? null : "must be https://hooks.slack.com/services/…"
 }

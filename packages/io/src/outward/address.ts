@@ -2,7 +2,7 @@
  * Which addresses a request may go to whose URL somebody wrote: those of the public internet. A name that leads into our own
  * network, or a cloud's, would let whoever may write a channel speak to what only we should reach.
  */
-import { isValid, parse } from "ipaddr.js"
+import { IPv6, isValid, parse } from "ipaddr.js"
 
 /** Public by its range, and answered by the cloud itself from within. */
 const OF_A_CLOUD = new Set(["168.63.129.16"])
@@ -12,8 +12,13 @@ const OF_A_CLOUD = new Set(["168.63.129.16"])
  * becomes of it depends on the network.
  */
 export function isPublicAddress(address: string): boolean {
-  return isValid(address) && parse(address).range() === "unicast" && !OF_A_CLOUD.has(address)
+  if (!isValid(address) || OF_A_CLOUD.has(address)) return false
+  const parsed = parse(address)
+  return parsed.range() === "unicast" && (!(parsed instanceof IPv6) || parsed.match(GIVEN_OUT))
 }
+
+/** All of IPv6 that is given out to anybody. The rest has no range of its own to the library where it has no use. */
+const GIVEN_OUT = IPv6.parseCIDR("2000::/3")
 
 /** The address that a URL's host is, without the brackets of IPv6; null if it is a name. */
 export function addressIn(hostname: string): string | null {

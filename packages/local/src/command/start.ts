@@ -2,10 +2,11 @@
  * `npm start`: Earshot and everything it needs, in one process. The Calls API emulator plays a lively stream of
  * calls; the same code as in Lambda polls it and serves the API; alerts appear on the screen as people would get them.
  */
+import { randomBytes } from "node:crypto"
 import { createApi } from "@earshot/api/app"
 import { readOptions } from "@earshot/command/options"
 import { createTraffic } from "@earshot/emulators/traffic"
-import { TEAM, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
+import { TEAM, readApiConfig, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
 import { PollFailed, createPoller } from "@earshot/functions/poller"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
@@ -51,6 +52,8 @@ async function start(): Promise<void> {
     FIRST_RUN_LOOKBACK: "PT10M",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "full",
+    // Of this run only, as its table is.
+    CHANNEL_SECRET_KEY: randomBytes(32).toString("hex"),
     ...setVariables(),
   }
   const local = readVariables(StartEnvironment, process.env)
@@ -77,7 +80,10 @@ async function start(): Promise<void> {
   const client = createDynamoClient(world)
   await createTable(world, client, config.tableName)
   const store = createDynamoStore(world, client, { tableName: config.tableName, team: TEAM })
-  const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs })
+  const { channels } = valueOf(
+    readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }),
+  )
+  const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs, channels })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
   welcome(`http://127.0.0.1:${apiServer.port}`, embedded.callsApiUrl, config.intervalMs)
 

@@ -1,0 +1,75 @@
+/**
+ * A test message, from the request to what the channel said. It is put into the outbox like any alert, and the poller sends it:
+ * this API may not, and a test that went another way would prove less.
+ */
+import { testRecord } from "@earshot/core/alert/channel-test"
+import type { Delivery } from "@earshot/core/alert/delivery"
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { SECOND } from "@earshot/core/instant"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+import * as z from "zod"
+
+export const TestView = z.object({
+  id: z.string(),
+  channel: z.string(),
+  state: z
+    .enum(["waiting", "sent", "failed"])
+    .describe("waiting: the poller has not tried it yet. sent: the channel took it. failed: it did not."),
+  why: z.string().nullable().describe("What the channel said, if it did not take it."),
+})
+
+export type TestView = z.infer<typeof TestView>
+
+/** Looks for what came of it. The function is stopped after 20 s, and a poll comes about every 20. */
+const LOOKS_MAX = 14
+
+/** Writes that may collide with a poll's before the mark is left to the poller's own check. */
+const MARKS_MAX = 5
+
+/** Starts a test and waits for a while for what comes of it. `isPolled`: polls come by themselves. */
+export async function testChannel(
+  world: World,
+  store: Store,
+  channel: ChannelId,
+  { isPolled }: { isPolled: boolean },
+): Promise<TestView> {
+  const now = world.now()
+  const id = `${now.toString(36)}${Math.floor(world.random() * 36 ** 6).toString(36)}`
+  const record = testRecord(channel, id, now)
+  await store.writeCall(record, 0)
+  await markDue(world, store)
+  for (let look = 0; isPolled && look < LOOKS_MAX; look++) {
+    await world.sleep(SECOND)
+    const view = await readTest(store, channel, id)
+    if (view && view.state !== "waiting") return view
+  }
+  return { id, channel, state: "waiting", why: null }
+}
+
+/** Null if there is no such test of this channel, or it is too long ago. */
+export async function readTest(store: Store, channel: ChannelId, id: string): Promise<TestView | null> {
+  const stored = await store.readCall(testRecord(channel, id, 0).callId)
+  const delivery = stored?.value.deliveries.find((one) => one.channel === channel)
+  return delivery ? { id, channel, ...outcomeOf(delivery) } : null
+}
+
+function outcomeOf(delivery: Delivery): Pick<TestView, "state" | "why"> {
+  switch (delivery.state) {
+    case "due":
+    case "claimed":
+      return { state: "waiting", why: null }
+    case "sent":
+      return { state: "sent", why: null }
+    case "dead":
+      return { state: "failed", why: delivery.why }
+  }
+}
+
+/** Without the mark, the poller looks into its outbox every half hour only. */
+async function markDue(world: World, store: Store): Promise<void> {
+  for (let attempt = 0; attempt < MARKS_MAX; attempt++) {
+    const control = await store.readControl()
+    if (!control || (await store.changeControl(control.fence, { dueAt: world.now() }))) return
+  }
+}
