@@ -7,7 +7,7 @@
  * next trigger is seconds away and starts from kept state.
  */
 import type { Channels } from "./channels.ts"
-import { chosenVariables } from "./setting.ts"
+import { chosenTopics, chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
 
 /** The minute's run sends ticks up to 100 s ahead. One that is 80 s late has been overtaken by the next minute's. */
@@ -55,7 +55,11 @@ export function createPoller(storage: Storage, channels: Channels) {
     },
     permissions: [
       ...storage.tableAccess,
-      { actions: ["sns:Publish"], resources: [channels.alertTopic.arn] },
+      // Who is subscribed is looked at too: SNS takes messages that nobody gets.
+      {
+        actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
+        resources: [channels.alertTopic.arn, ...chosenTopics(process.env, "CHANNEL_TOPIC_ARNS")],
+      },
       {
         actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         resources: [tick.arn],

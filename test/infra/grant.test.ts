@@ -9,6 +9,8 @@ import { ROOT, physicalName, resource, resourcesOf, synthesize } from "./synthes
 
 type Statement = { Effect: string; Action: string[]; Resource: string[]; Principal?: unknown }
 
+const OTHER_TOPIC = "arn:aws:sns:eu-west-1:123456789012:night-shift"
+
 const production = await synthesize({
   stage: "production",
   environment: {
@@ -19,6 +21,7 @@ const production = await synthesize({
     DETAIL_REQUESTS_PER_HOUR: "250",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
+    CHANNEL_TOPIC_ARNS: OTHER_TOPIC,
   },
 })
 
@@ -94,7 +97,8 @@ test("the poller may work with the table, publish alerts, send and receive ticks
   expect(rightsOf("PollerRole")).toEqual({
     TableTable: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
     "TableTable/index/due": ["dynamodb:Query"],
-    AlertsTopic: ["sns:Publish"],
+    AlertsTopic: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
+    [OTHER_TOPIC]: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
     TickQueue: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"],
     LostRunQueue: ["sqs:SendMessage"],
     PollerLog: ["logs:CreateLogStream", "logs:PutLogEvents"],

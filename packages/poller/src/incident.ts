@@ -41,7 +41,10 @@ export async function noteLostWatch(world: World, store: Store, memory: TurnMemo
 }
 
 /** The incidents as they are now. Nothing is written if `decide` returns what it was given. */
-async function changeIncidents(store: Store, decide: (known: Incidents) => Incidents): Promise<Incidents> {
+export async function changeIncidents(
+  store: Store,
+  decide: (known: Incidents) => Incidents,
+): Promise<Incidents> {
   let known = await store.readIncidents()
   for (let attempt = 0; attempt < COLLISIONS_MAX; attempt++) {
     const decided = decide(known)

@@ -7,6 +7,7 @@ import * as z from "zod"
 import type { Delivery } from "../alert/delivery.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 import type { Fault } from "./health.ts"
+import { Subscriptions } from "./subscription.ts"
 
 const ChannelState = z.object({
   /** Since when it has taken no message; null: it took the last one. */
@@ -28,11 +29,19 @@ export const Incidents = z.object({
   unreadable: z.array(z.object({ item: z.string(), at: z.number() })),
   /** When the watch was last found damaged and rebuilt from the list. */
   watchRebuiltAt: z.number().nullable(),
+  /** Who is subscribed to the topics, by channel. */
+  subscriptions: z.record(z.string(), Subscriptions).default({}),
 })
 
 export type Incidents = z.infer<typeof Incidents>
 
-export const NO_INCIDENTS: Incidents = { version: 0, channels: {}, unreadable: [], watchRebuiltAt: null }
+export const NO_INCIDENTS: Incidents = {
+  version: 0,
+  channels: {},
+  unreadable: [],
+  watchRebuiltAt: null,
+  subscriptions: {},
+}
 
 /**
  * What came of one message. `failed`: the channel did not take it for now; `refused`: it never will; `away`: the channel is

@@ -4,6 +4,7 @@ import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
 import type { Message } from "@earshot/core/message/message"
+import type { SubscriptionCount } from "@earshot/core/turn/subscription"
 
 export type Channel = {
   id: ChannelId
@@ -12,6 +13,8 @@ export type Channel = {
   paceMs: number
   /** `ended`: when the call did; null while it lasts. Never throws: what may happen is a value. */
   send: (message: Message, ended: Instant | null, sending?: Sending) => Promise<SendResult>
+  /** Who gets what the channel takes, where it takes messages for others. Rejects if that cannot be asked. */
+  countSubscriptions?: () => Promise<SubscriptionCount>
 } & Partial<
   Pick<ChannelSettings, "name" | "timeZone" | "quietHours" | "criticalPasses" | "digestFrom" | "perHour">
 >

@@ -15,6 +15,7 @@ import { type Email, emailOf } from "@earshot/core/message/email"
 import { awsClientConfig } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"
+import { countSubscriptions } from "./subscription.ts"
 
 /** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
 const PACE_MS = 1000
@@ -38,6 +39,7 @@ export function createEmailChannel(
     privacy,
     paceMs: PACE_MS,
     send: (message) => publish(client, topicArn, emailOf(message)),
+    countSubscriptions: () => countSubscriptions(client, topicArn),
   }
 }
 

@@ -2,7 +2,10 @@
  * Which addresses a request may go to whose URL somebody wrote: those of the public internet. A name that leads into our own
  * network, or a cloud's, would let whoever may write a channel speak to what only we should reach.
  */
-import { IPv6, isValid, parse } from "ipaddr.js"
+import ipaddr from "ipaddr.js"
+
+// Of a module in the old form, Node knows no names.
+const { IPv6, isValid, parse } = ipaddr
 
 /** Public by its range, and answered by the cloud itself from within. */
 const OF_A_CLOUD = new Set(["168.63.129.16"])

@@ -85,7 +85,12 @@ async function start(): Promise<void> {
   )
   const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs, channels })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
-  welcome(`http://127.0.0.1:${apiServer.port}`, embedded.callsApiUrl, config.intervalMs)
+  welcome({
+    apiUrl: `http://127.0.0.1:${apiServer.port}`,
+    callsApiUrl: embedded.callsApiUrl,
+    webhookUrl: embedded.variables["SLACK_WEBHOOK_URL"] ?? "",
+    intervalMs: config.intervalMs,
+  })
 
   const poll = createPoller(world, config)
   const stopped = new AbortController()
@@ -114,7 +119,10 @@ async function start(): Promise<void> {
   await Promise.all([embedded.stop(), closeServer(apiServer.server)])
 }
 
-function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void {
+type Addresses = { apiUrl: string; callsApiUrl: string; webhookUrl: string; intervalMs: number }
+
+function welcome({ apiUrl, callsApiUrl, webhookUrl, intervalMs }: Addresses): void {
+  const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}"}}`
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
   const lines = [
     "",
@@ -124,6 +132,9 @@ function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void 
     `  Health      ${paint("cyan", `${apiUrl}/health`)}`,
     `  Rules       curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules`,
     `  Add a rule  curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules -d '${rule}'`,
+    `  Channels    curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels`,
+    `  Add one     curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels -d '${channel}'`,
+    `  Try it      curl -H 'authorization: Bearer ${TOKEN}' -X POST ${apiUrl}/channels/night-shift/test`,
     `  Calls API   curl -H 'x-api-key: ew_local' '${callsApiUrl}/calls?limit=3'`,
     `  Stop        Ctrl-C`,
     "",

@@ -14,7 +14,11 @@ import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { Turn } from "../turn.ts"
 
-export type ChannelMemory = { known: { readAt: Instant; live: LiveChannels } | null }
+export type ChannelMemory = {
+  known: { readAt: Instant; live: LiveChannels } | null
+  /** When this process last looked whether anybody is subscribed to the topics; 0: never. */
+  subscribersCheckedAt: Instant
+}
 
 export type LiveChannels = { channels: readonly Channel[]; recipients: readonly Recipient[] }
 

@@ -26,7 +26,7 @@ export function createMemory(): Memory {
     turn: createTurnMemory(),
     watch: { watch: null },
     rule: { rules: null },
-    channel: { known: null },
+    channel: { known: null, subscribersCheckedAt: 0 },
     record: { records: new Map() },
     list: createListMemory(),
     presence: createPresenceMemory(),
