@@ -13,7 +13,7 @@ import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { closeServer, listen, startEmbedded } from "../embedded.ts"
+import { type Embedded, closeServer, listen, startEmbedded } from "../embedded.ts"
 import { CannotListen, portFailure, tableFailure } from "../failure.ts"
 import { StartEnvironment, valuesOf } from "../local-config.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
@@ -85,12 +85,7 @@ async function start(): Promise<void> {
   )
   const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs, channels })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
-  welcome({
-    apiUrl: `http://127.0.0.1:${apiServer.port}`,
-    callsApiUrl: embedded.callsApiUrl,
-    webhookUrl: embedded.variables["SLACK_WEBHOOK_URL"] ?? "",
-    intervalMs: config.intervalMs,
-  })
+  welcome(`http://127.0.0.1:${apiServer.port}`, embedded, config.intervalMs)
 
   const poll = createPoller(world, config)
   const stopped = new AbortController()
@@ -119,9 +114,8 @@ async function start(): Promise<void> {
   await Promise.all([embedded.stop(), closeServer(apiServer.server)])
 }
 
-type Addresses = { apiUrl: string; callsApiUrl: string; webhookUrl: string; intervalMs: number }
-
-function welcome({ apiUrl, callsApiUrl, webhookUrl, intervalMs }: Addresses): void {
+function welcome(apiUrl: string, { callsApiUrl, variables }: Embedded, intervalMs: number): void {
+  const webhookUrl = variables["SLACK_WEBHOOK_URL"] ?? ""
   const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}"}}`
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
   const lines = [
