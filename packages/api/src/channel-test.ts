@@ -22,7 +22,7 @@ export const TestView = z.object({
 export type TestView = z.infer<typeof TestView>
 
 /** Looks for what came of it. The function is stopped after 20 s, and a poll comes about every 20. */
-const LOOKS_MAX = 14
+const LOOKS_MAX = 16
 
 /** Writes that may collide with a poll's before the mark is left to the poller's own check. */
 const MARKS_MAX = 5

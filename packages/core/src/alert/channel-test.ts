@@ -14,7 +14,6 @@ const PREFIX = "earshot-test-"
 /** The record of a test of one channel. `mark` tells it from every other test. */
 export function testRecord(channel: ChannelId, mark: string, now: Instant): CallRecord {
   const callId = `${PREFIX}${channel}-${mark}`
-  const what = "somebody has asked Earshot for a test message; there is no call, and nothing to do"
   return {
     callId,
     facts: {
@@ -23,7 +22,6 @@ export function testRecord(channel: ChannelId, mark: string, now: Instant): Call
         id: callId,
         createdAt: isoOf(now - MINUTE),
         endedAt: isoOf(now),
-        summary: `This is a test: ${what}.`,
       },
       firstSeenAt: now,
       detailedAt: now,
@@ -38,7 +36,7 @@ export function testRecord(channel: ChannelId, mark: string, now: Instant): Call
         {
           ruleId: "test",
           version: 1,
-          name: "TEST of this channel; no call is behind it",
+          name: "TEST",
           severity: "info",
           because: [],
           becauseLeftOut: 0,

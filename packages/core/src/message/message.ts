@@ -17,6 +17,7 @@ import { shorten } from "../text.ts"
 import { becauseText, whoSpokeText } from "./because.ts"
 import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
+import { testMessage } from "./trial.ts"
 
 export type Message = {
   severity: Severity
@@ -107,8 +108,8 @@ export function composeMessage(
       ...(ended === null ? [] : [`alert raised ${durationText(raisedAt - ended)} after the call ended`]),
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
-    ...(record.isTest && { isTest: true as const }),
   }
+  if (record.isTest) return testMessage(message)
   return given > 0 ? followUpOf(message, alert, given) : message
 }
 
