@@ -3,7 +3,7 @@ import { testRecord } from "@earshot/core/alert/channel-test"
 import { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Channel } from "@earshot/io/channel/channel"
 import { expect, test } from "vitest"
-import { type TestWorld, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { NO_METADATA, type TestWorld, callAt, createTestWorld, usesOf } from "./test-world.ts"
 
 const MINUTE = 60_000
 
@@ -138,4 +138,25 @@ test("one that its channel does not take is not tried again, says why, and is no
   const why = expect.stringContaining("no_service")
   expect(stored?.value.deliveries).toMatchObject([{ state: "dead", why }])
   expect((await world.store.readIncidents()).channels["slack"]).toMatchObject({ deadAt: [], why })
+})
+
+test("a channel that knows its messages is given the first when another follows up on it", async () => {
+  const { test: world } = createChannelWorld()
+  const firsts: (string | null)[] = []
+  const wholes: (readonly string[])[] = []
+  world.setup.channels = world.setup.channels.slice(0, 1).map((channel) => ({
+    ...channel,
+    send: async (_message, _ended, sending) => {
+      firsts.push(sending?.first?.receipt ?? null)
+      wholes.push(sending?.first?.whole.ruleIds ?? [])
+      return { kind: "sent", receipt: `ts-${firsts.length}` }
+    },
+  }))
+  world.book.add(flagged("a"))
+  await world.pollAfter(0)
+  const sentiment = { happy: 0, sad: 0, angry: 0.9, neutral: 0.1 }
+  world.book.change("a", { score: 1, metadata: { ...NO_METADATA, sentiment } })
+  for (let poll = 0; poll < 4; poll++) await world.pollAfter(20_000)
+  expect(firsts).toEqual([null, "ts-1"])
+  expect(wholes.at(-1)).toEqual(expect.arrayContaining(["flagged", "angry-caller"]))
 })
