@@ -19,7 +19,7 @@ function createChannelWorld(): { test: TestWorld; told: Told[] } {
       id: settings.id,
       privacy: settings.privacy,
       paceMs: 1000,
-      send: async ({ callId }, _, sending) => {
+      send: async ({ callId }, _ended, _form, sending) => {
         told.push({ channel: settings.id, callId, id: sending?.id })
         return { kind: "sent" }
       },
@@ -104,7 +104,7 @@ test("channels are read once, and not again before somebody edits one", async ()
 test("what a channel knows a message by stays the same over attempts that say the same", async () => {
   const { test: world } = createChannelWorld()
   const ids: (string | undefined)[] = []
-  const attempts: Channel["send"] = async (_, __, sending) => {
+  const attempts: Channel["send"] = async (_message, _ended, _form, sending) => {
     ids.push(sending?.id)
     return ids.length < 3 ? { kind: "retry", why: "no", mayHaveArrived: true } : { kind: "sent" }
   }
@@ -146,7 +146,7 @@ test("a channel that knows its messages is given the first when another follows 
   const wholes: (readonly string[])[] = []
   world.setup.channels = world.setup.channels.slice(0, 1).map((channel) => ({
     ...channel,
-    send: async (_message, _ended, sending) => {
+    send: async (_message, _ended, _form, sending) => {
       firsts.push(sending?.first?.receipt ?? null)
       wholes.push(sending?.first?.whole.ruleIds ?? [])
       return { kind: "sent", receipt: `ts-${firsts.length}` }

@@ -205,7 +205,7 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
   const { mayRepeat } = claimed
   const message = composeMessage(record, { privacy: channel.privacy, mayRepeat, given })
   if (!message) return { kind: "refused", why: "there is nothing to say" }
-  return channel.send(message, endedAt(record), sendingOf(record, claimed, channel))
+  return channel.send(message, endedAt(record), "full", sendingOf(record, claimed, channel))
 }
 
 /** A retry that gives more reasons says something else than the attempt before it. */

@@ -11,8 +11,10 @@ export type Channel = {
   privacy: Privacy
   /** The shortest time between two messages. */
   paceMs: number
-  /** `ended`: when the call did; null while it lasts. Never throws: what may happen is a value. */
-  send: (message: Message, ended: Instant | null, sending?: Sending) => Promise<SendResult>
+  /**
+   * `ended`: when the call did; null while it lasts. `form`: all kinds send the full one. Never throws: what may happen is a value.
+   */
+  send: (message: Message, ended: Instant | null, form?: "full", sending?: Sending) => Promise<SendResult>
   /** Who gets what the channel takes, where it takes messages for others. Rejects if that cannot be asked. */
   countSubscriptions?: () => Promise<SubscriptionCount>
 } & Partial<

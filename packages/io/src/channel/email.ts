@@ -30,6 +30,11 @@ export function createSnsClient(world: World, config: SNSClientConfig = {}): SNS
 
 export type EmailSettings = { topicArn: string }
 
+/** Where a topic is, which its ARN says. */
+export function regionOf(topicArn: string): string | null {
+  return topicArn.split(":")[3] || null
+}
+
 export function createEmailChannel(
   client: SNSClient,
   { id = "email", privacy, topicArn }: EmailSettings & { id?: ChannelId; privacy: Privacy },

@@ -2,6 +2,7 @@
 import { CHANNEL_KINDS, type ChannelKind } from "@earshot/core/channel/channel"
 import { expect, test } from "vitest"
 import type { World } from "../world.ts"
+import { regionOf } from "./email.ts"
 import { type ChannelConfig, createChannel } from "./kind.ts"
 
 const world: World = {
@@ -42,4 +43,8 @@ test.each(CHANNEL_KINDS)("%s takes its id and its privacy from its configuration
   const channel = createChannel(world, CONFIGS[kind])
   expect(channel).toMatchObject({ id, privacy })
   expect(channel.paceMs).toBeGreaterThan(0)
+})
+
+test("a topic says which region it is asked in", () => {
+  expect(regionOf("arn:aws:sns:eu-west-3:123456789012:night-shift")).toBe("eu-west-3")
 })

@@ -51,7 +51,7 @@ function createTestApp(...answers: (() => Response | Promise<Response>)[]) {
   const settings = { id: "app", privacy: "standard", botToken: TOKEN, slackChannelId: "C012345" } as const
   const channel = createSlackAppChannel(world, settings)
   const send = (message: Message, first: Sending["first"] = null) =>
-    clock.run(channel.send(message, null, { id: "1", first }))
+    clock.run(channel.send(message, null, "full", { id: "1", first }))
   return { send, asked }
 }
 

@@ -28,7 +28,7 @@ export function createSlackAppChannel(world: World, settings: Settings): Channel
     id,
     privacy,
     paceMs: PACE_MS,
-    send: (message, ended, sending) =>
+    send: (message, ended, _form, sending) =>
       post(world, settings, message, { ended, first: sending?.first ?? null }),
   }
 }

@@ -62,7 +62,7 @@ function createTestWebhook({ addresses = [PUBLIC], post, url = URL_TEXT }: Optio
   }
   const settings = { id: "crm", privacy: "standard", url, signingSecret: SECRET } as const
   const channel = createWebhookChannel(world, connector, settings)
-  const send = (id = "crm/call-1/0/1") => clock.run(channel.send(MESSAGE, 0, { id, first: null }))
+  const send = (id = "crm/call-1/0/1") => clock.run(channel.send(MESSAGE, 0, "full", { id, first: null }))
   return { send, requests, asked }
 }
 

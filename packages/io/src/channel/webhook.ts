@@ -26,7 +26,7 @@ export function createWebhookChannel(
     id,
     privacy,
     paceMs: PACE_MS,
-    send: async (message, ended, sending) => {
+    send: async (message, ended, _form, sending) => {
       const now = world.now()
       const payload = webhookPayload(message, { ended, now })
       const body = JSON.stringify(payload)
