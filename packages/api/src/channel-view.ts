@@ -13,6 +13,7 @@ import { type Instant, isoOf } from "@earshot/core/instant"
 import { channelHealth } from "@earshot/core/turn/channel-state"
 import type { Incidents } from "@earshot/core/turn/incident"
 import type { Control } from "@earshot/core/turn/control"
+import { unseal } from "@earshot/io/channel/sealing"
 import type { Store } from "@earshot/io/store/store"
 import * as z from "zod"
 
@@ -20,7 +21,7 @@ const Health = z.object({
   state: z
     .enum(["ok", "degraded", "dead", "off"])
     .describe(
-      "ok: it took the last message. degraded: it fails for now. dead: it refuses messages, or has failed for a day. off: it is sent nothing.",
+      "ok: it took the last message. degraded: it fails for now, or not everybody gets what it takes. dead: it refuses messages, has failed for a day, or its secret cannot be read. off: it is sent nothing.",
     ),
   why: z.string().nullable(),
   since: z.iso.datetime().nullable(),
@@ -74,12 +75,22 @@ export function liveIds(control: Control | null, stored: readonly StoredChannel[
 }
 
 /** What the views of channels are made of besides their settings. */
-export type ChannelFacts = { incidents: Incidents; owed: ReadonlyMap<ChannelId, number>; now: Instant }
+export type ChannelFacts = {
+  incidents: Incidents
+  owed: ReadonlyMap<ChannelId, number>
+  /** What secrets are sealed with: one that another key has sealed, the poller cannot read either. */
+  sealingKey: string | null
+  now: Instant
+}
 
 /** Of this many calls the deliveries are counted: each costs a read. */
 const OWING_CALLS_MAX = 100
 
-export async function channelFacts(store: Store, now: Instant): Promise<ChannelFacts> {
+export async function channelFacts(
+  store: Store,
+  sealingKey: string | null,
+  now: Instant,
+): Promise<ChannelFacts> {
   const [incidents, due] = await Promise.all([store.readIncidents(), store.dueCalls(OWING_CALLS_MAX)])
   const owed = new Map<ChannelId, number>()
   for (const record of await Promise.all(due.map(({ callId }) => store.readCall(callId)))) {
@@ -88,12 +99,21 @@ export async function channelFacts(store: Store, now: Instant): Promise<ChannelF
       owed.set(delivery.channel, (owed.get(delivery.channel) ?? 0) + 1)
     }
   }
-  return { incidents, owed, now }
+  return { incidents, owed, sealingKey, now }
+}
+
+/** Why its secrets cannot be read; null if they can. What they are is not kept. */
+function sealIssue({ id, target }: ChannelSettings, sealingKey: string | null): string | null {
+  for (const [field, sealed] of Object.entries(target.sealed)) {
+    const unsealed = unseal(sealingKey, { id, field }, sealed)
+    if (!unsealed.ok) return unsealed.why
+  }
+  return null
 }
 
 export function channelView(
   stored: StoredChannel,
-  { incidents, owed, now }: ChannelFacts,
+  { incidents, owed, sealingKey, now }: ChannelFacts,
 ): ChannelView | UnreadableChannelView {
   if (!isReadableChannel(stored)) {
     const { id, version } = stored
@@ -104,6 +124,7 @@ export function channelView(
   }
   const { target, isDeleted: _isDeleted, ...settings } = stored
   const { since, ...health } = channelHealth(incidents, stored.id, now)
+  const why = sealIssue(stored, sealingKey)
   return {
     ...settings,
     readable: true,
@@ -111,6 +132,7 @@ export function channelView(
     target: target.shown,
     health: {
       ...health,
+      ...(why !== null && { state: "dead" as const, why }),
       ...(stored.mode === "off" && { state: "off" as const }),
       since: since === null ? null : isoOf(since),
       owed: owed.get(stored.id) ?? 0,

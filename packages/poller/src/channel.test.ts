@@ -1,6 +1,7 @@
 /** Channels that people add take effect at the next poll, and one that cannot be opened holds up nobody. */
 import { testRecord } from "@earshot/core/alert/channel-test"
 import { ChannelSettings } from "@earshot/core/channel/settings"
+import { unreadableItems } from "@earshot/core/turn/incident"
 import type { Channel } from "@earshot/io/channel/channel"
 import { expect, test } from "vitest"
 import { NO_METADATA, type TestWorld, callAt, createTestWorld, usesOf } from "./test-world.ts"
@@ -86,6 +87,7 @@ test("one that cannot be opened is named in the log, and its alerts go to the de
   const why = "its secret is damaged"
   const event = "channel.unreadable"
   expect(world.logs).toContainEqual({ level: "error", event, channel: "crm", why })
+  expect(unreadableItems(await world.store.readIncidents(), world.world.now())).toEqual(["channel crm"])
 })
 
 test("channels are read once, and not again before somebody edits one", async () => {

@@ -127,6 +127,19 @@ describe("a secret", () => {
     expect(await api.call("POST", "/channels", { body: topic })).toMatchObject({ status: 201, body: topic })
   })
 
+  test("that another key has sealed leaves its channel dead, and says why", async () => {
+    const before = createTestApi()
+    await before.call("POST", "/channels", { body: SLACK })
+    for (const sealingKey of [null, "f".repeat(64)]) {
+      const { body } = await createTestApi({ store: before.store, sealingKey }).call(
+        "GET",
+        "/channels/billing",
+      )
+      const why = expect.stringContaining("CHANNEL_SECRET_KEY")
+      expect(body).toMatchObject({ health: { state: "dead", why } })
+    }
+  })
+
   test("is gone once its channel is deleted", async () => {
     const api = createTestApi()
     await api.call("POST", "/channels", { body: SLACK })

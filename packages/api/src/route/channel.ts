@@ -38,7 +38,7 @@ function listRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
     const [control, stored, facts] = await Promise.all([
       store.readControl(),
       store.readChannels(),
-      channelFacts(store, world.now()),
+      channelFacts(store, setup.sealingKey, world.now()),
     ])
     const roster = rosterOf(deploymentOf(control, setup.privacy), stored)
     const unreadable = stored.filter((channel) => !isReadableChannel(channel))
@@ -52,13 +52,13 @@ function listRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
     const known = await current(context.req.param("id"))
     if (!isThere(known)) return problemResponse(noChannel(context.req.param("id")))
     context.header("etag", etagOf(known))
-    return context.json(channelView(known, await channelFacts(store, world.now())))
+    return context.json(channelView(known, await channelFacts(store, setup.sealingKey, world.now())))
   })
 }
 
 function editRoutes(routes: Hono, { world, store, setup, current }: Desk): void {
   const answer = async (context: Context, saved: ChannelSaved) =>
-    answerSaved(context, { world, store }, saved)
+    answerSaved(context, { world, store, setup }, saved)
 
   routes.post("/", async (context) => {
     const body = await readChannelBody(context, { isDeployments: false, base: null })
@@ -154,7 +154,7 @@ async function freeId(store: Store, name: string): Promise<ChannelId> {
 
 async function answerSaved(
   context: Context,
-  { world, store }: { world: World; store: Store },
+  { world, store, setup }: Pick<Desk, "world" | "store" | "setup">,
   saved: ChannelSaved,
 ): Promise<Response> {
   if (saved.kind === "refused") return problemResponse(saved.problem)
@@ -162,7 +162,7 @@ async function answerSaved(
   const { channel, isNew, signingSecret } = saved
   context.header("etag", etagOf(channel))
   if (isNew) context.header("location", `/channels/${channel.id}`)
-  const view = channelView(channel, await channelFacts(store, world.now()))
+  const view = channelView(channel, await channelFacts(store, setup.sealingKey, world.now()))
   return context.json({ ...view, ...(signingSecret !== null && { signingSecret }) }, isNew ? 201 : 200)
 }
 

@@ -212,9 +212,11 @@ export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): 
     pending: control?.pending ?? 0,
     dead: countDead(incidents, now),
     unreadable: [
-      ...unreadableRules.map((id) => `rule ${id}`),
-      ...unreadableChannels.map((id) => `channel ${id}`),
-      ...unreadableItems(incidents, now),
+      ...new Set([
+        ...unreadableRules.map((id) => `rule ${id}`),
+        ...unreadableChannels.map((id) => `channel ${id}`),
+        ...unreadableItems(incidents, now),
+      ]),
     ],
     watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
     clockNotice: control?.clockNotice ? clockNoticeText(control.clockNotice) : null,

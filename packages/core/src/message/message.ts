@@ -17,7 +17,7 @@ import { shorten } from "../text.ts"
 import { becauseText, whoSpokeText } from "./because.ts"
 import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
-import { testMessage } from "./trial.ts"
+import { testWords } from "./trial.ts"
 
 export type Message = {
   severity: Severity
@@ -109,7 +109,7 @@ export function composeMessage(
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
-  if (record.isTest) return testMessage(message)
+  if (record.isTest) return { ...message, ...testWords(callId) }
   return given > 0 ? followUpOf(message, alert, given) : message
 }
 

@@ -1,20 +1,19 @@
 /** What a test message says, at every privacy: that it is one, and that there is nothing to do. */
-import type { Message } from "./message.ts"
 
-/** The message of a record that no call is behind, made into a test's. */
-export function testMessage(message: Message): Message {
-  const because = "somebody has asked Earshot to try this channel; no call is behind it"
+const BECAUSE = "somebody has asked Earshot to try this channel; no call is behind it"
+
+/** The parts of a message that differ in a test's. */
+export function testWords(callId: string) {
   return {
-    ...message,
     title: "TEST of this channel",
-    sentence: `TEST: ${because}.`,
+    sentence: `TEST: ${BECAUSE}.`,
     about: "no call",
     facts: [],
-    why: [{ name: "TEST", because }],
+    why: [{ name: "TEST", because: BECAUSE }],
     summary: null,
     turns: [],
     next: "This is a test. There is nothing to do.",
-    small: [`test ${message.callId}`],
+    small: [`test ${callId}`],
     isTest: true,
-  }
+  } as const
 }

@@ -7,11 +7,13 @@ import { isOfDeployment } from "@earshot/core/channel/channel"
 import { liveChannels, rosterOf } from "@earshot/core/channel/roster"
 import { type ChannelSettings, type StoredChannel, isReadableChannel } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
+import { withUnreadable } from "@earshot/core/turn/incident"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import type { Channel } from "@earshot/io/channel/channel"
 import { type Opened, withSettings } from "@earshot/io/channel/stored"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { changeIncidents } from "../incident.ts"
 import type { Turn } from "../turn.ts"
 
 export type ChannelMemory = {
@@ -52,18 +54,24 @@ export async function recallChannels(
   const known = rememberedChannels(setup, memory, turn)
   if (known) return known
   const readAt = world.now()
-  const live = openAll(world, setup, await store.readChannels())
+  const { live, unreadable } = openAll(world, setup, await store.readChannels())
+  if (unreadable.length > 0) {
+    const items = unreadable.map((id) => `channel ${id}`)
+    await changeIncidents(store, (incidents) => withUnreadable(incidents, items, readAt))
+  }
   memory.known = { readAt, live }
   return live
 }
 
-function openAll(
-  world: World,
-  { channels, openChannel }: Deployed,
-  stored: readonly StoredChannel[],
-): LiveChannels {
-  for (const channel of stored)
-    if (!isReadableChannel(channel)) logUnreadable(world, channel.id, "it is damaged")
+type Roll = { live: LiveChannels; unreadable: readonly string[] }
+
+function openAll(world: World, { channels, openChannel }: Deployed, stored: readonly StoredChannel[]): Roll {
+  const unreadable: string[] = []
+  const leaveOut = (channel: string, why: string) => {
+    world.log({ level: "error", event: "channel.unreadable", channel, why })
+    unreadable.push(channel)
+  }
+  for (const channel of stored) if (!isReadableChannel(channel)) leaveOut(channel.id, "it is damaged")
   const deployment = Object.fromEntries(channels.map(({ id, privacy }) => [id, privacy]))
   const opened: Channel[] = []
   const recipients: Recipient[] = []
@@ -72,17 +80,13 @@ function openAll(
     const own = channels.find((channel) => channel.id === id)
     const answer = own ? { ok: true as const, channel: withSettings(own, settings) } : openChannel?.(settings)
     if (!answer?.ok) {
-      logUnreadable(world, id, answer?.why ?? "")
+      leaveOut(id, answer?.why ?? "")
       continue
     }
     opened.push(answer.channel)
     recipients.push({ id, severityFrom, agents, isFallback: isOfDeployment(id) })
   }
   // Somebody has to hear, even if none that people chose can be opened.
-  if (opened.length === 0) return { channels, recipients: channels.map(({ id }) => id) }
-  return { channels: opened, recipients }
-}
-
-function logUnreadable(world: World, channel: string, why: string): void {
-  world.log({ level: "error", event: "channel.unreadable", channel, why })
+  const own = { channels, recipients: channels.map(({ id }) => id) }
+  return { live: opened.length === 0 ? own : { channels: opened, recipients }, unreadable }
 }
