@@ -25,11 +25,11 @@ export function createApi(storage: Storage, channels: Channels) {
       { from: PAGE, to: "reference" },
       ...LIBRARY_FILES.map((file) => ({ from: `${LIBRARY}/${file}`, to: `reference/${file}` })),
     ],
-    link: [channels.apiToken],
+    link: [channels.apiToken, channels.channelSecretKey],
     environment: {
       TABLE_NAME: storage.table.name,
-      // Health is measured against how often a poll is due.
-      ...chosenVariables(process.env, ["POLL_INTERVAL_SECONDS"]),
+      // Health is measured against how often a poll is due; channels are shown with what they are set to.
+      ...chosenVariables(process.env, ["POLL_INTERVAL_SECONDS", "SLACK_PRIVACY", "EMAIL_PRIVACY"]),
     },
     permissions: storage.tableAccess,
   })

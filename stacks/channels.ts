@@ -10,6 +10,9 @@ import { subscribeEmails } from "./subscription.ts"
 /** What `SlackWebhookUrl` is until somebody sets it. The functions read it as "no Slack". */
 const NO_WEBHOOK = "none"
 
+/** What `ChannelSecretKey` is until somebody sets it. Without one, no channel that holds a secret can be added. */
+const NO_KEY = "none"
+
 export type Channels = ReturnType<typeof createChannels>
 
 /** Throws if ALERT_EMAILS is wrong. A secret without a value fails the deploy and names itself. */
@@ -21,9 +24,10 @@ export function createChannels() {
   const echowinApiKey = new sst.Secret("EchowinApiKey")
   const apiToken = new sst.Secret("ApiToken")
   const slackWebhookUrl = new sst.Secret("SlackWebhookUrl", NO_WEBHOOK)
+  const channelSecretKey = new sst.Secret("ChannelSecretKey", NO_KEY)
   warnIfNobodyIsTold(emails, slackWebhookUrl)
 
-  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl }
+  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey }
 }
 
 /** Not an error: the topic can be subscribed to by other means, which are not seen from here. */

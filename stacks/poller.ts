@@ -7,7 +7,7 @@
  * next trigger is seconds away and starts from kept state.
  */
 import type { Channels } from "./channels.ts"
-import { chosenVariables } from "./setting.ts"
+import { chosenTopics, chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
 
 /** The minute's run sends ticks up to 100 s ahead. One that is 80 s late has been overtaken by the next minute's. */
@@ -46,7 +46,7 @@ export function createPoller(storage: Storage, channels: Channels) {
     // The arithmetic of the request budget and of the lease counts on it: no poll outlives a minute.
     timeout: "60 seconds",
     retries: 0,
-    link: [channels.echowinApiKey, channels.slackWebhookUrl],
+    link: [channels.echowinApiKey, channels.slackWebhookUrl, channels.channelSecretKey],
     environment: {
       TABLE_NAME: storage.table.name,
       ALERT_TOPIC_ARN: channels.alertTopic.arn,
@@ -55,7 +55,11 @@ export function createPoller(storage: Storage, channels: Channels) {
     },
     permissions: [
       ...storage.tableAccess,
-      { actions: ["sns:Publish"], resources: [channels.alertTopic.arn] },
+      // Who is subscribed is looked at too: SNS takes messages that nobody gets.
+      {
+        actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
+        resources: [channels.alertTopic.arn, ...chosenTopics(process.env, "CHANNEL_TOPIC_ARNS")],
+      },
       {
         actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         resources: [tick.arn],

@@ -35,6 +35,26 @@ export function chosenEmails(environment: Environment, variable: "ALERT_EMAILS" 
   return emails
 }
 
+/** More topics than this are better served by one that passes messages on. */
+const TOPICS_MAX = 20
+
+const TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/
+
+/** The ARNs of a list separated by commas, each once. Throws if any is wrong. */
+export function chosenTopics(environment: Environment, variable: "CHANNEL_TOPIC_ARNS"): string[] {
+  const entries = (environment[variable] ?? "").split(",").map((entry) => entry.trim())
+  const topics = [...new Set(entries.filter(Boolean))]
+  const wrong = topics.filter((topic) => !TOPIC.test(topic))
+  if (wrong.length > 0) {
+    const list = wrong.map((entry) => JSON.stringify(entry)).join(", ")
+    throw new Error(`${variable}: not the ARN of an SNS topic: ${list}. Separate them by commas.`)
+  }
+  if (topics.length > TOPICS_MAX) {
+    throw new Error(`${variable}: ${topics.length} topics, at most ${TOPICS_MAX}.`)
+  }
+  return topics
+}
+
 /** The variables that were set, so that those that were not keep the functions' own defaults. */
 export function chosenVariables(environment: Environment, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(

@@ -9,6 +9,8 @@ import { ROOT, physicalName, resource, resourcesOf, synthesize } from "./synthes
 
 type Statement = { Effect: string; Action: string[]; Resource: string[]; Principal?: unknown }
 
+const OTHER_TOPIC = "arn:aws:sns:eu-west-1:123456789012:night-shift"
+
 const production = await synthesize({
   stage: "production",
   environment: {
@@ -19,6 +21,7 @@ const production = await synthesize({
     DETAIL_REQUESTS_PER_HOUR: "250",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
+    CHANNEL_TOPIC_ARNS: OTHER_TOPIC,
   },
 })
 
@@ -48,10 +51,10 @@ test("what is set for the deploy reaches the functions unchanged", () => {
   })
 })
 
-test("each secret is in the bundle of the one function that needs it", () => {
+test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
-    Poller: ["EchowinApiKey", "SlackWebhookUrl"],
-    Api: ["ApiToken"],
+    Poller: ["ChannelSecretKey", "EchowinApiKey", "SlackWebhookUrl"],
+    Api: ["ApiToken", "ChannelSecretKey"],
   })
 })
 
@@ -100,7 +103,8 @@ test("the poller may work with the table, publish alerts, send and receive ticks
       "dynamodb:UpdateItem",
     ],
     "TableTable/index/due": ["dynamodb:Query"],
-    AlertsTopic: ["sns:Publish"],
+    AlertsTopic: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
+    [OTHER_TOPIC]: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
     TickQueue: ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"],
     LostRunQueue: ["sqs:SendMessage"],
     PollerLog: ["logs:CreateLogStream", "logs:PutLogEvents"],

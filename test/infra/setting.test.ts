@@ -3,7 +3,7 @@
  */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { chosenEmails, chosenVariables } from "../../stacks/setting.ts"
+import { chosenEmails, chosenTopics, chosenVariables } from "../../stacks/setting.ts"
 
 const chosen = (list: string | undefined) => chosenEmails({ ALERT_EMAILS: list }, "ALERT_EMAILS")
 
@@ -57,6 +57,29 @@ describe("addresses", () => {
     const list = (count: number) => Array.from({ length: count }, (_, n) => `p${n}@example.com`).join(",")
     expect(chosen(list(20))).toHaveLength(20)
     expect(() => chosen(list(21))).toThrow("ALERT_EMAILS: 21 addresses, at most 20")
+  })
+})
+
+describe("the topics of a list", () => {
+  const topic = (name: string) => `arn:aws:sns:us-east-1:123456789012:${name}`
+  const chosen = (CHANNEL_TOPIC_ARNS: string) => chosenTopics({ CHANNEL_TOPIC_ARNS }, "CHANNEL_TOPIC_ARNS")
+
+  test("are those that it names, each once", () => {
+    expect(chosen("")).toEqual([])
+    expect(chosen(` ${topic("a")}, ${topic("b")},${topic("a")},`)).toEqual([topic("a"), topic("b")])
+  })
+
+  test.each(["topic", "*", `${topic("a")}*`, "arn:aws:sqs:us-east-1:123456789012:a"])(
+    "%j is none",
+    (entry) => {
+      expect(() => chosen(`${topic("a")},${entry}`)).toThrow(
+        `CHANNEL_TOPIC_ARNS: not the ARN of an SNS topic`,
+      )
+    },
+  )
+
+  test("are twenty at most", () => {
+    expect(() => chosen(Array.from({ length: 21 }, (_, n) => topic(`t${n}`)).join())).toThrow("at most 20")
   })
 })
 

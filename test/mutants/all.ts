@@ -1,4 +1,5 @@
 /** Every planted bug. */
+import { CHANNEL } from "./channel.ts"
 import { DELIVERY } from "./delivery.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
@@ -7,4 +8,12 @@ import { PRIVACY } from "./privacy.ts"
 import { SCAN } from "./scan.ts"
 import { TURN } from "./turn.ts"
 
-export const MUTANTS: readonly Mutant[] = [...TURN, ...SCAN, ...JUDGING, ...LIMIT, ...DELIVERY, ...PRIVACY]
+export const MUTANTS: readonly Mutant[] = [
+  ...TURN,
+  ...SCAN,
+  ...JUDGING,
+  ...LIMIT,
+  ...DELIVERY,
+  ...PRIVACY,
+  ...CHANNEL,
+]

@@ -62,8 +62,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVERY_FILE,
-        from: 'if (result.kind === "sent") return { ...base',
-        to: 'if (result.kind !== "refused") return { ...base',
+        from: 'if (result.kind === "sent") {',
+        to: 'if (result.kind !== "refused") {',
       },
     ],
     caughtBy: runs("default", 60, 12, 1),

@@ -226,7 +226,7 @@ export const SCAN: readonly Mutant[] = [
         to: 'const wasDecided = kind === "new" && call.open === null',
       },
     ],
-    caughtBy: "packages/poller/src/recorded.test.ts",
+    caughtBy: runs("stress", 300, 15, 9),
   },
   {
     name: "a call is given up unread",

@@ -96,8 +96,8 @@ export const TURN: readonly Mutant[] = [
       },
       {
         file: LOOK_BETWEEN,
-        from: "!rules || control.leaseUntil > startedAt) return null",
-        to: "!rules) return null",
+        from: "!rules || !live || control.leaseUntil > startedAt) return null",
+        to: "!rules || !live) return null",
       },
     ],
     caughtBy: "packages/io/src/store/store.test.ts",

@@ -14,8 +14,10 @@ import { methodNotAllowed } from "hono/method-not-allowed"
 import { requestId } from "hono/request-id"
 import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
+import { SLACK_HOSTS } from "@earshot/io/channel/slack-host"
 import { callRoutes } from "./route/call.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
+import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
@@ -32,9 +34,21 @@ export type ApiSetup = {
   token: string
   /** How often polls are meant to come; 0: they are started by hand. */
   intervalMs: number
+  /** What the routes of channels work with; left out, channels that hold a secret cannot be saved. */
+  channels?: Omit<ChannelRouteSetup, "intervalMs">
 }
 
-export function createApi(world: World, store: Store, { token, intervalMs }: ApiSetup): Hono {
+const NO_KEY: Required<ApiSetup>["channels"] = {
+  sealingKey: null,
+  slackHosts: SLACK_HOSTS,
+  privacy: { slack: "standard", email: "standard" },
+}
+
+export function createApi(
+  world: World,
+  store: Store,
+  { token, intervalMs, channels = NO_KEY }: ApiSetup,
+): Hono {
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
 
@@ -47,6 +61,7 @@ export function createApi(world: World, store: Store, { token, intervalMs }: Api
 
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
+  app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))

@@ -3,6 +3,7 @@
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
 import { createDocument, type oas31 } from "zod-openapi"
+import { channelPaths } from "./channel-path.ts"
 import { callPaths } from "./route/call.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
@@ -20,7 +21,8 @@ export function openApiDocument(): oas31.OpenAPIObject {
         title: "Earshot",
         version: "0.1.0",
         description:
-          "The rules that decide which calls Earshot alerts people about, and how the poller is doing. " +
+          "The rules that decide which calls Earshot alerts people about, the channels that alerts go to, and how the " +
+          "poller is doing. " +
           "Every answer carries an `X-Request-Id`; the function's log names the same id.",
         license: { name: "MIT", identifier: "MIT" },
       },
@@ -30,11 +32,19 @@ export function openApiDocument(): oas31.OpenAPIObject {
           name: "rules",
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
+        { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
         { name: "calls", description: "What the references in messages stand for." },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         { name: "health", description: "Whether the poller runs and can read the calls." },
       ],
-      paths: { ...rulePaths(), ...fieldPaths(), ...callPaths(), ...deliveryPaths(), ...healthPaths() },
+      paths: {
+        ...rulePaths(),
+        ...channelPaths(),
+        ...fieldPaths(),
+        ...callPaths(),
+        ...deliveryPaths(),
+        ...healthPaths(),
+      },
       components: {
         securitySchemes: {
           token: { type: "http", scheme: "bearer", description: "The value of API_TOKEN." },

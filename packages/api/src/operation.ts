@@ -41,7 +41,7 @@ const PROBLEM_TEXT = {
   401: "The token is missing or wrong.",
   404: "It does not exist, or no more.",
   409: "It exists already, or somebody else edited it at the same moment.",
-  412: "The rule is at another version than If-Match says.",
+  412: "It is at another version than If-Match says.",
   413: "The body is too large.",
   500: "Something went wrong on Earshot's side.",
   503: "The table is missing: it was never created, or the API looks for another one.",

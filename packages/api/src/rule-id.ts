@@ -1,4 +1,4 @@
-/** Ids for rules that come without one: the name in Latin letters, with a number if another rule has that id. */
+/** Ids for rules and channels that come without one: the name in Latin letters, with a number if another has that id. */
 import { shortHash } from "@earshot/core/fingerprint"
 
 /** As many characters as `RuleId` allows. */
@@ -8,11 +8,11 @@ const LENGTH_MAX = 63
  * The id that a name asks for. Names in scripts that no letter table covers, such as Chinese, Hebrew or emoji, get a
  * hash, so that two of them still differ.
  */
-export async function slugOf(name: string): Promise<string> {
+export async function slugOf(name: string, noun: "rule" | "channel" = "rule"): Promise<string> {
   // Imported when the first such rule is added: no other request should wait for its letter tables.
   const { default: slugify } = await import("@sindresorhus/slugify")
   const slug = cut(slugify(name, { decamelize: false }), LENGTH_MAX)
-  return slug === "" ? `rule-${shortHash(name.normalize())}` : slug
+  return slug === "" ? `${noun}-${shortHash(name.normalize())}` : slug
 }
 
 /** `long-call`, then `long-call-2`, `long-call-3` and so on, cut so that the number fits. */

@@ -5,6 +5,7 @@ import { type Surroundings, warningsOf } from "@earshot/core/rule/warning"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import * as z from "zod"
+import { liveIds } from "./channel-view.ts"
 import { pointer } from "./problem.ts"
 
 const Warning = z.object({
@@ -36,13 +37,14 @@ export const UnreadableRuleView = z.object({
 
 export type UnreadableRuleView = z.infer<typeof UnreadableRuleView>
 
-/** The channels that the poller has, as it last said, and what the last days' calls had. */
+/** The channels that are live, those of the deployment as the poller last said, and what the last days' calls had. */
 export async function surroundingsOf(world: World, store: Store): Promise<Surroundings> {
-  const [control, presence] = await Promise.all([
+  const [control, stored, presence] = await Promise.all([
     store.readControl(),
+    store.readChannels(),
     store.readPresence(firstDayOf(world.now())),
   ])
-  return { channels: control?.channels ?? null, presence }
+  return { channels: liveIds(control, stored), presence }
 }
 
 export function viewOf(stored: StoredRule, surroundings: Surroundings): RuleView | UnreadableRuleView {
@@ -57,8 +59,4 @@ export function viewOf(stored: StoredRule, surroundings: Surroundings): RuleView
     message,
   }))
   return RuleView.parse({ ...stored, warnings })
-}
-
-export function etagOf({ version }: { version: number }): string {
-  return `"${version}"`
 }

@@ -2,6 +2,7 @@
  * For tests: the HTTP API on a store in memory, at a time that stands still until it is moved. Each answer is held
  * against /openapi.json: a status, content type, header or body that it does not name fails the test that met it.
  */
+import { SLACK_HOSTS } from "@earshot/io/channel/slack-host"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import type { LogEntry, World } from "@earshot/io/world"
@@ -13,6 +14,9 @@ import { openApiDocument } from "./openapi.ts"
 export const START = Date.UTC(2026, 0, 5, 9)
 
 export const TOKEN = "a-token-of-the-tests"
+
+/** Seals the secrets of channels in tests. */
+const SEALING = "0123456789abcdef".repeat(4)
 
 export type Answer = { status: number; headers: Headers; text: string; body: unknown }
 
@@ -39,9 +43,11 @@ export type TestApi = {
 export function createTestApi({
   store = createMemoryStore(),
   intervalMs = 0,
+  sealingKey = SEALING,
 }: {
   store?: Store
   intervalMs?: number
+  sealingKey?: string | null
 } = {}): TestApi {
   let now = START
   const logs: LogEntry[] = []
@@ -52,7 +58,12 @@ export function createTestApi({
     random: () => 0.5,
     log: (entry) => void logs.push(entry),
   }
-  const app = createApi(world, store, { token: TOKEN, intervalMs })
+  const channels = {
+    sealingKey,
+    slackHosts: SLACK_HOSTS,
+    privacy: { slack: "full", email: "standard" } as const,
+  }
+  const app = createApi(world, store, { token: TOKEN, intervalMs, channels })
   const call = async (method: string, path: string, ask: Ask = {}) => {
     const { body, authorization = `Bearer ${TOKEN}`, ifMatch, contentType, more } = ask
     const headers = new Headers(more)
@@ -96,6 +107,7 @@ export const ApiDescription = z.object({
       get: Operation.optional(),
       post: Operation.optional(),
       put: Operation.optional(),
+      patch: Operation.optional(),
       delete: Operation.optional(),
     }),
   ),
@@ -154,4 +166,4 @@ function describedOperation(method: string, path: string): z.infer<typeof Operat
   return verb.success ? found?.[1][verb.data] : undefined
 }
 
-const Verb = z.enum(["get", "post", "put", "delete"])
+const Verb = z.enum(["get", "post", "put", "patch", "delete"])

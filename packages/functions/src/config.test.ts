@@ -20,9 +20,10 @@ describe("the poller's settings", () => {
         apiKey: "ew_linked",
         baseUrl: "https://echo.win/api/v1",
         tableName: "earshot-table",
-        channels: [{ kind: "email", id: "email", privacy: "standard", topicArn: TOPIC }],
+        channels: [{ kind: "sns", id: "email", privacy: "standard", topicArn: TOPIC }],
         intervalMs: 19_000,
         lookbackMs: 0,
+        sealingKey: null,
         listPerHour: 200,
         detailPerHour: 500,
         tickQueueUrl: null,
@@ -99,7 +100,7 @@ describe("the poller's settings", () => {
       value: {
         channels: [
           { kind: "slack", id: "slack", privacy: "standard", webhookUrl },
-          { kind: "email", id: "email", privacy: "minimal", topicArn: TOPIC },
+          { kind: "sns", id: "email", privacy: "minimal", topicArn: TOPIC },
         ],
       },
     })

@@ -3,16 +3,17 @@
  * once. Deployed, secrets come from SST's links; a variable of the same meaning wins, so that everything can be
  * pointed at anything.
  */
-import type { ChannelKind } from "@earshot/core/channel/channel"
+import type { DEPLOYMENT_KINDS, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
 import { SECOND } from "@earshot/core/instant"
 import type { ChannelConfig } from "@earshot/io/channel/kind"
-import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack"
+import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack-host"
 import {
   BaseUrl,
   ChannelPrivacy,
   Duration,
   Hosts,
   QueueUrl,
+  SealingKey,
   TopicArn,
   headerSecret,
   tableName,
@@ -41,18 +42,19 @@ const PollerEnvironment = z.object({
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   TICK_QUEUE_URL: QueueUrl.optional(),
+  CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
 
 type PollerVariables = z.infer<typeof PollerEnvironment>
 
-/** How a channel of this kind reads from the variables. Without `variable` there is none. */
-type ChannelReading<Kind extends ChannelKind> = {
+/** How a channel of the deployment reads from the variables. Without `variable` there is none. */
+type ChannelReading<Id extends DeploymentChannelId> = {
   variable: keyof PollerVariables
-  read: (variables: PollerVariables) => ChannelConfig<Kind> | null
+  read: (variables: PollerVariables) => ChannelConfig<(typeof DEPLOYMENT_KINDS)[Id]> | null
 }
 
 /** Here, not in the registry of kinds: the API reads this file too, and must not load what sends. */
-const CHANNELS: { [Kind in ChannelKind]: ChannelReading<Kind> } = {
+const CHANNELS: { [Id in DeploymentChannelId]: ChannelReading<Id> } = {
   slack: {
     variable: "SLACK_WEBHOOK_URL",
     read: ({ SLACK_WEBHOOK_URL: webhookUrl, SLACK_PRIVACY: privacy }) =>
@@ -61,7 +63,7 @@ const CHANNELS: { [Kind in ChannelKind]: ChannelReading<Kind> } = {
   email: {
     variable: "ALERT_TOPIC_ARN",
     read: ({ ALERT_TOPIC_ARN: topicArn, EMAIL_PRIVACY: privacy }) =>
-      topicArn === undefined ? null : { kind: "email", id: "email", privacy, topicArn },
+      topicArn === undefined ? null : { kind: "sns", id: "email", privacy, topicArn },
   },
 }
 
@@ -85,6 +87,10 @@ const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
   API_TOKEN: headerSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
+  SLACK_PRIVACY: ChannelPrivacy.default("standard"),
+  EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
+  SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
+  CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
 
 /** Secrets: SST links them, under these names. */
@@ -92,6 +98,7 @@ const LINKS: Record<string, string> = {
   ECHOWIN_API_KEY: "EchowinApiKey",
   SLACK_WEBHOOK_URL: "SlackWebhookUrl",
   API_TOKEN: "ApiToken",
+  CHANNEL_SECRET_KEY: "ChannelSecretKey",
 }
 
 /** Variables for tests and proxies, which a deployment does not set. */
@@ -117,9 +124,20 @@ export type PollerConfig = {
   listPerHour: number
   detailPerHour: number
   tickQueueUrl: string | null
+  /** What channels' secrets are sealed with; null: there is none. */
+  sealingKey: string | null
 }
 
-export type ApiConfig = { tableName: string; token: string; intervalMs: number }
+export type ApiConfig = {
+  tableName: string
+  token: string
+  intervalMs: number
+  channels: {
+    sealingKey: string | null
+    slackHosts: readonly string[]
+    privacy: Record<DeploymentChannelId, Privacy>
+  }
+}
 
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
 export type ReadConfig<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
@@ -156,6 +174,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
       detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,
       tickQueueUrl: environment.TICK_QUEUE_URL ?? null,
+      sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
     },
   }
 }
@@ -170,6 +189,11 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
       tableName: environment.TABLE_NAME,
       token: environment.API_TOKEN,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
+      channels: {
+        sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
+        slackHosts: environment.SLACK_ALLOWED_HOSTS,
+        privacy: { slack: environment.SLACK_PRIVACY, email: environment.EMAIL_PRIVACY },
+      },
     },
   }
 }

@@ -3,12 +3,16 @@
  * messages through a queue, so that polls come about every twenty seconds. Too many triggers are harmless.
  */
 import { gateOf } from "@earshot/core/turn/budget"
+import { UNTIL_MS } from "@earshot/core/turn/gate"
 import { createChannel } from "@earshot/io/channel/kind"
+import { openChannel } from "@earshot/io/channel/stored"
+import { realConnector } from "@earshot/io/outward/connector"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
+import { checkSubscriptions } from "@earshot/poller/subscription"
 import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
@@ -47,6 +51,9 @@ export function createPoller(world: World, config: PollerConfig): Poller {
     const { budget, error = null, ...counts } = report
     const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
     world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used })
+    if (report.kind === "poll" && report.durationMs < UNTIL_MS.look) {
+      await checkSubscriptions(world, store, setup, memory.channel)
+    }
     if (!report.ok) throw new PollFailed(report)
     return report
   }
@@ -70,7 +77,9 @@ export class PollFailed extends Error {
 
 /** What a poll works with, by the settings. */
 function pollSetup(world: World, config: PollerConfig): PollSetup {
+  const opening = { key: config.sealingKey, connector: realConnector() }
   return {
+    openChannel: (settings) => openChannel(world, opening, settings),
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
     channels: config.channels.map((channel) => createChannel(world, channel)),
     limits: {

@@ -6,7 +6,8 @@ import { parseBaseUrl } from "@earshot/calls-api/base-url"
 import { Privacy } from "@earshot/core/channel/channel"
 import { durationOf } from "@earshot/core/instant"
 import * as z from "zod"
-import { SLACK_HOSTS } from "./channel/slack.ts"
+import { SEALING_KEY } from "./channel/sealing.ts"
+import { SLACK_HOSTS } from "./channel/slack-host.ts"
 
 /** Of a variable that is set and will not do: what would be right. It repeats nothing. */
 export const wrong = (expected: string, example: string) => `is wrong: it ${expected} (example: ${example})`
@@ -54,6 +55,11 @@ export const QueueUrl = z.url({
   protocol: /^https?$/,
   error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
 })
+
+/** What `openssl rand -hex 32` prints. */
+export const SealingKey = z
+  .string()
+  .regex(SEALING_KEY, wrong("must be 64 hexadecimal digits", "what `openssl rand -hex 32` prints"))
 
 export const ChannelPrivacy = z.enum(Privacy.options, wrong("must be minimal, standard or full", "standard"))
 

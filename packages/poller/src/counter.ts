@@ -4,6 +4,7 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { withDelivery } from "@earshot/core/alert/call-record"
+import { settleTest } from "@earshot/core/alert/channel-test"
 import {
   type Claimed,
   type Delivery,
@@ -46,12 +47,14 @@ export async function settleCall(
   world: World,
   store: Store,
   desk: Desk,
-  { record: { callId }, claimed }: ClaimedCall,
+  { record: { callId, isTest }, claimed }: ClaimedCall,
   result: SendResult,
   { roll, isAway }: { roll: number; isAway: boolean },
 ): Promise<Delivery> {
-  const settled = settle(claimed, result, world.now(), { roll, isAway })
-  if (settled.state === "dead") {
+  const settled = isTest
+    ? settleTest(claimed, result, world.now())
+    : settle(claimed, result, world.now(), { roll, isAway })
+  if (settled.state === "dead" && !isTest) {
     const { channel, deadAt, why } = settled
     await store.noteDead({ channel, callId, seq: seqOf(settled), deadAt, why })
     world.log({ level: "error", event: "delivery.dead", channel, callId, why, attempts: claimed.attempts })

@@ -1,7 +1,7 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { earliestAttemptAt } from "@earshot/core/alert/delivery"
-import type { ChannelId } from "@earshot/core/channel/channel"
+import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
@@ -18,7 +18,7 @@ const COLLISIONS_MAX = 5
 export type Keeping = {
   examined: Examined
   rules: readonly CompiledRule[]
-  channels: readonly ChannelId[]
+  channels: readonly Recipient[]
   memory: Memory
   now: Instant
   /** Has to be awaited before anything is owed. */

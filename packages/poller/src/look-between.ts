@@ -6,6 +6,7 @@ import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
 import type { Memory } from "./memory/memory.ts"
+import { rememberedChannels } from "./memory/channel-memory.ts"
 import { rememberedRules } from "./memory/rule-memory.ts"
 import { rememberedWatch } from "./memory/watch-memory.ts"
 import { type Worked, emptyReport } from "./report.ts"
@@ -15,7 +16,7 @@ import { FULL_APPETITE, type PollSetup, type Setting } from "./setup.ts"
 export async function lookBetween(
   world: World,
   store: Store,
-  { api, channels }: PollSetup,
+  setup: PollSetup,
   memory: Memory,
   { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked | null> {
@@ -25,13 +26,15 @@ export async function lookBetween(
   // A process that does not remember the state of things leaves it to the next poll to read it.
   const watch = rememberedWatch(memory.watch, control, startedAt)
   const rules = rememberedRules(memory.rule, control)
-  if (!watch || !rules || control.leaseUntil > startedAt) return null
+  const live = rememberedChannels(setup, memory.channel, opened)
+  if (!watch || !rules || !live || control.leaseUntil > startedAt) return null
   // A vendor that does not answer must not keep this process from the next poll.
+  const { api } = setup
   const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
   const setting = {
     api: { ...api, timeoutMs },
     rules,
-    channels: channels.map(({ id }) => id),
+    channels: live.recipients,
     memory,
     turn: opened,
     isUninterrupted,

@@ -12,6 +12,7 @@ import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
+import { recallChannels } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
@@ -57,7 +58,8 @@ export async function poll(
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
-    const delivered = await deliverOwed(world, timed, setup.channels, memory, worked)
+    const { channels } = await recallChannels(world, timed, setup, memory.channel, worked.turn)
+    const delivered = await deliverOwed(world, timed, channels, memory, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }

@@ -26,6 +26,7 @@ import { noteLostWatch } from "./incident.ts"
 import { isRebuilding } from "./memory/turn-memory.ts"
 import { forgetCrowds, forgetReadings, isReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
+import { recallChannels } from "./memory/channel-memory.ts"
 import { keepPresence } from "./memory/presence-memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { recallWatch } from "./memory/watch-memory.ts"
@@ -53,12 +54,12 @@ export async function scanAndKeep(
   }
   // Without a gate nothing bounds how often polls start, so each is counted before it asks.
   const started = setup.limits.gateMs === 0 ? await change(store, opened, { ring: opened.ring }) : opened
-  const state = await recallState(world, store, memory, started)
+  const state = await recallState(world, store, setup, memory, started)
   const { turn: charged, read } = await readCharged(world, store, setup, memory, started, state)
   if (read.kind === "failed") return recordTrouble(world, store, charged, read)
   if (read.brokenOff) world.log({ level: "warn", event: "list.broken-off", why: read.brokenOff.message })
 
-  const { watch, cursor, rules, key, appetite } = state
+  const { watch, cursor, rules, recipients: channels, key, appetite } = state
   const plenty = { areDetailsPlentiful: areDetailsPlentiful(charged.ring, charged.limits) }
   const candidates = pickCandidates(
     watch,
@@ -71,7 +72,6 @@ export async function scanAndKeep(
     },
     world.now(),
   )
-  const channels = setup.channels.map(({ id }) => id)
   const setting = {
     api: setup.api,
     rules,
@@ -106,12 +106,16 @@ export async function scanAndKeep(
 /** What a poll starts from: the watch as it is stored and after an outage, the rules, the cursor. */
 type State = Awaited<ReturnType<typeof recallState>>
 
-async function recallState(world: World, store: Store, memory: Memory, { control, limits, startedAt }: Turn) {
+async function recallState(world: World, store: Store, setup: PollSetup, memory: Memory, turn: Turn) {
+  const { control, limits, startedAt } = turn
   const { watch: stored, isDamaged } = await recallWatch(world, store, memory.watch, control)
   if (isDamaged) await noteLostWatch(world, store, memory.turn)
   const outageMs = outageBefore(control, { now: startedAt, gateMs: limits.gateMs })
   const watch = afterOutage(stored, outageMs, startedAt)
-  const rules = await recallRules(world, store, memory.rule, control)
+  const [rules, { recipients }] = await Promise.all([
+    recallRules(world, store, memory.rule, control),
+    recallChannels(world, store, setup, memory.channel, turn),
+  ])
   const key = rulesKey(rules)
   if (watch.rulesKey !== key) forgetReadings(memory.list)
   const from = isDamaged ? withoutWatch(cursorOf(control)) : cursorOf(control)
@@ -122,7 +126,8 @@ async function recallState(world: World, store: Store, memory: Memory, { control
   if (control.stampSamples.length > 0) memory.list.samples = control.stampSamples
   // Somebody took the lease and did not give it back.
   const appetite = control.leaseUntil > 0 ? SMALL_APPETITE : FULL_APPETITE
-  return { stored, watch, rules, key, cursor, appetite, aheadMs }
+  const deployed = setup.channels.map(({ id }) => id)
+  return { stored, watch, rules, recipients, deployed, key, cursor, appetite, aheadMs }
 }
 
 /** Reads the list. Every request but the first is charged before it is made. */
@@ -158,9 +163,9 @@ async function readCharged(
 async function commitScan(
   world: World,
   store: Store,
-  { memory, channels, rules }: Setting,
+  { memory, rules }: Setting,
   { control, startedAt }: Turn,
-  { stored, watch, cursor, key, aheadMs }: State,
+  { stored, watch, cursor, deployed, key, aheadMs }: State,
   read: Exclude<Read, { kind: "failed" }>,
   examined: Examined,
 ) {
@@ -185,7 +190,7 @@ async function commitScan(
     ...(next.resumeAt !== control.resumeAt && { resumeAt: next.resumeAt }),
     ...(reviewed && { review: reviewAfter(control.review, reviewed, examined) }),
     ...(read.blockedUntil > 0 && { listBlockedUntil: read.blockedUntil }),
-    ...(channels.join() !== control.channels?.join() && { channels }),
+    ...(deployed.join() !== control.channels?.join() && { channels: deployed }),
     ...(failure !== control.failure && { failure }),
     ...(notice !== control.clockNotice && { clockNotice: notice }),
     ...(String(samples) !== String(control.stampSamples) && { stampSamples: samples }),

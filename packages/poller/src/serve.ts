@@ -2,7 +2,7 @@
  * Sends what one channel is owed in a turn: critical alerts first, one by one at the channel's pace, and what is too much for
  * that as one digest. Everything is claimed before it is sent and marked after it.
  */
-import { type SendResult, nextOf } from "@earshot/core/alert/delivery"
+import { type SendResult, nextOf, seqOf } from "@earshot/core/alert/delivery"
 import {
   DIGEST_CALLS_MAX,
   DIGEST_FROM,
@@ -19,7 +19,7 @@ import type { Bulletin } from "@earshot/core/message/bulletin"
 import { composeDigest } from "@earshot/core/message/digest"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
 import type { SendOutcome } from "@earshot/core/turn/incident"
-import { type Channel, SEND_TIMEOUT_MS } from "@earshot/io/channel/channel"
+import { type Channel, SEND_TIMEOUT_MS, type Sending } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type ClaimedCall, claimCall, outcomeOf, settleCall, unclaimCall } from "./counter.ts"
@@ -123,11 +123,11 @@ async function sendSingle(
   })
   const ended = endedAt(call.record)
   const result = message
-    ? await attempt(pacer, (form) => channel.send(message, ended, form))
+    ? await attempt(pacer, (form) => channel.send(message, ended, form, sendingOf(call, channel)))
     : ({ kind: "retry", why: "there is nothing to say", mayHaveArrived: false } as const)
   if (!result) return unclaimCall(world, desk, call)
   const settled = await settleCall(world, store, desk, call, result, { roll: world.random(), isAway: false })
-  const dead = settled.state === "dead" ? 1 : 0
+  const dead = settled.state === "dead" && !call.record.isTest ? 1 : 0
   // That there is nothing to say is no fault of the channel's.
   if (message) served.outcomes.push(outcomeOf(channel.id, result, { dead, isAway: false }))
   if (result.kind === "sent") served.delivered++
@@ -210,6 +210,18 @@ function noteFailed(
 ): void {
   served.failed++
   world.log({ level: "warn", event: "delivery.failed", channel, callId, why, attempts })
+}
+
+/** A retry that gives more reasons says something else than the attempt before it. */
+function sendingOf({ record, claimed }: ClaimedCall, { id, privacy }: Channel): Sending {
+  const { given = 0 } = claimed
+  const first = record.deliveries.find((other) => other.channel === id && seqOf(other) === 0)
+  const receipt = seqOf(claimed) > 0 && first?.state === "sent" ? first.receipt : undefined
+  const whole = receipt === undefined ? null : composeMessage(record, { privacy, mayRepeat: false, given: 0 })
+  return {
+    id: [id, record.callId, record.facts.firstSeenAt, seqOf(claimed), given].join("/"),
+    first: receipt !== undefined && whole ? { receipt, whole } : null,
+  }
 }
 
 /** How many of the alert's reasons the channel was given before. */

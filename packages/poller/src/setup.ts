@@ -1,15 +1,14 @@
 /** What turns work with: the settings of the deployment, and those of one turn. */
 import type { CallsApi } from "@earshot/calls-api/client"
-import type { ChannelId } from "@earshot/core/channel/channel"
+import type { Recipient } from "@earshot/core/alert/routing"
 import type { CompiledRule } from "@earshot/core/rule/rule"
 import type { Limits } from "@earshot/core/turn/budget"
-import type { Channel } from "@earshot/io/channel/channel"
+import type { Deployed } from "./memory/channel-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import type { Turn } from "./turn.ts"
 
-export type PollSetup = {
+export type PollSetup = Deployed & {
   api: CallsApi
-  channels: readonly Channel[]
   limits: Limits
   /** How far before the very first poll a call may have started and still raise an alert. */
   lookbackMs: number
@@ -33,7 +32,7 @@ export const SMALL_APPETITE: Appetite = { pages: 1, mayReread: false, calls: 140
 export type Setting = {
   api: CallsApi
   rules: readonly CompiledRule[]
-  channels: readonly ChannelId[]
+  channels: readonly Recipient[]
   memory: Memory
   turn: Turn
   /** No other process has had a turn since the last one of this: there are no records but those it knows of. */

@@ -6,10 +6,12 @@ import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { NO_PRESENCE, type Presence, firstDayOf, scoreScaleNotice } from "@earshot/core/rule/presence"
+import { isReadableChannel } from "@earshot/core/channel/settings"
 import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
 import { type Incidents, channelFaults, countDead, unreadableItems } from "@earshot/core/turn/incident"
+import { subscriptionFaults } from "@earshot/core/turn/subscription"
 import { countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -26,9 +28,9 @@ export const PublicHealth = z.strictObject({ status: Status })
 
 const FaultView = z.object({
   kind: z
-    .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead"])
+    .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead", "subscription"])
     .describe(
-      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages could not be sent within a day, and nobody has said to have seen that.",
+      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages could not be sent within a day, and nobody has said to have seen that. subscription: people who are subscribed to a topic have not confirmed it, or nobody is.",
     ),
   since: z.iso.datetime().nullable().describe("Since when; null: it was never right."),
   detail: z.string().describe("One sentence for people."),
@@ -71,7 +73,7 @@ export const Health = z.object({
   unreadable: z
     .array(z.string())
     .describe(
-      "Stored rules and calls that cannot be read and are left out; calls for a day after they were met.",
+      "Stored rules, channels and calls that cannot be read and are left out; calls for a day after they were met.",
     ),
   watchRebuiltAt: z.iso
     .datetime()
@@ -160,32 +162,44 @@ export type HealthFacts = {
   incidents: Incidents
   unexamined: Health["unexamined"]
   unreadableRules: readonly string[]
+  unreadableChannels: readonly string[]
   presence: Presence
 }
 
 /** A stranger is told nothing for which more has to be read. */
 async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
   const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
-  const nothing = { unexamined: { waiting: 0, closed: 0 }, unreadableRules: [], presence: NO_PRESENCE }
+  const nothing = {
+    unexamined: { waiting: 0, closed: 0 },
+    unreadableRules: [],
+    unreadableChannels: [],
+    presence: NO_PRESENCE,
+  }
   if (!isTrusted) return { control, incidents, ...nothing }
-  const [watch, closed, rules, presence] = await Promise.all([
+  const [watch, closed, rules, channels, presence] = await Promise.all([
     store.readWatch(),
     store.countUnexamined(now - DAY),
     store.readRules(),
+    store.readChannels(),
     store.readPresence(firstDayOf(now)),
   ])
   const unexamined = { waiting: countWaiting(watch, now), closed }
   const unreadableRules = rules
     .filter((rule) => !isReadable(rule) || (!rule.isDeleted && !isJudgeable(rule)))
     .map(({ id }) => id)
-  return { control, incidents, unexamined, unreadableRules, presence }
+  const unreadableChannels = channels.filter((channel) => !isReadableChannel(channel)).map(({ id }) => id)
+  return { control, incidents, unexamined, unreadableRules, unreadableChannels, presence }
 }
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
 export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): Health {
-  const { control, incidents, unexamined, unreadableRules, presence } = facts
+  const { control, incidents, unexamined, unreadableRules, unreadableChannels, presence } = facts
   const { failure = null, polledAt = 0, completedAt = 0 } = control ?? {}
-  const faults = [...pollFaults(control, intervalMs, now), ...channelFaults(incidents, now)]
+  const faults = [
+    ...pollFaults(control, intervalMs, now),
+    ...channelFaults(incidents, now),
+    ...subscriptionFaults(incidents.subscriptions),
+  ]
   const [worst] = faults
   return {
     status: worst ? "failing" : "ok",
@@ -199,7 +213,13 @@ export function healthOf(facts: HealthFacts, intervalMs: number, now: Instant): 
     failure: failure && { ...failure, since: isoOf(failure.since), at: isoOf(failure.at) },
     pending: control?.pending ?? 0,
     dead: countDead(incidents, now),
-    unreadable: [...unreadableRules.map((id) => `rule ${id}`), ...unreadableItems(incidents, now)],
+    unreadable: [
+      ...new Set([
+        ...unreadableRules.map((id) => `rule ${id}`),
+        ...unreadableChannels.map((id) => `channel ${id}`),
+        ...unreadableItems(incidents, now),
+      ]),
+    ],
     watchRebuiltAt: isoOrNull(incidents.watchRebuiltAt ?? 0),
     clockNotice: control?.clockNotice ? clockNoticeText(control.clockNotice) : null,
     scoreNotice: scoreScaleNotice(presence),

@@ -1,15 +1,7 @@
 /** The routes under /rules. An edit is announced before it is made, so that the next poll reads it. */
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
-import { CHANNEL_IDS } from "@earshot/core/channel/channel"
-import {
-  RuleId,
-  type RuleInput,
-  type StoredRule,
-  isGone,
-  isReadable,
-  ruleInputFor,
-} from "@earshot/core/rule/rule"
+import { RuleId, RuleInput, type StoredRule, isGone, isReadable } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -18,13 +10,15 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "../condition-schema.ts"
 import { json, problems } from "../operation.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
-import { RuleView, UnreadableRuleView, etagOf, surroundingsOf, viewOf } from "../rule-view.ts"
+import { etagOf, matchIssue } from "../if-match.ts"
+import { channelErrors } from "../named-channel.ts"
+import { RuleView, UnreadableRuleView, surroundingsOf, viewOf } from "../rule-view.ts"
 import { type Saved, addNamed, existsAlready, save } from "../rule-edit.ts"
 
 export const RuleList = z.object({ rules: z.array(z.union([RuleView, UnreadableRuleView])) })
 
 /** A rule as it was read may be sent back: what only Earshot writes is ignored. */
-export const RuleBody = ruleInputFor(CHANNEL_IDS).extend({
+export const RuleBody = RuleInput.extend({
   version: z.unknown().optional().describe("Ignored; use If-Match."),
   updatedAt: z.unknown().optional().describe("Ignored."),
   readable: z.unknown().optional().describe("Ignored."),
@@ -44,7 +38,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
   })
 
   routes.post("/", async (context) => {
-    const body = await readBody(context)
+    const body = await readBody(context, store)
     if (!body.ok) return problemResponse(body.problem)
     const { id, ...rule } = body.value
     if (id === undefined) return answerSave(context, { world, store }, await addNamed(world, store, rule))
@@ -64,14 +58,14 @@ export function ruleRoutes(world: World, store: Store): Hono {
     const id = context.req.param("id")
     const checked = RuleId.safeParse(id)
     if (!checked.success) return problemResponse(problem(400, `The id ${checked.error.issues[0]?.message}.`))
-    const body = await readBody(context)
+    const body = await readBody(context, store)
     if (!body.ok) return problemResponse(body.problem)
     if (body.value.id !== undefined && body.value.id !== id) {
       const errors = [{ path: "/id", message: `must be ${id}, as in the address, or be left out` }]
       return problemResponse(problem(400, "A rule's id cannot be changed.", errors))
     }
     const known = await currentRule(store, id)
-    const mismatch = matchIssue(context, known)
+    const mismatch = mismatchOf(context, known)
     if (mismatch) return problemResponse(mismatch)
     return answerSave(context, { world, store }, await save(world, store, { body: body.value, id, known }))
   })
@@ -79,7 +73,7 @@ export function ruleRoutes(world: World, store: Store): Hono {
   routes.delete("/:id", async (context) => {
     const known = await currentRule(store, context.req.param("id"))
     if (!known || isGone(known)) return problemResponse(noRule(context.req.param("id")))
-    const mismatch = matchIssue(context, known)
+    const mismatch = mismatchOf(context, known)
     if (mismatch) return problemResponse(mismatch)
     await store.announceRules(world.now())
     const mark = tombstoneOf(known, isoOf(world.now()))
@@ -208,7 +202,7 @@ async function currentRule(store: Store, id: string): Promise<StoredRule | null>
 
 type Body = { ok: true; value: RuleInput } | { ok: false; problem: Problem }
 
-async function readBody(context: Context): Promise<Body> {
+async function readBody(context: Context, store: Store): Promise<Body> {
   // The content type is not asked for: nothing but JSON is ever meant, and `curl -d` names another.
   const text = await context.req.text()
   let json: unknown
@@ -218,8 +212,11 @@ async function readBody(context: Context): Promise<Body> {
     return { ok: false, problem: problem(400, "The body is not JSON.") }
   }
   const parsed = RuleBody.safeParse(json)
-  if (!parsed.success) {
-    const errors = problemErrors(parsed.error)
+  const errors = [
+    ...(parsed.success ? [] : problemErrors(parsed.error)),
+    ...(await channelErrors(store, json)),
+  ]
+  if (!parsed.success || errors.length > 0) {
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
   const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...value } = parsed.data
@@ -227,15 +224,8 @@ async function readBody(context: Context): Promise<Body> {
 }
 
 /** Refuses an edit of another version than the caller has seen. */
-function matchIssue(context: Context, known: StoredRule | null): Problem | null {
-  const wanted = context.req.header("if-match")
-  if (wanted === undefined || (wanted === "*" && known && !isGone(known))) return null
-  const current = known && !isGone(known) ? etagOf(known) : null
-  if (current !== null && wanted.split(",").some((etag) => etag.trim() === current)) return null
-  return problem(
-    412,
-    current ? `The rule is at version ${current} now; read it again.` : "There is no such rule.",
-  )
+function mismatchOf(context: Context, known: StoredRule | null): Problem | null {
+  return matchIssue(context, { noun: "rule", etag: known && !isGone(known) ? etagOf(known) : null })
 }
 
 function noRule(id: string): Problem {

@@ -5,12 +5,12 @@
 import * as z from "zod"
 import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
-import type { ChannelId } from "../channel/channel.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
 import { Alert, addReasons } from "./alert.ts"
 import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
 import { heldUntil, oweMessages } from "./owing.ts"
+import type { Recipient } from "./routing.ts"
 
 const KeptVerdict = z.object({
   ruleId: z.string(),
@@ -29,6 +29,8 @@ export const CallRecord = z.object({
   deliveries: z.array(Delivery),
   /** Of the row as last judged: a detail may have added more since. Absent in records of older versions. */
   fingerprint: z.string().optional(),
+  /** Made to try a channel: no call is behind it. */
+  isTest: z.literal(true).optional(),
 })
 
 export type CallRecord = z.infer<typeof CallRecord>
@@ -43,7 +45,7 @@ export function recordJudgement(
   known: CallRecord | null,
   facts: Facts,
   judgement: Judgement,
-  channels: readonly ChannelId[],
+  channels: readonly Recipient[],
   now: Instant,
 ): CallRecord {
   const matching = matches(judgement)
@@ -64,7 +66,7 @@ export function recordJudgement(
       ? oweMessages(
           known?.deliveries ?? [],
           alert,
-          { matching, channels, heldUntil: heldUntil(alert, judgement) },
+          { matching, channels, call: facts.call, heldUntil: heldUntil(alert, judgement) },
           now,
         )
       : [],

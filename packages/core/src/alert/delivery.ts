@@ -27,7 +27,8 @@ const Base = z.object({
 export const Delivery = z.discriminatedUnion("state", [
   Base.extend({ state: z.literal("due"), dueAt: z.number() }),
   Base.extend({ state: z.literal("claimed"), claimedUntil: z.number() }),
-  Base.extend({ state: z.literal("sent"), sentAt: z.number() }),
+  // `receipt`: what the channel knows the message by, if it says so.
+  Base.extend({ state: z.literal("sent"), sentAt: z.number(), receipt: z.string().max(200).optional() }),
   Base.extend({ state: z.literal("dead"), deadAt: z.number(), why: z.string() }),
 ])
 
@@ -41,7 +42,7 @@ export type Claimed = Extract<Delivery, { state: "claimed" }>
  * `why` is for people who run Earshot: no secret, no word of a caller.
  */
 export type SendResult =
-  | { kind: "sent" }
+  | { kind: "sent"; receipt?: string }
   | { kind: "retry"; why: string; mayHaveArrived: boolean; afterMs?: number | undefined }
   | { kind: "refused"; why: string; isMalformed?: boolean }
 
@@ -154,7 +155,9 @@ export function settle(
 ): Delivery {
   const base = baseOf(delivery)
   const { attempts, owedAt, mayRepeat } = base
-  if (result.kind === "sent") return { ...base, state: "sent", sentAt: now }
+  if (result.kind === "sent") {
+    return { ...base, state: "sent", sentAt: now, ...(result.receipt && { receipt: result.receipt }) }
+  }
   if (now - owedAt >= (isAway ? AWAY_GIVE_UP_MS : GIVE_UP_MS) && attempts >= GIVE_UP_ATTEMPTS) {
     return { ...base, state: "dead", deadAt: now, why: `gave up: ${result.why}` }
   }

@@ -19,6 +19,8 @@ export type DueAlert = {
   owedAt: Instant
   /** It was given up and is tried again, or has waited for an hour. */
   isLate: boolean
+  /** Of somebody who waits for it: sent first and alone. */
+  isTest: boolean
 }
 
 /** What a channel is set to. */
@@ -65,6 +67,12 @@ export function planSends(
   { digestFrom, perHour, isCatchingUp }: DigestSettings & { isCatchingUp: boolean },
   now: Instant,
 ): SendPlan {
+  const tests = due.filter(({ isTest }) => isTest)
+  if (tests.length > 0) {
+    const alerts = due.filter(({ isTest }) => !isTest)
+    const plan = planSends(alerts, pace, { digestFrom, perHour, isCatchingUp }, now)
+    return { ...plan, singles: [...tests, ...plan.singles] }
+  }
   const sorted = [...due].sort(worstFirst)
   if (digestFrom === NO_DIGESTS || due.length === 0) return { singles: sorted, digest: [], waitsUntil: null }
   const late = due.filter(({ isLate }) => isLate).length
@@ -124,7 +132,7 @@ const LATE_MS = HOUR
 
 /** What is due to a channel of a call; null if nothing is. */
 export function dueAlertOf(
-  { callId, alert, deliveries }: Pick<CallRecord, "callId" | "alert" | "deliveries">,
+  { callId, alert, deliveries, isTest }: Pick<CallRecord, "callId" | "alert" | "deliveries" | "isTest">,
   channel: ChannelId,
   now: Instant,
 ): DueAlert | null {
@@ -136,6 +144,7 @@ export function dueAlertOf(
     severity: highestSeverity(news.map(({ severity }) => severity)),
     ruleIds: news.map(({ ruleId }) => ruleId),
     owedAt: delivery.owedAt,
+    isTest: isTest === true,
     isLate: delivery.isRevived === true || now - delivery.owedAt > LATE_MS,
   }
 }

@@ -2,12 +2,14 @@
  * Which messages a call's alert owes to which channels. The first message to a channel is the alert; a reason that is found
  * after it and is worse than all that the channel has been given is owed a follow-up, so that the worst news always arrives.
  */
+import type { Facts } from "../call/facts.ts"
 import type { ChannelId } from "../channel/channel.ts"
 import { type Instant, MINUTE } from "../instant.ts"
 import type { Judgement, Verdict } from "../rule/judgement.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { type Alert, severityOf } from "./alert.ts"
 import { CLAIM_MS, type Claimed, type Delivery, claim, nextOf, owe, seqOf } from "./delivery.ts"
+import { type Recipient, recipientsOf, settingsOf } from "./routing.ts"
 
 /** An alert that may turn out to be worse waits this long for what would make it worse, so that most calls are one message. */
 export const HOLD_MS = 2 * MINUTE
@@ -23,8 +25,8 @@ export function heldUntil(alert: Alert, { verdicts, isOpen }: Judgement): Instan
 }
 
 /**
- * The deliveries with what is owed now. `matching`: the verdicts that people are alerted to; `channels`: those that there
- * are; `heldUntil`: no first message before that.
+ * The deliveries with what is owed now. `matching`: the verdicts that people are alerted to; `channels`: those that are live,
+ * and what each takes; `call`: what the alert is about; `heldUntil`: no first message before that.
  */
 export function oweMessages(
   known: readonly Delivery[],
@@ -32,14 +34,25 @@ export function oweMessages(
   {
     matching,
     channels,
+    call,
     heldUntil,
-  }: { matching: readonly Verdict[]; channels: readonly ChannelId[]; heldUntil: Instant | null },
+  }: {
+    matching: readonly Verdict[]
+    channels: readonly Recipient[]
+    call: Facts["call"]
+    heldUntil: Instant | null
+  },
   now: Instant,
 ): Delivery[] {
   const dueAt = Math.max(now, heldUntil ?? now)
   const deliveries = known.map((delivery) => hurried(delivery, dueAt))
-  for (const channel of channels) {
-    const wanted = matching.filter(({ rule }) => channelsFor(rule, channels, known).includes(channel))
+  const wasOwed = (id: ChannelId) => known.some(({ channel }) => channel === id)
+  const routed = matching.map((verdict) => ({
+    verdict,
+    to: recipientsOf(verdict.rule, call.agent, channels, wasOwed),
+  }))
+  for (const { id: channel } of channels.map(settingsOf)) {
+    const wanted = routed.flatMap(({ verdict, to }) => (to.includes(channel) ? [verdict] : []))
     const mine = deliveries.filter((delivery) => delivery.channel === channel)
     // A message that was never claimed will give every reason there is when it is.
     if (wanted.length === 0 || mine.some(({ state }) => state === "due")) continue
@@ -49,20 +62,6 @@ export function oweMessages(
     }
   }
   return deliveries
-}
-
-/**
- * The channels that a rule alerts: of those that it names and that exist. If none of them does, all that exist, because somebody
- * has to hear; unless one of them was owed this call's alert while it did, and has it or will have it when it is back.
- */
-function channelsFor(
-  { channels: named }: { channels?: readonly ChannelId[] | undefined },
-  channels: readonly ChannelId[],
-  known: readonly Delivery[],
-): readonly ChannelId[] {
-  const there = channels.filter((id) => named?.includes(id) ?? true)
-  if (there.length > 0) return there
-  return known.some(({ channel }) => named?.includes(channel)) ? [] : channels
 }
 
 /** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */

@@ -10,7 +10,7 @@ export const Privacy = z.enum(["minimal", "standard", "full"])
 export type Privacy = z.infer<typeof Privacy>
 
 /** How a channel is spoken to. The compiler names what a new kind lacks: see the registry of kinds. */
-export const CHANNEL_KINDS = ["slack", "email"] as const
+export const CHANNEL_KINDS = ["slack", "slack-app", "sns", "webhook"] as const
 
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
@@ -21,5 +21,20 @@ export const ChannelId = z
 
 export type ChannelId = z.infer<typeof ChannelId>
 
-/** The channels that a deployment may have: one of each kind, under the kind's name. */
-export const CHANNEL_IDS: readonly ChannelId[] = CHANNEL_KINDS
+/**
+ * The channels that a deployment may have by its settings, and the kind of each. People add others over HTTP; these are
+ * there from the start and cannot be deleted.
+ */
+export const DEPLOYMENT_KINDS = { slack: "slack", email: "sns" } as const satisfies Record<
+  ChannelId,
+  ChannelKind
+>
+
+export type DeploymentChannelId = keyof typeof DEPLOYMENT_KINDS
+
+export const CHANNEL_IDS = ["slack", "email"] as const satisfies readonly DeploymentChannelId[]
+
+/** Whether the deployment's settings, and not the table, say where this channel's messages go. */
+export function isOfDeployment(id: ChannelId): id is DeploymentChannelId {
+  return id in DEPLOYMENT_KINDS
+}

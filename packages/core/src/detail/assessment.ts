@@ -5,12 +5,13 @@
 import type { CallDetail } from "@earshot/calls-api/call"
 import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
+import { type Recipient, settingsOf, takes } from "../alert/routing.ts"
 import { hasEnded } from "../call/end.ts"
 import { type EndHint, type Facts, endOf, observeDetail, observeRow } from "../call/facts.ts"
-import type { ChannelId } from "../channel/channel.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
+import { something } from "../nothing.ts"
 import { type Candidate, hasChanged, isListed } from "../list/candidate.ts"
 import { type Judgement, judge, matches } from "../rule/judgement.ts"
 import { type CompiledRule, isWorse } from "../rule/rule.ts"
@@ -93,7 +94,8 @@ function observe({ candidate, record, answer, behindMs = 0 }: Subject, now: Inst
   const { row, call } = candidate
   const detail = answer.kind === "found" ? answer.detail : null
   const hint = { ...endHintOf(candidate), behindMs }
-  const listed = row ? observeRow(record?.facts ?? null, row, now, hint) : (record?.facts ?? null)
+  const known = record && factsBefore(record.facts, candidate)
+  const listed = row ? observeRow(known, row, now, hint) : known
   const detailed = detail ? observeDetail(listed, detail, now, hint) : listed
   // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen
   // again. A detail that shows an end which the list does not show yet is ahead.
@@ -102,6 +104,17 @@ function observe({ candidate, record, answer, behindMs = 0 }: Subject, now: Inst
   // A call that was not worth a record was first seen when the watch says so.
   const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
   return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
+}
+
+/**
+ * What was kept of a call, before its new row. If a decided call has another score or summary now, it was analysed again, or late:
+ * then its detail may say something else as well.
+ */
+function factsBefore(facts: Facts, { call, row, kind }: Candidate): Facts {
+  if (kind !== "changed" || call.open) return facts
+  const differs = (name: "score" | "summary") =>
+    something(row[name]) !== null && row[name] !== facts.call[name]
+  return differs("score") || differs("summary") ? { ...facts, detailIsFinal: false } : facts
 }
 
 /** What the watch knows of a call's end: when it was, or until when the call was seen to last. */
@@ -198,11 +211,11 @@ export function isWorthKeeping({ record }: Subject, assessment: Assessment): boo
   return record !== null || !judgement.isOpen || matches(judgement).length > 0
 }
 
-/** The record after an assessment that has judged the call. `channels`: those that there are. */
+/** The record after an assessment that has judged the call. `channels`: those that are live, and what each takes. */
 export function recordOf(
   { candidate, record }: Subject,
   { kind, facts, judgement }: Exclude<Assessment, { kind: "blank" }>,
-  channels: readonly ChannelId[],
+  channels: readonly Recipient[],
   now: Instant,
 ): CallRecord {
   const decided =
@@ -226,16 +239,18 @@ export function awaitedOf(
 }
 
 /**
- * Whether every channel is owed this call's alert already and no undecided rule is worse, so that a detail could only add a
+ * Whether every channel that takes it is owed this call's alert already and no undecided rule is worse, so that a detail could only add a
  * reason that nobody is sent.
  */
 export function isAlertedEverywhere(
-  { alert, deliveries }: CallRecord,
+  { alert, deliveries, facts }: CallRecord,
   { verdicts }: Judgement,
-  channels: readonly ChannelId[],
+  channels: readonly Recipient[],
 ): boolean {
-  if (!alert || !channels.every((id) => deliveries.some(({ channel }) => channel === id))) return false
+  if (!alert) return false
   const severity = severityOf(alert)
+  const takers = channels.filter((channel) => takes(channel, severity, facts.call.agent)).map(settingsOf)
+  if (!takers.every(({ id }) => deliveries.some(({ channel }) => channel === id))) return false
   return !verdicts.some(({ rule, truth }) => {
     return rule.mode === "live" && truth === "unknown" && isWorse(rule.severity, severity)
   })

@@ -17,6 +17,7 @@ import { shorten } from "../text.ts"
 import { becauseText, whoSpokeText } from "./because.ts"
 import { followUpOf } from "./follow-up.ts"
 import { type Quote, highlights } from "./highlight.ts"
+import { testWords } from "./trial.ts"
 
 export type Message = {
   severity: Severity
@@ -38,6 +39,8 @@ export type Message = {
   recordingUrl: string | null
   next: string
   small: readonly string[]
+  /** Somebody tries a channel: there is no call. */
+  isTest?: true
 }
 
 /**
@@ -106,6 +109,7 @@ export function composeMessage(
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
+  if (record.isTest) return { ...message, ...testWords(callId) }
   return given > 0 ? followUpOf(message, alert, given) : message
 }
 

@@ -58,18 +58,6 @@ export const RuleInput = z.strictObject({
 
 export type RuleInput = z.infer<typeof RuleInput>
 
-/** The same where only these channels exist: a rule that names another one is refused, with the ids that there are. */
-export function ruleInputFor(channels: readonly ChannelId[]) {
-  return RuleInput.extend({
-    channels: z
-      .array(z.enum([...channels]))
-      .min(1)
-      .max(10)
-      .optional()
-      .describe("The channels to alert; every channel if it is left out."),
-  })
-}
-
 /**
  * What is stored. Versions count from 1 and never restart, so that rule@version means one condition for ever. A
  * condition is read back unchecked: one written by a newer version must not hide all the other rules.

@@ -62,7 +62,7 @@ describe("two comparisons that no call meets both", () => {
   })
 })
 
-describe("a channel that is not configured", () => {
+describe("a channel that is not there, or off", () => {
   const channelWarning = (channels: string[], configured: string[] | null) =>
     warningsOf({ when: { flagged: true }, channels }, { channels: configured, presence: NO_PRESENCE })
 
@@ -70,11 +70,11 @@ describe("a channel that is not configured", () => {
     expect(channelWarning(["slack"], ["email"])).toEqual([
       {
         path: ["channels", 0],
-        message: "slack is not configured; as none of these is, alerts go to email",
+        message: "slack is not there, or off; as none of these is, alerts go to email",
       },
     ])
     expect(channelWarning(["email", "slack"], ["email"])).toEqual([
-      { path: ["channels", 1], message: "slack is not configured" },
+      { path: ["channels", 1], message: "slack is not there, or off" },
     ])
   })
 

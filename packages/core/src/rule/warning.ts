@@ -2,7 +2,7 @@
  * What is odd about a rule that is right in form: a value that no call can have, two comparisons that no call meets both, a
  * channel that is not there. Such a rule is saved all the same, because the vendor may say tomorrow what nobody has seen yet.
  */
-import type { ChannelId } from "../channel/channel.ts"
+import { type ChannelId, isOfDeployment } from "../channel/channel.ts"
 import { type Field, fieldNamed } from "./field.ts"
 import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
 import type { Rule } from "./rule.ts"
@@ -13,7 +13,7 @@ export type RuleWarning = { path: (string | number)[]; message: string }
 
 type Comparison = { field: Field; operator: string; operand: unknown; path: (string | number)[] }
 
-/** What a rule is held against. `channels`: those that are configured; null: not known yet. `presence`: of the last days' calls. */
+/** What a rule is held against. `channels`: those that are live; null: not known yet. `presence`: of the last days' calls. */
 export type Surroundings = { channels: readonly ChannelId[] | null; presence: Presence }
 
 export function warningsOf(
@@ -42,11 +42,13 @@ function channelWarnings(
 ): RuleWarning[] {
   if (!named || !channels) return []
   const isThere = named.some((id) => channels.includes(id))
-  const instead = isThere ? "" : `; as none of these is, alerts go to ${channels.join(" and ")}`
+  const own = channels.filter(isOfDeployment)
+  const fallback = (own.length > 0 ? own : channels).join(" and ")
+  const instead = isThere ? "" : `; as none of these is, alerts go to ${fallback}`
   return named.flatMap((id, index) =>
     channels.includes(id)
       ? []
-      : [{ path: ["channels", index], message: `${id} is not configured${instead}` }],
+      : [{ path: ["channels", index], message: `${id} is not there, or off${instead}` }],
   )
 }
 

@@ -9,7 +9,7 @@ import { POLL_MAX_MS } from "./gate.ts"
 
 /** Something that is wrong, and since when; null: it was never right. */
 export type Fault = {
-  kind: "not-polled" | "silent" | "incomplete" | "list" | "channel" | "dead"
+  kind: "not-polled" | "silent" | "incomplete" | "list" | "channel" | "dead" | "subscription"
   since: Instant | null
   /** One sentence for people. */
   text: string

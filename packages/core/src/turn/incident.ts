@@ -9,6 +9,7 @@ import type { Delivery } from "../alert/delivery.ts"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
 import type { Fault } from "./health.ts"
 import { TroubleNotice, noticeOf, withNotice } from "../alert/notice.ts"
+import { Subscriptions } from "./subscription.ts"
 
 const ChannelState = z.object({
   /** Since when it has taken no message; null: it took the last one. */
@@ -38,6 +39,8 @@ export const Incidents = z.object({
   watchRebuiltAt: z.number().nullable(),
   /** What is still to be said in one channel about another. */
   notices: z.array(TroubleNotice).default([]),
+  /** Who is subscribed to the topics, by channel. */
+  subscriptions: z.record(z.string(), Subscriptions).default({}),
 })
 
 export type Incidents = z.infer<typeof Incidents>
@@ -48,6 +51,7 @@ export const NO_INCIDENTS: Incidents = {
   unreadable: [],
   watchRebuiltAt: null,
   notices: [],
+  subscriptions: {},
 }
 
 /**

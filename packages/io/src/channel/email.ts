@@ -17,6 +17,7 @@ import { plainLines } from "@earshot/core/message/plain"
 import { awsClientConfig } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"
+import { countSubscriptions } from "./subscription.ts"
 
 /** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
 const PACE_MS = 1000
@@ -30,6 +31,11 @@ export function createSnsClient(world: World, config: SNSClientConfig = {}): SNS
 }
 
 export type EmailSettings = { topicArn: string }
+
+/** Where a topic is, which its ARN says. */
+export function regionOf(topicArn: string): string | null {
+  return topicArn.split(":")[3] || null
+}
 
 export function createEmailChannel(
   client: SNSClient,
@@ -47,6 +53,7 @@ export function createEmailChannel(
       const email = emailBulletin(bulletin)
       return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(bulletin)) : email)
     },
+    countSubscriptions: () => countSubscriptions(client, topicArn),
   }
 }
 

@@ -1,27 +1,47 @@
 /**
  * The registry of channels by kind. A new kind is a core file that writes its payload (`core/message/`), a file beside this
- * one that sends it at its pace, and an entry here; how it reads from the environment stands in the functions' `config.ts`.
- * Once the kind is in `CHANNEL_KINDS`, the compiler names whatever is missing.
+ * one that sends it at its pace, an entry here, and its fields in core's `channel/settings.ts`. Once the kind is in
+ * `CHANNEL_KINDS`, the compiler names whatever is missing.
  */
-import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/channel"
+import { type ChannelId, type ChannelKind, type Privacy, isOfDeployment } from "@earshot/core/channel/channel"
+import { type Connector, realConnector } from "../outward/connector.ts"
 import type { World } from "../world.ts"
 import type { Channel } from "./channel.ts"
-import { type EmailSettings, createEmailChannel, createSnsClient } from "./email.ts"
+import { type EmailSettings, createEmailChannel, createSnsClient, regionOf } from "./email.ts"
 import { type SlackSettings, createSlackChannel } from "./slack.ts"
+import { type SlackAppSettings, createSlackAppChannel } from "./slack-app.ts"
+import { type WebhookSettings, createWebhookChannel } from "./webhook.ts"
 
 type Common = { id: ChannelId; privacy: Privacy }
 
 const KINDS = {
   slack: (world: World, config: Common & SlackSettings) => createSlackChannel(world, config),
-  email: (world: World, config: Common & EmailSettings) => createEmailChannel(createSnsClient(world), config),
-} satisfies Record<ChannelKind, (world: World, config: never) => Channel>
+  "slack-app": (world: World, config: Common & SlackAppSettings) => createSlackAppChannel(world, config),
+  sns: (world: World, config: Common & EmailSettings) =>
+    createEmailChannel(createSnsClient(world, regionSettings(config)), config),
+  webhook: (world: World, config: Common & WebhookSettings, connector: Connector) =>
+    createWebhookChannel(world, connector, config),
+} satisfies Record<ChannelKind, (world: World, config: never, connector: Connector) => Channel>
+
+/** A topic that was added may be in another region than the deployment, whose own the SDK knows. */
+function regionSettings({ id, topicArn }: Common & EmailSettings): { region?: string } {
+  const region = isOfDeployment(id) ? null : regionOf(topicArn)
+  return region === null ? {} : { region }
+}
 
 /** A channel as it is configured. */
 export type ChannelConfig<Kind extends ChannelKind = ChannelKind> = {
   [One in Kind]: { kind: One } & Parameters<(typeof KINDS)[One]>[1]
 }[Kind]
 
-export function createChannel<Kind extends ChannelKind>(world: World, config: ChannelConfig<Kind>): Channel {
-  const create: { [One in ChannelKind]: (world: World, config: ChannelConfig<One>) => Channel } = KINDS
-  return create[config.kind](world, config)
+/** `connector`: of the kinds that go to an address which somebody wrote. */
+export function createChannel<Kind extends ChannelKind>(
+  world: World,
+  config: ChannelConfig<Kind>,
+  connector: Connector = realConnector(),
+): Channel {
+  const create: {
+    [One in ChannelKind]: (world: World, config: ChannelConfig<One>, connector: Connector) => Channel
+  } = KINDS
+  return create[config.kind](world, config, connector)
 }

@@ -8,18 +8,24 @@ import { slackBulletin } from "@earshot/core/message/bulletin"
 import { plainLines } from "@earshot/core/message/plain"
 import { slackPayload, slackText } from "@earshot/core/message/slack"
 import { type World, errorCode, withinTime } from "../world.ts"
+import { SLACK_HOSTS } from "./slack-host.ts"
+import { NEVER_LEFT, retryAfterMs, textOf } from "./answer.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
 
 /** Slack's limit for one webhook, short bursts aside. */
 const PACE_MS = 1000
 
-export const SLACK_HOSTS: readonly string[] = ["hooks.slack.com", "hooks.slack-gov.com"]
-
-export type SlackSettings = { webhookUrl: string }
+/** `setAs`: where people look when something is wrong with it. */
+export type SlackSettings = { webhookUrl: string; setAs?: string }
 
 export function createSlackChannel(
   world: World,
-  { id = "slack", privacy, webhookUrl }: SlackSettings & { id?: ChannelId; privacy: Privacy },
+  {
+    id = "slack",
+    privacy,
+    webhookUrl,
+    setAs = "SLACK_WEBHOOK_URL",
+  }: SlackSettings & { id?: ChannelId; privacy: Privacy },
 ): Channel {
   return {
     id,
@@ -28,18 +34,26 @@ export function createSlackChannel(
     send: (message, ended, form = "full") =>
       post(
         world,
-        webhookUrl,
+        { webhookUrl, setAs },
         form === "plain" ? slackText(plainLines(message)) : slackPayload(message, ended),
       ),
     sendBulletin: (bulletin, form = "full") =>
-      post(world, webhookUrl, form === "plain" ? slackText(plainLines(bulletin)) : slackBulletin(bulletin)),
+      post(
+        world,
+        { webhookUrl, setAs },
+        form === "plain" ? slackText(plainLines(bulletin)) : slackBulletin(bulletin),
+      ),
   }
 }
 
 /** As much of an answer as is known: its status, and the text that has come so far. */
 type Answer = { status: number; retryAfter: string | null; text: string }
 
-async function post(world: World, webhookUrl: string, payload: object): Promise<SendResult> {
+async function post(
+  world: World,
+  { webhookUrl, setAs }: Required<SlackSettings>,
+  payload: object,
+): Promise<SendResult> {
   let answer: Answer | null = null
   try {
     await withinTime(world, SEND_TIMEOUT_MS, async (signal) => {
@@ -55,38 +69,16 @@ async function post(world: World, webhookUrl: string, payload: object): Promise<
     })
   } catch (error) {
     // Once there is a status, what breaks off is only the rest of its reason.
-    if (!answer) return unreachable(error)
+    if (!answer) return unreachable(error, setAs)
   }
   if (answer) return resultOf(answer, new URL(webhookUrl))
-  const why = "Slack did not answer in time: check SLACK_WEBHOOK_URL"
+  const why = `Slack did not answer in time: check ${setAs}`
   return { kind: "retry", why, mayHaveArrived: true }
 }
 
-/** Slack's answers are single words. More is not read, however much of it comes. */
-const ANSWER_BYTES_MAX = 64 * 1024
-
-/** The text of a response, longer with each part that comes. A server that compresses is counted by what it unpacks to. */
-async function* textOf({ body }: Response, signal: AbortSignal): AsyncGenerator<string> {
-  if (!body) return
-  const reader = body.getReader()
-  const cancel = () => void reader.cancel().catch(() => {})
-  signal.addEventListener("abort", cancel, { once: true })
-  const decoder = new TextDecoder()
-  let text = ""
-  let bytes = 0
-  while (bytes <= ANSWER_BYTES_MAX) {
-    const { done, value } = await reader.read()
-    if (done) return
-    bytes += value.byteLength
-    text += decoder.decode(value.subarray(0, ANSWER_BYTES_MAX), { stream: true })
-    yield text
-  }
-  cancel()
-}
-
-function unreachable(error: unknown): SendResult {
+function unreachable(error: unknown, setAs: string): SendResult {
   const code = errorCode(error)
-  const why = `Slack could not be reached${code ? ` (${code})` : ""}: check SLACK_WEBHOOK_URL`
+  const why = `Slack could not be reached${code ? ` (${code})` : ""}: check ${setAs}`
   return { kind: "retry", why, mayHaveArrived: !NEVER_LEFT.has(code ?? "") }
 }
 
@@ -100,8 +92,7 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
     return { kind: "retry", why, mayHaveArrived: true }
   }
   if (status === 429) {
-    const seconds = Number(retryAfter)
-    const afterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined
+    const afterMs = retryAfterMs(retryAfter)
     return { kind: "retry", why: "Slack asks to wait (429)", mayHaveArrived: false, afterMs }
   }
   if (status >= 500 || status === 408) {
@@ -118,27 +109,3 @@ function resultOf({ status, retryAfter, text }: Answer, { hostname }: URL): Send
 /** What Slack says when it is the message that it does not like: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
 const MALFORMED =
   /^(?:invalid_(?:payload|blocks|attachments|blocks_format)|no_text|msg_too_long|too_many_attachments)$/
-
-/** The connection was never made. */
-const NEVER_LEFT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "EHOSTUNREACH",
-])
-
-/** What is wrong with a webhook's address, without repeating it; null if nothing is. */
-export function webhookIssue(webhookUrl: string, allowedHosts: readonly string[]): string | null {
-  if (!URL.canParse(webhookUrl)) return "is not a URL"
-  const { protocol, host, hostname, pathname, username, password } = new URL(webhookUrl)
-  if (username || password) return "must not contain a user or a password"
-  if (!allowedHosts.includes(host) && !allowedHosts.includes(hostname)) {
-    return `must be an address at ${allowedHosts.join(" or ")}; SLACK_ALLOWED_HOSTS names others`
-  }
-  if (!SLACK_HOSTS.includes(host)) {
-    return protocol === "https:" || protocol === "http:" ? null : "must begin with https://"
-  }
-  if (protocol !== "https:") return "must begin with https://"
-  return pathname.startsWith("/services/") ? null : "must be https://hooks.slack.com/services/…"
-}

@@ -1,6 +1,7 @@
 /** What is stored may be damaged, or written by a newer version: that hides nothing else, and can be written over. */
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { marshall } from "@aws-sdk/util-dynamodb"
+import { unedited } from "@earshot/core/channel/settings"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { afterAll, describe, expect, test } from "vitest"
@@ -136,6 +137,38 @@ describe.each(standIns)("on $name", (standIn) => {
         expect(await store.changeControl(acquired.control.fence, { pending: 5 }), name).toBe(true)
       }
     }
+  })
+
+  const crm = { ...unedited("slack", "full"), id: "crm" }
+
+  test.each([
+    ["text that is no JSON", { version: 3, body: "{" }, 3],
+    [
+      "a kind that a newer version may know",
+      { version: 3, body: JSON.stringify({ ...crm, kind: "pager" }) },
+      3,
+    ],
+    ["another channel's body", { version: 1, body: JSON.stringify(crm) }, 1],
+    ["a zone that is none", { version: 3, body: JSON.stringify({ ...crm, timeZone: "Mars" }) }, 3],
+    ["no version", { body: JSON.stringify({ ...crm, id: "odd" }) }, 0],
+  ])("a channel with %s hides no other, and is replaced", async (_what, item, version) => {
+    const { store } = await createDamaged([
+      { sk: "CHANNEL#odd", ...item },
+      { sk: "CHANNEL#crm", version: 1, body: JSON.stringify(crm) },
+    ])
+    const odd = { id: "odd", version, isReadable: false }
+    expect(await store.readChannels()).toEqual([crm, odd])
+    expect(await store.readChannel("odd")).toEqual(odd)
+    const next = { ...crm, id: "odd", version: version === 0 ? 1_000_000 : version + 1 }
+    expect(await store.writeChannel(next)).toBe(true)
+    expect(await store.readChannel("odd")).toEqual(next)
+  })
+
+  test("a channel of an older version has defaults for what that did not know", async () => {
+    const { id, kind, name, version, updatedAt } = crm
+    const body = JSON.stringify({ id, kind, name, version, updatedAt })
+    const { store } = await createDamaged([{ sk: "CHANNEL#crm", version: 1, body }])
+    expect(await store.readChannel("crm")).toEqual({ ...crm, privacy: "standard" })
   })
 
   test("a rule's write whose answer is lost is known for one's own, and another's is not", async () => {

@@ -116,6 +116,27 @@ export function openItems(
   }
 }
 
+/** All items whose key begins so. Throws if there are more pages of a megabyte: then it was not Earshot that wrote them. */
+export async function readAll(
+  items: TeamItems,
+  { prefix, pagesMax }: { prefix: string; pagesMax: number },
+): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = []
+  let start: Record<string, AttributeValue> | undefined
+  for (let page = 0; page < pagesMax; page++) {
+    const { Items = [], LastEvaluatedKey } = await items.query({
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+      ExpressionAttributeValues: marshall({ ":pk": items.pk, ":prefix": prefix }),
+      ConsistentRead: true,
+      ExclusiveStartKey: start,
+    })
+    for (const item of Items) found.push(unmarshall(item))
+    start = LastEvaluatedKey
+    if (!start) return found
+  }
+  throw new Error(`The table has more items ${prefix}… than Earshot writes.`)
+}
+
 /** Sets attributes of an item. `names` and `values` are the further ones that the condition uses. */
 export function setAll(
   attributes: Record<string, unknown>,

@@ -1,10 +1,8 @@
 /** The rules that somebody wrote, on DynamoDB. One that cannot be read hides no other. */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb"
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
 import { Rule, type StoredRule } from "@earshot/core/rule/rule"
 import * as z from "zod"
 import type { World } from "../world.ts"
-import { type TeamItems, jsonIn, noneOrVersion, versionIn, writerMark } from "./dynamo-item.ts"
+import { type TeamItems, jsonIn, noneOrVersion, readAll, versionIn, writerMark } from "./dynamo-item.ts"
 import type { Store } from "./store.ts"
 
 /**
@@ -17,25 +15,11 @@ const RULE_PREFIX = "RULE#"
 
 export function ruleStore(
   items: TeamItems,
-  { world, tableName }: { world: World; tableName: string },
+  world: World,
 ): Pick<Store, "readRules" | "readRule" | "writeRule"> {
   return {
-    readRules: async () => {
-      const rules: StoredRule[] = []
-      let start: Record<string, AttributeValue> | undefined
-      for (let page = 0; page < RULE_PAGES_MAX; page++) {
-        const { Items = [], LastEvaluatedKey } = await items.query({
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-          ExpressionAttributeValues: marshall({ ":pk": items.pk, ":prefix": RULE_PREFIX }),
-          ConsistentRead: true,
-          ExclusiveStartKey: start,
-        })
-        for (const item of Items) rules.push(ruleIn(unmarshall(item)))
-        start = LastEvaluatedKey
-        if (!start) return rules
-      }
-      throw new Error(`The table ${tableName} has more rules than Earshot writes.`)
-    },
+    readRules: async () =>
+      (await readAll(items, { prefix: RULE_PREFIX, pagesMax: RULE_PAGES_MAX })).map(ruleIn),
 
     readRule: async (id) => {
       const item = await items.read(`${RULE_PREFIX}${id}`)

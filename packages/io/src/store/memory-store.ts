@@ -6,6 +6,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
+import type { ChannelSettings } from "@earshot/core/channel/settings"
 import { callReference } from "@earshot/core/fingerprint"
 import { jsonBytesMax } from "@earshot/core/json"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
@@ -30,6 +31,7 @@ export function createMemoryStore(): Store {
     ...createCalls(),
     ...createOutbox(),
     ...createRules(),
+    ...createStoredChannels(),
     ...createReferences(),
     ...createPresence(),
   }
@@ -170,6 +172,20 @@ function createRules() {
       const known = rules.get(rule.id)
       if (known && known.version !== rule.version - 1) return false
       rules.set(rule.id, frozen(rule))
+      return true
+    },
+  } satisfies Partial<Store>
+}
+
+function createStoredChannels() {
+  const channels = new Map<string, ChannelSettings>()
+  return {
+    readChannels: async () => [...channels.values()],
+    readChannel: async (id) => channels.get(id) ?? null,
+    writeChannel: async (channel) => {
+      const known = channels.get(channel.id)
+      if (known && known.version !== channel.version - 1) return false
+      channels.set(channel.id, frozen(channel))
       return true
     },
   } satisfies Partial<Store>

@@ -3,6 +3,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import type { DeadDelivery } from "@earshot/core/alert/outbox"
 import { NO_PACE, blocked, held } from "@earshot/core/alert/pace"
+import { unedited } from "@earshot/core/channel/settings"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
@@ -393,6 +394,28 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.writeRule(own)).toBe(true)
     const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
     expect((await store.readRules()).sort(byId)).toEqual([deleted, own])
+  })
+
+  test("only a writer that has read the current version of a channel can write the next", async () => {
+    const store = await createStore()
+    expect(await store.readChannels()).toEqual([])
+    expect(await store.readChannel("crm")).toBeNull()
+    const crm = {
+      ...unedited("slack", "full"),
+      id: "crm",
+      target: { shown: { url: "…" }, sealed: { url: "1" } },
+    }
+    expect(await store.writeChannel(crm)).toBe(true)
+    expect(await store.writeChannel({ ...crm, name: "Other" })).toBe(false)
+    const edited = { ...crm, version: 2, name: "Other" }
+    expect(await store.writeChannel(edited)).toBe(true)
+    expect(await store.readChannel("crm")).toEqual(edited)
+    // An edit of one of the deployment's is first stored as version 2.
+    const slack = { ...unedited("slack", "minimal"), version: 2 }
+    expect(await store.writeChannel(slack)).toBe(true)
+    const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id)
+    expect((await store.readChannels()).sort(byId)).toEqual([edited, slack])
+    expect(await store.readRules()).toEqual([])
   })
 
   test("a reference leads to the calls that it stands for, and to no other", async () => {

@@ -7,6 +7,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { ChannelId } from "@earshot/core/channel/channel"
+import type { ChannelSettings, StoredChannel } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
 import type { Presence } from "@earshot/core/rule/presence"
 import type { Rule, StoredRule } from "@earshot/core/rule/rule"
@@ -45,7 +46,7 @@ export type Store = {
   readControl: () => Promise<Control | null>
   /** The records that could not be read since this was last asked, by the calls' ids. */
   takeUnreadable: () => string[]
-  /** Announces an edit of a rule, before it is made. */
+  /** Announces an edit of a rule or a channel, before it is made. */
   announceRules: (now: Instant) => Promise<void>
 
   /** `isDamaged`: what is stored cannot be read. The watch is empty then, and the next write replaces what is stored. */
@@ -102,6 +103,12 @@ export type Store = {
   readRule: (id: string) => Promise<StoredRule | null>
   /** False if a version is stored that is not the one before `rule.version`. One whose version cannot be read is replaced. */
   writeRule: (rule: Rule) => Promise<boolean>
+
+  /** Every stored channel, including the deleted ones. */
+  readChannels: () => Promise<StoredChannel[]>
+  readChannel: (id: string) => Promise<StoredChannel | null>
+  /** False if a version is stored that is not the one before `channel.version`. One whose version cannot be read is replaced. */
+  writeChannel: (channel: ChannelSettings) => Promise<boolean>
 
   /** Makes it known what the call's reference stands for, before anybody is given it. */
   noteReference: (callId: string) => Promise<void>

@@ -2,17 +2,18 @@
  * `npm start`: Earshot and everything it needs, in one process. The Calls API emulator plays a lively stream of
  * calls; the same code as in Lambda polls it and serves the API; alerts appear on the screen as people would get them.
  */
+import { randomBytes } from "node:crypto"
 import { createApi } from "@earshot/api/app"
 import { readOptions } from "@earshot/command/options"
 import { createTraffic } from "@earshot/emulators/traffic"
-import { TEAM, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
+import { TEAM, readApiConfig, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
 import { PollFailed, createPoller } from "@earshot/functions/poller"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import type { PollReport } from "@earshot/poller/report"
 import * as z from "zod"
-import { closeServer, listen, startEmbedded } from "../embedded.ts"
+import { type Embedded, closeServer, listen, startEmbedded } from "../embedded.ts"
 import { CannotListen, portFailure, tableFailure } from "../failure.ts"
 import { StartEnvironment, valuesOf } from "../local-config.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
@@ -51,6 +52,8 @@ async function start(): Promise<void> {
     FIRST_RUN_LOOKBACK: "PT10M",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "full",
+    // Of this run only, as its table is.
+    CHANNEL_SECRET_KEY: randomBytes(32).toString("hex"),
     ...setVariables(),
   }
   const local = readVariables(StartEnvironment, process.env)
@@ -77,9 +80,12 @@ async function start(): Promise<void> {
   const client = createDynamoClient(world)
   await createTable(world, client, config.tableName)
   const store = createDynamoStore(world, client, { tableName: config.tableName, team: TEAM })
-  const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs })
+  const { channels } = valueOf(
+    readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }),
+  )
+  const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs, channels })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
-  welcome(`http://127.0.0.1:${apiServer.port}`, embedded.callsApiUrl, config.intervalMs)
+  welcome(`http://127.0.0.1:${apiServer.port}`, embedded, config.intervalMs)
 
   const poll = createPoller(world, config)
   const stopped = new AbortController()
@@ -108,7 +114,9 @@ async function start(): Promise<void> {
   await Promise.all([embedded.stop(), closeServer(apiServer.server)])
 }
 
-function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void {
+function welcome(apiUrl: string, { callsApiUrl, variables }: Embedded, intervalMs: number): void {
+  const webhookUrl = variables["SLACK_WEBHOOK_URL"] ?? ""
+  const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}"}}`
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
   const lines = [
     "",
@@ -118,6 +126,9 @@ function welcome(apiUrl: string, callsApiUrl: string, intervalMs: number): void 
     `  Health      ${paint("cyan", `${apiUrl}/health`)}`,
     `  Rules       curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules`,
     `  Add a rule  curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules -d '${rule}'`,
+    `  Channels    curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels`,
+    `  Add one     curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels -d '${channel}'`,
+    `  Try it      curl -H 'authorization: Bearer ${TOKEN}' -X POST ${apiUrl}/channels/night-shift/test`,
     `  Calls API   curl -H 'x-api-key: ew_local' '${callsApiUrl}/calls?limit=3'`,
     `  Stop        Ctrl-C`,
     "",

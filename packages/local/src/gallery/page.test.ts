@@ -1,5 +1,5 @@
 /** The gallery shows every kind of message as people get it: nothing is lost, and what a caller said is never markup. */
-import { CHANNEL_KINDS, Privacy } from "@earshot/core/channel/channel"
+import { CHANNEL_IDS, Privacy } from "@earshot/core/channel/channel"
 import { emailBulletin, slackBulletin } from "@earshot/core/message/bulletin"
 import { emailOf } from "@earshot/core/message/email"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
@@ -37,7 +37,7 @@ function messageOf({ record, mayRepeat, given }: GallerySample, privacy: Privacy
 async function seen(kind: string, privacy: Privacy): Promise<string> {
   const sample = SAMPLES.find((one) => one.kind === kind)
   if (!sample) throw new Error("There is no such kind.")
-  const drawn = CHANNEL_KINDS.map(async (channel) => String(await messageDrawing(sample, channel, privacy)))
+  const drawn = CHANNEL_IDS.map(async (channel) => String(await messageDrawing(sample, channel, privacy)))
   return shownText((await Promise.all(drawn)).join(" "))
 }
 
@@ -141,7 +141,7 @@ describe("the page", () => {
     const page = await galleryPage()
     for (const sample of SAMPLES) expect(page).toContain(`<article id="${pictureOf(sample)}">`)
     expect(page.match(/<section>/g)).toHaveLength(
-      (SAMPLES.length + BULLETIN_SAMPLES.length) * CHANNEL_KINDS.length * Privacy.options.length,
+      (SAMPLES.length + BULLETIN_SAMPLES.length) * CHANNEL_IDS.length * Privacy.options.length,
     )
     expect(page).toContain('<div id="alert">')
   })

@@ -2,7 +2,7 @@
  * The gallery as one page: a part for each kind of message, with a row for each channel and a column for each privacy
  * level. It needs nothing but itself, and its policy lets it ask for nothing.
  */
-import { type ChannelKind, CHANNEL_KINDS, Privacy } from "@earshot/core/channel/channel"
+import { type DeploymentChannelId, CHANNEL_IDS, Privacy } from "@earshot/core/channel/channel"
 import { emailBulletin, slackBulletin } from "@earshot/core/message/bulletin"
 import { emailOf } from "@earshot/core/message/email"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
@@ -13,7 +13,7 @@ import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
 import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
-const CHANNEL_TEXT: Record<ChannelKind, string> = { slack: "Slack", email: "E-mail" }
+const CHANNEL_TEXT: Record<DeploymentChannelId, string> = { slack: "Slack", email: "E-mail" }
 
 export async function galleryPage(): Promise<string> {
   const shown = SAMPLES.find(({ kind }) => kind === SHOWN_KIND)
@@ -54,11 +54,14 @@ export function pictureOf({ kind }: { kind: string }): string {
   return kind.toLowerCase().replaceAll(" ", "-")
 }
 
-function kindDrawing(sample: { kind: string }, draw: (kind: ChannelKind, privacy: Privacy) => Html): Html {
+function kindDrawing(
+  sample: { kind: string },
+  draw: (kind: DeploymentChannelId, privacy: Privacy) => Html,
+): Html {
   return html`<article id="${pictureOf(sample)}">
     <h2>${sample.kind}</h2>
     <div class="grid">
-      ${CHANNEL_KINDS.flatMap((channel) =>
+      ${CHANNEL_IDS.flatMap((channel) =>
         Privacy.options.map(
           (privacy) =>
             html`<section>
@@ -72,7 +75,7 @@ function kindDrawing(sample: { kind: string }, draw: (kind: ChannelKind, privacy
 }
 
 /** What the channel is sent of what is not about one call, drawn. */
-export function bulletinDrawing(sample: BulletinSample, kind: ChannelKind, privacy: Privacy): Html {
+export function bulletinDrawing(sample: BulletinSample, kind: DeploymentChannelId, privacy: Privacy): Html {
   const bulletin = sample.bulletin(privacy)
   switch (kind) {
     case "slack":
@@ -85,7 +88,7 @@ export function bulletinDrawing(sample: BulletinSample, kind: ChannelKind, priva
 /** What the channel is sent, drawn. Throws if nothing is. */
 export function messageDrawing(
   { record, mayRepeat, given }: GallerySample,
-  kind: ChannelKind,
+  kind: DeploymentChannelId,
   privacy: Privacy,
 ): Html {
   const message = composeMessage(record, { privacy, mayRepeat, given })

@@ -2,6 +2,7 @@
  * What a warm process remembers from turn to turn, so that an idle poll reads nothing. Each part has one owner, the file
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
+import type { ChannelMemory } from "./channel-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
 import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
@@ -13,6 +14,7 @@ export type Memory = {
   turn: TurnMemory
   watch: WatchMemory
   rule: RuleMemory
+  channel: ChannelMemory
   record: RecordMemory
   list: ListMemory
   presence: PresenceMemory
@@ -24,6 +26,7 @@ export function createMemory(): Memory {
     turn: createTurnMemory(),
     watch: { watch: null },
     rule: { rules: null },
+    channel: { known: null, subscribersCheckedAt: 0 },
     record: { records: new Map() },
     list: createListMemory(),
     presence: createPresenceMemory(),

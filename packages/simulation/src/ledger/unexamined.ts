@@ -36,7 +36,10 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
   const settleMs = Math.max(0, ...promising.versions.map((version) => version.settleMs))
   const hadLastLook = (id: string) => {
     const call = books.traffic.call(id)
-    return call !== undefined && (examined.get(id) ?? 0) > call.endedAt + settleMs + MINUTE
+    if (!call) return false
+    // What is analysed again is looked at again.
+    const analysed = [call.scoreAt, call.summaryAt, call.revisedAt].filter((at) => at <= now())
+    return (examined.get(id) ?? 0) > Math.max(call.endedAt + settleMs, ...analysed) + MINUTE
   }
 
   return {

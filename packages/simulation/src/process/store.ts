@@ -90,9 +90,7 @@ export function createProcessStore(
         watcher.marked(callId, at)
       }),
     countUnexamined: (since) => ask(() => store.countUnexamined(since)),
-    readRules: () => ask(() => store.readRules()),
-    readRule: (id) => ask(() => store.readRule(id)),
-    writeRule: (rule) => ask(() => store.writeRule(rule)),
+    ...writtenByPeople(store, ask),
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
     ...outboxOf(store, ask),
@@ -112,6 +110,18 @@ function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>
     announceDue: (now) => ask(() => store.announceDue(now)),
     noteReference: (callId) => ask(() => store.noteReference(callId)),
     referredCalls: (reference) => ask(() => store.referredCalls(reference)),
+  } satisfies Partial<Store>
+}
+
+/** What people write over HTTP: rules and channels. */
+function writtenByPeople(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
+    readRules: () => by(() => store.readRules()),
+    readRule: (id) => by(() => store.readRule(id)),
+    writeRule: (rule) => by(() => store.writeRule(rule)),
+    readChannels: () => by(() => store.readChannels()),
+    readChannel: (id) => by(() => store.readChannel(id)),
+    writeChannel: (channel) => by(() => store.writeChannel(channel)),
   } satisfies Partial<Store>
 }
 
@@ -151,9 +161,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
     countUnexamined: (since) => hold(() => store.countUnexamined(since)),
-    readRules: () => hold(() => store.readRules()),
-    readRule: (id) => hold(() => store.readRule(id)),
-    writeRule: (rule) => hold(() => store.writeRule(rule)),
+    ...writtenByPeople(store, hold),
     addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
     readPace: (channel) => hold(() => store.readPace(channel)),

@@ -2,7 +2,7 @@
  * The secrets of simulated calls, and who must not read them: the people of a channel, by its level of privacy, and
  * anybody who reads the log. Each secret has a word in it that occurs nowhere else.
  */
-import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/channel"
+import type { ChannelId, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
 
 export const CALLER = "+15550100001"
 
@@ -27,7 +27,10 @@ export const WEBHOOK_URL = "https://hooks.slack.com/services/T000/B000/X000"
 export const API_KEY = "ew_simulated"
 
 /** How much each channel may show. */
-export const PRIVACY = { slack: "standard", email: "minimal" } as const satisfies Record<ChannelKind, Privacy>
+export const PRIVACY = { slack: "standard", email: "minimal" } as const satisfies Record<
+  DeploymentChannelId,
+  Privacy
+>
 
 const FULL_ONLY = /555\W*010\W*0001|lighthouse|windmill|cr\.files/i
 

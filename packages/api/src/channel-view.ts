@@ -1,0 +1,141 @@
+/** What a channel looks like from outside: its settings without its secrets, how it does, and what it is owed. */
+import { nextAttemptAt } from "@earshot/core/alert/delivery"
+import {
+  CHANNEL_IDS,
+  CHANNEL_KINDS,
+  ChannelId,
+  type Privacy,
+  isOfDeployment,
+} from "@earshot/core/channel/channel"
+import { type DeploymentChannels, liveChannels, rosterOf } from "@earshot/core/channel/roster"
+import { ChannelSettings, type StoredChannel, isReadableChannel } from "@earshot/core/channel/settings"
+import { type Instant, isoOf } from "@earshot/core/instant"
+import { channelHealth } from "@earshot/core/turn/channel-state"
+import type { Incidents } from "@earshot/core/turn/incident"
+import type { Control } from "@earshot/core/turn/control"
+import { unseal } from "@earshot/io/channel/sealing"
+import type { Store } from "@earshot/io/store/store"
+import * as z from "zod"
+
+const Health = z.object({
+  state: z
+    .enum(["ok", "degraded", "dead", "off"])
+    .describe(
+      "ok: it took the last message. degraded: it fails for now, or not everybody gets what it takes. dead: it refuses messages, has failed for a day, or its secret cannot be read. off: it is sent nothing.",
+    ),
+  why: z.string().nullable(),
+  since: z.iso.datetime().nullable(),
+  owed: z
+    .number()
+    .int()
+    .min(0)
+    .describe("Messages that it is owed, among the hundred calls that are due first."),
+  dead: z.number().int().min(0).describe("Messages given up within a day, 20 at most."),
+})
+
+export const ChannelView = ChannelSettings.omit({ isDeleted: true, target: true }).extend({
+  kind: z.enum(CHANNEL_KINDS),
+  readable: z.literal(true).default(true),
+  deployment: z
+    .boolean()
+    .describe("Its address is in the deployment's settings. Such a channel can be edited, but not deleted."),
+  target: z.record(z.string(), z.string()).describe("Where its messages go. Secrets are masked."),
+  health: Health,
+  signingSecret: z
+    .string()
+    .optional()
+    .describe("Of a webhook, when a secret has just been made for it: now, and never again."),
+})
+
+export type ChannelView = z.infer<typeof ChannelView>
+
+export const UnreadableChannelView = z.object({
+  id: ChannelId,
+  readable: z.literal(false),
+  version: z.number().int().min(0),
+  detail: z.string().describe("What became of it, and what to do."),
+})
+
+export type UnreadableChannelView = z.infer<typeof UnreadableChannelView>
+
+/** How much each of the deployment's channels shows by its settings. */
+export type DeploymentPrivacy = { slack: Privacy; email: Privacy }
+
+/** The deployment's channels that the poller has, as it last said; both if it has not said yet. */
+export function deploymentOf(control: Control | null, privacy: DeploymentPrivacy): DeploymentChannels {
+  const there = control?.channels ?? CHANNEL_IDS
+  return Object.fromEntries(there.filter(isOfDeployment).map((id) => [id, privacy[id]]))
+}
+
+/** The ids of the channels that alerts go to; null: not known yet. */
+export function liveIds(control: Control | null, stored: readonly StoredChannel[]): ChannelId[] | null {
+  if (!control?.channels) return null
+  const deployment = deploymentOf(control, { slack: "minimal", email: "minimal" })
+  return liveChannels(rosterOf(deployment, stored)).map(({ id }) => id)
+}
+
+/** What the views of channels are made of besides their settings. */
+export type ChannelFacts = {
+  incidents: Incidents
+  owed: ReadonlyMap<ChannelId, number>
+  /** What secrets are sealed with: one that another key has sealed, the poller cannot read either. */
+  sealingKey: string | null
+  now: Instant
+}
+
+/** Of this many calls the deliveries are counted: each costs a read. */
+const OWING_CALLS_MAX = 100
+
+export async function channelFacts(
+  store: Store,
+  sealingKey: string | null,
+  now: Instant,
+): Promise<ChannelFacts> {
+  const [incidents, due] = await Promise.all([store.readIncidents(), store.dueCalls(OWING_CALLS_MAX)])
+  const owed = new Map<ChannelId, number>()
+  for (const record of await Promise.all(due.map(({ callId }) => store.readCall(callId)))) {
+    for (const delivery of record?.value.deliveries ?? []) {
+      if (nextAttemptAt(delivery) === null) continue
+      owed.set(delivery.channel, (owed.get(delivery.channel) ?? 0) + 1)
+    }
+  }
+  return { incidents, owed, sealingKey, now }
+}
+
+/** Why its secrets cannot be read; null if they can. What they are is not kept. */
+function sealIssue({ id, target }: ChannelSettings, sealingKey: string | null): string | null {
+  for (const [field, sealed] of Object.entries(target.sealed)) {
+    const unsealed = unseal(sealingKey, { id, field }, sealed)
+    if (!unsealed.ok) return unsealed.why
+  }
+  return null
+}
+
+export function channelView(
+  stored: StoredChannel,
+  { incidents, owed, sealingKey, now }: ChannelFacts,
+): ChannelView | UnreadableChannelView {
+  if (!isReadableChannel(stored)) {
+    const { id, version } = stored
+    const detail = isOfDeployment(id)
+      ? "What was edited of it cannot be read: it is as the deployment has it. PUT replaces the edit."
+      : "It is damaged, or a newer version of Earshot wrote it. It is sent nothing. PUT replaces it, DELETE deletes it."
+    return { id, readable: false, version, detail }
+  }
+  const { target, isDeleted: _isDeleted, ...settings } = stored
+  const { since, ...health } = channelHealth(incidents, stored.id, now)
+  const why = sealIssue(stored, sealingKey)
+  return {
+    ...settings,
+    readable: true,
+    deployment: isOfDeployment(stored.id),
+    target: target.shown,
+    health: {
+      ...health,
+      ...(why !== null && { state: "dead" as const, why }),
+      ...(stored.mode === "off" && { state: "off" as const }),
+      since: since === null ? null : isoOf(since),
+      owed: owed.get(stored.id) ?? 0,
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Whom a rule's alerts go to. A rule names channels, or leaves it to them: each takes the severities and the agents that it is
+ * set to. What no channel takes goes to the fallback, because somebody has to hear.
+ */
+import type { ChannelId } from "../channel/channel.ts"
+import type { Facts } from "../call/facts.ts"
+import { fold } from "../fold.ts"
+import { type Severity, isWorse } from "../rule/rule.ts"
+
+/** A live channel, and what it takes. A bare id: everything, and it is there for what nobody takes. */
+export type Recipient = ChannelId | RecipientSettings
+
+export type RecipientSettings = {
+  id: ChannelId
+  severityFrom: Severity
+  /** Ids or names; empty: every agent. */
+  agents: readonly string[]
+  /** Whether it takes what no channel takes. */
+  isFallback: boolean
+}
+
+/** The agent of a call. */
+type Agent = Facts["call"]["agent"]
+
+/**
+ * Of `recipients`, those that a rule's alert about a call of this agent goes to; never none if there are any. Those that the
+ * rule names and that are live; or those that take it; or the fallback. `wasOwed`: whether the channel was owed this call's
+ * alert before. If that is one the rule names, and it is not live now, it has the alert or will have it when it is back, and
+ * nobody takes its place.
+ */
+export function recipientsOf(
+  { channels: named, severity }: { channels?: readonly ChannelId[] | undefined; severity: Severity },
+  agent: Agent,
+  recipients: readonly Recipient[],
+  wasOwed: (channel: ChannelId) => boolean,
+): ChannelId[] {
+  const all = recipients.map(settingsOf)
+  if (named) {
+    const there = all.filter(({ id }) => named.includes(id))
+    if (there.length > 0) return idsOf(there)
+    if (named.some(wasOwed)) return []
+    return idsOf(fallbackAmong(all))
+  }
+  const takers = all.filter((recipient) => takes(recipient, severity, agent))
+  return idsOf(takers.length > 0 ? takers : fallbackAmong(all))
+}
+
+/** Whether alerts of this severity about calls of this agent go to a channel that no rule names. */
+export function takes(recipient: Recipient, severity: Severity, agent: Agent): boolean {
+  const { severityFrom, agents } = settingsOf(recipient)
+  return !isWorse(severityFrom, severity) && (agents.length === 0 || isAmong(agent, agents))
+}
+
+/** As people write it: case, spaces around it and kinds of quotes make no difference. */
+function isAmong(agent: Agent, agents: readonly string[]): boolean {
+  if (!agent) return false
+  const known = [agent.id, agent.name].flatMap((text) => (text ? [fold(text)] : []))
+  return agents.some((text) => known.includes(fold(text)))
+}
+
+/** Those of the deployment, or all if none of them is live. */
+function fallbackAmong(all: readonly RecipientSettings[]): readonly RecipientSettings[] {
+  const fallback = all.filter(({ isFallback }) => isFallback)
+  return fallback.length > 0 ? fallback : all
+}
+
+export function settingsOf(recipient: Recipient): RecipientSettings {
+  if (typeof recipient !== "string") return recipient
+  return { id: recipient, severityFrom: "info", agents: [], isFallback: true }
+}
+
+function idsOf(recipients: readonly RecipientSettings[]): ChannelId[] {
+  return recipients.map(({ id }) => id)
+}
