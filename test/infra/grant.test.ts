@@ -19,6 +19,7 @@ const production = await synthesize({
     DETAIL_REQUESTS_PER_HOUR: "250",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
+    CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
   },
 })
 
@@ -45,6 +46,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
     DETAIL_REQUESTS_PER_HOUR: "250",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
+    CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
   })
 })
 

@@ -72,7 +72,10 @@ export class PollFailed extends Error {
 function pollSetup(world: World, config: PollerConfig): PollSetup {
   return {
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
-    channels: config.channels.map((channel) => createChannel(world, channel)),
+    channels: config.channels.map((channel) => ({
+      ...createChannel(world, channel),
+      callUrlTemplate: config.callUrlTemplate ?? undefined,
+    })),
     limits: {
       listPerHour: config.listPerHour,
       detailPerHour: config.detailPerHour,

@@ -200,7 +200,8 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
   }
   const given = record.alert ? givenBefore(record.deliveries, claimed, record.alert) : 0
   const { mayRepeat } = claimed
-  const message = composeMessage(record, { privacy: channel.privacy, mayRepeat, given })
+  const { privacy, timeZone, callUrlTemplate } = channel
+  const message = composeMessage(record, { privacy, mayRepeat, given, timeZone, callUrlTemplate })
   if (!message) return { kind: "refused", why: "there is nothing to say" }
   return channel.send(message, endedAt(record))
 }

@@ -5,7 +5,8 @@
  */
 import { shorten, withinBytes } from "../text.ts"
 import { cleanLine, cleanText } from "./clean.ts"
-import { type Message, SEVERITY_TEXT } from "./message.ts"
+import { type Message, whyLine } from "./message.ts"
+import { SEVERITY_TEXT } from "./sentence.ts"
 
 /** SNS: ASCII, no line breaks, less than 100 characters. */
 const SUBJECT_MAX = 99
@@ -34,13 +35,12 @@ export function emailOf(message: Message): Email {
   const parts = [
     lines(message.sentence),
     message.facts.map(({ label, text }) => lines(text, `${label}: `, "    ")).join("\n"),
-    `Why\n${message.why.map(({ name, because }) => lines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
+    `Why\n${message.why.map((why) => lines(whyLine(why), "  - ", "    ")).join("\n")}`,
     message.summary && `Summary\n${paragraph(message.summary)}`,
-    message.turns.length > 0 &&
-      `What was said\n${message.turns.map(({ speaker, text }) => lines(`${speaker}: ${text}`, "  ", "    ")).join("\n")}`,
+    message.turns.length > 0 && `What was said\n${message.turns.map(quoteLines).join("\n")}`,
     message.recordingUrl &&
       `Recording (anyone with this link can listen)\n${lines(message.recordingUrl, "  ", "  ")}`,
-    `Next\n${lines(message.next, "  ", "  ")}`,
+    `Next\n${[message.next, ...(message.callUrl === null ? [] : [message.callUrl])].map((text) => lines(text, "  ", "  ")).join("\n")}`,
   ]
   const body = parts.filter((part) => typeof part === "string" && part !== "").join("\n\n")
   const shown = withinBytes(body, BODY_BYTES_MAX)
@@ -50,6 +50,11 @@ export function emailOf(message: Message): Email {
     body: `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${small.join("\n")}`,
     attributes: { severity: message.severity, rule: message.ruleIds, callId: message.callId },
   }
+}
+
+function quoteLines({ speaker, text, at, isAfterGap }: Message["turns"][number]): string {
+  const said = lines(`${at === null ? "" : `${at} `}${speaker}: ${text}`, "  ", "    ")
+  return isAfterGap ? `  …\n${said}` : said
 }
 
 /** A text in lines that a mail may have: the first begins with `first`, and the others with `next`, so that none looks like ours. */

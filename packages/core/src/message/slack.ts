@@ -16,7 +16,8 @@ import type { Instant } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
 import { cleanLine, cleanText } from "./clean.ts"
-import { type Message, timeText } from "./message.ts"
+import { type Message, whyLine } from "./message.ts"
+import { timeText } from "./time-text.ts"
 
 const HEADER_MAX = 150
 
@@ -52,13 +53,22 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
     return isEnd ? mrkdwn(`${label}: ${localTime(ended)}`) : plain(cleanLine(`${label}: ${text}`), 200)
   })
   const why = message.why.map(
-    ({ name, because }) => `• ${shorten(cleanLine(name), 100)}: ${shorten(cleanLine(because), 500)}`,
+    ({ name, because }) =>
+      `• ${whyLine({ name: shorten(cleanLine(name), 100), because: shorten(cleanLine(because), 500) })}`,
   )
-  const turns = message.turns.map(
-    ({ speaker, text }) => `${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
+  const turns = message.turns.flatMap(({ speaker, text, at, isAfterGap }) => [
+    ...(isAfterGap ? ["…"] : []),
+    `${at === null ? "" : `${at}  `}${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
+  ])
+  const links = [
+    link(message.callUrl, "Open the call"),
+    link(message.recordingUrl, "Listen to the recording"),
+  ]
+  const after = links.flatMap((one) => (one === null ? [] : ` ${one}`)).join(" ·")
+  const headline = shorten(
+    `${SIGN[message.severity]} ${withoutShortcodes(cleanLine(message.headline))}`,
+    HEADER_MAX,
   )
-  const listen = link(message.recordingUrl, "Listen to the recording")
-  const headline = shorten(`${SIGN[message.severity]} ${cleanLine(message.title)}`, HEADER_MAX)
   const blocks: Block[] = [
     { type: "header", text: { type: "plain_text", text: headline, emoji: true } },
     ...(facts.length > 0 ? [{ type: "section" as const, fields: facts }] : []),
@@ -68,7 +78,7 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   if (summary !== "") blocks.push(section(mrkdwn("*Summary*")), section(plain(summary, 1500)))
   if (turns.length > 0)
     blocks.push(section(mrkdwn("*What was said*")), section(plain(turns.join("\n"), SECTION_MAX)))
-  blocks.push(section(mrkdwn(`*Next* ${message.next}${listen ? ` ${listen}` : ""}`)))
+  blocks.push(section(mrkdwn(`*Next* ${message.next}${after}`)))
   blocks.push({
     type: "context",
     elements: message.small.slice(0, CONTEXT_ELEMENTS_MAX).map((text) => plain(cleanLine(text), 300)),
@@ -79,6 +89,11 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
     unfurl_links: false,
     unfurl_media: false,
   }
+}
+
+/** A header turns `:fire:` into a picture, and nobody but us may put a sign there. */
+function withoutShortcodes(text: string): string {
+  return text.replace(/:(?=[^:\s]*[a-z])([a-z0-9_+'-]+):/gi, "$1")
 }
 
 function section(text: Mrkdwn | Plain): Block {

@@ -13,6 +13,7 @@ const message: Message = {
   callId: "call-1",
   ruleIds: ["flagged"],
   title: "Flagged",
+  headline: "The call was flagged.",
   sentence: "Warning: Flagged. A call came in.",
   about: "09:00 UTC",
   facts: [],
@@ -20,6 +21,7 @@ const message: Message = {
   summary: null,
   turns: [],
   recordingUrl: null,
+  callUrl: null,
   next: "Call back.",
   small: ["call call-1"],
 }

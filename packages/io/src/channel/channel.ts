@@ -9,6 +9,10 @@ export type Channel = {
   privacy: Privacy
   /** The shortest time between two messages. */
   paceMs: number
+  /** The zone of the people who read it; UTC unless given. */
+  timeZone?: string | undefined
+  /** Where they find a call. */
+  callUrlTemplate?: string | undefined
   /** `ended`: when the call did; null while it lasts. Never throws: what may happen is a value. */
   send: (message: Message, ended: Instant | null) => Promise<SendResult>
 }

@@ -8,7 +8,7 @@ import { composeMessage, endedAt } from "@earshot/core/message/message"
 import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
-import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
+import { CALL_URL_TEMPLATE, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
 const CHANNEL_TEXT: Record<ChannelKind, string> = { slack: "Slack", email: "E-mail" }
@@ -74,7 +74,7 @@ export function messageDrawing(
   kind: ChannelKind,
   privacy: Privacy,
 ): Html {
-  const message = composeMessage(record, { privacy, mayRepeat, given })
+  const message = composeMessage(record, { privacy, mayRepeat, given, callUrlTemplate: CALL_URL_TEMPLATE })
   if (!message || !record.alert) throw new Error("The sample has no message.")
   const sentAt = Math.max(...record.alert.reasons.map(({ at }) => at))
   switch (kind) {
