@@ -126,7 +126,7 @@ function outcomeOf(
     unknownOutcomes: closing.unknownOutcomes,
     crashes,
     polls,
-    latencies: ledger.latencies,
+    latencies: { live: [...ledger.latencies.live.values()], old: [...ledger.latencies.old.values()] },
     unpromised: closing.unpromised,
     unexamined: closing.unexamined,
     watchBytesMax: ledger.watchBytesMax,

@@ -4,6 +4,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Claimed, Delivery } from "@earshot/core/alert/delivery"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { MINUTE, isoOf } from "@earshot/core/instant"
+import { type Severity, highestSeverity, isWorse } from "@earshot/core/rule/rule"
 import type { Arrival } from "../process/listener.ts"
 import type { Process, Send } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
@@ -73,9 +74,9 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     noteRepeat(books, call, { callId, channel, reasons, mayRepeat })
   else if (mine.arrivals === 1) {
     mine.firstAt = now()
-    books.alerted?.({ call, channel, at: now() })
-    if (channel === "slack") measure(books, call)
+    if (channel === "slack") findings.alerts++
   }
+  noteSeverity(books, call, { channel, reasons })
   for (const reason of reasons) {
     if (!mine.given.has(reason)) mine.given.set(reason, now())
     if (!mayRepeat) mine.unmarked.add(reason)
@@ -95,16 +96,36 @@ function noteRepeat(books: Books, call: SimulatedCall, { channel, reasons, mayRe
     findings.violated(`the alert of call ${call.id} arrived again in ${channel} without saying so`)
 }
 
+/** Whether the message gives worse news of the call than all before it. Then it is the one that counts. */
+function noteSeverity(
+  books: Books,
+  call: SimulatedCall,
+  { channel, reasons }: Pick<Arrival, "channel" | "reasons">,
+): void {
+  const severityOf = (names: Iterable<string>) => {
+    const given = new Set(names)
+    const causes = books.promising.versions.filter((version) => given.has(reasonName(version)))
+    return causes.length === 0 ? null : highestSeverity(causes.map(({ severity }) => severity))
+  }
+  const severity = severityOf(reasons)
+  const before = severityOf(accountOf(call, channel).given.keys())
+  if (severity === null || (before !== null && !isWorse(severity, before))) return
+  books.alerted?.({ call, channel, severity, at: books.now() })
+  if (channel === "slack") measure(books, call, severity)
+}
+
 /** Slack stands for every channel here. */
-function measure(books: Books, call: SimulatedCall): void {
-  const { now, findings, promising } = books
-  findings.alerts++
+function measure(books: Books, call: SimulatedCall, severity: Severity): void {
+  const { now, promising } = books
+  const { live, old } = books.findings.latencies
+  live.delete(call.id)
+  old.delete(call.id)
   if (now() > books.measuredUntil) return
-  const from = readyAt(call, promising)
+  const from = readyAt(call, promising, severity)
   if (!books.hadChannel("slack", from, now())) return
   // A call that is followed by its id may raise an alert before it ends.
   const latency = Math.max(0, now() - from)
-  findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
+  ;(from - call.createdAt > LIVE_MS ? old : live).set(call.id, latency)
 }
 
 /**
