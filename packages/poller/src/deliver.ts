@@ -3,6 +3,7 @@
  * pace and waits for no other. An attempt is counted before it is made, so that a crash can repeat a message, which
  * then says so, but never lose one.
  */
+import type { Alert } from "@earshot/core/alert/alert"
 import { type CallRecord, withDelivery } from "@earshot/core/alert/call-record"
 import {
   type Claimed,
@@ -150,7 +151,7 @@ async function putOffUnknown(
 }
 
 /** Nothing is owed without an alert, but a record may be damaged. */
-const NO_ALERT = { reasons: [] }
+const NO_ALERT: Alert = { raisedAt: 0, reasons: [] }
 
 /** Null if there was nothing to do for this channel. */
 async function deliverOne(
@@ -201,7 +202,8 @@ async function send(channel: Channel | null, record: CallRecord, claimed: Claime
   const given = record.alert ? givenBefore(record.deliveries, claimed, record.alert) : 0
   const { mayRepeat } = claimed
   const { privacy, timeZone, callUrlTemplate } = channel
-  const message = composeMessage(record, { privacy, mayRepeat, given, timeZone, callUrlTemplate })
+  const telling = { privacy, mayRepeat, given, taken: claimed.taken, timeZone, callUrlTemplate }
+  const message = composeMessage(record, telling)
   if (!message) return { kind: "refused", why: "there is nothing to say" }
   return channel.send(message, endedAt(record))
 }

@@ -161,7 +161,9 @@ async function storedOf(
   const known = recallRecord(memory.record, id)
   if (known) return known
   const mayBeKept = hasChanged(candidate) || call.open?.endedAt !== null
-  const mayHave = kind === "old" || call.open?.isKept === true || (isSought && !isUninterrupted && mayBeKept)
+  // What is decided has a record. Judged without it, a change would wait for a detail, which may be behind the list and undo it.
+  const isDecidedBefore = kind === "old" || (kind === "changed" && call.open === null)
+  const mayHave = isDecidedBefore || call.open?.isKept === true || (isSought && !isUninterrupted && mayBeKept)
   return mayHave ? store.readCall(id) : null
 }
 

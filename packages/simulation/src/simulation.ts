@@ -34,6 +34,7 @@ export type Outcome = {
   crashes: number
   polls: number
   /** From when a fact was shown until its message arrived, in milliseconds; `old`: of calls that were long over. */
+  withdrawn: number
   latencies: { live: readonly number[]; old: readonly number[] }
   /** Calls that a rule matched too late for any promise, and that raised no alert. */
   unpromised: number
@@ -126,6 +127,7 @@ function outcomeOf(
     unknownOutcomes: closing.unknownOutcomes,
     crashes,
     polls,
+    withdrawn: ledger.withdrawn,
     latencies: { live: [...ledger.latencies.live.values()], old: [...ledger.latencies.old.values()] },
     unpromised: closing.unpromised,
     unexamined: closing.unexamined,

@@ -8,7 +8,7 @@ import { fitFacts } from "../call/fit.ts"
 import type { ChannelId } from "../channel/channel.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
-import { Alert, addReasons } from "./alert.ts"
+import { Alert, addReasons, withdrawReasons } from "./alert.ts"
 import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
 import { heldUntil, oweMessages } from "./owing.ts"
 
@@ -48,7 +48,8 @@ export function recordJudgement(
 ): CallRecord {
   const matching = matches(judgement)
   const callId = facts.call.id
-  const alert = addReasons(known?.alert ?? null, matching, now)
+  const raised = addReasons(known?.alert ?? null, matching, now)
+  const alert = raised && withdrawReasons(raised, judgement.verdicts, now)
   return {
     callId,
     facts: fitFacts(facts),

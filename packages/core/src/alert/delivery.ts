@@ -18,6 +18,10 @@ const Base = z.object({
   seq: z.number().optional(),
   /** How many of the alert's reasons had been found when it was claimed last. Absent before, and in older records. */
   given: z.number().optional(),
+  /** What it says that is no reason. Absent: reasons. */
+  kind: z.literal("withdrawal").optional(),
+  /** Of a withdrawal: which of the alert's it says, since it was claimed last. */
+  taken: z.array(z.number()).optional(),
 })
 
 export const Delivery = z.discriminatedUnion("state", [
@@ -163,8 +167,22 @@ export function settle(delivery: Claimed, result: SendResult, now: Instant, roll
 }
 
 /** What a delivery keeps in every state. */
-function baseOf({ channel, attempts, owedAt, mayRepeat, seq, given }: Delivery): z.infer<typeof Base> {
-  const more = { ...(seq !== undefined && { seq }), ...(given !== undefined && { given }) }
+function baseOf({
+  channel,
+  attempts,
+  owedAt,
+  mayRepeat,
+  seq,
+  given,
+  kind,
+  taken,
+}: Delivery): z.infer<typeof Base> {
+  const more = {
+    ...(seq !== undefined && { seq }),
+    ...(given !== undefined && { given }),
+    ...(kind !== undefined && { kind }),
+    ...(taken !== undefined && { taken }),
+  }
   return { channel, attempts, owedAt, mayRepeat, ...more }
 }
 

@@ -5,6 +5,7 @@ import { emailOf } from "./email.ts"
 import type { Message } from "./message.ts"
 
 const message: Message = {
+  kind: "alert",
   severity: "critical",
   callId: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
   ruleIds: ["low-score", "angry-caller"],

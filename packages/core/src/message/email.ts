@@ -94,9 +94,9 @@ function paragraph(text: string): string {
 }
 
 /** Which call it is has room enough to stay whole, and what came true has the rest. */
-function subjectOf({ severity, title, about }: Message): string {
+function subjectOf({ kind, severity, title, about }: Message): string {
   const tail = about === "" ? "" : ` (${asciiWithin(about, ABOUT_MAX)})`
-  return `${asciiWithin(`${SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
+  return `${asciiWithin(`${kind === "withdrawal" ? "Withdrawn" : SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
 }
 
 /** The three dots of what was cut take two characters more than the one that stands for them. */

@@ -207,6 +207,7 @@ describe("a message", () => {
 
   test("says how bad, who, why, the summary, the next step, and where it comes from", () => {
     expect(messageOf(recordOf(bad, [low, flagged]), "standard")).toEqual({
+      kind: "alert",
       severity: "critical",
       callId: "call-1",
       ruleIds: ["low-score", "flagged"],

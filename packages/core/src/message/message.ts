@@ -4,7 +4,7 @@
  * of the caller it shows.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
-import { type Because, type Reason, severityOf } from "../alert/alert.ts"
+import { type Alert, type Because, type Reason, severityOf } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { hasEnded, secondsOf } from "../call/end.ts"
 import { endOf } from "../call/facts.ts"
@@ -13,7 +13,7 @@ import { isOutgoingType } from "../call/word.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
-import { type Severity, isWorse } from "../rule/rule.ts"
+import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
 import { type Stranger, anonymousText, strangerOf, withoutKnown } from "./anonymous.ts"
 import { becauseText, isVendorText, whoSpokeText } from "./because.ts"
@@ -24,9 +24,12 @@ import { type Quote, highlights } from "./highlight.ts"
 import { IN_CALL_LOG, nextStep } from "./next-step.ts"
 import { partyText } from "./party-text.ts"
 import { sentenceOf } from "./sentence.ts"
+import { withdrawalOf } from "./withdrawal.ts"
 import { UTC, clockText, lengthText, timeText } from "./time-text.ts"
 
 export type Message = {
+  /** What it is: the first of a call, one with more reasons, or one that takes reasons back. */
+  kind: "alert" | "follow-up" | "withdrawal"
   severity: Severity
   /** As the channel may know it: the call's id, or a reference that stands for it. */
   callId: string
@@ -60,6 +63,8 @@ export type Telling = {
   mayRepeat: boolean
   /** How many of the reasons the channel has been given already; with some, the message is short and says what is new. */
   given: number
+  /** Set: it takes back what is not true any more, and these are the alert's withdrawals that it says. */
+  taken?: readonly number[] | undefined
   /** The zone of the people in the channel. */
   timeZone?: string | undefined
   callUrlTemplate?: string | undefined
@@ -68,11 +73,12 @@ export type Telling = {
 /** The message for a record's alert; null if it has none, or nothing that was not given. */
 export function composeMessage(record: CallRecord, telling: Telling): Message | null {
   const { alert, facts } = record
-  const added = alert?.reasons.slice(telling.given) ?? []
+  const added = alert ? reasonsFor(alert, telling) : []
   if (!alert || added.length === 0) return null
   const { privacy, given, mayRepeat } = telling
   const { call } = facts
-  const severity = severityOf(alert)
+  const isWithdrawal = telling.taken !== undefined
+  const severity = isWithdrawal ? highestSeverity(added.map((reason) => reason.severity)) : severityOf(alert)
   const reasons = worstFirst(added)
   const title = titleOf(reasons.map((reason) => reason.name))
   const ended = endOf(facts)
@@ -85,6 +91,7 @@ export function composeMessage(record: CallRecord, telling: Telling): Message | 
   const party = partyOf(isOutgoing ? call.to : call.from)
   const who = privacy === "minimal" ? null : partyText(party, privacy)
   const message = {
+    kind: given > 0 ? ("follow-up" as const) : ("alert" as const),
     severity,
     callId,
     ruleIds: added.map((reason) => reason.ruleId),
@@ -106,8 +113,15 @@ export function composeMessage(record: CallRecord, telling: Telling): Message | 
       ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
     ],
   }
+  if (isWithdrawal) return withdrawalOf(message, reasons, call, aboutText(record, party, telling))
   const complete = message.callUrl === null ? { ...message, next: `${message.next} ${IN_CALL_LOG}` } : message
   return given > 0 ? followUpOf(complete, alert, given, telling.timeZone) : complete
+}
+
+/** Those that the message is about, each once. */
+function reasonsFor({ reasons, withdrawals = [] }: Alert, { given, taken }: Telling): Reason[] {
+  if (taken === undefined) return reasons.slice(given)
+  return taken.flatMap((index) => reasons[withdrawals[index]?.reason ?? -1] ?? [])
 }
 
 function becauseOf(reasons: readonly Reason[]): readonly Because[] {

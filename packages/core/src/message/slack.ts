@@ -65,10 +65,8 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
     link(message.recordingUrl, "Listen to the recording"),
   ]
   const after = links.flatMap((one) => (one === null ? [] : ` ${one}`)).join(" ·")
-  const headline = shorten(
-    `${SIGN[message.severity]} ${withoutShortcodes(cleanLine(message.headline))}`,
-    HEADER_MAX,
-  )
+  const sign = message.kind === "withdrawal" ? "⚪" : SIGN[message.severity]
+  const headline = shorten(`${sign} ${withoutShortcodes(cleanLine(message.headline))}`, HEADER_MAX)
   const blocks: Block[] = [
     { type: "header", text: { type: "plain_text", text: headline, emoji: true } },
     ...(facts.length > 0 ? [{ type: "section" as const, fields: facts }] : []),

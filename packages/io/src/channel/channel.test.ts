@@ -9,6 +9,7 @@ import { createEmailChannel, createSnsClient } from "./email.ts"
 import { createSlackChannel } from "./slack.ts"
 
 const message: Message = {
+  kind: "alert",
   severity: "warning",
   callId: "call-1",
   ruleIds: ["flagged"],

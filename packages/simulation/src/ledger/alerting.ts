@@ -11,6 +11,7 @@ import type { SimulatedCall } from "../truth/call.ts"
 import { accountOf, reasonName, unknownSends } from "./account.ts"
 import type { Books } from "./books.ts"
 import { mayHold, readyAt } from "./promise.ts"
+import { isTakenBack, noteTakenBack, takenIn } from "./withdrawing.ts"
 
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 export const LIVE_MS = 90 * MINUTE
@@ -63,6 +64,8 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
   const { now, findings } = books
   books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
   const call = books.traffic.call(callId)
+  if (call && reasons.some(isTakenBack))
+    return noteTakenBack(books, call, { callId, channel, reasons, mayRepeat })
   if (!call || !mayAlert(books, call, channel)) {
     findings.falseAlerts++
     findings.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
@@ -136,6 +139,10 @@ function noteClaim(call: SimulatedCall, { alert, deliveries }: CallRecord, claim
   const { channel, claimedUntil } = claimed
   const mine = accountOf(call, channel)
   if (claimedUntil === mine.claim.until) return
+  if (claimed.kind === "withdrawal") {
+    mine.claim = { until: claimedUntil, reasons: takenIn(alert, claimed.taken ?? []) }
+    return
+  }
   const before = deliveries.filter(
     (other) => other.channel === channel && (other.seq ?? 0) < (claimed.seq ?? 0) && other.state === "sent",
   )

@@ -39,6 +39,8 @@ export type Findings = {
   falseAlerts: number
   alerts: number
   duplicates: number
+  /** Messages that took a reason back. */
+  withdrawn: number
   /**
    * From when a fact of a call's highest severity was shown until the message that says so arrived, in milliseconds, by the
    * calls' ids; `old`: of calls that were long over.
@@ -67,6 +69,7 @@ export function createFindings(now: () => Instant): Findings {
     falseAlerts: 0,
     alerts: 0,
     duplicates: 0,
+    withdrawn: 0,
     latencies: { live: new Map(), old: new Map() },
     watchBytesMax: 0,
     violated(what) {

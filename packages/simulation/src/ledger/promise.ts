@@ -140,6 +140,17 @@ export function rereadWithin(rate: number): { recent: number; day: number; week:
   }
 }
 
+/** By when a change of a listed value is found and said to whoever has to hear; null: that is not promised. */
+export function correctedWithin(call: SimulatedCall, at: Instant, promising: Promising): Instant | null {
+  const seenAt = listedAt(call, promising.oddities)
+  if (seenAt === NEVER) return null
+  const part = byList(call, at, { seenAt, settlesAt: NEVER }, { ...promising, isCalm: false })
+  if (!part) return null
+  const noticeMs = promising.oddities.stampsMs === 0 ? 0 : NOTICE_MS
+  const withinMs = part.withinMs + RECENT_ALERT_MS + noticeMs
+  return part.from + withinMs + promising.downtime(part.from, part.from + withinMs + 6 * HOUR)
+}
+
 type Part = Pick<Promised, "by" | "from"> & { withinMs: number }
 
 type Waiting = { seenAt: Instant; settlesAt: Instant }

@@ -22,10 +22,13 @@ export type Send = {
   isUnknown: boolean
 }
 
-/** A message names in small type the rules that raised its alert. */
+/** A message names in small type the rules that raised its alert or, each with a minus, those that it takes back. */
 export function reasonsIn(text: string): string[] {
-  return text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+  const names = text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+  return text.includes("no longer true: ") ? names.map((name) => `${TAKEN_BACK}${name}`) : names
 }
+
+export const TAKEN_BACK = "-"
 
 /** Whether a message says that it may be a repeat. */
 export function isMarked(text: string): boolean {
