@@ -31,6 +31,7 @@ const SETTINGS = [
   "DETAIL_REQUESTS_PER_HOUR",
   "SLACK_PRIVACY",
   "EMAIL_PRIVACY",
+  "CALL_URL_TEMPLATE",
 ]
 
 export type Poller = ReturnType<typeof createPoller>

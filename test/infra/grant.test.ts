@@ -22,6 +22,7 @@ const production = await synthesize({
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
     CHANNEL_TOPIC_ARNS: OTHER_TOPIC,
+    CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
   },
 })
 
@@ -48,6 +49,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
     DETAIL_REQUESTS_PER_HOUR: "250",
     SLACK_PRIVACY: "full",
     EMAIL_PRIVACY: "minimal",
+    CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
   })
 })
 

@@ -12,8 +12,8 @@ export const PRIVACY: readonly Mutant[] = [
     edits: [
       {
         file: MESSAGE,
-        from: 'summary: privacy === "minimal" ? null : call.summary',
-        to: "summary: call.summary",
+        from: 'if (privacy === "minimal" || summary === null || summary.trim() === "") return null',
+        to: "if (summary === null) return null",
       },
     ],
     caughtBy: runs("default", 60, 6, 1),

@@ -8,7 +8,7 @@ import { PLAIN } from "@earshot/simulation/truth/oddity"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
 import type { Traffic } from "@earshot/simulation/truth/traffic"
 import { type Vendor, createVendor } from "@earshot/simulation/vendor/vendor"
-import { matchTimes } from "./latency.ts"
+import { type Told, matchTimes, toldOnce } from "./latency.ts"
 
 export type Baseline = {
   name: string
@@ -40,22 +40,23 @@ const DETAILS_PER_HOUR = 500
 /** At most this many details at once: the vendor allows a hundred requests a minute. */
 const DETAILS_MAX = 60
 
-/** When each call raised its alert. What the vendor refuses because of its limits stays unknown. */
+/** When each call raised its alert, once, and how serious it was said to be. What the vendor refuses because of its limits stays unknown. */
 export function runBaseline(
   baseline: Baseline,
   traffic: Traffic,
   { from, to }: { from: Instant; to: Instant },
-): Map<string, Instant> {
+): Map<string, Told[]> {
   const vendor = createVendor({ traffic, oddities: PLAIN, seed: 0 }, () => {})
   const done = new Set<string>()
   const examined = new Set<string>()
-  const alertedAt = new Map<string, Instant>()
+  const tellings = new Map<string, Told[]>()
   let details = DETAILS_MAX
 
   for (let now = from; now <= to; now += baseline.everyMs) {
     details = Math.min(DETAILS_MAX, details + (DETAILS_PER_HOUR * baseline.everyMs) / HOUR)
     const alert = (call: SimulatedCall) => {
-      alertedAt.set(call.id, now)
+      const told = toldOnce(call, now)
+      if (told) tellings.set(call.id, [told])
       done.add(call.id)
     }
     const calls = list(vendor, now - baseline.lookbackMs, now).filter(({ id }) => !done.has(id))
@@ -75,7 +76,7 @@ export function runBaseline(
       else if (call.sentimentAt <= now) examined.add(call.id)
     }
   }
-  return alertedAt
+  return tellings
 }
 
 /** All calls that started since then, as far as the limits let them be read. */

@@ -4,7 +4,7 @@ import { PLAIN } from "@earshot/simulation/truth/oddity"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
 import { createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { describe, expect, test } from "vitest"
-import { boundOf, firstFact, meanOpenMs, quantile, samplesOf, summarizeSamples } from "./latency.ts"
+import { boundOf, meanOpenMs, quantile, samplesOf, summarizeSamples, toldOnce, worstFact } from "./latency.ts"
 
 const never = Number.POSITIVE_INFINITY
 
@@ -39,9 +39,9 @@ function callWith(changes: Partial<SimulatedCall>): SimulatedCall {
   }
 }
 
-describe("the first fact", () => {
+describe("the worst fact", () => {
   test("of a good call is none", () => {
-    expect(firstFact(callWith({}))).toBeNull()
+    expect(worstFact(callWith({}))).toBeNull()
   })
 
   test.each([
@@ -54,9 +54,14 @@ describe("the first fact", () => {
       fact: { kind: "transfer", shownAt: END },
     },
     {
-      what: "the earlier of two",
-      call: { score: 1, angry: 1, flaggedAt: END + HOUR },
+      what: "the earlier of two that are as bad",
+      call: { score: 1, flaggedAt: END + HOUR },
       fact: { kind: "list", shownAt: END + MINUTE },
+    },
+    {
+      what: "the worse of two, though it comes later",
+      call: { score: 1, angry: 1, transferredAt: MINUTE },
+      fact: { kind: "detail", severity: "critical", shownAt: END + MINUTE + SECOND },
     },
     {
       what: "shown only when the call is",
@@ -84,13 +89,13 @@ describe("the first fact", () => {
       fact: { kind: "later", shownAt: END + HOUR },
     },
   ] as const)("is $what", ({ call, fact }) => {
-    expect(firstFact(callWith(call))).toEqual(fact)
+    expect(worstFact(callWith(call))).toMatchObject(fact)
   })
 })
 
 describe("samples", () => {
   const flagged = callWith({ flaggedAt: END })
-  const alertedAt = (at: number) => new Map([["one", at]])
+  const alertedAt = (at: number) => new Map([["one", [{ severity: "warning" as const, at }]]])
 
   test("measure from the fact to the alert", () => {
     expect(samplesOf([flagged], alertedAt(END + 7 * SECOND), HOUR)).toEqual([
@@ -100,6 +105,24 @@ describe("samples", () => {
 
   test("have no latency where no alert arrived", () => {
     expect(samplesOf([flagged], new Map(), HOUR)).toEqual([{ kind: "list", latencyMs: null }])
+  })
+
+  test("measure the message that gives the worst news, and not the one before it", () => {
+    const angry = callWith({ angry: 1, flaggedAt: END })
+    const first = { severity: "warning" as const, at: END + SECOND }
+    const worst = { severity: "critical" as const, at: END + 2 * MINUTE + SECOND }
+    const of = (...told: (typeof first | typeof worst)[]) =>
+      samplesOf([angry], new Map([["one", told]]), HOUR)
+    expect(of(first, worst)).toEqual([{ kind: "detail", latencyMs: MINUTE }])
+    expect(of(first)).toEqual([{ kind: "detail", latencyMs: null }])
+  })
+
+  test("who tells a call once has told what was true then", () => {
+    const angry = callWith({ angry: 1, flaggedAt: END, transferredAt: MINUTE })
+    expect(toldOnce(angry, 0)).toBeNull()
+    expect(toldOnce(angry, 2 * MINUTE)).toEqual({ severity: "info", at: 2 * MINUTE })
+    expect(toldOnce(angry, END)).toEqual({ severity: "warning", at: END })
+    expect(toldOnce(angry, END + HOUR)).toEqual({ severity: "critical", at: END + HOUR })
   })
 
   test("are never negative", () => {

@@ -1,8 +1,10 @@
 /**
- * How long people wait for an alert, and how often they wait in vain: from when the vendor shows the first fact of a
- * call that a rule matches, to when the alert arrives in Slack. Pure; the benchmarks run the pollers.
+ * How long people wait for the worst news of a call, and how often they wait in vain: from when the vendor shows the first
+ * fact of the highest severity that any rule gives the call, to when Slack has a message that says so. Pure; the benchmarks
+ * run the pollers.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { type Severity, highestSeverity, isWorse } from "@earshot/core/rule/rule"
 import { planRules } from "@earshot/simulation/truth/rule"
 import type { SimulatedCall } from "@earshot/simulation/truth/call"
 
@@ -39,25 +41,47 @@ const SETTLE_MS = 30 * MINUTE
 
 const RULES = planRules({ seed: 0, profile: "calm", start: 0, end: 0 })
 
-type Fact = { kind: FactKind; shownAt: Instant }
+/** `trueAt`: when somebody who looks may know, which for a transfer is before it counts. */
+export type BadFact = { kind: FactKind; severity: Severity; shownAt: Instant; trueAt: Instant }
+
+/** When people were told of a call, and the severity that they were told. */
+export type Told = { severity: Severity; at: Instant }
 
 /**
- * The first fact that a rule matches, preferably a promised one; null if no rule ever matches. A transfer counts from
+ * The first fact of the highest severity, preferably a promised one; null if no rule ever matches. A transfer counts from
  * the call's end, because there is no reason to look at the detail of a call that goes on.
  */
-export function firstFact(call: SimulatedCall): Fact | null {
+export function worstFact(call: SimulatedCall): BadFact | null {
+  const facts = badFacts(call)
+  const promised = facts.filter(({ kind }) => PROMISED.includes(kind))
+  let worst: BadFact | null = null
+  for (const fact of promised.length > 0 ? promised : facts)
+    if (worst === null || isWorse(fact.severity, worst.severity)) worst = fact
+  return worst
+}
+
+/** All that a rule ever matches, in the order in which it is shown. */
+export function badFacts(call: SimulatedCall): BadFact[] {
   const settlesAt = call.endedAt + SETTLE_MS
-  const facts = RULES.map(({ ruleId, spanOf }): Fact => {
+  const facts = RULES.map(({ ruleId, severity, spanOf }): BadFact => {
     const listedAt = spanOf(call, "list").from
     const isListed = listedAt < Number.POSITIVE_INFINITY
     const factAt = isListed ? listedAt : Math.max(call.endedAt, spanOf(call, "all").from)
     const shownAt = Math.max(call.visibleAt, factAt)
-    if (shownAt > settlesAt) return { kind: isListed ? "later" : "settled", shownAt }
-    return { kind: isListed ? "list" : ruleId === "transferred" ? "transfer" : "detail", shownAt }
+    const trueAt = Math.max(call.visibleAt, isListed ? listedAt : spanOf(call, "all").from)
+    const base = { severity, shownAt, trueAt }
+    if (shownAt > settlesAt) return { kind: isListed ? "later" : "settled", ...base }
+    return { kind: isListed ? "list" : ruleId === "transferred" ? "transfer" : "detail", ...base }
   })
-  const known = facts.filter(({ shownAt }) => shownAt < Number.POSITIVE_INFINITY)
-  known.sort((a, b) => a.shownAt - b.shownAt)
-  return known.find(({ kind }) => PROMISED.includes(kind)) ?? known[0] ?? null
+  return facts
+    .filter(({ shownAt }) => shownAt < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.shownAt - b.shownAt)
+}
+
+/** What somebody tells who says at that time all that is true of a call, and no more later; null if nothing is. */
+export function toldOnce(call: SimulatedCall, at: Instant): Told | null {
+  const known = badFacts(call).filter(({ trueAt }) => trueAt <= at)
+  return known.length === 0 ? null : { at, severity: highestSeverity(known.map(({ severity }) => severity)) }
 }
 
 /** When a default rule begins to match by what the list shows, and by what only the detail shows. */
@@ -74,18 +98,18 @@ export function matchTimes(call: SimulatedCall): { listAt: Instant; detailAt: In
 /** Old days are re-read slowly, so that a fact of the last hours of a run may raise its alert after the run. */
 const LATER_MARGIN_MS = 8 * HOUR
 
-/** A sample for each call whose first fact is shown by `until`. Calls that the vendor deletes do not count. */
+/** A sample for each call whose worst fact is shown by `until`. Calls that the vendor deletes do not count. */
 export function samplesOf(
   calls: readonly SimulatedCall[],
-  alertedAt: ReadonlyMap<string, Instant>,
+  tellings: ReadonlyMap<string, readonly Told[]>,
   until: Instant,
 ): Sample[] {
   return calls.flatMap((call) => {
-    const fact = firstFact(call)
+    const fact = worstFact(call)
     const isLate = fact?.kind === "later" || fact?.kind === "settled"
     const by = isLate ? until - LATER_MARGIN_MS : until
     if (!fact || fact.shownAt > by || call.deletedAt < Number.POSITIVE_INFINITY) return []
-    const at = alertedAt.get(call.id)
+    const at = tellings.get(call.id)?.find(({ severity }) => !isWorse(fact.severity, severity))?.at
     // A call that is followed closely may raise an alert before it ends.
     const latencyMs = at === undefined ? null : Math.max(0, at - fact.shownAt)
     return [{ kind: fact.kind, latencyMs }]

@@ -9,7 +9,7 @@ import { PLAIN } from "@earshot/simulation/truth/oddity"
 import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
 import { type Traffic, createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
-import { type Sample, meanOpenMs, samplesOf } from "./latency.ts"
+import { type Sample, type Told, meanOpenMs, samplesOf } from "./latency.ts"
 
 /**
  * latency: how soon people know. overload: more calls than details. outage: no triggers for this many hours, and then
@@ -62,17 +62,17 @@ export async function runOne(run: BenchRun): Promise<RunResult> {
 }
 
 async function runLatency(run: BenchRun): Promise<RunResult> {
-  const alertedAt = new Map<string, Instant>()
+  const tellings = new Map<string, Told[]>()
   const outcome = await simulate({
     ...scenarioOf(run),
-    alerted({ call, channel, at }) {
-      if (channel === "slack" && !alertedAt.has(call.id)) alertedAt.set(call.id, at)
+    alerted({ call, channel, severity, at }) {
+      if (channel === "slack") tellings.set(call.id, [...(tellings.get(call.id) ?? []), { severity, at }])
     },
   })
   const to = START + run.hours * HOUR
   const calls = [...trafficOf(run).callsAt(to)]
-  requireSameCalls(calls, alertedAt)
-  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, alertedAt, to) }
+  requireSameCalls(calls, tellings)
+  const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, tellings, to) }
   for (const baseline of BASELINES) {
     const alertedBy = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
     samples[baseline.name] = samplesOf(calls, alertedBy, to)
@@ -159,8 +159,8 @@ function trafficOf({ rate, seed, hours }: BenchRun): Traffic {
   })
 }
 
-function requireSameCalls(calls: readonly SimulatedCall[], alertedAt: ReadonlyMap<string, Instant>): void {
+function requireSameCalls(calls: readonly SimulatedCall[], tellings: ReadonlyMap<string, unknown>): void {
   const ids = new Set(calls.map(({ id }) => id))
-  const unknown = [...alertedAt.keys()].find((id) => !ids.has(id))
+  const unknown = [...tellings.keys()].find((id) => !ids.has(id))
   if (unknown) throw new Error(`The traffic of the benchmark has no call ${unknown}.`)
 }

@@ -21,6 +21,7 @@ describe("the poller's settings", () => {
         baseUrl: "https://echo.win/api/v1",
         tableName: "earshot-table",
         channels: [{ kind: "sns", id: "email", privacy: "standard", topicArn: TOPIC }],
+        callUrlTemplate: null,
         intervalMs: 19_000,
         lookbackMs: 0,
         sealingKey: null,
@@ -81,6 +82,7 @@ describe("the poller's settings", () => {
     ["TABLE_NAME", ["t2", "my table", "t".repeat(256)]],
     ["SLACK_PRIVACY", ["all", "Full"]],
     ["EMAIL_PRIVACY", ["none of it"]],
+    ["CALL_URL_TEMPLATE", ["http://echo.win/calls/{id}", "https://echo.win/calls", "https://{id}.example/"]],
     ["TICK_QUEUE_URL", ["ticks-queue", "ftp://queue.example"]],
   ])("refuse a %s that is set but wrong, say what would be right, and do not repeat it", (name, values) => {
     for (const value of values) {

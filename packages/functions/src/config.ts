@@ -9,6 +9,7 @@ import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack-host"
 import {
   BaseUrl,
+  CallUrlTemplate,
   ChannelPrivacy,
   Duration,
   Hosts,
@@ -41,6 +42,7 @@ const PollerEnvironment = z.object({
   DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000, 500).default(500),
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
+  CALL_URL_TEMPLATE: CallUrlTemplate.optional(),
   TICK_QUEUE_URL: QueueUrl.optional(),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
@@ -118,6 +120,8 @@ export type PollerConfig = {
   baseUrl: string
   tableName: string
   channels: readonly ChannelConfig[]
+  /** Where people find a call; null: messages have no link to it. */
+  callUrlTemplate: string | null
   /** 0: polls are not spaced. */
   intervalMs: number
   lookbackMs: number
@@ -169,6 +173,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       baseUrl: environment.ECHOWIN_BASE_URL,
       tableName: environment.TABLE_NAME,
       channels: Object.values(CHANNELS).flatMap(({ read }) => read(environment) ?? []),
+      callUrlTemplate: environment.CALL_URL_TEMPLATE ?? null,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       lookbackMs: environment.FIRST_RUN_LOOKBACK,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,

@@ -78,10 +78,17 @@ export class PollFailed extends Error {
 /** What a poll works with, by the settings. */
 function pollSetup(world: World, config: PollerConfig): PollSetup {
   const opening = { key: config.sealingKey, connector: realConnector() }
+  const callUrlTemplate = config.callUrlTemplate ?? undefined
   return {
-    openChannel: (settings) => openChannel(world, opening, settings),
+    openChannel(settings) {
+      const opened = openChannel(world, opening, settings)
+      return opened.ok ? { ...opened, channel: { ...opened.channel, callUrlTemplate } } : opened
+    },
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
-    channels: config.channels.map((channel) => createChannel(world, channel)),
+    channels: config.channels.map((channel) => ({
+      ...createChannel(world, channel),
+      callUrlTemplate,
+    })),
     limits: {
       listPerHour: config.listPerHour,
       detailPerHour: config.detailPerHour,

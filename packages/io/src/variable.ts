@@ -5,6 +5,7 @@
 import { parseBaseUrl } from "@earshot/calls-api/base-url"
 import { Privacy } from "@earshot/core/channel/channel"
 import { durationOf } from "@earshot/core/instant"
+import { callUrlIssue } from "@earshot/core/message/call-url"
 import * as z from "zod"
 import { SEALING_KEY } from "./channel/sealing.ts"
 import { SLACK_HOSTS } from "./channel/slack-host.ts"
@@ -36,6 +37,13 @@ export const BaseUrl = z.string().transform((text, context) => {
   if (parsed.ok) return parsed.value
   const issue = parsed.message.replace(/^The base URL /, "").replace(/\.$/, "")
   context.addIssue(wrong(issue, "https://echo.win/api/v1"))
+  return z.NEVER
+})
+
+export const CallUrlTemplate = z.string().transform((text, context) => {
+  const issue = callUrlIssue(text)
+  if (issue === null) return text
+  context.addIssue(wrong(issue, "https://echo.win/calls/{id}"))
   return z.NEVER
 })
 

@@ -39,10 +39,10 @@ test("the traffic of npm start has a bad call, and it is told in Slack and by e-
   const report = await poll({})
   expect(report).toMatchObject({ ok: true, alerts: 1, delivered: 2, unreadable: 0 })
   const [message] = embedded.slack.received
-  expect(message?.text).toMatch(/^Critical: Angry caller, Low score\. .+ took a call from .+\.$/)
+  expect(message?.text).toMatch(/^Critical: .+ called about .+\. .+ took a call from .+\.$/)
   const [mail] = await embedded.readMail()
   expect(mail?.subject).toMatch(/^Critical: Angry caller, Low score \(.+, \d\d:\d\d UTC\)$/)
-  expect(mail?.body).toContain("score is 1 (at most 2)")
+  expect(mail?.body).toContain("Scored 1 of 5 (alert up to 2)")
 })
 
 test("a rule that is added over HTTP is told by the next poll; one that is deleted no more", async () => {
@@ -67,7 +67,7 @@ test("a rule that is added over HTTP is told by the next poll; one that is delet
   book.add(ended("two"))
   expect(await poll({})).toMatchObject({ new: 1, alerts: 0 })
   expect(embedded.slack.received.map(({ text }) => text)).toEqual([
-    "Warning: Long call. Juniper took a call from …0001 (3 min 20 s).",
+    "Warning: The caller asked for the opening hours and was told them. Juniper took a call from …0001 (3 min 20 s).",
   ])
   expect((await api.request("/health")).status).toBe(200)
   expect(JSON.stringify(logs)).not.toMatch(/0100001|ew_local|hooks|opening hours/)

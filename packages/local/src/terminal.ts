@@ -1,5 +1,5 @@
 /** What the terminal shows: a line for each poll, and each alert as people get it. Pure: text in, text out. */
-import { timeText } from "@earshot/core/message/message"
+import { timeText } from "@earshot/core/message/time-text"
 import type { PollReport, SkipReason } from "@earshot/poller/report"
 import { styleText } from "node:util"
 import wrapAnsi from "wrap-ansi"

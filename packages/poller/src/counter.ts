@@ -2,6 +2,7 @@
  * Where one channel's messages are claimed, sent and marked, one by one or many as a digest. An attempt is counted before it is made,
  * so that a crash can repeat a message, which then says so, but never lose one.
  */
+import type { Alert } from "@earshot/core/alert/alert"
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { withDelivery } from "@earshot/core/alert/call-record"
 import { settleTest } from "@earshot/core/alert/channel-test"
@@ -25,7 +26,7 @@ import type { Desk } from "./desk.ts"
 export type ClaimedCall = { record: CallRecord; claimed: Claimed }
 
 /** Nothing is owed without an alert, but a record may be damaged. */
-const NO_ALERT = { reasons: [] }
+const NO_ALERT: Alert = { raisedAt: 0, reasons: [] }
 
 /** Null if somebody else was quicker. */
 export async function claimCall(

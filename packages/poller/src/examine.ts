@@ -5,13 +5,13 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import {
   type Assessment,
-  type Subject,
   assess,
   isAnswered,
   isWorthKeeping,
   knownAlready,
   lookFor,
 } from "@earshot/core/detail/assessment"
+import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged } from "@earshot/core/list/candidate"

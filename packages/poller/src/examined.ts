@@ -1,6 +1,7 @@
 /** What came of examining the calls of a turn, and of one call on its way there. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
-import type { Assessment, Subject } from "@earshot/core/detail/assessment"
+import type { Assessment } from "@earshot/core/detail/assessment"
+import type { Subject } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"
 import type { WatchedCall } from "@earshot/core/watch/watch"
 import type { Versioned } from "@earshot/io/store/store"

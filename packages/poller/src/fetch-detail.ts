@@ -1,7 +1,7 @@
 /** Fetches the details of calls, one request each, until the vendor says that it is enough. */
 import { pausedUntil } from "@earshot/calls-api/allowance"
 import { type CallsApi, getCall } from "@earshot/calls-api/client"
-import type { DetailAnswer } from "@earshot/core/detail/assessment"
+import type { DetailAnswer } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"
 import type { World } from "@earshot/io/world"
 

@@ -116,11 +116,8 @@ async function sendSingle(
   if (channel.privacy === "minimal" && isFirst) await desk.refer(callId)
   const call = await claimCall(world, desk, { callId, channelId: channel.id })
   if (!call) return
-  const message = composeMessage(call.record, {
-    privacy: channel.privacy,
-    mayRepeat: call.claimed.mayRepeat,
-    given: givenIn(call),
-  })
+  const { mayRepeat } = call.claimed
+  const message = composeMessage(call.record, { ...tellingOf(call, channel), mayRepeat })
   const ended = endedAt(call.record)
   const result = message
     ? await attempt(pacer, (form) => channel.send(message, ended, form, sendingOf(call, channel)))
@@ -165,9 +162,11 @@ async function sendDigest(
   })
   const calls = claims.filter((call) => call !== null)
   const entries = calls.map((call) => {
-    return { record: call.record, given: givenIn(call), mayRepeat: call.claimed.mayRepeat }
+    const { record, claimed } = call
+    return { record, given: givenIn(call), taken: claimed.taken, mayRepeat: claimed.mayRepeat }
   })
-  const composed = composeDigest(entries, { id: digest, privacy: channel.privacy, now: world.now() })
+  const { privacy, timeZone } = channel
+  const composed = composeDigest(entries, { id: digest, privacy, timeZone, now: world.now() })
   const result = composed && (await sendComposed(serving, channel, pacer, composed, calls))
   if (!result) {
     await inParallel(calls, LANES, (call) => unclaimCall(world, desk, call))
@@ -212,12 +211,21 @@ function noteFailed(
   world.log({ level: "warn", event: "delivery.failed", channel, callId, why, attempts })
 }
 
+function tellingOf(call: ClaimedCall, { privacy, timeZone, callUrlTemplate }: Channel) {
+  return { privacy, timeZone, callUrlTemplate, given: givenIn(call), taken: call.claimed.taken }
+}
+
 /** A retry that gives more reasons says something else than the attempt before it. */
-function sendingOf({ record, claimed }: ClaimedCall, { id, privacy }: Channel): Sending {
+function sendingOf(call: ClaimedCall, channel: Channel): Sending {
+  const { record, claimed } = call
+  const { id } = channel
   const { given = 0 } = claimed
   const first = record.deliveries.find((other) => other.channel === id && seqOf(other) === 0)
   const receipt = seqOf(claimed) > 0 && first?.state === "sent" ? first.receipt : undefined
-  const whole = receipt === undefined ? null : composeMessage(record, { privacy, mayRepeat: false, given: 0 })
+  const whole =
+    receipt === undefined
+      ? null
+      : composeMessage(record, { ...tellingOf(call, channel), taken: undefined, mayRepeat: false, given: 0 })
   return {
     id: [id, record.callId, record.facts.firstSeenAt, seqOf(claimed), given].join("/"),
     first: receipt !== undefined && whole ? { receipt, whole } : null,

@@ -21,6 +21,7 @@ export function mergeRuns(runs: readonly SeedRun[]) {
     falseAlerts: sum((outcome) => outcome.falseAlerts),
     violations: sum((outcome) => outcome.violations),
     duplicates: sum((outcome) => outcome.duplicates),
+    withdrawn: sum((outcome) => outcome.withdrawn),
     unknownOutcomes: sum((outcome) => outcome.unknownOutcomes),
     crashes: sum((outcome) => outcome.crashes),
     latency: summarizeLatencies(outcomes.flatMap((outcome) => outcome.latencies.live)),

@@ -37,6 +37,7 @@ export type Outcome = {
   crashes: number
   polls: number
   /** From when a fact was shown until its message arrived, in milliseconds; `old`: of calls that were long over. */
+  withdrawn: number
   latencies: { live: readonly number[]; old: readonly number[] }
   /** Calls that a rule matched too late for any promise, and that raised no alert. */
   unpromised: number
@@ -136,7 +137,8 @@ function outcomeOf(
     unknownOutcomes: closing.unknownOutcomes,
     crashes,
     polls,
-    latencies: ledger.latencies,
+    withdrawn: ledger.withdrawn,
+    latencies: { live: [...ledger.latencies.live.values()], old: [...ledger.latencies.old.values()] },
     unpromised: closing.unpromised,
     unexamined: closing.unexamined,
     watchBytesMax: ledger.watchBytesMax,

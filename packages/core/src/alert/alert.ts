@@ -1,6 +1,6 @@
 /**
  * Alerts: one per call, identified by the call's id, however many rules match. The rules are its reasons; a rule that
- * matches later adds one. Nothing takes an alert back.
+ * matches later adds one. Nothing takes an alert back; of a reason that is not true any more that is noted, if its rule asks for it.
  */
 import * as z from "zod"
 import type { Instant } from "../instant.ts"
@@ -44,9 +44,14 @@ export const Reason = z.object({
 
 export type Reason = z.infer<typeof Reason>
 
+/** A reason that is not true any more: its place among the alert's reasons, and when that was found. */
+const Withdrawal = z.object({ reason: z.number(), at: z.number() })
+
 export const Alert = z.object({
   raisedAt: z.number(),
   reasons: z.array(Reason),
+  /** In the order in which they were found. Absent: none. */
+  withdrawals: z.array(Withdrawal).optional(),
 })
 
 export type Alert = z.infer<typeof Alert>
@@ -63,10 +68,13 @@ const BECAUSE_MAX = 10
 /** As many as there can be rules at a time. After reading this many, nobody needs another. */
 const REASONS_MAX = RULES_MAX
 
-/** The alert with any reasons it lacked. The same object if nothing was added; null if there is no alert. */
+/**
+ * The alert with any reasons it lacked: those that it never had, and those that were withdrawn and are true again, because a miss
+ * is worse than a message too many. The same object if nothing was added; null if there is no alert.
+ */
 export function addReasons(alert: Alert | null, matches: readonly Verdict[], now: Instant): Alert | null {
   const reasons = [...(alert?.reasons ?? [])]
-  const known = new Set(reasons.map((reason) => reason.ruleId))
+  const known = new Set(alert ? standing(alert).map((reason) => reason.ruleId) : [])
   const added = matches
     .filter((verdict) => !known.has(verdict.rule.id))
     .slice(0, Math.max(0, REASONS_MAX - reasons.length))
@@ -78,7 +86,28 @@ export function addReasons(alert: Alert | null, matches: readonly Verdict[], now
     bytesLeft -= bytesOf(reason.because)
     reasons.push(reason)
   }
-  return { raisedAt: alert?.raisedAt ?? now, reasons }
+  return { raisedAt: now, ...alert, reasons }
+}
+
+/** The reasons that were not withdrawn. */
+export function standing({ reasons, withdrawals = [] }: Alert): Reason[] {
+  const withdrawn = new Set(withdrawals.map(({ reason }) => reason))
+  return reasons.filter((_, index) => !withdrawn.has(index))
+}
+
+/**
+ * The alert with what is not true any more noted: by the very version of the rule that found it, so that an edit of a rule withdraws
+ * nothing, and once for each rule, so that a mark that somebody sets and takes back all day does not write all day.
+ */
+export function withdrawReasons(alert: Alert, verdicts: readonly Verdict[], now: Instant): Alert {
+  const { reasons, withdrawals = [] } = alert
+  const before = new Set(withdrawals.map(({ reason }) => reasons[reason]?.ruleId))
+  const added = verdicts.flatMap(({ rule, truth }) => {
+    if (rule.withdraw !== true || rule.mode !== "live" || truth !== "false" || before.has(rule.id)) return []
+    const reason = reasons.findIndex(({ ruleId, version }) => ruleId === rule.id && version === rule.version)
+    return reason < 0 ? [] : [{ reason, at: now }]
+  })
+  return added.length === 0 ? alert : { ...alert, withdrawals: [...withdrawals, ...added] }
 }
 
 export function severityOf(alert: Alert): Severity {

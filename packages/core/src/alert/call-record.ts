@@ -7,7 +7,7 @@ import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
-import { Alert, addReasons } from "./alert.ts"
+import { Alert, addReasons, withdrawReasons } from "./alert.ts"
 import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
 import { heldUntil, oweMessages } from "./owing.ts"
 import type { Recipient } from "./routing.ts"
@@ -50,7 +50,8 @@ export function recordJudgement(
 ): CallRecord {
   const matching = matches(judgement)
   const callId = facts.call.id
-  const alert = addReasons(known?.alert ?? null, matching, now)
+  const raised = addReasons(known?.alert ?? null, matching, now)
+  const alert = raised && withdrawReasons(raised, judgement.verdicts, now)
   return {
     callId,
     facts: fitFacts(facts),

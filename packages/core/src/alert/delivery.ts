@@ -22,6 +22,10 @@ const Base = z.object({
   isRevived: z.boolean().optional(),
   /** The message that it is a part of, or was at the last attempt. Absent: it has a message of its own. */
   digest: z.string().optional(),
+  /** What it says that is no reason. Absent: reasons. */
+  kind: z.literal("withdrawal").optional(),
+  /** Of a withdrawal: which of the alert's it says, since it was claimed last. */
+  taken: z.array(z.number()).optional(),
 })
 
 export const Delivery = z.discriminatedUnion("state", [

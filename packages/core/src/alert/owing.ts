@@ -1,13 +1,14 @@
 /**
  * Which messages a call's alert owes to which channels. The first message to a channel is the alert; a reason that is found
- * after it and is worse than all that the channel has been given is owed a follow-up, so that the worst news always arrives.
+ * after it and is worse than all that the channel has been given is owed a follow-up, so that the worst news always arrives. What
+ * is not true any more is said after that, in a message of its own.
  */
 import type { Facts } from "../call/facts.ts"
 import type { ChannelId } from "../channel/channel.ts"
 import { type Instant, MINUTE } from "../instant.ts"
 import type { Judgement, Verdict } from "../rule/judgement.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
-import { type Alert, severityOf } from "./alert.ts"
+import { type Alert, severityOf, standing } from "./alert.ts"
 import { CLAIM_MS, type Claimed, type Delivery, claim, nextOf, owe, seqOf } from "./delivery.ts"
 import { type Recipient, recipientsOf, settingsOf } from "./routing.ts"
 
@@ -53,15 +54,62 @@ export function oweMessages(
   }))
   for (const { id: channel } of channels.map(settingsOf)) {
     const wanted = routed.flatMap(({ verdict, to }) => (to.includes(channel) ? [verdict] : []))
-    const mine = deliveries.filter((delivery) => delivery.channel === channel)
+    const all = deliveries.filter((delivery) => delivery.channel === channel)
+    const mine = all.filter(givesReasons)
     // A message that was never claimed will give every reason there is when it is.
     if (wanted.length === 0 || mine.some(({ state }) => state === "due")) continue
     if (mine.length === 0) deliveries.push(owe(channel, 0, { dueAt, now }))
     else if (isFollowUpOwed(mine, alert, wanted)) {
-      deliveries.push(owe(channel, Math.max(...mine.map(seqOf)) + 1, { dueAt: now, now }))
+      deliveries.push(owe(channel, Math.max(...all.map(seqOf)) + 1, { dueAt: now, now }))
     }
   }
-  return deliveries
+  const ids = channels.map((channel) => settingsOf(channel).id)
+  return [...deliveries, ...ids.flatMap((id) => withdrawalOwed(deliveries, alert, id, now))]
+}
+
+function givesReasons({ kind }: Delivery): boolean {
+  return kind === undefined
+}
+
+/** The channel was given a reason, or will be, that is not true any more, and no message says so after that. */
+function withdrawalOwed(
+  deliveries: readonly Delivery[],
+  alert: Alert,
+  channel: ChannelId,
+  now: Instant,
+): Delivery[] {
+  const mine = deliveries.filter((delivery) => delivery.channel === channel)
+  const withdrawing = mine.filter((delivery) => !givesReasons(delivery))
+  const isOwed = (alert.withdrawals ?? []).some(({ reason }, index) => {
+    const seq = seqGiving(mine, alert, reason)
+    // One that was never claimed says all there is to say when it is.
+    const isSaid = (one: Delivery) =>
+      (one.taken ?? []).includes(index) || (one.state === "due" && seqOf(one) > (seq ?? 0))
+    return seq !== null && !withdrawing.some(isSaid)
+  })
+  if (!isOwed) return []
+  return [{ ...owe(channel, Math.max(...mine.map(seqOf)) + 1, { dueAt: now, now }), kind: "withdrawal" }]
+}
+
+/** Which of the channel's messages gave a reason first, or will; null if none. */
+function seqGiving(mine: readonly Delivery[], alert: Alert, reason: number): number | null {
+  const giving = mine.filter(
+    (one) =>
+      givesReasons(one) && one.state !== "dead" && (one.state === "due" || givenIn(one, alert) > reason),
+  )
+  return giving.length === 0 ? null : Math.min(...giving.map(seqOf))
+}
+
+/** The withdrawals that a message says: those that no message before it has said, of what was told before it. */
+function takenIn(deliveries: readonly Delivery[], message: Delivery, alert: Alert): number[] {
+  const before = deliveries.filter((one) => one.channel === message.channel && seqOf(one) < seqOf(message))
+  const said = new Set(before.filter(isGiven).flatMap(({ taken }) => taken ?? []))
+  const unsaid = (alert.withdrawals ?? []).flatMap((one, index) =>
+    said.has(index) ? [] : [{ ...one, index }],
+  )
+  const told = unsaid.filter(({ reason }) => seqGiving(before, alert, reason) !== null)
+  // If what was told before it has died since, it says what there is.
+  return (told.length > 0 ? told : unsaid).map(({ index }) => index)
 }
 
 /** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */
@@ -80,10 +128,14 @@ function isFollowUpOwed(mine: readonly Delivery[], alert: Alert, wanted: readonl
   })
 }
 
-/** The highest severity that these messages have given; null if none has arrived or may still. */
+/** The highest severity that these messages have given and that still stands; null if none has arrived or may still. */
 function severityGiven(mine: readonly Delivery[], alert: Alert): Severity | null {
   const given = Math.max(0, ...mine.filter(isGiven).map((delivery) => givenIn(delivery, alert)))
-  return given === 0 ? null : highestSeverity(alert.reasons.slice(0, given).map(({ severity }) => severity))
+  const still = new Set(standing(alert))
+  const severities = alert.reasons
+    .slice(0, given)
+    .flatMap((reason) => (still.has(reason) ? reason.severity : []))
+  return severities.length === 0 ? null : highestSeverity(severities)
 }
 
 function isGiven({ state }: Delivery): boolean {
@@ -124,7 +176,7 @@ export function givenBefore(deliveries: readonly Delivery[], message: Delivery, 
  */
 export function claimNext(
   deliveries: readonly Delivery[],
-  { reasons }: Pick<Alert, "reasons">,
+  alert: Alert,
   channel: ChannelId,
   now: Instant,
   digest?: string,
@@ -133,7 +185,15 @@ export function claimNext(
   const claimed = next && claim(next, now)
   if (!next || !claimed) return null
   const { digest: _, ...before } = claimed
-  const mine = { ...before, given: reasons.length, ...(digest !== undefined && { digest }) }
-  const others = deliveries.filter((other) => other.channel !== channel || seqOf(other) <= seqOf(next))
+  const mine: Claimed = {
+    ...before,
+    ...(givesReasons(next)
+      ? { given: alert.reasons.length }
+      : { given: givenBefore(deliveries, next, alert), taken: takenIn(deliveries, next, alert) }),
+    ...(digest !== undefined && { digest }),
+  }
+  const isNeedless = (other: Delivery) =>
+    other.channel === channel && seqOf(other) > seqOf(next) && givesReasons(other) && givesReasons(next)
+  const others = deliveries.filter((other) => !isNeedless(other))
   return { claimed: mine, deliveries: others.map((other) => (other === next ? mine : other)) }
 }

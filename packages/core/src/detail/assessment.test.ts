@@ -21,16 +21,8 @@ import {
   watchedOf,
 } from "../test-example.ts"
 import type { OpenState } from "../watch/open-state.ts"
-import {
-  type DetailAnswer,
-  type Subject,
-  assess,
-  isAnswered,
-  isWorthKeeping,
-  knownAlready,
-  lookFor,
-  recordOf,
-} from "./assessment.ts"
+import { assess, isAnswered, isWorthKeeping, knownAlready, lookFor, recordOf } from "./assessment.ts"
+import type { DetailAnswer, Subject } from "./subject.ts"
 
 const NOW = START + 10 * MINUTE
 

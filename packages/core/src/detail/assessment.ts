@@ -2,40 +2,21 @@
  * What a turn decides about one call: whether a detail is worth a request, what is kept of it, and what is still awaited.
  * Everything follows from an assessment, which is made once before a detail is fetched and once after, and handed along.
  */
-import type { CallDetail } from "@earshot/calls-api/call"
 import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
 import { type Recipient, settingsOf, takes } from "../alert/routing.ts"
 import { hasEnded } from "../call/end.ts"
-import { type EndHint, type Facts, endOf, observeDetail, observeRow } from "../call/facts.ts"
+import { type Facts, endOf } from "../call/facts.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
-import { something } from "../nothing.ts"
 import { type Candidate, hasChanged, isListed } from "../list/candidate.ts"
 import { type Judgement, judge, matches } from "../rule/judgement.ts"
 import { type CompiledRule, isWorse } from "../rule/rule.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
 import { type LookRequest, lookAt } from "./look.ts"
-
-/** What came of asking for a detail. `failed`: no answer that could be read; the next look may do better. */
-export type DetailAnswer =
-  | { kind: "not-asked" }
-  | { kind: "found"; detail: CallDetail }
-  | { kind: "gone" }
-  | { kind: "failed" }
-
-/** A call with all that is known of it: the list's row, what was kept before, and the detail. */
-export type Subject = {
-  candidate: Candidate
-  record: CallRecord | null
-  answer: DetailAnswer
-  /** Details are plentiful: calls that nobody could examine in their time may have one after all. */
-  mayReopen: boolean
-  /** The vendor's times are behind ours by so much. */
-  behindMs?: number
-}
+import { type Subject, observe } from "./subject.ts"
 
 /**
  * What the rules make of a call now, and why it stays open or is closed. A record or a report can print `why`.
@@ -88,40 +69,6 @@ function assessBlank({ candidate: { call }, answer }: Subject, now: Instant): As
   const looks = open.looks + 1
   const nextLookAt = now + Math.min(MINUTE * looks, LOOK_WAIT_MAX_MS)
   return { kind: "blank", why: "awaited", open: { ...open, looks, nextLookAt } }
-}
-
-function observe({ candidate, record, answer, behindMs = 0 }: Subject, now: Instant): Facts | null {
-  const { row, call } = candidate
-  const detail = answer.kind === "found" ? answer.detail : null
-  const hint = { ...endHintOf(candidate), behindMs }
-  const known = record && factsBefore(record.facts, candidate)
-  const listed = row ? observeRow(known, row, now, hint) : known
-  const detailed = detail ? observeDetail(listed, detail, now, hint) : listed
-  // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen
-  // again. A detail that shows an end which the list does not show yet is ahead.
-  const isAhead = row !== null && detail !== null && hasEnded(detail) && !hasEnded(row)
-  const facts = row && detail && !isAhead ? observeRow(detailed, row, now, hint) : detailed
-  // A call that was not worth a record was first seen when the watch says so.
-  const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
-  return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
-}
-
-/**
- * What was kept of a call, before its new row. If a decided call has another score or summary now, it was analysed again, or late:
- * then its detail may say something else as well.
- */
-function factsBefore(facts: Facts, { call, row, kind }: Candidate): Facts {
-  if (kind !== "changed" || call.open) return facts
-  const differs = (name: "score" | "summary") =>
-    something(row[name]) !== null && row[name] !== facts.call[name]
-  return differs("score") || differs("summary") ? { ...facts, detailIsFinal: false } : facts
-}
-
-/** What the watch knows of a call's end: when it was, or until when the call was seen to last. */
-function endHintOf(candidate: Candidate): EndHint {
-  const { open } = candidate.call
-  if (!open) return { overAt: null, notBefore: ("notBefore" in candidate && candidate.notBefore) || null }
-  return { overAt: open.endedAt, notBefore: open.endedAt === null ? open.firstSeenAt - open.heldMs : null }
 }
 
 /** A detail may be some moments behind the list: a call that has only just been shown there has not been deleted. */

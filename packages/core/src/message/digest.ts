@@ -11,10 +11,16 @@ import { type Severity, highestSeverity } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
 import type { Bulletin } from "./bulletin.ts"
 import { cleanLine } from "./clean.ts"
-import { type Message, SEVERITY_TEXT, composeMessage } from "./message.ts"
+import { type Message, composeMessage } from "./message.ts"
+import { SEVERITY_TEXT } from "./sentence.ts"
 
 /** An alert in a digest. `given`: how many of its reasons the channel had before. */
-export type DigestEntry = { record: CallRecord; given: number; mayRepeat: boolean }
+export type DigestEntry = {
+  record: CallRecord
+  given: number
+  taken?: readonly number[] | undefined
+  mayRepeat: boolean
+}
 
 /** Nobody reads more than this before opening the call log. */
 const WORST_MAX = 10
@@ -32,11 +38,16 @@ type Shown = { entry: DigestEntry; message: Message; owedAt: Instant }
  */
 export function composeDigest(
   entries: readonly DigestEntry[],
-  { id, privacy, now }: { id: string; privacy: Privacy; now: Instant },
+  {
+    id,
+    privacy,
+    timeZone,
+    now,
+  }: { id: string; privacy: Privacy; timeZone?: string | undefined; now: Instant },
 ): { bulletin: Bulletin; shownIds: string[] } | null {
   const shown = entries.flatMap((entry): Shown[] => {
-    const { record, given } = entry
-    const message = composeMessage(record, { privacy, mayRepeat: false, given })
+    const { record, given, taken } = entry
+    const message = composeMessage(record, { privacy, mayRepeat: false, given, taken, timeZone })
     return message ? [{ entry, message, owedAt: newestReasonAt(record) }] : []
   })
   if (shown.length === 0) return null
@@ -98,7 +109,8 @@ function lineOf({ entry, message, owedAt, severity }: Shown & { severity: Severi
   const repeat = entry.mayRepeat ? ", may be a repeat" : ""
   const age = `${durationText(now - owedAt)} ago`
   const reason = because === "" ? "" : `: ${because}`
-  return `${SEVERITY_TEXT[severity]}, ${age}: ${shorten(message.title, 80)}${about}${reason}; call ${message.callId}${repeat}`
+  const kind = message.kind === "withdrawal" ? "Withdrawn" : SEVERITY_TEXT[severity]
+  return `${kind}, ${age}: ${shorten(message.title, 80)}${about}${reason}; call ${message.callId}${repeat}`
 }
 
 /** `Flagged: 12`, the most first. */

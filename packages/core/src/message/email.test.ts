@@ -5,11 +5,13 @@ import { emailOf } from "./email.ts"
 import type { Message } from "./message.ts"
 
 const message: Message = {
+  kind: "alert",
   severity: "critical",
   callId: "3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
   ruleIds: ["low-score", "angry-caller"],
   title: "Low score, Angry caller",
-  sentence: "Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min 5 s).",
+  headline: "The caller was charged twice.",
+  sentence: "Critical: The caller was charged twice. Front desk took a call from …4567 (4 min 5 s).",
   about: "Front desk, …4567, 09:00 UTC",
   facts: [
     { label: "Agent", text: "Front desk" },
@@ -17,16 +19,17 @@ const message: Message = {
     { label: "Ended", text: "2026-03-02 09:00 UTC" },
   ],
   why: [
-    { name: "Low score", because: "score is 1.5 (at most 2)" },
-    { name: "Angry caller", because: "sentiment.angry is 0.8 (at least 0.5)" },
+    { name: "Low score", because: "Scored 1.5 of 5 (alert up to 2)" },
+    { name: "Angry caller", because: "Anger 80% (alert from 50%)" },
   ],
   summary: "Charged twice & very upset.\nAsked for a manager.",
   turns: [
-    { speaker: "caller", text: "You charged me twice!" },
-    { speaker: "agent", text: "I am sorry." },
+    { speaker: "caller", text: "You charged me twice!", at: "1:12", isAfterGap: false },
+    { speaker: "agent", text: "I am sorry.", at: null, isAfterGap: true },
   ],
   recordingUrl: "https://files.example/recording-1",
-  next: "Open the call in echowin's call log and call back if it can still be saved.",
+  callUrl: "https://calls.example/3f1c2a9e",
+  next: "See what was said, and call back if it can still be saved.",
   small: [
     "call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",
     "low-score@1 angry-caller@3",
@@ -37,31 +40,32 @@ const message: Message = {
 test("an angry caller with a low score is this", () => {
   expect(emailOf(message)).toEqual({
     subject: "Critical: Low score, Angry caller (Front desk, ...4567, 09:00 UTC)",
-    body: `Critical: Low score, Angry caller. Front desk took a call from …4567 (4 min
-5 s).
+    body: `Critical: The caller was charged twice. Front desk took a call from …4567 (4
+min 5 s).
 
 Agent: Front desk
 Caller: …4567
 Ended: 2026-03-02 09:00 UTC
 
 Why
-  - Low score: score is 1.5 (at most 2)
-  - Angry caller: sentiment.angry is 0.8 (at least 0.5)
+  - Low score: Scored 1.5 of 5 (alert up to 2)
+  - Angry caller: Anger 80% (alert from 50%)
 
 Summary
   Charged twice & very upset.
   Asked for a manager.
 
 What was said
-  caller: You charged me twice!
+  1:12 caller: You charged me twice!
+  …
   agent: I am sorry.
 
 Recording (anyone with this link can listen)
   https://files.example/recording-1
 
 Next
-  Open the call in echowin's call log and call back if it can still be
-  saved.
+  See what was said, and call back if it can still be saved.
+  https://calls.example/3f1c2a9e
 
 -- 
 call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11
@@ -126,10 +130,13 @@ describe("whatever a caller said", () => {
         fc.record({
           speaker: anyHostile,
           text: anyHostile,
+          at: fc.option(fc.constant("1:12"), { nil: null }),
+          isAfterGap: fc.boolean(),
         }),
         { maxLength: 4 },
       ),
       recordingUrl: fc.option(anyHostile, { nil: null }),
+      callUrl: fc.option(anyHostile, { nil: null }),
       severity: fc.constantFrom("info", "warning", "critical"),
       callId: anyHostile.map((text) => `i${text}`.slice(0, 200)),
       rules: fc.integer({
@@ -205,7 +212,7 @@ test("nobody writes a line of ours by speaking", () => {
     about: forged,
     why: [{ name: forged, because: forged }],
     summary: forged,
-    turns: [{ speaker: forged, text: forged }],
+    turns: [{ speaker: forged, text: forged, at: null, isAfterGap: false }],
   })
   const ours = body.split("\n").filter((line) => /^(Next|Why|-- |Sent by Earshot\.)$/.test(line))
   expect(ours).toEqual(["Why", "Next", "-- ", "Sent by Earshot."])

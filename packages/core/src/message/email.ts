@@ -6,7 +6,8 @@
 import type { Severity } from "../rule/rule.ts"
 import { shorten, withinBytes } from "../text.ts"
 import { cleanLine, cleanText } from "./clean.ts"
-import { type Message, SEVERITY_TEXT } from "./message.ts"
+import { type Message, whyLine } from "./message.ts"
+import { SEVERITY_TEXT } from "./sentence.ts"
 
 /** SNS: ASCII, no line breaks, less than 100 characters. */
 const SUBJECT_MAX = 99
@@ -35,13 +36,12 @@ export function emailOf(message: Message): Email {
   const parts = [
     mailLines(message.sentence),
     message.facts.map(({ label, text }) => mailLines(text, `${label}: `, "    ")).join("\n"),
-    `Why\n${message.why.map(({ name, because }) => mailLines(`${name}: ${because}`, "  - ", "    ")).join("\n")}`,
+    `Why\n${message.why.map((why) => mailLines(whyLine(why), "  - ", "    ")).join("\n")}`,
     message.summary && `Summary\n${paragraph(message.summary)}`,
-    message.turns.length > 0 &&
-      `What was said\n${message.turns.map(({ speaker, text }) => mailLines(`${speaker}: ${text}`, "  ", "    ")).join("\n")}`,
+    message.turns.length > 0 && `What was said\n${message.turns.map(quoteLines).join("\n")}`,
     message.recordingUrl &&
       `Recording (anyone with this link can listen)\n${mailLines(message.recordingUrl, "  ", "  ")}`,
-    `Next\n${mailLines(message.next, "  ", "  ")}`,
+    `Next\n${[message.next, ...(message.callUrl === null ? [] : [message.callUrl])].map((text) => mailLines(text, "  ", "  ")).join("\n")}`,
   ]
   return {
     subject: subjectOf(message),
@@ -58,6 +58,11 @@ export function withinMail(body: string, small: readonly string[]): string {
   const shown = withinBytes(body, BODY_BYTES_MAX)
   const lines = [...small.map((text) => mailLines(text)), "Sent by Earshot."]
   return `${shown}${shown === body ? "" : "\n[cut: too long]"}\n\n-- \n${lines.join("\n")}`
+}
+
+function quoteLines({ speaker, text, at, isAfterGap }: Message["turns"][number]): string {
+  const said = mailLines(`${at === null ? "" : `${at} `}${speaker}: ${text}`, "  ", "    ")
+  return isAfterGap ? `  …\n${said}` : said
 }
 
 /** A text in lines that a mail may have: the first begins with `first`, and the others with `next`, so that none looks like ours. */
@@ -97,9 +102,9 @@ function paragraph(text: string): string {
 }
 
 /** Which call it is has room enough to stay whole, and what came true has the rest. */
-function subjectOf({ severity, title, about }: Message): string {
+function subjectOf({ kind, severity, title, about }: Message): string {
   const tail = about === "" ? "" : ` (${asciiWithin(about, ABOUT_MAX)})`
-  return `${asciiWithin(`${SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
+  return `${asciiWithin(`${kind === "withdrawal" ? "Withdrawn" : SEVERITY_TEXT[severity]}: ${title}`, SUBJECT_MAX - tail.length)}${tail}`
 }
 
 export function emailSubject(severity: Severity, title: string): string {

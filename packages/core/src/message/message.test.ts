@@ -40,14 +40,14 @@ test("the reason says so where echowin does not say who spoke", () => {
   const because = (facts: Facts, privacy: Privacy) =>
     messageOf(recordOf(facts, rules), privacy).why[0]?.because
   expect(because(factsOf({ transcript }), "full")).toBe(
-    "transcript.caller contains refund (echowin did not say who spoke); score is 4.5 (at least 4)",
+    "Somebody said “refund” (echowin did not say who spoke); Scored 4.5 of 5 (alert from 4)",
   )
   expect(because(factsOf({ transcript }), "minimal")).toBe(
-    "transcript.caller matches the rule (echowin did not say who spoke); score is 4.5 (at least 4)",
+    "What the caller said matches the rule (echowin did not say who spoke); Scored 4.5 of 5 (alert from 4)",
   )
   const named = transcript.map((turn, index) => (index === 1 ? { ...turn, speaker: "Customer" } : turn))
   expect(because(factsOf({ transcript: named }), "full")).toBe(
-    "transcript.caller contains refund; score is 4.5 (at least 4)",
+    "The caller said “refund”; Scored 4.5 of 5 (alert from 4)",
   )
 })
 
@@ -63,7 +63,7 @@ describe("privacy: of a call full of canaries", () => {
     from: "+1 555 123 0001",
     to: "+1 555 987 0002",
     agent: "CanaryAgent",
-    summary: "CanarySummary",
+    summary: "The caller wanted a canarysummary.",
     saidByAgent: "CanaryHello",
     saidByCaller: "CanaryManager",
     memory: "CanaryMemory",
@@ -164,7 +164,7 @@ describe("privacy: of a call full of canaries", () => {
         const isOutgoing = record.facts.call.type === "OUTGOING"
         expect(text.includes("…0001")).toBe(!isOutgoing)
         expect(text.includes("…0002")).toBe(isOutgoing)
-        expect(text.replaceAll(/…000[12]|CanaryAgent|CanarySummary/g, "")).not.toMatch(/555|Canary/)
+        expect(text.replaceAll(/…000[12]|CanaryAgent|canarysummary/g, "")).not.toMatch(/555|canary/i)
       }),
     )
   })
@@ -207,11 +207,14 @@ describe("a message", () => {
 
   test("says how bad, who, why, the summary, the next step, and where it comes from", () => {
     expect(messageOf(recordOf(bad, [low, flagged]), "standard")).toEqual({
+      kind: "alert",
       severity: "critical",
       callId: "call-1",
       ruleIds: ["low-score", "flagged"],
       title: "Flagged, Low score",
-      sentence: "Critical: Flagged, Low score. Front desk took a call from …4567 (4 min 5 s).",
+      headline: "The caller asked for a table and got one.",
+      sentence:
+        "Critical: The caller asked for a table and got one. Front desk took a call from …4567 (4 min 5 s).",
       about: "Front desk, …4567, 09:00 UTC",
       facts: [
         { label: "Agent", text: "Front desk" },
@@ -220,13 +223,14 @@ describe("a message", () => {
         { label: "Ended", text: "2026-03-02 09:00 UTC" },
       ],
       why: [
-        { name: "Flagged", because: "flagged is true" },
-        { name: "Low score", because: "score is 1.5 (at most 2)" },
+        { name: "Flagged", because: "Flagged" },
+        { name: "Low score", because: "Scored 1.5 of 5 (alert up to 2)" },
       ],
-      summary: "The caller asked for a table and got one.",
+      summary: null,
       turns: [],
       recordingUrl: null,
-      next: "Open the call in echowin's call log and call back if it can still be saved.",
+      callUrl: null,
+      next: "See what was said, and call back if it can still be saved. The call is in echowin's call log.",
       small: ["call call-1", "low-score@3 flagged@1", "alert raised 42 s after the call ended"],
     })
   })
@@ -244,7 +248,7 @@ describe("a message", () => {
     }
     const record = recordOf(factsOf({ ...unknown, status: "in_progress", flagged: true }), [flagged])
     const message = messageOf(record, "full")
-    expect(message.sentence).toBe("Critical: Flagged. A call came in (still in progress).")
+    expect(message.sentence).toBe("Critical: The call was flagged. A call came in (still in progress).")
     expect(message.facts).toEqual([{ label: "Status", text: "still in progress" }])
     expect(message.small).toEqual(["call call-1", "flagged@1"])
     expect(endedAt(record)).toBeNull()
@@ -285,7 +289,9 @@ describe("a message", () => {
   test("does not say of a call that is over that it is still in progress, even if nobody knows when it ended: then when that was seen", () => {
     const unknown = { endedAt: null, createdAt: null, duration: null, score: null, flagged: true }
     const { sentence, facts, about } = messageOf(recordOf(factsOf(unknown), [flagged]), "standard")
-    expect(sentence).toBe("Critical: Flagged. Front desk took a call from …4567.")
+    expect(sentence).toBe(
+      "Critical: The caller asked for a table and got one. Front desk took a call from …4567.",
+    )
     expect(facts.map(({ label }) => label)).toEqual(["Agent", "Caller", "Ended"])
     expect(about).toMatch(/^Front desk, …4567, \d\d:\d\d UTC$/)
   })
@@ -337,14 +343,14 @@ describe("a message", () => {
       recordOf(factsOf({ type: "OUTGOING", agent: null, flagged: true }), [flagged]),
       "minimal",
     )
-    expect(sentence).toBe("Critical: Flagged. A call was made (4 min 5 s).")
+    expect(sentence).toBe("Critical: The call was flagged. A call was made (4 min 5 s).")
   })
 
   test("asks nobody to act on what is only for information", () => {
     const info = ruleOf({ flagged: true }, { id: "info", name: "Flagged", severity: "info" })
     const { sentence, next } = messageOf(recordOf(bad, [info]), "standard")
-    expect(sentence).toMatch(/^Info: Flagged\. /)
-    expect(next).toBe("For information only. The call is in echowin's call log.")
+    expect(sentence).toMatch(/^Info: The caller asked for a table/)
+    expect(next).toBe("For information. The call is in echowin's call log.")
     // One reason that asks for action is enough.
     expect(messageOf(recordOf(bad, [info, low]), "standard").next).toContain("call back")
   })
@@ -358,7 +364,7 @@ describe("a message", () => {
     [null, false],
   ])("of a call from %s asks to call back: %s", (from, canCallBack) => {
     const { next } = messageOf(recordOf(factsOf({ from, flagged: true }), [flagged]), "standard")
-    expect(next.includes("and call back")).toBe(canCallBack)
+    expect(next.includes("call back if")).toBe(canCallBack)
     expect(next).toContain("echowin's call log")
   })
 
@@ -432,7 +438,7 @@ describe("at minimal, whatever the vendor writes", () => {
     expect(record.alert?.reasons).toHaveLength(rules.length)
     const text = allOf(record, "minimal")
     expect(VENDOR.filter((word) => text.toLowerCase().includes(word.toLowerCase()))).toEqual([])
-    expect(text).toContain("duration is 245 (at least 100)")
+    expect(text).toContain("Lasted 4 min 5 s (alert from 1 min 40 s)")
     expect(text).toContain(`call ${callReference("call-0815")}`)
     expect(emailOf(messageOf(record, "minimal")).attributes.callId).toBe(callReference("call-0815"))
     const standard = allOf(record, "standard").toLowerCase()
@@ -452,63 +458,70 @@ describe("why", () => {
     messageOf(recordOf(factsOf({ score: 1.23456 }), [ruleOf(when)]), privacy).why[0]?.because
 
   test.each([
-    [{ score: { lte: 2 } }, "score is 1.235 (at most 2)"],
-    [{ score: { lt: 1.2346 } }, "score is 1.23456 (below 1.2346)"],
-    [{ score: { in: [1.23456, 1.235] } }, "score is 1.2346 (one of 1.2346, 1.235)"],
-    [{ score: { lt: 2 } }, "score is 1.235 (below 2)"],
-    [{ duration: { gte: 240 } }, "duration is 245 (at least 240)"],
-    [{ duration: { gt: 240 } }, "duration is 245 (above 240)"],
-    [{ spam: false }, "spam is false"],
-    [{ not: { spam: true } }, "spam is false"],
-    [{ not: { duration: { lt: 200 } } }, "duration is 245 (not below 200)"],
-    [{ status: { in: ["completed", "failed"] } }, "status is completed (one of completed, failed)"],
-    [{ status: { ne: "failed" } }, "status is completed (not failed)"],
-    [{ timeline: "HANGUP" }, "timeline is CALL_ANSWERED, HANGUP (contains HANGUP)"],
-    [{ summary: { contains: "table" } }, "summary contains table"],
-    [{ not: { summary: { contains: "chair" } } }, "summary does not contain chair"],
-    [{ from: { startsWith: "+1555" } }, "from starts with +1555"],
-    [{ from: "+15551234567" }, "from is +15551234567"],
-    [{ from: { ne: "+15550000000" } }, "from is not +15550000000"],
-    [{ not: { from: { in: ["+15550000000"] } } }, "from is not one of +15550000000"],
-    [{ not: { from: { startsWith: "+44" } } }, "from does not start with +44"],
+    [{ score: { lte: 2 } }, "Scored 1.235 of 5 (alert up to 2)"],
+    [{ score: { lt: 1.2346 } }, "Scored 1.23456 of 5 (alert below 1.2346)"],
+    [{ score: { in: [1.23456, 1.235] } }, "Scored 1.2346 of 5 (alert at 1.2346 or 1.235)"],
+    [{ score: { lt: 2 } }, "Scored 1.235 of 5 (alert below 2)"],
+    [{ duration: { gte: 240 } }, "Lasted 4 min 5 s (alert from 4 min)"],
+    [{ duration: { gt: 240 } }, "Lasted 4 min 5 s (alert above 4 min)"],
+    [{ spam: false }, "Not marked as spam"],
+    [{ not: { spam: true } }, "Not marked as spam"],
+    [{ not: { duration: { lt: 200 } } }, "Lasted 4 min 5 s (alert from 3 min 20 s)"],
+    [
+      { status: { in: ["completed", "failed"] } },
+      "The status is “completed” (alert for “completed” or “failed”)",
+    ],
+    [{ status: { ne: "failed" } }, "The status is “completed” (alert unless “failed”)"],
+    [{ timeline: "HANGUP" }, "Somebody hung up"],
+    [{ summary: { contains: "table" } }, "The summary mentions “table”"],
+    [{ not: { summary: { contains: "chair" } } }, "The summary does not mention “chair”"],
+    [{ from: { startsWith: "+1555" } }, "The caller's number starts with “+1555”"],
+    [{ from: "+15551234567" }, "The caller's number is “+15551234567”"],
+    [{ from: { ne: "+15550000000" } }, "The caller's number is not “+15550000000”"],
+    [{ not: { from: { in: ["+15550000000"] } } }, "The caller's number is not “+15550000000”"],
+    [{ not: { from: { startsWith: "+44" } } }, "The caller's number does not start with “+44”"],
     [
       { not: { duration: { lt: 200, gt: 300 } } },
-      "duration is 245 (not below 200); duration is 245 (not above 300)",
+      "Lasted 4 min 5 s (alert from 3 min 20 s); Lasted 4 min 5 s (alert up to 5 min)",
     ],
-    [{ memory: { exists: true } }, "memory is present"],
-    [{ not: { memory: { exists: false } } }, "memory is present"],
-    [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "duration is 245"],
-    [{ duration: 245, spam: false }, "duration is 245; spam is false"],
+    [{ memory: { exists: true } }, "echowin remembers the caller"],
+    [{ not: { memory: { exists: false } } }, "echowin remembers the caller"],
+    [{ any: [{ score: { gt: 5 } }, { duration: 245 }] }, "Lasted 4 min 5 s (alert at 4 min 5 s)"],
+    [{ duration: 245, spam: false }, "Lasted 4 min 5 s (alert at 4 min 5 s); Not marked as spam"],
   ])("%j says: %s", (when, because) => {
     expect(becauseOf(when)).toBe(because)
   })
 
   test("counts what is left out of a long list and of many comparisons", () => {
     const numbers = Array.from({ length: 50 }, (_, index) => index)
-    expect(becauseOf({ not: { duration: { in: numbers } } })).toBe(
-      "duration is 245 (not one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 38 more)",
+    expect(becauseOf({ not: { "usage.inputTokens": { in: numbers } } })).toBe(
+      "Tokens read 1500 (alert unless 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 38 more)",
     )
-    const any = Array.from({ length: 12 }, (_, index) => ({ duration: { gt: index } }))
-    expect(becauseOf({ any })).toMatch(/^duration is 245 \(above 0\); .*\(above 9\); 2 more comparisons$/)
+    const any = Array.from({ length: 12 }, (_, index) => ({ "usage.inputTokens": { gt: index } }))
+    expect(becauseOf({ any })).toMatch(
+      /^Tokens read 1500 \(alert above 0\); .*\(alert above 9\); 2 more comparisons$/,
+    )
   })
 
   test.each([
-    [1.9996, { lt: 2 }, "1.9996 (below 2)"],
-    [1.99999999, { lt: 2 }, "1.99999999 (below 2)"],
-    [2.0000000000000004, { gt: 2 }, "2.0000000000000004 (above 2)"],
-    [1.9996, { lt: 2.5 }, "2 (below 2.5)"],
-    [2, { lte: 2 }, "2 (at most 2)"],
-    [0.30000000000000004, { gte: 0.3 }, "0.30000000000000004 (at least 0.3)"],
-    [1e300, { gt: 2 }, "1e+300 (above 2)"],
-  ])("a score of %s with %j says: score is %s", (score, when, said) => {
+    [1.9996, { lt: 2 }, "1.9996 of 5 (alert below 2)"],
+    [1.99999999, { lt: 2 }, "1.99999999 of 5 (alert below 2)"],
+    [2.0000000000000004, { gt: 2 }, "2.0000000000000004 of 5 (alert above 2)"],
+    [1.9996, { lt: 2.5 }, "2 of 5 (alert below 2.5)"],
+    [2, { lte: 2 }, "2 of 5 (alert up to 2)"],
+    [0.30000000000000004, { gte: 0.3 }, "0.30000000000000004 of 5 (alert from 0.3)"],
+    [1e300, { gt: 2 }, "1e+300 of 5 (alert above 2)"],
+  ])("a score of %s with %j says: Scored %s", (score, when, said) => {
     const record = recordOf(factsOf({ score }), [ruleOf({ score: when })])
-    expect(messageOf(record, "standard").why[0]?.because).toBe(`score is ${said}`)
+    expect(messageOf(record, "standard").why[0]?.because).toBe(`Scored ${said}`)
   })
 
   test("says of what is personal only where the channel may know it", () => {
     for (const privacy of ["minimal", "standard"] as const) {
-      expect(becauseOf({ from: { eq: "+15551234567" } }, privacy)).toBe("from matches the rule")
-      expect(becauseOf({ score: { lte: 2 } }, privacy)).toBe("score is 1.235 (at most 2)")
+      expect(becauseOf({ from: { eq: "+15551234567" } }, privacy)).toBe(
+        "The caller's number matches the rule",
+      )
+      expect(becauseOf({ score: { lte: 2 } }, privacy)).toBe("Scored 1.235 of 5 (alert up to 2)")
     }
   })
 
@@ -517,6 +530,6 @@ describe("why", () => {
     const alert: Alert | null = record.alert && structuredClone(record.alert)
     for (const reason of alert?.reasons ?? [])
       for (const part of reason.because) Reflect.deleteProperty(part, "isNegated")
-    expect(messageOf({ ...record, alert }, "full").why[0]?.because).toBe("flagged is true")
+    expect(messageOf({ ...record, alert }, "full").why[0]?.because).toBe("Flagged")
   })
 })

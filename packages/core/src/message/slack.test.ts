@@ -51,9 +51,16 @@ test("an angry caller with a low score is this, where the channel may know every
   const mrkdwn = (text: string) => ({ type: "mrkdwn", text, verbatim: true })
   const plain = (text: string) => ({ type: "plain_text", text, emoji: false })
   expect(payloadOf(record, "full", true)).toEqual({
-    text: "Critical: Angry caller, Low score. Front desk took a call from +1 555 123 4567 (4 min 5 s).",
+    text: "Critical: Charged twice &amp; &lt;very&gt; upset; asked for a manager. Front desk took a call from +1 555 123 4567 (4 min 5 s).",
     blocks: [
-      { type: "header", text: { type: "plain_text", text: "🔴 Angry caller, Low score", emoji: true } },
+      {
+        type: "header",
+        text: {
+          type: "plain_text",
+          text: "🔴 Charged twice & <very> upset; asked for a manager.",
+          emoji: true,
+        },
+      },
       {
         type: "section",
         fields: [
@@ -66,11 +73,9 @@ test("an angry caller with a low score is this, where the channel may know every
       {
         type: "section",
         text: plain(
-          "• Angry caller: sentiment.angry is 0.8 (at least 0.5)\n• Low score: score is 1.5 (at most 2)",
+          "• Angry caller: Anger 80% (alert from 50%)\n• Low score: Scored 1.5 of 5 (alert up to 2)",
         ),
       },
-      { type: "section", text: mrkdwn("*Summary*") },
-      { type: "section", text: plain("Charged twice & <very> upset; asked for a manager.") },
       { type: "section", text: mrkdwn("*What was said*") },
       {
         type: "section",
@@ -83,7 +88,7 @@ test("an angry caller with a low score is this, where the channel may know every
       {
         type: "section",
         text: mrkdwn(
-          "*Next* Open the call in echowin's call log and call back if it can still be saved. " +
+          "*Next* See what was said, and call back if it can still be saved. The call is in echowin's call log. " +
             "<https://files.example/recording-1|Listen to the recording>",
         ),
       },
@@ -252,8 +257,18 @@ describe("whatever a caller said, at every privacy level", () => {
 
   test("nobody is pinged, no link is planted and no heading forged: what Slack reads as marks is our own", () => {
     const LABELS = ["*Summary*", "*What was said*"]
-    const NEXT =
-      /^\*Next\* (?:For information only\. The call is in|Open the call in) echowin's call log(?: and call back if it can still be saved)?\.(?: There is no number to call back\.)?(?: <https:\/\/files\.example\/[^<>|]*\|Listen to the recording>)?$/
+    const steps = [
+      "For information\\.",
+      "For information: the call is still going on\\.",
+      "The call is still going on: open it, and be ready to take over or to call back\\.",
+      "See what was said, and call (?:again|back) if it can still be saved\\.",
+      "Nobody can be called back, because the number is withheld\\. See what was said, and be ready if they call again\\.",
+      "See what was said\\. There is no number to call back\\.",
+    ]
+    const where =
+      "(?: The call is in echowin's call log\\.| <https://calls\\.example/[^<>|]*\\|Open the call>)?"
+    const recording = "(?: ·)?(?: <https://files\\.example/[^<>|]*\\|Listen to the recording>)?"
+    const NEXT = new RegExp(`^\\*Next\\* (?:${steps.join("|")})${where}${recording}$`)
     const ENDED = /^Ended: <!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[-+:T\d]+ [\d:]*\s?UTC>$/
     fc.assert(
       fc.property(anyRecord, fc.constantFrom(...Privacy.options), (record, privacy) => {
@@ -308,7 +323,8 @@ test("more reasons than fit are counted, and those that are shown are whole", ()
   const texts = textsOf(payloadOf({ ...record, alert: { raisedAt: START + MINUTE, reasons } }, "full"))
   const lines = texts.find(({ text }) => text.startsWith("• "))?.text.split("\n") ?? []
   expect(lines.at(-1)).toBe(`… and ${100 - (lines.length - 1)} more`)
-  for (const line of lines.slice(0, -1)) expect(line).toMatch(/^• .*: score is 1 \(at most 2\);.*[)…]$/)
+  for (const line of lines.slice(0, -1))
+    expect(line).toMatch(/^• .*: Scored 1 of 5 \(alert up to 2\);.*[)…]$/)
   expect(lines.length).toBeGreaterThan(4)
 })
 
@@ -324,7 +340,7 @@ test("a recording is linked only by an address that can be trusted to be one, an
     )
     return markedTexts(payloadOf(record, "full"))
       .find((text) => text.startsWith("*Next*"))
-      ?.split("saved.")[1]
+      ?.split("call log.")[1]
   }
   expect(linkOf("https://files.example/a?b=1&c=<d>|e")).toBe(
     " <https://files.example/a?b=1&amp;c=%3Cd%3E%7Ce|Listen to the recording>",

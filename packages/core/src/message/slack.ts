@@ -16,7 +16,8 @@ import type { Instant } from "../instant.ts"
 import type { Severity } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
 import { cleanLine, cleanText } from "./clean.ts"
-import { type Message, timeText } from "./message.ts"
+import { type Message, whyLine } from "./message.ts"
+import { timeText } from "./time-text.ts"
 
 const HEADER_MAX = 150
 
@@ -52,14 +53,21 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
     return isEnd ? mrkdwn(`${label}: ${localTime(ended)}`) : plain(cleanLine(`${label}: ${text}`), 200)
   })
   const why = message.why.map(
-    ({ name, because }) => `• ${shorten(cleanLine(name), 100)}: ${shorten(cleanLine(because), 500)}`,
+    ({ name, because }) =>
+      `• ${whyLine({ name: shorten(cleanLine(name), 100), because: shorten(cleanLine(because), 500) })}`,
   )
-  const turns = message.turns.map(
-    ({ speaker, text }) => `${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
-  )
-  const listen = link(message.recordingUrl, "Listen to the recording")
+  const turns = message.turns.flatMap(({ speaker, text, at, isAfterGap }) => [
+    ...(isAfterGap ? ["…"] : []),
+    `${at === null ? "" : `${at}  `}${shorten(cleanLine(speaker), 40)}: ${shorten(cleanLine(text), 400)}`,
+  ])
+  const links = [
+    link(message.callUrl, "Open the call"),
+    link(message.recordingUrl, "Listen to the recording"),
+  ]
+  const after = links.flatMap((one) => (one === null ? [] : ` ${one}`)).join(" ·")
+  const sign = message.kind === "withdrawal" ? "⚪" : SIGN[message.severity]
   const blocks: Block[] = [
-    slackHeader(`${SIGN[message.severity]} ${cleanLine(message.title)}`),
+    slackHeader(`${sign} ${message.headline}`),
     ...(facts.length > 0 ? [{ type: "section" as const, fields: facts }] : []),
     section(plain(linesWithin(why, SECTION_MAX), SECTION_MAX)),
   ]
@@ -67,7 +75,7 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   if (summary !== "") blocks.push(section(mrkdwn("*Summary*")), section(plain(summary, 1500)))
   if (turns.length > 0)
     blocks.push(section(mrkdwn("*What was said*")), section(plain(turns.join("\n"), SECTION_MAX)))
-  blocks.push(section(mrkdwn(`*Next* ${message.next}${listen ? ` ${listen}` : ""}`)))
+  blocks.push(section(mrkdwn(`*Next* ${message.next}${after}`)))
   blocks.push(slackContext(message.small))
   return {
     text: escape(cleanLine(message.sentence), TEXT_MAX),
@@ -78,7 +86,8 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
 }
 
 export function slackHeader(text: string): Block {
-  return { type: "header", text: { type: "plain_text", text: shorten(text, HEADER_MAX), emoji: true } }
+  const shown = shorten(withoutShortcodes(cleanLine(text)), HEADER_MAX)
+  return { type: "header", text: { type: "plain_text", text: shown, emoji: true } }
 }
 
 /** A label of ours and a list of lines, as many as fit. */
@@ -104,6 +113,11 @@ export function slackText(lines: readonly string[]): {
     unfurl_links: false,
     unfurl_media: false,
   }
+}
+
+/** A header turns `:fire:` into a picture, and nobody but us may put a sign there. */
+function withoutShortcodes(text: string): string {
+  return text.replace(/:(?=[^:\s]*[a-z])([a-z0-9_+'-]+):/gi, "$1")
 }
 
 function section(text: Mrkdwn | Plain): Block {

@@ -18,13 +18,18 @@ export type WebhookPayload = {
     /** When the call ended; null while it lasts. */
     endedAt: string | null
     rules: readonly string[]
+    /** `alert`, `follow-up` or `withdrawal`: what was said is not true any more. */
+    kind: Message["kind"]
     title: string
+    headline: string
     sentence: string
     facts: readonly { label: string; text: string }[]
     why: readonly { name: string; because: string }[]
     summary: string | null
-    turns: readonly { speaker: string; text: string }[]
+    /** `at`: how far into the call, as `1:12`; null where that is not known. */
+    turns: readonly { speaker: string; text: string; at: string | null }[]
     recordingUrl: string | null
+    callUrl: string | null
     next: string
     small: readonly string[]
   }
@@ -42,16 +47,20 @@ export function webhookPayload(
       call: message.callId,
       endedAt: ended === null ? null : isoOf(ended),
       rules: message.ruleIds,
+      kind: message.kind,
       title: cleanLine(message.title),
+      headline: cleanLine(message.headline),
       sentence: cleanLine(message.sentence),
       facts: message.facts.map(({ label, text }) => ({ label, text: cleanLine(text) })),
       why: message.why.map(({ name, because }) => ({ name: cleanLine(name), because: cleanLine(because) })),
       summary: message.summary === null ? null : cleanText(message.summary),
-      turns: message.turns.map(({ speaker, text }) => ({
+      turns: message.turns.map(({ speaker, text, at }) => ({
+        at,
         speaker: cleanLine(speaker),
         text: cleanLine(text),
       })),
       recordingUrl: message.recordingUrl,
+      callUrl: message.callUrl,
       next: message.next,
       small: message.small.map(cleanLine),
     },

@@ -54,6 +54,13 @@ export const RuleInput = z.strictObject({
       "Whether a channel that was alerted to a call already hears that this rule matches too. severity, or left out: if " +
         "this rule's severity is higher than what the channel was given.",
     ),
+  withdraw: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether channels that were told of this rule hear once if it ceases to match, as when a flag is taken back or a score " +
+        "is corrected. Left out: no.",
+    ),
 })
 
 export type RuleInput = z.infer<typeof RuleInput>

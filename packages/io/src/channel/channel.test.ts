@@ -9,10 +9,12 @@ import { createEmailChannel, createSnsClient } from "./email.ts"
 import { createSlackChannel } from "./slack.ts"
 
 const message: Message = {
+  kind: "alert",
   severity: "warning",
   callId: "call-1",
   ruleIds: ["flagged"],
   title: "Flagged",
+  headline: "The call was flagged.",
   sentence: "Warning: Flagged. A call came in.",
   about: "09:00 UTC",
   facts: [],
@@ -20,6 +22,7 @@ const message: Message = {
   summary: null,
   turns: [],
   recordingUrl: null,
+  callUrl: null,
   next: "Call back.",
   small: ["call call-1"],
 }

@@ -12,6 +12,8 @@ export type Channel = {
   privacy: Privacy
   /** The shortest time between two messages. */
   paceMs: number
+  /** Where people find a call. */
+  callUrlTemplate?: string | undefined
   /**
    * `ended`: when the call did; null while it lasts. `plain`: text alone, because the channel has called the full message malformed.
    * `sending`: which message it is. Never throws: what may happen is a value.

@@ -11,6 +11,9 @@ const TOKEN = "xoxb-canary"
 
 const messageOf = (severity: Message["severity"], title: string): Message => ({
   severity,
+  kind: "alert",
+  headline: "The caller is upset.",
+  callUrl: null,
   callId: "call-1",
   ruleIds: ["rule"],
   title,

@@ -17,6 +17,9 @@ const PUBLIC = "93.184.216.34"
 
 const MESSAGE: Message = {
   severity: "critical",
+  kind: "alert",
+  headline: "The caller is upset.",
+  callUrl: null,
   callId: "call-1",
   ruleIds: ["angry-caller"],
   title: "Angry caller",

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest"
 import { piecesOf } from "../slack-block.ts"
 import { BULLETIN_SAMPLES } from "./bulletin-sample.ts"
 import { bulletinDrawing, galleryPage, messageDrawing, pictureOf } from "./page.ts"
-import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
+import { CALL_URL_TEMPLATE, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
 
@@ -28,7 +28,7 @@ function textsOf({ blocks }: SlackPayload) {
 }
 
 function messageOf({ record, mayRepeat, given }: GallerySample, privacy: Privacy) {
-  const message = composeMessage(record, { privacy, mayRepeat, given })
+  const message = composeMessage(record, { privacy, mayRepeat, given, callUrlTemplate: CALL_URL_TEMPLATE })
   if (!message) throw new Error("There is no message.")
   return message
 }
@@ -78,14 +78,19 @@ describe("the samples", () => {
     ["Critical", /🔴.*Critical: /],
     ["Follow-up", /Follows: the alert of 22:34 UTC \(Transferred\)/],
     ["Possible repeat", /may be a repeat/],
-    ["Many reasons", /Angry caller, Flagged, Low score and 8 more/],
+    ["Many reasons", /Angry caller, Flagged, Low score/],
     ["In progress", /still in progress/],
     ["Outgoing call", /Called: …1971/],
     ["Number withheld", /Caller: number withheld/],
-    ["Little is known", /flagged is true/],
-    ["Hostile text", /<!channel> <@U123> .*<script>alert\(1\)<\/script>/],
+    ["Little is known", /The call was flagged\..*• Flagged/],
   ])("%s is what its name says", async (kind, text) => {
     expect(await seen(kind, "standard")).toMatch(text)
+  })
+
+  test("Hostile text is what its name says, and is not shown where it may give somebody away", async () => {
+    const hostile = /<!channel> <@U123> .*<script>alert\(1\)<\/script>/
+    expect(await seen("Hostile text", "full")).toMatch(hostile)
+    expect(await seen("Hostile text", "standard")).not.toMatch(/<!channel>|alert\(1\)/)
   })
 
   test("are all of them named here", () => {
@@ -153,7 +158,7 @@ describe("the page", () => {
     for (const tag of ["script", "img", "iframe", "object", "base"]) expect(tags).not.toContain(tag)
     expect(page).not.toMatch(/@import|@font-face|url\(/)
     for (const [, url] of page.matchAll(/href="([^"]*)"/g))
-      expect(url).toMatch(/^https:\/\/recordings\.example\//)
+      expect(url).toMatch(/^https:\/\/(?:recordings|calls)\.example\//)
   })
 
   test("is the same whenever it is drawn", async () => {

@@ -10,7 +10,7 @@ import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
 import { BULLETIN_SAMPLES, type BulletinSample } from "./bulletin-sample.ts"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
-import { SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
+import { CALL_URL_TEMPLATE, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
 const CHANNEL_TEXT: Record<DeploymentChannelId, string> = { slack: "Slack", email: "E-mail" }
@@ -91,7 +91,7 @@ export function messageDrawing(
   kind: DeploymentChannelId,
   privacy: Privacy,
 ): Html {
-  const message = composeMessage(record, { privacy, mayRepeat, given })
+  const message = composeMessage(record, { privacy, mayRepeat, given, callUrlTemplate: CALL_URL_TEMPLATE })
   if (!message || !record.alert) throw new Error("The sample has no message.")
   const sentAt = Math.max(...record.alert.reasons.map(({ at }) => at))
   switch (kind) {

@@ -18,6 +18,9 @@ export type GallerySample = {
   given: number
 }
 
+/** What a deployment may set. The address leads nowhere. */
+export const CALL_URL_TEMPLATE = "https://calls.example/{id}"
+
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 
 const RAISED = ENDED + 9 * SECOND
@@ -61,21 +64,26 @@ const BAD_CALL: CallDetail = {
   flagged: true,
   agent: { id: "agent-hollis", name: "Hollis, Brindlegate Rentals" },
   transcript: [
-    said("agent", "Brindlegate Rentals, this is Hollis. How can I help?"),
-    said("caller", "I moved out two months ago and I'm still waiting for my deposit."),
-    said("agent", "I'm sorry, I cannot reach your account at the moment."),
-    said("caller", "Again? This is ridiculous. It's my money. I want to talk to a manager!"),
-    said("agent", "Someone will call you back by tomorrow morning."),
+    said("agent", "Brindlegate Rentals, this is Hollis. How can I help?", 3),
+    said("caller", "I moved out two months ago and I'm still waiting for my deposit.", 8),
+    said("agent", "I can look into that. May I have your name?", 15),
+    said("caller", "Thandi Hallowick.", 19),
+    said("agent", "I'm sorry, I cannot reach your account at the moment.", 34),
+    said("caller", "Again? This is ridiculous. It's my money. I want to talk to a manager!", 41),
+    said("agent", "I'll connect you with the office manager now. Please stay on the line.", 52),
+    said("agent", "Nobody is picking up. Someone will call you back by tomorrow morning.", 84),
+    said("caller", "That's what you said last week.", 92),
   ],
   recordingUrl: "https://recordings.example/8a4c249a",
-  activityTimeline: ["CALL_ANSWERED", "TOOL_CALL", "TRANSFER", "HANGUP"].map((type) => ({
-    id: null,
-    type,
-    sender: null,
-    data: null,
-    toolData: null,
-    timestamp: null,
-  })),
+  activityTimeline: [
+    did("CALL_ANSWERED", 0),
+    did("TOOL_CALL", 24, {
+      tool: "get_account",
+      result: { success: false, error: "503 Service Unavailable" },
+    }),
+    did("TRANSFER", 57, { tool: "transfer_call", result: { to: "the office manager", status: "no_answer" } }),
+    did("HANGUP", 98),
+  ],
   metadata: {
     sentiment: { happy: 0, sad: 0.08, angry: 0.87, neutral: 0.05 },
     callQuality: "poor",
@@ -185,6 +193,23 @@ function recordOf(
   return recordJudgement(known, facts, judge(compileRules(rules), facts, now), ["slack", "email"], now)
 }
 
-function said(speaker: string, text: string): NonNullable<CallDetail["transcript"]>[number] {
-  return { speaker, text, timestamp: null }
+/** `seconds`: into the call. */
+function at(seconds: number): string {
+  return isoOf(ENDED - (98 - seconds) * SECOND)
+}
+
+function said(
+  speaker: string,
+  text: string,
+  seconds?: number,
+): NonNullable<CallDetail["transcript"]>[number] {
+  return { speaker, text, timestamp: seconds === undefined ? null : at(seconds) }
+}
+
+function did(
+  type: string,
+  seconds: number,
+  toolData: unknown = null,
+): NonNullable<CallDetail["activityTimeline"]>[number] {
+  return { id: null, type, sender: null, data: null, toolData, timestamp: at(seconds) }
 }

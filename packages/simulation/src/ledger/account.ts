@@ -13,6 +13,7 @@ export function accountOf({ account }: SimulatedCall, channel: ChannelId): Chann
     repeats: 0,
     given: new Map(),
     unmarked: new Set(),
+    takenBack: new Set(),
     firstAt: 0,
     sends: [],
     claim: NO_CLAIM,

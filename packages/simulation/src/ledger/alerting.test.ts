@@ -3,7 +3,7 @@ import { DAY, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createProcess, kill } from "../process/process.ts"
 import { START } from "../scenario.ts"
-import { END } from "../test-call.ts"
+import { END, testCall } from "../test-call.ts"
 import { planRules } from "../truth/rule.ts"
 import { flagged, recordOf, sendAlert, toBoth, watch, watchBy } from "./test-ledger.ts"
 
@@ -15,7 +15,22 @@ test("an alert that is kept, sent to both channels and marked as sent breaks not
   watched.ledger.kept(recordOf("sent", toBoth, watched.clock.now), process)
   expect(watched.ledger.violations).toEqual([])
   expect(watched.close()).toEqual([])
-  expect(watched.ledger).toMatchObject({ alerts: 1, duplicates: 0, latencies: { live: [MINUTE], old: [] } })
+  expect(watched.ledger).toMatchObject({ alerts: 1, duplicates: 0 })
+  expect([...watched.ledger.latencies.live.values()]).toEqual([MINUTE])
+})
+
+test("the time until people know is that of the worst news, from its own fact on", () => {
+  const watched = watch(testCall({ flaggedAt: END, angry: 1, sentimentAt: END + 10 * MINUTE }))
+  const process = createProcess(1, 0)
+  watched.clock.now = END + MINUTE
+  sendAlert(watched, process, "slack")
+  watched.clock.now = END + 13 * MINUTE
+  sendAlert(watched, process, "slack", false, ["flagged@1", "angry-caller@1"])
+  expect([...watched.ledger.latencies.live.values()]).toEqual([3 * MINUTE])
+  watched.clock.now = END + 20 * MINUTE
+  sendAlert(watched, process, "slack", true, ["flagged@1"])
+  expect([...watched.ledger.latencies.live.values()]).toEqual([3 * MINUTE])
+  expect(watched.ledger.alerts).toBe(1)
 })
 
 test("an alert that arrives before its fact is there is noticed, and so is its reason", () => {

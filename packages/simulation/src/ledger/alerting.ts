@@ -4,12 +4,14 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Claimed, Delivery } from "@earshot/core/alert/delivery"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { MINUTE, isoOf } from "@earshot/core/instant"
+import { type Severity, highestSeverity, isWorse } from "@earshot/core/rule/rule"
 import type { Arrival } from "../process/listener.ts"
 import type { Process, Send } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { accountOf, reasonName, unknownSends } from "./account.ts"
 import type { Books } from "./books.ts"
 import { mayHold, readyAt } from "./promise.ts"
+import { isTakenBack, noteTakenBack, takenIn } from "./withdrawing.ts"
 
 /** A fact of a call that began longer ago than this is found by reading the old list again. */
 export const LIVE_MS = 90 * MINUTE
@@ -65,6 +67,8 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
   const { now, findings } = books
   books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
   const call = books.traffic.call(callId)
+  if (call && reasons.some(isTakenBack))
+    return noteTakenBack(books, call, { callId, channel, reasons, mayRepeat })
   if (!call || !mayAlert(books, call, channel)) {
     findings.falseAlerts++
     findings.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
@@ -76,9 +80,9 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     noteRepeat(books, call, { callId, channel, reasons, mayRepeat })
   else if (mine.arrivals === 1) {
     mine.firstAt = now()
-    books.alerted?.({ call, channel, at: now() })
-    if (channel === "slack") measure(books, call)
+    if (channel === "slack") findings.alerts++
   }
+  noteSeverity(books, call, { channel, reasons })
   for (const reason of reasons) {
     if (!mine.given.has(reason)) mine.given.set(reason, now())
     if (!mayRepeat) mine.unmarked.add(reason)
@@ -98,16 +102,36 @@ function noteRepeat(books: Books, call: SimulatedCall, { channel, reasons, mayRe
     findings.violated(`the alert of call ${call.id} arrived again in ${channel} without saying so`)
 }
 
+/** Whether the message gives worse news of the call than all before it. Then it is the one that counts. */
+function noteSeverity(
+  books: Books,
+  call: SimulatedCall,
+  { channel, reasons }: Pick<Arrival, "channel" | "reasons">,
+): void {
+  const severityOf = (names: Iterable<string>) => {
+    const given = new Set(names)
+    const causes = books.promising.versions.filter((version) => given.has(reasonName(version)))
+    return causes.length === 0 ? null : highestSeverity(causes.map(({ severity }) => severity))
+  }
+  const severity = severityOf(reasons)
+  const before = severityOf(accountOf(call, channel).given.keys())
+  if (severity === null || (before !== null && !isWorse(severity, before))) return
+  books.alerted?.({ call, channel, severity, at: books.now() })
+  if (channel === "slack") measure(books, call, severity)
+}
+
 /** Slack stands for every channel here. */
-function measure(books: Books, call: SimulatedCall): void {
-  const { now, findings, promising } = books
-  findings.alerts++
+function measure(books: Books, call: SimulatedCall, severity: Severity): void {
+  const { now, promising } = books
+  const { live, old } = books.findings.latencies
+  live.delete(call.id)
+  old.delete(call.id)
   if (now() > books.measuredUntil) return
-  const from = readyAt(call, promising)
+  const from = readyAt(call, promising, severity)
   if (!books.hadChannel("slack", from, now()) || !books.tookMessages("slack", from, now())) return
   // A call that is followed by its id may raise an alert before it ends.
   const latency = Math.max(0, now() - from)
-  findings.latencies[from - call.createdAt > LIVE_MS ? "old" : "live"].push(latency)
+  ;(from - call.createdAt > LIVE_MS ? old : live).set(call.id, latency)
 }
 
 /**
@@ -118,6 +142,10 @@ function noteClaim(call: SimulatedCall, { alert, deliveries }: CallRecord, claim
   const { channel, claimedUntil } = claimed
   const mine = accountOf(call, channel)
   if (claimedUntil === mine.claim.until) return
+  if (claimed.kind === "withdrawal") {
+    mine.claim = { until: claimedUntil, reasons: takenIn(alert, claimed.taken ?? []) }
+    return
+  }
   const before = deliveries.filter(
     (other) => other.channel === channel && (other.seq ?? 0) < (claimed.seq ?? 0) && other.state === "sent",
   )

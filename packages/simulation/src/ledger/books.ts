@@ -2,6 +2,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { type Instant, isoOf } from "@earshot/core/instant"
+import type { Severity } from "@earshot/core/rule/rule"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
@@ -32,19 +33,24 @@ export type Observed = {
   measuredUntil: Instant
   /** Called with what was kept and what arrived, to look for a cause. */
   trace?: ((line: string) => void) | undefined
-  /** Called when a channel first receives a message about a call. */
+  /** Called when a channel receives a message about a call that gives worse news than those before it. */
   alerted?: ((alerted: Alerted) => void) | undefined
 }
 
-export type Alerted = { call: SimulatedCall; channel: ChannelId; at: Instant }
+export type Alerted = { call: SimulatedCall; channel: ChannelId; severity: Severity; at: Instant }
 
 export type Findings = {
   violations: string[]
   falseAlerts: number
   alerts: number
   duplicates: number
-  /** From when a fact was shown until its message arrived, in milliseconds; `old`: of calls that were long over. */
-  latencies: { live: number[]; old: number[] }
+  /** Messages that took a reason back. */
+  withdrawn: number
+  /**
+   * From when a fact of a call's highest severity was shown until the message that says so arrived, in milliseconds, by the
+   * calls' ids; `old`: of calls that were long over.
+   */
+  latencies: { live: Map<string, number>; old: Map<string, number> }
   watchBytesMax: number
   violated: (what: string) => void
 }
@@ -91,7 +97,8 @@ export function createFindings(now: () => Instant): Findings {
     falseAlerts: 0,
     alerts: 0,
     duplicates: 0,
-    latencies: { live: [], old: [] },
+    withdrawn: 0,
+    latencies: { live: new Map(), old: new Map() },
     watchBytesMax: 0,
     violated(what) {
       if (violations.length < VIOLATIONS_MAX) violations.push(`${isoOf(now())} ${what}`)

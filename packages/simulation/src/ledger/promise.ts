@@ -3,6 +3,7 @@
  * must raise an alert. What is not promised is said here and nowhere else.
  */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import type { Severity } from "@earshot/core/rule/rule"
 import { settledAt } from "../truth/condition.ts"
 import type { VendorOddities } from "../truth/oddity.ts"
 import type { RuleVersion } from "../truth/rule.ts"
@@ -76,10 +77,18 @@ export function listedAt(call: SimulatedCall, oddities: VendorOddities): Instant
   return call.look.hidesEnd ? NEVER : Math.max(call.visibleAt, call.endedAt)
 }
 
-/** When the first rule begins to match by what is shown. Details are looked at once the call has ended. */
-export function readyAt(call: SimulatedCall, { versions, oddities }: Promising): Instant {
+/**
+ * When the first rule, or the first of this severity, begins to match by what is shown. Details are looked at once the call has
+ * ended.
+ */
+export function readyAt(
+  call: SimulatedCall,
+  { versions, oddities }: Promising,
+  severity: Severity | null = null,
+): Instant {
   let first = Number.POSITIVE_INFINITY
-  for (const { from, until, spanOf } of versions) {
+  for (const { from, until, spanOf, ...version } of versions) {
+    if (severity !== null && version.severity !== severity) continue
     const byDetail = Math.max(spanOf(call, "all").from, call.endedAt)
     const factAt = Math.max(from, Math.min(spanOf(call, "list").from, byDetail))
     if (factAt < until) first = Math.min(first, factAt)
@@ -131,6 +140,17 @@ export function rereadWithin(rate: number): { recent: number; day: number; week:
     day: RECENT_ALERT_MS + DAY_HOURS * slower * HOUR,
     week: RECENT_ALERT_MS + WEEK_HOURS * slower * HOUR,
   }
+}
+
+/** By when a change of a listed value is found and said to whoever has to hear; null: that is not promised. */
+export function correctedWithin(call: SimulatedCall, at: Instant, promising: Promising): Instant | null {
+  const seenAt = listedAt(call, promising.oddities)
+  if (seenAt === NEVER) return null
+  const part = byList(call, at, { seenAt, settlesAt: NEVER }, { ...promising, isCalm: false })
+  if (!part) return null
+  const noticeMs = promising.oddities.stampsMs === 0 ? 0 : NOTICE_MS
+  const withinMs = part.withinMs + RECENT_ALERT_MS + noticeMs
+  return part.from + withinMs + promising.downtime(part.from, part.from + withinMs + 6 * HOUR)
 }
 
 type Part = Pick<Promised, "by" | "from"> & { withinMs: number }

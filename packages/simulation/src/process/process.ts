@@ -22,9 +22,10 @@ export type Send = {
   isUnknown: boolean
 }
 
-/** A message names in small type the rules that raised its alert. */
+/** A message names in small type the rules that raised its alert or, each with a minus, those that it takes back. */
 export function reasonsIn(text: string): string[] {
-  return text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+  const names = text.match(/[a-z0-9][a-z0-9-]*@\d+/g) ?? []
+  return text.includes("no longer true: ") ? names.map((name) => `${TAKEN_BACK}${name}`) : names
 }
 
 /** The digest that a message is. Null: it is about one call. */
@@ -37,6 +38,7 @@ export function troubleIn(text: string): { about: string; isOver: boolean } | nu
   const [, about, what] = /The channel ([\w-]+) takes (no messages|messages again)/.exec(text) ?? []
   return about === undefined ? null : { about, isOver: what === "messages again" }
 }
+export const TAKEN_BACK = "-"
 
 /** Whether a message says that it may be a repeat. */
 export function isMarked(text: string): boolean {

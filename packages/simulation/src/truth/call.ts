@@ -59,6 +59,8 @@ export type ChannelAccount = {
   given: Map<string, Instant>
   /** Reasons that were given by a message that did not say that it may be a repeat. */
   unmarked: Set<string>
+  /** Reasons that were taken back. */
+  takenBack: Set<string>
   firstAt: Instant
   sends: { isUnknown: boolean }[]
   /** The newest claim, and the reasons that were found and not given when it was made. */

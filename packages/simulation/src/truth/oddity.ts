@@ -42,6 +42,8 @@ export type CallOddities = {
   deletions: number
   /** The score changes once, three quarters of an hour after the end. */
   revisedScores: number
+  /** A low score is corrected upwards, as late. */
+  correctedScores: number
   /** Calls in progress have a duration of 0. */
   zeroDuration: number
   /** The caller's number is withheld, or no number. */
@@ -75,6 +77,7 @@ export const NO_ROWS: CallOddities = {
   lateVisibility: 0,
   deletions: 0,
   revisedScores: 0,
+  correctedScores: 0,
   zeroDuration: 0,
   strangeNumbers: 0,
   typesetTexts: 0,
@@ -153,9 +156,15 @@ export function chooseOddities(seed: number, profile: ProfileName): VendorOdditi
 }
 
 /** With a die of its own, and only above the first seeds, whose calls stay as they are. */
-function chooseTexts(seed: number, profile: ProfileName): Pick<CallOddities, "typesetTexts"> {
+function chooseTexts(
+  seed: number,
+  profile: ProfileName,
+): Pick<CallOddities, "typesetTexts" | "correctedScores"> {
   const die = createRandom("odd texts", seed, profile)
-  return { typesetTexts: seed > PLAIN_SEEDS && chance(die, 0.5) ? 0.3 : 0 }
+  return {
+    typesetTexts: seed > PLAIN_SEEDS && chance(die, 0.5) ? 0.3 : 0,
+    correctedScores: seed > PLAIN_SEEDS ? 0.3 : 0,
+  }
 }
 
 /** Withheld, in words and as the carriers' keypads spell them; a short code; and an address. */

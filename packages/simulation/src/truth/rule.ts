@@ -104,6 +104,11 @@ export function planRules(options: {
     const spansOf: RuleVersion["spanOf"] = (call, view) => spanOf(calledLawyer, call, SETTLE_MS, view)
     edit("lawyer", at(saidDie)(0.02, 0.3), { when: calledLawyer.when }, spansOf)
   }
+  const takingDie = createRandom("withdraw", seed, profile)
+  if (seed > PLAIN_SEEDS && chance(takingDie, 0.5)) {
+    const changes = { when: { score: { lte: 2 } }, severity: "warning", withdraw: true } as const
+    edit("scored-badly", at(takingDie)(0.02, 0.2), changes, (call) => lowScoreSpan(call, 2))
+  }
   return versions.sort((a, b) => a.from - b.from)
 }
 

@@ -184,6 +184,12 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
     call.revisedAt = call.endedAt + REVISED_AFTER_MS
     call.revisedScore = call.score >= 2.5 ? call.score - 2 : 4
   }
+  // Not by the die, whose later rolls would change.
+  const isCorrected = share("corrected", call.id) < oddities.correctedScores && call.score <= 2
+  if (isCorrected && call.revisedAt === NEVER && call.scoreAt < call.endedAt + REVISED_AFTER_MS) {
+    call.revisedAt = call.endedAt + REVISED_AFTER_MS
+    call.revisedScore = 4
+  }
   if (chance(die, oddities.unknownValues)) {
     if (chance(die, 0.5)) look.status = pick(die, ["ended", "failed", "no-answer", "voicemail", "CANCELLED"])
     else look.activity = pick(die, ["DTMF", "VOICEMAIL_LEFT", "GUARDRAIL"])
