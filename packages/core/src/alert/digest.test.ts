@@ -15,6 +15,7 @@ const alert = (index: number, changes: Partial<DueAlert> = {}): DueAlert => ({
   ruleIds: ["flagged"],
   owedAt: START + index,
   isLate: false,
+  abandoned: null,
   isTest: false,
   ...changes,
 })
@@ -27,6 +28,7 @@ const anyAlert = fc.record({
   ruleIds: fc.subarray(["flagged", "low-score", "angry-caller", "transferred"]),
   owedAt: fc.integer({ min: START - 2 * HOUR, max: START }),
   isLate: fc.boolean(),
+  abandoned: fc.constantFrom(null, null, "digest-1"),
   isTest: fc.constantFrom(false, false, false, true),
 })
 
@@ -60,6 +62,15 @@ describe("alerts of one moment", () => {
     expect(planSends(alerts(5), NO_PACE, SETTINGS, START)).toMatchObject({ digest: [], waitsUntil: null })
     const six = planSends(alerts(6), NO_PACE, SETTINGS, START)
     expect([six.singles.length, six.digest.length]).toEqual([0, 6])
+  })
+
+  test("over which a process has died are half as many the next time, but not few", () => {
+    const sizeAfter = (died: number) => {
+      const due = [...alerts(died, { abandoned: "digest-1" }), ...alerts(400).map(renamed)]
+      return planSends(due, NO_PACE, SETTINGS, START).digest.length
+    }
+    const renamed = (one: DueAlert) => ({ ...one, callId: `other-${one.callId}` })
+    expect([300, 240, 60, 0].map(sizeAfter)).toEqual([150, 120, 50, 400])
   })
 
   test("with critical ones among them: those are sent singly, the newest first, and before the others", () => {

@@ -19,6 +19,8 @@ export type DueAlert = {
   owedAt: Instant
   /** It was given up and is tried again, or has waited for an hour. */
   isLate: boolean
+  /** The digest that it was claimed for by a process that died before it said what came of that. */
+  abandoned: string | null
   /** Of somebody who waits for it: sent first and alone. */
   isTest: boolean
 }
@@ -44,6 +46,9 @@ export type SendPlan = {
 
 /** One digest names no more calls: each of them is claimed and marked in the time of a poll. */
 export const DIGEST_CALLS_MAX = 600
+
+/** After a process has died over a digest, the next is half as large: each of its calls is a chance to die again. */
+const DIGEST_CALLS_MIN = 50
 
 /** From so many on, a digest waits for nothing. */
 const STORM_FROM = 100
@@ -100,8 +105,16 @@ export function planSends(
   if (waitsUntil > now + ROUNDING_MS) return { singles, digest: [], waitsUntil }
   // A digest of one is an alert.
   if (others.length === 1) return { singles: [...singles, ...others], digest: [], waitsUntil: null }
-  const digest = others.slice(0, DIGEST_CALLS_MAX)
+  const digest = others.slice(0, digestMax(due))
   return { singles, digest, waitsUntil: digest.length < others.length ? now : null }
+}
+
+function digestMax(due: readonly DueAlert[]): number {
+  const counts = new Map<string, number>()
+  for (const { abandoned } of due)
+    if (abandoned !== null) counts.set(abandoned, (counts.get(abandoned) ?? 0) + 1)
+  const largest = Math.max(0, ...counts.values())
+  return largest === 0 ? DIGEST_CALLS_MAX : Math.max(DIGEST_CALLS_MIN, Math.floor(largest / 2))
 }
 
 function digestTime(
@@ -144,6 +157,7 @@ export function dueAlertOf(
     severity: highestSeverity(news.map(({ severity }) => severity)),
     ruleIds: news.map(({ ruleId }) => ruleId),
     owedAt: delivery.owedAt,
+    abandoned: delivery.state === "claimed" ? (delivery.digest ?? null) : null,
     isTest: isTest === true,
     isLate: delivery.isRevived === true || now - delivery.owedAt > LATE_MS,
   }

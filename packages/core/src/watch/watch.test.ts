@@ -2,7 +2,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { AHEAD_MAX_MS } from "../clock.ts"
-import { MINUTE } from "../instant.ts"
+import { HOUR, MINUTE } from "../instant.ts"
 import { afterOutage } from "../list/outage.ts"
 import { START, dice, openOf, uuidOf, watchOf, watchedOf } from "../test-example.ts"
 import { KEY_CHARACTERS, callKey, packId, unpackId } from "./call-key.ts"
@@ -257,6 +257,16 @@ test("a call waits if it has ended, its rules have settled, and a detail could s
   ]
   const calls = states.map((state, index) => watchedOf(`call-${index}`, START, { open: state }))
   expect(countWaiting(watchOf([...calls, watchedOf("decided", START)]), START)).toBe(2)
+})
+
+test("so does one that may long have ended, once nobody could look for a while", () => {
+  const waitingAt = (nextLookAt: number, now: number) => {
+    const state = { endedAt: null, wantsDetail: true, settlesAt: null, firstSeenAt: START, nextLookAt }
+    return countWaiting(watchOf([watchedOf("going", START, { open: state })]), now)
+  }
+  expect(waitingAt(START, START + HOUR)).toBe(1)
+  expect(waitingAt(START, START + HOUR - 1)).toBe(0)
+  expect(waitingAt(START + HOUR - MINUTE, START + HOUR)).toBe(0)
 })
 
 test("the overview of a watch has all starts, newest first, and its open calls", () => {

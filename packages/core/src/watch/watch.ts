@@ -3,6 +3,7 @@
  * for open calls what they are waiting for. `packed-watch.ts` says how they are stored.
  */
 import { believable } from "../clock.ts"
+import { WAIT_MS } from "../horizon.ts"
 import { type Instant, isImaginable } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
@@ -108,16 +109,22 @@ export function closeOldest(watch: Watch, openMax: number): { watch: Watch; give
 }
 
 /**
- * Calls that wait now for a detail that a rule needs: they have ended, their rules have settled otherwise, and nobody could
- * fetch it yet.
+ * Calls that wait now for a detail that a rule needs: they have ended, or may have, their rules have settled otherwise, and nobody
+ * could fetch it yet.
  */
 export function countWaiting(watch: Watch, now: Instant): number {
   return overviewOf(watch).open.filter(({ open }) => isWaiting(open, now)).length
 }
 
-/** Whether an open call is one of those. */
-export function isWaiting({ endedAt, wantsDetail, settlesAt }: OpenState, now: Instant): boolean {
-  return endedAt !== null && wantsDetail && (settlesAt === null || settlesAt <= now)
+/**
+ * Whether an open call is one of those. One that goes on for all that is known, and that the list has long ceased to show, may have
+ * ended as well: it waits once nobody could look for a while.
+ */
+export function isWaiting(open: OpenState, now: Instant): boolean {
+  const { endedAt, wantsDetail, settlesAt, firstSeenAt, nextLookAt } = open
+  if (!wantsDetail) return false
+  if (endedAt === null) return now - firstSeenAt >= WAIT_MS && now - nextLookAt >= LOOK_WAIT_MAX_MS
+  return settlesAt === null || settlesAt <= now
 }
 
 /** Whether two watches differ in more than what has been looked at and when it will be looked at again. */

@@ -77,7 +77,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     ...unexamined,
     kept(record, process) {
       noteKept(books, record, process)
-      noteExamined(record)
+      noteExamined(record, process)
       // What it owes is lost with it.
       if (books.damaged.has(record.callId)) books.owing.delete(record.callId)
     },

@@ -22,6 +22,9 @@ const UNMARKED_MAX_MS = 2 * MINUTE
 /** What is gathered for a digest, or waits for a channel that has failed, is held back for so long. */
 const HELD_BACK_MS = 6 * MINUTE
 
+/** After a digest, even one that was never sent, the next waits for so long. */
+const NEXT_DIGEST_MS = MINUTE
+
 /** Nothing keeps polls from beginning for longer: not what a vanished process has left, nor a wrong clock. */
 const HELD_MAX_MS = 15 * MINUTE
 
@@ -76,7 +79,7 @@ function checkMark({ owing, now, findings, tookMessages }: Books, dueAt: Instant
   for (const { callId, deliveries } of owing.values()) {
     const at = earliestAttemptAt(deliveries)
     if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-    if (dueAt !== null && dueAt <= Math.max(now(), at + CLAIM_MS + HELD_BACK_MS)) continue
+    if (dueAt !== null && dueAt <= Math.max(now() + NEXT_DIGEST_MS, at + CLAIM_MS + HELD_BACK_MS)) continue
     if (deliveries.some(({ channel }) => !tookMessages(channel, at, now()))) continue
     const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
     findings.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)

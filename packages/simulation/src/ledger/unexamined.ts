@@ -6,6 +6,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { callKey } from "@earshot/core/watch/call-key"
 import { countWaiting, isWaiting } from "@earshot/core/watch/watch"
+import type { Process } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { firstFrom } from "../truth/traffic.ts"
 import { foundAt } from "./account.ts"
@@ -15,7 +16,7 @@ import { promisesOf } from "./promise.ts"
 export type UnexaminedLedger = {
   /** A call was marked as closed unexamined; null: the mark was taken off. */
   marked: (callId: string, at: Instant | null) => void
-  kept: (record: CallRecord) => void
+  kept: (record: CallRecord, process: Process) => void
   /** Looks at the gauge. */
   checkWaiting: () => void
   /** `counted`: how many calls the store says were closed unexamined at `since` or later. Asked while nothing is at work. */
@@ -32,6 +33,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
   const { unexamined, examined, findings, now, promising } = books
   /** Those with such a detail that the watch knew to be decided: what a poll keeps before it dies comes into no watch. */
   const decided = new Set<string>()
+  /** Who kept each such detail last. */
+  const keepers = new Map<string, Process>()
   /** Once a rule has settled, a last look decides it. */
   const settleMs = Math.max(0, ...promising.versions.map((version) => version.settleMs))
   const hadLastLook = (id: string) => {
@@ -48,8 +51,10 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
       else unexamined.set(callId, at)
     },
 
-    kept({ callId, facts }) {
-      if (facts.detailIsFinal) examined.set(callId, facts.detailedAt ?? 0)
+    kept({ callId, facts }, process) {
+      if (!facts.detailIsFinal) return
+      examined.set(callId, facts.detailedAt ?? 0)
+      keepers.set(callId, process)
     },
 
     checkWaiting() {
@@ -60,7 +65,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
       const first = firstFrom(calls, now() - FOLLOWED_MS, (call) => call.createdAt)
       for (const call of calls.slice(first)) {
         const known = watch.calls.get(callKey(call.id))
-        if (known && !known.open && hadLastLook(call.id)) decided.add(call.id)
+        if (!hadLastLook(call.id)) decided.delete(call.id)
+        else if (known && !known.open) decided.add(call.id)
         // A watch that is rebuilt by polls that die does not know of every record.
         const isRemembered = decided.has(call.id) && call.createdAt > books.watchLostAt
         if (known?.open && isWaiting(known.open, now()) && isRemembered)
@@ -82,7 +88,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
           `${marked.length} calls are marked as closed unexamined, and ${counted} are counted`,
         )
       for (const id of marked)
-        if (hadLastLook(id))
+        // Whoever keeps a detail takes the mark off a moment later, unless it dies.
+        if (hadLastLook(id) && !keepers.get(id)?.isDead)
           findings.violated(`call ${id} is counted as closed unexamined, and its detail was kept`)
     },
   }
