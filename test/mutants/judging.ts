@@ -119,4 +119,16 @@ export const JUDGING: readonly Mutant[] = [
     ],
     caughtBy: runs("calm", 60, 4, 1),
   },
+  {
+    name: "a number as a text is no number",
+    why: "A value of a wrong type that can mean only one thing is read as that.",
+    edits: [
+      {
+        file: "packages/calls-api/src/reading.ts",
+        from: "return isNumber ? understood(Number(value), field, odd) : missing(value, field, odd)",
+        to: "return isNumber ? null : missing(value, field, odd)",
+      },
+    ],
+    caughtBy: runs("default", 60, 6, 10, 11),
+  },
 ]
