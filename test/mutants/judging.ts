@@ -131,4 +131,16 @@ export const JUDGING: readonly Mutant[] = [
     ],
     caughtBy: runs("default", 60, 6, 10, 11),
   },
+  {
+    name: "calls that are dated hours off",
+    why: "Where all calls are dated hours behind, that is noticed, and none is missed.",
+    edits: [
+      {
+        file: "packages/core/src/list/vendor-clock.ts",
+        from: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : toNearest(middle, QUARTER_MS)",
+        to: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : null",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 18, 23),
+  },
 ]

@@ -240,16 +240,4 @@ export const SCAN: readonly Mutant[] = [
     ],
     caughtBy: runs("stress", 300, 15, 9),
   },
-  {
-    name: "calls that are dated hours off",
-    why: "Where all calls are dated hours behind, that is noticed, and none is missed.",
-    edits: [
-      {
-        file: "packages/core/src/list/vendor-clock.ts",
-        from: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : toNearest(middle, QUARTER_MS)",
-        to: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : null",
-      },
-    ],
-    caughtBy: runs("default", 60, 12, 18, 23),
-  },
 ]
