@@ -119,4 +119,28 @@ export const JUDGING: readonly Mutant[] = [
     ],
     caughtBy: runs("calm", 60, 4, 1),
   },
+  {
+    name: "a number as a text is no number",
+    why: "A value of a wrong type that can mean only one thing is read as that.",
+    edits: [
+      {
+        file: "packages/calls-api/src/reading.ts",
+        from: "return isNumber ? understood(Number(value), field, odd) : missing(value, field, odd)",
+        to: "return isNumber ? null : missing(value, field, odd)",
+      },
+    ],
+    caughtBy: runs("default", 60, 6, 10, 11),
+  },
+  {
+    name: "calls that are dated hours off",
+    why: "Where all calls are dated hours behind, that is noticed, and none is missed.",
+    edits: [
+      {
+        file: "packages/core/src/list/vendor-clock.ts",
+        from: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : toNearest(middle, QUARTER_MS)",
+        to: "return Math.abs(middle) < STAMPS_OFF_MS ? 0 : null",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 18, 23),
+  },
 ]

@@ -190,4 +190,16 @@ export const TURN: readonly Mutant[] = [
     ],
     caughtBy: runs("calm", 60, 4, 1),
   },
+  {
+    name: "marks that nobody waits for",
+    why: "A rejection that nobody handles ends the process on Lambda, so that nothing goes on by itself.",
+    edits: [
+      {
+        file: COMMIT,
+        from: "await inParallel([...unexamined], MARK_LANES",
+        to: "void inParallel([...unexamined], MARK_LANES",
+      },
+    ],
+    caughtBy: "packages/poller/src/rejection.test.ts",
+  },
 ]

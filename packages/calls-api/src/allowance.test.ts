@@ -1,7 +1,7 @@
 /** Rate limits are obeyed as stated, in either of the vendor's two spellings, and never for longer than an hour. */
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { pauseUntil, readAllowance } from "./allowance.ts"
+import { pausedUntil, pauseUntil, readAllowance } from "./allowance.ts"
 
 const NOW = Date.parse("2024-01-15T10:29:15.250Z")
 const SECOND = 1000
@@ -21,17 +21,40 @@ describe("what is left", () => {
       "X-RateLimit-Remaining": "0",
       "X-RateLimit-Reset": reset,
     })
-    expect(readAllowance(headers)).toEqual({ limit: 200, remaining: 0, resetAt })
+    expect(readAllowance(headers, NOW)).toEqual({ limit: 200, remaining: 0, resetAt })
   })
 
   test("is unknown without headers, and each part for itself", () => {
-    expect(readAllowance(new Headers())).toBeNull()
-    expect(readAllowance(new Headers({ "X-RateLimit-Limit": "many" }))).toBeNull()
-    expect(readAllowance(new Headers({ "X-RateLimit-Remaining": "7" }))).toEqual({
+    expect(readAllowance(new Headers(), NOW)).toBeNull()
+    expect(readAllowance(new Headers({ "X-RateLimit-Limit": "many" }), NOW)).toBeNull()
+    expect(readAllowance(new Headers({ "X-RateLimit-Remaining": "7" }), NOW)).toEqual({
       limit: null,
       remaining: 7,
       resetAt: null,
     })
+  })
+})
+
+describe("where the vendor's clock is off, as its Date shows,", () => {
+  const at = (time: number) => new Date(time).toISOString()
+
+  test.each([-3 * HOUR, 4 * HOUR, 0])("by %i ms, a reset is as far away as it says", (offMs) => {
+    const date = new Date(NOW + offMs).toUTCString()
+    // The date has no parts of a second.
+    const told = NOW + offMs - (offMs === 0 ? 0 : NOW % SECOND) + 20 * SECOND
+    const headers = new Headers({ Date: date, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": at(told) })
+    expect(pausedUntil(readAllowance(headers, NOW), NOW)).toBe(NOW + 20 * SECOND)
+    expect(pauseUntil(headers, undefined, NOW)).toBe(NOW + 20 * SECOND)
+    expect(pauseUntil(new Headers({ Date: date }), { resetAt: at(told) }, NOW)).toBe(NOW + 20 * SECOND)
+    expect(pauseUntil(new Headers({ Date: date, "Retry-After": at(told) }), {}, NOW)).toBe(NOW + 20 * SECOND)
+    expect(pauseUntil(new Headers({ Date: date, "Retry-After": "7" }), {}, NOW)).toBe(NOW + 7 * SECOND)
+  })
+
+  test("by seconds, or nobody knows how far, times count as they are", () => {
+    for (const date of [new Date(NOW - 30 * SECOND).toUTCString(), "soon", ""]) {
+      const headers = new Headers({ Date: date, "X-RateLimit-Reset": at(NOW + 20 * SECOND) })
+      expect(pauseUntil(headers, undefined, NOW)).toBe(NOW + 20 * SECOND)
+    }
   })
 })
 

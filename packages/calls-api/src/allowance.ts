@@ -3,7 +3,7 @@ import { momentOf } from "./moment.ts"
 
 /**
  * What the `X-RateLimit-*` headers said, each null if absent or unusable; any answer may have them. `resetAt` is in
- * epoch milliseconds on the vendor's clock, not ours.
+ * epoch milliseconds on our clock, as far as the answer's `Date` says how far the vendor's is off.
  */
 export type Allowance = { limit: number | null; remaining: number | null; resetAt: number | null }
 
@@ -23,27 +23,29 @@ const SECONDS_MAX = 1e11
 const SECONDS_MIN = 1e9
 
 /** Null if the answer has none of the three headers. */
-export function readAllowance(headers: Pick<Headers, "get">): Allowance | null {
+export function readAllowance(headers: Pick<Headers, "get">, now: number): Allowance | null {
   const limit = parseCount(headers.get("x-ratelimit-limit"))
   const remaining = parseCount(headers.get("x-ratelimit-remaining"))
-  const resetAt = parseTime(headers.get("x-ratelimit-reset"))
+  const time = parseTime(headers.get("x-ratelimit-reset"))
+  const resetAt = time === null ? null : time - clockAheadMs(headers, now)
   return limit === null && remaining === null && resetAt === null ? null : { limit, remaining, resetAt }
 }
 
 /**
  * Until when (epoch ms) a 429 forbids further requests, between a second and an hour after `now`. Relative times take
- * precedence over absolute ones, because the vendor's clock may differ from ours. In order: the header `Retry-After`,
+ * precedence over absolute ones, because the vendor's clock may differ from ours by what no `Date` tells. In order: the header `Retry-After`,
  * the body's `retryAfter`, the body's `resetAt`, the header `X-RateLimit-Reset`; if none is usable, a minute.
  */
 export function pauseUntil(headers: Pick<Headers, "get">, body: unknown, now: number): number {
   const told = isRecord(body) ? body : {}
-  const until =
-    inSeconds(headers.get("retry-after"), now) ??
-    inSeconds(told["retryAfter"], now) ??
-    ahead(told["resetAt"], now) ??
-    ahead(headers.get("x-ratelimit-reset"), now) ??
-    now + PAUSE_MS
-  return Math.min(Math.max(until, now + PAUSE_MS_MIN), now + PAUSE_MS_MAX)
+  const vendorNow = now + clockAheadMs(headers, now)
+  const pauseMs =
+    secondsUntil(headers.get("retry-after"), vendorNow) ??
+    secondsUntil(told["retryAfter"], vendorNow) ??
+    timeUntil(told["resetAt"], vendorNow) ??
+    timeUntil(headers.get("x-ratelimit-reset"), vendorNow) ??
+    PAUSE_MS
+  return now + Math.min(Math.max(pauseMs, PAUSE_MS_MIN), PAUSE_MS_MAX)
 }
 
 /**
@@ -55,17 +57,26 @@ export function pausedUntil(allowance: Allowance | null, now: number): number {
   return Math.min(allowance.resetAt, now + PAUSE_MS_MAX)
 }
 
-/** `Retry-After` is a number of seconds as documented, or a date as HTTP allows. */
-function inSeconds(value: unknown, now: number): number | null {
-  const seconds = parseCount(value)
-  if (seconds !== null) return now + Math.ceil(seconds * 1000)
-  return ahead(value, now)
+/** An answer is seconds on its way, and its `Date` has no parts of a second. */
+const ON_THE_WAY_MS = 60_000
+
+/** How far the vendor's clock is ahead of ours, by the `Date` of an answer; 0 if it is right, or if nothing tells. */
+function clockAheadMs(headers: Pick<Headers, "get">, now: number): number {
+  const aheadMs = (momentOf(headers.get("date") ?? "") ?? now) - now
+  return Math.abs(aheadMs) > ON_THE_WAY_MS ? aheadMs : 0
 }
 
-/** A time in the past says nothing about how long to wait. */
-function ahead(value: unknown, now: number): number | null {
+/** In milliseconds. `Retry-After` is a number of seconds as documented, or a date as HTTP allows. */
+function secondsUntil(value: unknown, vendorNow: number): number | null {
+  const seconds = parseCount(value)
+  if (seconds !== null) return Math.ceil(seconds * 1000)
+  return timeUntil(value, vendorNow)
+}
+
+/** In milliseconds. A time in the past says nothing about how long to wait. */
+function timeUntil(value: unknown, vendorNow: number): number | null {
   const time = parseTime(value)
-  return time !== null && time > now ? time : null
+  return time !== null && time > vendorNow ? time - vendorNow : null
 }
 
 function parseCount(value: unknown): number | null {

@@ -61,7 +61,7 @@ export async function requestJson(
     return unanswered({ kind: "timeout", message, retryable: true })
   }
   if ("kind" in raw) return unanswered(raw)
-  const allowance = readAllowance(raw.headers)
+  const allowance = readAllowance(raw.headers, world.now())
   const servedAt = momentOf(raw.headers.get("date") ?? "")
   return Object.assign(judgeAnswer(raw, [api.apiKey, ...secrets], world.now()), { allowance, servedAt })
 }

@@ -15,6 +15,7 @@ export type EmulatedCall = {
   readonly duration: number | null
   /** ISO 8601 in UTC with milliseconds, as `toISOString` writes it; the emulator compares these as text. */
   readonly createdAt: string
+  /** Likewise, but for an end that cannot be. */
   readonly endedAt: string | null
   readonly summary: string | null
   /** From 0 to 5; null until the call has been scored. */
@@ -30,6 +31,8 @@ export type EmulatedCall = {
   readonly metadata: CallMetadata | null
   /** How many turns of the transcript the list shows; all if absent. Never served itself. */
   readonly listedTurns?: number
+  /** The detail has no timeline and nothing that was said before then, in epoch milliseconds. Never served itself. */
+  readonly emptyUntil?: number
   /** What was said and the summary, in lower case, for searching, if available. Never served. */
   readonly searchText?: string | undefined
 }

@@ -11,7 +11,7 @@ import { detailedFields, listedFields, type EmulatedCall } from "./call.ts"
 import { createLimiter, DOCUMENTED_LIMITS, type BucketState, type KeyLimits, type Use } from "./limit.ts"
 import { answerQuery } from "./listing.ts"
 import { createOddSource } from "./odd-source.ts"
-import { hidesNulls, oddReading, PLAIN_ANSWER, type Oddities } from "./oddity.ts"
+import { hidesNulls, oddReading, PLAIN_ANSWER, type AnswerForm, type Oddities } from "./oddity.ts"
 import { isFiltered, parseQuery } from "./query.ts"
 import type { CallSource } from "./source.ts"
 
@@ -34,45 +34,26 @@ const ROWS_KEPT_MAX = 2_000
 
 /** A Hono app that answers below `/api/v1`, on whatever host it is served. */
 export function createCallsApi(options: CallsApiOptions): Hono {
-  const { keys, now, limits = DOCUMENTED_LIMITS, oddities = {} } = options
+  const { keys, now, oddities = {} } = options
   const source = createOddSource(options.source, oddities)
   const reading = oddReading(oddities)
   const form = { ...PLAIN_ANSWER, ...oddities.answer }
-  const limiter = limits === "none" ? undefined : createLimiter(limits)
   const rows = createCache<EmulatedCall, string>(ROWS_KEPT_MAX)
+  const { serverMs } = oddities.times ?? {}
 
   const write = (call: EmulatedCall, fields: object) => writeCall(oddities, call, fields, now())
   const answerJson = (context: Context, text: string) =>
     context.body(text, 200, { "Content-Type": "application/json" })
 
-  const tellLimit = (context: Context, state: BucketState) => {
-    const reset =
-      form.resetHeader === "iso" ? new Date(state.resetAt).toISOString() : unixSeconds(state.resetAt)
-    context.header("X-RateLimit-Limit", String(state.limit))
-    context.header("X-RateLimit-Remaining", String(state.remaining))
-    context.header("X-RateLimit-Reset", reset)
-  }
-
-  /** Returns the 429 to answer with, or nothing if the request may continue. */
-  const refuse = (context: Context, use: Use): Response | undefined => {
-    const time = now()
-    const verdict = limiter?.take(context.req.header("X-API-Key") ?? "", use, time)
-    if (!verdict) return undefined
-    if (verdict.accepted) {
-      if (form.limitHeaders === "always") tellLimit(context, verdict[form.limitShown])
-      return undefined
-    }
-    const { resetAt } = verdict.full
-    const retryAfter = Math.ceil((resetAt - time) / 1000)
-    tellLimit(context, verdict.full)
-    context.header("Retry-After", String(retryAfter))
-    return context.json(
-      { error: "Rate limit exceeded", retryAfter, resetAt: new Date(resetAt).toISOString() },
-      429,
-    )
-  }
-
+  const refuse = createGate(options, form)
   const app = new Hono().basePath("/api/v1")
+
+  if (serverMs !== undefined) {
+    app.use("*", async (context, next) => {
+      await next()
+      context.header("Date", new Date(now() + serverMs).toUTCString())
+    })
+  }
 
   app.use("*", async (context, next) => {
     const key = context.req.header("X-API-Key")
@@ -111,6 +92,40 @@ export function createCallsApi(options: CallsApiOptions): Hono {
   app.notFound((context) => context.json({ error: "Not found" }, 404))
   app.onError((_error, context) => context.json({ error: "Internal server error" }, 500))
   return app
+}
+
+/** What counts requests: it returns the 429 to answer with, or nothing if the request may continue. */
+function createGate(
+  { now, limits = DOCUMENTED_LIMITS, oddities = {} }: CallsApiOptions,
+  form: AnswerForm,
+): (context: Context, use: Use) => Response | undefined {
+  const limiter = limits === "none" ? undefined : createLimiter(limits)
+  const onServer = (time: number) => time + (oddities.times?.serverMs ?? 0)
+  const tellLimit = (context: Context, state: BucketState) => {
+    const resetAt = onServer(state.resetAt)
+    const reset = form.resetHeader === "iso" ? new Date(resetAt).toISOString() : unixSeconds(resetAt)
+    context.header("X-RateLimit-Limit", String(state.limit))
+    context.header("X-RateLimit-Remaining", String(state.remaining))
+    context.header("X-RateLimit-Reset", reset)
+  }
+
+  return (context, use) => {
+    const time = now()
+    const verdict = limiter?.take(context.req.header("X-API-Key") ?? "", use, time)
+    if (!verdict) return undefined
+    if (verdict.accepted) {
+      if (form.limitHeaders === "always") tellLimit(context, verdict[form.limitShown])
+      return undefined
+    }
+    const { resetAt } = verdict.full
+    const retryAfter = Math.ceil((resetAt - time) / 1000)
+    tellLimit(context, verdict.full)
+    context.header("Retry-After", String(retryAfter))
+    return context.json(
+      { error: "Rate limit exceeded", retryAfter, resetAt: new Date(onServer(resetAt)).toISOString() },
+      429,
+    )
+  }
 }
 
 function writeCall(oddities: Oddities, call: EmulatedCall, fields: object, now: number): string {

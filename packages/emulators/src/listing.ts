@@ -79,7 +79,7 @@ function createFilter(query: CallQuery, reading: QueryReading): (call: EmulatedC
   }
 }
 
-/** Times are compared as text, which is right because all of them are written in one form. */
+/** Times are compared as text, which is right because all are written in one form, but for impossible ends of other years. */
 function createDateFilter(query: CallQuery, reading: QueryReading): (call: EmulatedCall) => boolean {
   const from = query.dateFrom === undefined ? undefined : new Date(query.dateFrom).toISOString()
   const to = query.dateTo === undefined ? undefined : new Date(query.dateTo).toISOString()

@@ -1,40 +1,46 @@
 /**
- * A source with row oddities: calls that appear late, disappear, or lack and vary facts.
+ * A source with row oddities: calls that appear late, disappear, lack and vary facts, or have times that are not true.
+ * What a list sorts by and filters by is what is shown.
  *
  * The id and the seed decide what happens to a call, so it is the same every time.
  */
 import { withFacts, type Activity, type EmulatedCall, type SpokenTurn } from "./call.ts"
-import type { Oddities, RowOddities } from "./oddity.ts"
+import type { Oddities } from "./oddity.ts"
 import { createRandom, hash, logBetween, pick, share, type Random } from "./random.ts"
 import type { CallSource } from "./source.ts"
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const LATE_MAX_MS = 4 * MINUTE_MS
 const REVISED_AFTER_MS = 45 * MINUTE_MS
 
+/** How long a timeline stays empty after the end, if it is empty until then. */
+export const EMPTY_TIMELINE_MS = 25_000
+
 /** The same source with row oddities. Its own calls must not be changed in place: their odd form is kept. */
 export function createOddSource(source: CallSource, oddities: Oddities): CallSource {
-  const rows = oddities.rows
-  if (!rows) return source
-  const seed = oddities.seed ?? 0
+  const { rows, values, times } = oddities
+  if (!rows && !values && !times) return source
+  const stampsMs = times?.stampsMs ?? 0
   const fates = new WeakMap<EmulatedCall, OddFate>()
-  const fateOf = (call: EmulatedCall): OddFate => {
+  const knownFate = (call: EmulatedCall): OddFate => {
     const found = fates.get(call)
     if (found) return found
-    const fate = decideFate(call, rows, seed)
+    const fate = fateOf(call, oddities)
     fates.set(call, fate)
     return fate
   }
   const see = (call: EmulatedCall, now: number): EmulatedCall | undefined => {
-    const fate = fateOf(call)
+    const fate = knownFate(call)
     if (now < fate.visibleAt || now >= fate.deletedAt) return undefined
     return now >= fate.revisedAt ? fate.revised : fate.call
   }
   return {
     callsAt(now, range = {}) {
+      const from = range.from === undefined ? undefined : range.from - stampsMs
       // A timestamp cut to the minute is up to a minute before the true one.
-      const until = range.until === undefined ? undefined : range.until + MINUTE_MS
-      return source.callsAt(now, { from: range.from, until }).flatMap((call) => see(call, now) ?? [])
+      const until = range.until === undefined ? undefined : range.until - stampsMs + MINUTE_MS
+      return source.callsAt(now, { from, until }).flatMap((call) => see(call, now) ?? [])
     },
     callAt(now, id) {
       const call = source.callAt(now, id)
@@ -55,11 +61,8 @@ export type OddFate = {
 }
 
 /** What happens to a call that is over, for anyone who has to know the truth behind what the API shows. */
-export function fateOf(call: EmulatedCall, oddities: Oddities): OddFate {
-  return decideFate(call, oddities.rows ?? {}, oddities.seed ?? 0)
-}
-
-function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): OddFate {
+export function fateOf(original: EmulatedCall, oddities: Oddities): OddFate {
+  const { seed = 0, rows = {} } = oddities
   const { id } = original
   // The dice are rolled in a fixed order, so that one switch does not disturb the others.
   const dice = createRandom(seed, id)
@@ -83,14 +86,15 @@ function decideFate(original: EmulatedCall, rows: RowOddities, seed: number): Od
     changes = { ...changes, ...typesetTexts(original, changes) }
   if (isNull) changes = { ...changes, ...someNulls(original, createRandom(seed, id, "nulls")) }
   const isChanged = Object.keys(changes).length > 0
-  const call = isChanged ? withFacts(original, changes) : original
+  const dated = isChanged ? withFacts(original, changes) : original
+  const call = withOddTimes(dated, original, oddities)
 
-  const createdAt = Date.parse(call.createdAt)
+  const createdAt = Date.parse(dated.createdAt)
   return {
     call,
     visibleAt: isLate ? createdAt + LATE_MAX_MS * share(seed, id, "late") : 0,
     deletedAt: isDeleted ? createdAt + lifeMsOf(seed, id) : Infinity,
-    ...decideRevision(call, isRevised),
+    ...decideRevision(call, isRevised ? dated.endedAt : null),
   }
 }
 
@@ -102,11 +106,49 @@ function lifeMsOf(seed: number, id: string): number {
   return logBetween(createRandom(seed, id, "life"), MINUTE_MS, 360 * MINUTE_MS)
 }
 
-function decideRevision(call: EmulatedCall, isRevised: boolean): Pick<OddFate, "revised" | "revisedAt"> {
-  const { score, endedAt } = call
-  if (!isRevised || score === null || endedAt === null) return { revised: call, revisedAt: Infinity }
+/** `endedAt`: when it really ended; null: nothing is revised. */
+function decideRevision(call: EmulatedCall, endedAt: string | null): Pick<OddFate, "revised" | "revisedAt"> {
+  const { score } = call
+  if (score === null || endedAt === null) return { revised: call, revisedAt: Infinity }
   const revised = withFacts(call, { score: score >= 2.5 ? score - 2 : 4 })
   return { revised, revisedAt: Date.parse(endedAt) + REVISED_AFTER_MS }
+}
+
+/** `original` says when the call really ended. */
+function withOddTimes(dated: EmulatedCall, original: EmulatedCall, oddities: Oddities): EmulatedCall {
+  const { seed = 0, values = {}, times = {} } = oddities
+  const { id, endedAt } = original
+  let call = times.stampsMs ? shifted(dated, times.stampsMs) : dated
+  const isHit = (name: "emptyFirst" | "impossibleEnds") => share(seed, id, name) < (values[name] ?? 0)
+  if (isHit("emptyFirst"))
+    call = withFacts(call, {
+      emptyUntil: endedAt === null ? Infinity : Date.parse(endedAt) + EMPTY_TIMELINE_MS,
+    })
+  if (!isHit("impossibleEnds") || call.endedAt === null) return call
+  return withFacts(call, { endedAt: impossibleEnd(call, createRandom(seed, id, "end")) })
+}
+
+/** All its times as a clock would have written them that is ahead by so much. What was said is written when it is read. */
+function shifted(call: EmulatedCall, byMs: number): EmulatedCall {
+  const at = (time: string) => new Date(Date.parse(time) + byMs).toISOString()
+  const atAnother = <T extends { readonly timestamp: string }>(item: T) => {
+    return { ...item, timestamp: at(item.timestamp) }
+  }
+  return withFacts(call, {
+    createdAt: at(call.createdAt),
+    endedAt: call.endedAt === null ? null : at(call.endedAt),
+    get transcript() {
+      return call.transcript.map(atAnother)
+    },
+    get activityTimeline() {
+      return call.activityTimeline.map(atAnother)
+    },
+  })
+}
+
+function impossibleEnd({ createdAt }: EmulatedCall, random: Random): string {
+  const early = new Date(Date.parse(createdAt) - HOUR_MS).toISOString()
+  return pick(random, ["1970-01-01T00:00:00.000Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", early])
 }
 
 const SIP_ADDRESS = "sip:4711@pbx.example"

@@ -3,8 +3,8 @@ import { expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"
 import type { EmulatedCall } from "./call.ts"
 import { createCallsApi } from "./calls-api.ts"
-import { EMPTY_TIMELINE_MS } from "./odd-value.ts"
-import { EVERY_VALUE_ODDITY, type Oddities, type ValueOddities } from "./oddity.ts"
+import { EMPTY_TIMELINE_MS } from "./odd-source.ts"
+import type { Oddities, ValueOddities } from "./oddity.ts"
 
 const END = Date.parse("2026-01-05T09:01:00.000Z")
 
@@ -46,23 +46,7 @@ async function show(oddities: Oddities, facts: Partial<EmulatedCall> = {}, now =
 
 const always = (name: keyof ValueOddities): Oddities => ({ seed: 3, values: { [name]: 1 } })
 
-test("impossible ends: the call has one that cannot be", async () => {
-  const ends = new Set<string>()
-  for (let seed = 0; seed < 30; seed++) {
-    const { row, detail } = await show({ seed, values: { impossibleEnds: 1 } })
-    expect(detail.endedAt).toBe(row.endedAt)
-    ends.add(row.endedAt ?? "none")
-  }
-  expect([...ends].sort()).toEqual([
-    "0001-01-01T00:00:00Z",
-    "1970-01-01T00:00:00.000Z",
-    "2026-01-05T08:00:00.000Z",
-    "9999-12-31T23:59:59Z",
-  ])
-  expect((await show(always("impossibleEnds"), { endedAt: null })).row.endedAt).toBeNull()
-})
-
-test("empty first: what is not known yet is empty, and the timeline for some seconds", async () => {
+test("empty first: what is not known yet is empty, and the timeline for some seconds after the true end", async () => {
   const { row, detail } = await show(always("emptyFirst"), { summary: null, metadata: null }, END + 1000)
   expect(row.summary).toBe("")
   expect(detail).toMatchObject({ memory: "", metadata: {}, activityTimeline: [], transcript: [] })
@@ -70,6 +54,15 @@ test("empty first: what is not known yet is empty, and the timeline for some sec
   const later = await show(always("emptyFirst"), { metadata }, END + EMPTY_TIMELINE_MS)
   expect(later.detail.metadata.sentiment).toEqual({ happy: 0, sad: 0, angry: 0, neutral: 0 })
   expect(later.detail.activityTimeline).toHaveLength(1)
+  const lasting = await show(always("emptyFirst"), { endedAt: null }, END - 1000)
+  expect(lasting.detail.activityTimeline).toEqual([])
+  const dated: Oddities = { seed: 3, values: { emptyFirst: 1, impossibleEnds: 1 }, times: { stampsMs: -7e6 } }
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    const timelineAt = async (now: number) =>
+      (await show({ ...dated, seed }, {}, now)).detail.activityTimeline
+    expect(await timelineAt(END + EMPTY_TIMELINE_MS - 1)).toEqual([])
+    expect(await timelineAt(END + EMPTY_TIMELINE_MS)).toHaveLength(1)
+  }
 })
 
 test("percentages and rounded moods: of a hundred, or a little too much", async () => {
@@ -112,9 +105,4 @@ test("totals count the page alone, or calls that are not shown", async () => {
   })
   const { rows, pagination } = await show({ answer: { totals: "no-rows" } })
   expect({ rows, totalCount: pagination.totalCount }).toEqual({ rows: [], totalCount: 1 })
-})
-
-test("every switch is on where all are", () => {
-  expect(Object.values(EVERY_VALUE_ODDITY).every((share) => share > 0)).toBe(true)
-  expect(Object.keys(EVERY_VALUE_ODDITY)).toHaveLength(8)
 })

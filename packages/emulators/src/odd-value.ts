@@ -1,17 +1,11 @@
 /**
- * Writes a call's facts as some systems do: empty before they are known, in another type or in other words, or as what
- * cannot be true. Each is behind a switch of its own, and a call's id and the seed decide which calls are hit.
+ * Writes a call's facts as some systems do: empty before they are known, in another type, or in other words. Each is behind a switch of its own, and a call's id and the seed decide which calls are hit.
  */
 import type { EmulatedCall } from "./call.ts"
 import type { Oddities, ValueOddities } from "./oddity.ts"
-import { createRandom, pick, share } from "./random.ts"
+import { share } from "./random.ts"
 
 type Fields = Record<string, unknown>
-
-const HOUR_MS = 3_600_000
-
-/** How long a timeline stays empty after the end. */
-export const EMPTY_TIMELINE_MS = 25_000
 
 /** The fields of a call, of the list or of the detail, as they are written. `now` is in epoch milliseconds. */
 export function oddFields(oddities: Oddities, call: EmulatedCall, fields: object, now: number): object {
@@ -19,7 +13,6 @@ export function oddFields(oddities: Oddities, call: EmulatedCall, fields: object
   if (!values) return fields
   const isHit = (name: keyof ValueOddities) => share(seed, call.id, name) < (values[name] ?? 0)
   let odd: Fields = { ...fields }
-  if (isHit("impossibleEnds")) odd = { ...odd, ...impossibleEnd(call, createRandom(seed, call.id, "end")) }
   if (isHit("emptyFirst")) odd = emptyFirst(odd, call, now)
   if (isHit("percentages")) odd = withMood(odd, (part) => Math.round(part * 10_000) / 100)
   if (isHit("roundedMoods")) odd = withMood(odd, (part) => (part > 0.5 ? part + 1e-7 : part))
@@ -30,17 +23,10 @@ export function oddFields(oddities: Oddities, call: EmulatedCall, fields: object
   return odd
 }
 
-function impossibleEnd(call: EmulatedCall, random: () => number): Fields {
-  if (call.endedAt === null) return {}
-  const early = new Date(Date.parse(call.createdAt) - HOUR_MS).toISOString()
-  const ends = ["1970-01-01T00:00:00.000Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", early]
-  return { endedAt: pick(random, ends) }
-}
-
 function emptyFirst(fields: Fields, call: EmulatedCall, now: number): Fields {
   const odd = { ...fields, summary: call.summary ?? "" }
   if (!("activityTimeline" in fields)) return odd
-  const isNew = call.endedAt !== null && now < Date.parse(call.endedAt) + EMPTY_TIMELINE_MS
+  const isNew = now < (call.emptyUntil ?? 0)
   const zeros = { happy: 0, sad: 0, angry: 0, neutral: 0 }
   const metadata = call.metadata && { ...call.metadata, sentiment: call.metadata.sentiment ?? zeros }
   return {

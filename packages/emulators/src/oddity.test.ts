@@ -330,12 +330,19 @@ describe("readings", () => {
 })
 
 describe("all at once", () => {
-  test("every switch of the rows is on, and the seeds reach every reading and every form", () => {
-    const all = Array.from({ length: 64 }, (_, seed) => everyOddity(seed))
-    const named = Object.values(everyOddity(1).rows ?? {})
-    expect(named).toHaveLength(11)
-    expect(named.every((share) => share > 0)).toBe(true)
-    const choices = all.map(({ reading, answer }) => ({ ...reading, ...answer }))
+  const all = Array.from({ length: 64 }, (_, seed) => everyOddity(seed))
+
+  test("every switch of rows and values is on, but for ends where a list is filtered by them", () => {
+    for (const { rows, values, reading } of all) {
+      expect(Object.keys(rows)).toHaveLength(11)
+      expect(Object.keys(values)).toHaveLength(8)
+      const off = Object.entries({ ...rows, ...values }).filter(([, share]) => !(share > 0))
+      expect(off).toEqual(reading?.dateField === "endedAt" ? [["impossibleEnds", 0]] : [])
+    }
+  })
+
+  test("the seeds reach every reading, every form and every clock", () => {
+    const choices = all.map(({ reading, answer, times }) => ({ ...reading, ...answer, ...times }))
     for (const name of [
       "dateField",
       "dateBounds",
@@ -345,9 +352,32 @@ describe("all at once", () => {
       "limitHeaders",
       "limitShown",
       "limitAboveMax",
+      "totals",
     ] as const) {
       expect(new Set(choices.map((choice) => choice[name])).size).toBe(2)
     }
+    for (const name of ["stampsMs", "serverMs"] as const) {
+      const off = choices.flatMap(({ [name]: ms }) => (ms ? [ms] : []))
+      expect(off.length).toBeGreaterThan(8)
+      expect(off.length).toBeLessThan(28)
+      expect([Math.min(...off) < 0, Math.max(...off) > 0]).toEqual([true, true])
+    }
+  })
+
+  test("what a seed chose of old stays as it was", () => {
+    expect(all[4]?.reading).toEqual({
+      dateField: "createdAt",
+      dateBounds: "inclusive",
+      nulls: "first",
+      shuffledTies: true,
+    })
+    expect(all[4]?.answer).toMatchObject({
+      unauthorized: "coded",
+      resetHeader: "unix",
+      limitHeaders: "on429",
+      limitShown: "hour",
+      limitAboveMax: "reject",
+    })
   })
 
   test("the same seed is odd in the same way", () => {

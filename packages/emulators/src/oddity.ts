@@ -1,18 +1,19 @@
 /**
  * Real-world behaviour that the API's page does not mention, each behind a switch.
  *
- * Four kinds: row oddities (facts that are null, left out, unheard of, late or deleted), values that mean little or are
- * written otherwise, readings of the page where it can be read two ways, and forms of the answer about which the vendor's
- * pages contradict themselves. A call's id and
- * the seed decide which calls are hit, so a call stays as odd as it was.
+ * Five kinds: row oddities (facts that are null, left out, unheard of, late or deleted), values that mean little or are
+ * written otherwise, clocks that are wrong, readings of the page where it can be read two ways, and forms of the answer
+ * about which the vendor's pages contradict themselves. A call's id and the seed decide which calls are hit, so a call
+ * stays as odd as it was.
  */
 import { PLAIN_READING, type QueryReading } from "./listing.ts"
-import { createRandom, pick, share } from "./random.ts"
+import { chance, createRandom, pick, share } from "./random.ts"
 
 export type Oddities = {
   readonly seed?: number
   readonly rows?: RowOddities
   readonly values?: ValueOddities
+  readonly times?: TimeOddities
   readonly reading?: Partial<Omit<QueryReading, "tieBreaker">> & {
     /** Calls that are equal under the sort come in a different order at each request. */
     readonly shuffledTies?: boolean
@@ -66,6 +67,14 @@ export type ValueOddities = {
   readonly timesWithoutZone?: number
 }
 
+/** Clocks of the vendor, and how far each is ahead of the truth, in milliseconds; behind if negative. */
+export type TimeOddities = {
+  /** The one that dates calls: all their times, with which `dateFrom` and `dateTo` are compared too. */
+  readonly stampsMs?: number
+  /** The server's: the `Date` of each answer, and when it says that its limits are reset. Without it there is no `Date`. */
+  readonly serverMs?: number
+}
+
 export type AnswerForm = {
   /** "specific" is the older page's pair of 401 bodies, "coded" the later page's single one. */
   readonly unauthorized: "specific" | "coded"
@@ -88,8 +97,8 @@ export const PLAIN_ANSWER: AnswerForm = {
   totals: "list",
 }
 
-/** Every oddity of values at once. Together with `everyOddity`, nothing that a call says can be taken at its word. */
-export const EVERY_VALUE_ODDITY: ValueOddities = {
+/** Every oddity of values at once: nothing that a call says can be taken at its word. */
+const EVERY_VALUE: Required<ValueOddities> = {
   impossibleEnds: 0.1,
   emptyFirst: 0.5,
   percentages: 0.3,
@@ -100,9 +109,21 @@ export const EVERY_VALUE_ODDITY: ValueOddities = {
   timesWithoutZone: 0.3,
 }
 
-/** Every row oddity at once, and for each open question of the page an answer that the seed chooses. */
-export function everyOddity(seed: number): Oddities {
+const HOUR_MS = 3_600_000
+
+export type EveryOddity = Oddities & {
+  readonly rows: Required<RowOddities>
+  readonly values: Required<ValueOddities>
+  readonly times: Required<TimeOddities>
+}
+
+/**
+ * Every oddity of rows and values at once, and for each open question of the page an answer that the seed chooses. A
+ * client can still be judged by it: nothing hides a call for ever that is there.
+ */
+export function everyOddity(seed: number): EveryOddity {
   const random = createRandom(seed, "oddities")
+  const dateField = pick(random, ["createdAt", "endedAt"] as const)
   return {
     seed,
     rows: {
@@ -118,8 +139,11 @@ export function everyOddity(seed: number): Oddities {
       strangeNumbers: 0.05,
       typesetTexts: 0.3,
     },
+    // A list that is filtered by ends never shows a call whose end is of 1970.
+    values: dateField === "createdAt" ? EVERY_VALUE : { ...EVERY_VALUE, impossibleEnds: 0 },
+    times: { stampsMs: hoursOff(seed, "stamps", [-7, 5.5]), serverMs: hoursOff(seed, "server", [-3, 4]) },
     reading: {
-      dateField: pick(random, ["createdAt", "endedAt"] as const),
+      dateField,
       dateBounds: pick(random, ["inclusive", "exclusive"] as const),
       nulls: pick(random, ["first", "last"] as const),
       shuffledTies: true,
@@ -130,8 +154,16 @@ export function everyOddity(seed: number): Oddities {
       limitHeaders: pick(random, ["always", "on429"] as const),
       limitShown: pick(random, ["hour", "tightest"] as const),
       limitAboveMax: pick(random, ["reject", "clamp"] as const),
+      // Not "no-rows", which shows nothing at all.
+      totals: chance(createRandom(seed, "totals"), 0.3) ? "page" : "list",
     },
   }
+}
+
+/** In milliseconds. Most clocks are right; each has a die of its own, so that a new one changes nothing else of a seed. */
+function hoursOff(seed: number, clock: string, hours: readonly number[]): number {
+  const die = createRandom(seed, clock)
+  return chance(die, 0.25) ? pick(die, hours) * HOUR_MS : 0
 }
 
 /** The reading that the oddities ask for, or the plain one. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { createCallBook, plainCall } from "./call-book.ts"
 import { createCallsApi } from "./calls-api.ts"
 import { fetchFrom } from "./network.ts"
-import { EVERY_VALUE_ODDITY, PLAIN_ANSWER, everyOddity } from "./oddity.ts"
+import { PLAIN_ANSWER, everyOddity } from "./oddity.ts"
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
 const source = readFileSync(new URL(import.meta.url), "utf8")
@@ -28,12 +28,12 @@ test("the example of a test is this one", async () => {
 })
 
 test("the table of open questions has every switch, and none that does not exist", () => {
-  const { rows, reading } = everyOddity(1)
-  const all = { rows, values: EVERY_VALUE_ODDITY, reading, answer: PLAIN_ANSWER }
+  const { rows, values, times, reading } = everyOddity(1)
+  const all = { rows, values, times, reading, answer: PLAIN_ANSWER }
   const switches = Object.entries(all).flatMap(([group, names]) =>
     Object.keys(names ?? {}).map((name) => `${group}.${name}`),
   )
-  const written = [...readme.matchAll(/`((?:rows|values|reading|answer)\.\w+)/g)].map(
+  const written = [...readme.matchAll(/`((?:rows|values|times|reading|answer)\.\w+)/g)].map(
     (match) => match[1] ?? "",
   )
   expect(new Set(written)).toEqual(new Set(switches))

@@ -40,7 +40,7 @@ const Options = z
       .boolean()
       .default(false)
       .describe(
-        "nulls, missing fields, withheld numbers, late and deleted calls, other readings of the vendor's page",
+        "nulls, missing fields, withheld numbers, other words, wrong times, late and deleted calls, other readings of the vendor's page",
       ),
     exampleOnly: z.boolean().default(false).describe("serve nothing but the documented call"),
   })
@@ -118,7 +118,10 @@ function describe(settings: Settings, port: number): string {
       ? "Requests are not limited."
       : `Limits for each key, in ${settings.limits} windows: 200 lists and 500 details an hour, 100 requests and 30 filtered lists a minute.`,
     ...(settings.hasOddities
-      ? ["Oddities are on: expect nulls, missing fields, withheld numbers, late and deleted calls."]
+      ? [
+          "Oddities are on: expect nulls, missing fields, withheld numbers, other words, late and deleted calls,",
+          "and with some seeds times that are hours off.",
+        ]
       : []),
     "",
     "Try:",

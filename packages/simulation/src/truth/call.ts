@@ -119,9 +119,14 @@ export const CALL_MAX_MS = 4 * HOUR
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** The end as the vendor gives it once the call is over: its place in a list by ends. */
-export function shownEnd({ endedAt, look }: SimulatedCall): Instant {
-  return look.values.end === null ? endedAt : Date.parse(look.values.end)
+/** Whether the vendor gives an end. */
+export function hasEnd(call: SimulatedCall, now: Instant): boolean {
+  return call.endedAt <= now && !call.look.hidesEnd
+}
+
+/** The end that the vendor gives once the call is over, were its clock right: the place in a list by ends. */
+export function shownEnd({ endedAt, look }: SimulatedCall, stampsMs: number): Instant {
+  return look.values.end === null ? endedAt : Date.parse(look.values.end) - stampsMs
 }
 
 export function isVisible(call: SimulatedCall, now: Instant): boolean {

@@ -61,10 +61,11 @@ export function createCallTraffic(options: {
   let next = options.from + Math.round(exponential(random, meanMs))
 
   const add = (startedAt: Instant) => {
-    const call = makeCall(random, startedAt, die, options.oddities)
-    befallValues(call, valueDie, options.oddities)
+    const { oddities, stampsMs = 0 } = options
+    const call = makeCall(random, startedAt, die, oddities)
+    befallValues(call, valueDie, { oddities, stampsMs })
     options.befall?.(call)
-    shiftTexts(call, options.stampsMs ?? 0)
+    shiftTexts(call, stampsMs)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
     if (call.visibleAt > call.createdAt || call.deletedAt < NEVER)
@@ -210,7 +211,11 @@ function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number):
 }
 
 /** How the values of a call are odd. */
-function befallValues(call: SimulatedCall, die: Random, oddities: CallOddities): void {
+function befallValues(
+  call: SimulatedCall,
+  die: Random,
+  { oddities, stampsMs }: { oddities: CallOddities; stampsMs: number },
+): void {
   const values: OddValues = {
     isEmptyFirst: chance(die, oddities.emptyFirst),
     isPercent: chance(die, oddities.percentages),
@@ -220,7 +225,7 @@ function befallValues(call: SimulatedCall, die: Random, oddities: CallOddities):
     end: null,
   }
   if (chance(die, oddities.impossibleEnds)) {
-    const early = isoOf(call.createdAt - HOUR)
+    const early = isoOf(call.createdAt + stampsMs - HOUR)
     values.end = pick(die, [
       "1970-01-01T00:00:00.000Z",
       "0001-01-01T00:00:00Z",

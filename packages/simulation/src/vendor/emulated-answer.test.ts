@@ -55,6 +55,21 @@ test("there is no disagreement on the same answer, a null that is left out, othe
   expect(saidOfDetail(() => {})).toBeNull()
 })
 
+test("nor on the same facts in another type, on another scale, in other words or without a zone", () => {
+  const { createdAt, endedAt } = two.texts
+  const without = { createdAt: createdAt.replace("Z", ""), endedAt: endedAt.replace("Z", "") }
+  const odd = { ...without, status: "COMPLETED", score: "4", flagged: 0 }
+  expect(saidOf(({ data }) => Object.assign(data[1] ?? {}, odd))).toBeNull()
+  const timeline = { activityTimeline: [{ type: "Call Transferred" }] }
+  for (const sentiment of [
+    { happy: 0, sad: 0, angry: 90, neutral: 10 },
+    { happy: 0, sad: 0, angry: 0.9 + 1e-7, neutral: 0.1 },
+  ])
+    expect(saidOfDetail((data) => Object.assign(data, odd, timeline, { metadata: { sentiment } }))).toBeNull()
+  const none = { sentiment: { happy: 0, sad: 0, angry: 0, neutral: 0 } }
+  expect(saidOfDetail((data) => Object.assign(data, { metadata: none }))).toContain('"angry":null')
+})
+
 test("in a list: a call that is missing, in another place, there twice, or not visible", () => {
   expect(saidOf(({ data }) => void data.pop())).toContain("too few calls")
   expect(saidOf((json) => void (json.data = json.data.toReversed()))).toContain("where another should be")
@@ -68,10 +83,14 @@ test("in a list: a call that is missing, in another place, there twice, or not v
 test.each([
   { endedAt: null },
   { endedAt: isoOf(END + 1) },
+  { endedAt: isoOf(END + 1).replace("Z", "") },
+  { endedAt: "1970-01-01T00:00:00.000Z" },
   { status: "ended" },
   { score: null },
   { score: 5 },
+  { score: "5" },
   { flagged: true },
+  { flagged: 1 },
 ])("another fact of a call: %j", (fact) => {
   const said = `the emulator shows ${Object.keys(fact)[0]}`
   expect(saidOf(({ data }) => Object.assign(data[0] ?? {}, fact))).toContain(said)

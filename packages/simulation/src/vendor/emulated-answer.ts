@@ -1,20 +1,43 @@
 /**
  * Whether an answer of the emulator says what the simulated vendor would: the same calls in the same order, and for each
- * the same facts that a rule can read. If they disagree one of them is wrong, and the ledger cannot be trusted.
+ * the same facts that a rule can read, in whatever words. If they disagree one of them is wrong, and the ledger cannot be
+ * trusted.
  */
 import * as z from "zod"
 import type { Row } from "../truth/call.ts"
 import type { VendorAnswer } from "./vendor.ts"
 
+/** A time without a zone is in UTC. */
+const Time = z.string().transform((text) => (text.endsWith("Z") ? text : `${text}Z`))
+
+const Amount = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number),
+])
+
+/** Words of other services for the same. */
+const SAME_WORDS: Record<string, string> = { COMPLETED: "completed", "Call Transferred": "TRANSFER" }
+
+const Word = z.string().transform((word) => SAME_WORDS[word] ?? word)
+
+/** Shares of 1 or of a hundred, rounded to four digits; nobody has any if none has. */
+const Mood = z.record(z.string(), z.number()).transform((parts) => {
+  const sum = Object.values(parts).reduce((sum, part) => sum + part, 0)
+  return sum === 0 ? null : { angry: ((parts["angry"] ?? Number.NaN) / (sum > 50 ? 100 : 1)).toFixed(4) }
+})
+
 const Shown = z.object({
   id: z.string(),
-  createdAt: z.string(),
-  endedAt: z.string().nullish(),
-  status: z.string(),
-  score: z.number().nullish(),
-  flagged: z.boolean(),
-  metadata: z.object({ sentiment: z.object({ angry: z.number() }).nullish() }).nullish(),
-  activityTimeline: z.array(z.object({ type: z.string() })).nullish(),
+  createdAt: Time,
+  endedAt: Time.nullish(),
+  status: Word,
+  score: Amount.nullish(),
+  flagged: z.union([z.boolean(), z.literal([0, 1]).transform(Boolean)]),
+  metadata: z.object({ sentiment: Mood.nullish() }).nullish(),
+  activityTimeline: z.array(z.object({ type: Word })).nullish(),
 })
 
 type Shown = z.infer<typeof Shown>

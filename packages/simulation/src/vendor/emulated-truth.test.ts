@@ -1,7 +1,7 @@
 /** Each oddity of the emulator alone, on every call: the truth says what is shown, to the millisecond. */
-import { HOUR, type Instant, isoOf } from "@earshot/core/instant"
+import { HOUR, type Instant } from "@earshot/core/instant"
 import { createOddSource } from "@earshot/emulators/odd-source"
-import type { RowOddities } from "@earshot/emulators/oddity"
+import type { Oddities } from "@earshot/emulators/oddity"
 import { expect, test } from "vitest"
 import { START } from "../scenario.ts"
 import { NO_ROWS } from "../truth/oddity.ts"
@@ -12,24 +12,31 @@ import { befallAs } from "./emulated-truth.ts"
 
 const NEVER = Number.POSITIVE_INFINITY
 
-const oddities: RowOddities[] = [
+const oddities: Omit<Oddities, "seed">[] = [
   {},
-  { nulls: 1 },
-  { unknownValues: 1 },
-  { equalTimestamps: 1 },
-  { lateVisibility: 1 },
-  { deletions: 1 },
-  { revisedScores: 1 },
-  { typesetTexts: 1 },
-  { nulls: 0.5, revisedScores: 1, unknownValues: 0.5, equalTimestamps: 0.5, lateVisibility: 0.5 },
+  { rows: { nulls: 1 } },
+  { rows: { unknownValues: 1 } },
+  { rows: { equalTimestamps: 1 } },
+  { rows: { lateVisibility: 1 } },
+  { rows: { deletions: 1 } },
+  { rows: { revisedScores: 1 } },
+  { rows: { typesetTexts: 1 } },
+  { values: { impossibleEnds: 1 } },
+  { values: { emptyFirst: 1 } },
+  { times: { stampsMs: -7 * HOUR } },
+  {
+    rows: { nulls: 0.5, revisedScores: 1, unknownValues: 0.5, equalTimestamps: 0.5, lateVisibility: 0.5 },
+    values: { impossibleEnds: 0.5, emptyFirst: 0.5 },
+    times: { stampsMs: 5.5 * HOUR },
+  },
 ]
 
 function truthOf(call: SimulatedCall, now: Instant) {
   if (!isVisible(call, now)) return null
   const hasEnded = call.endedAt <= now
   return {
-    createdAt: isoOf(call.createdAt),
-    endedAt: hasEnded && !call.look.hidesEnd ? isoOf(call.endedAt) : null,
+    createdAt: call.texts.createdAt,
+    endedAt: hasEnded && !call.look.hidesEnd ? (call.look.values.end ?? call.texts.endedAt) : null,
     status: call.look.status ?? (hasEnded ? "completed" : "in_progress"),
     duration: hasEnded ? call.seconds : null,
     score: call.revisedAt <= now ? call.revisedScore : call.scoreAt <= now ? call.score : null,
@@ -39,12 +46,13 @@ function truthOf(call: SimulatedCall, now: Instant) {
   }
 }
 
-test.each(oddities)("the truth is what is shown, with %j", (rows) => {
+test.each(oddities)("the truth is what is shown, with %j", (odd) => {
   const settings = { seed: 3, perHour: 60, from: START, to: START + 24 * HOUR, hasCrowds: true }
   const plain = createCallTraffic({ ...settings, oddities: NO_ROWS })
-  const befall = (call: SimulatedCall) => befallAs({ seed: 5, rows }, call)
-  const truth = createCallTraffic({ ...settings, oddities: NO_ROWS, befall })
-  const source = createOddSource(createEmulatedSource(plain), { seed: 5, rows })
+  const befall = (call: SimulatedCall) => befallAs({ seed: 5, ...odd }, call)
+  const { stampsMs = 0 } = odd.times ?? {}
+  const truth = createCallTraffic({ ...settings, oddities: NO_ROWS, stampsMs, befall })
+  const source = createOddSource(createEmulatedSource(plain), { seed: 5, ...odd })
   const begins = new Map(plain.callsAt(settings.to).map(({ id, createdAt }) => [id, createdAt]))
 
   for (const call of truth.callsAt(settings.to)) {
@@ -57,7 +65,8 @@ test.each(oddities)("the truth is what is shown, with %j", (rows) => {
       const shown = source.callAt(now, call.id)
       const { createdAt, endedAt: end, status, duration, score, flagged } = shown ?? {}
       const angry = shown?.metadata?.sentiment?.angry ?? null
-      const isTransferred = shown?.activityTimeline.some(({ type }) => type === "TRANSFER")
+      const timeline = now < (shown?.emptyUntil ?? 0) ? [] : shown?.activityTimeline
+      const isTransferred = timeline?.some(({ type }) => type === "TRANSFER")
       const facts = { createdAt, endedAt: end, status, duration, score, flagged, angry, isTransferred }
       expect(shown ? facts : null).toEqual(truthOf(call, now))
     }

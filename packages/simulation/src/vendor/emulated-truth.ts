@@ -17,16 +17,21 @@ const ALL_OVER: Instant = Number.MAX_SAFE_INTEGER
 export function befallAs(oddities: Oddities, call: SimulatedCall): void {
   const fate = fateOf(emulatedCall(call, ALL_OVER), oddities)
   const shown = fate.call
-  call.createdAt = Date.parse(shown.createdAt)
+  const stampsMs = oddities.times?.stampsMs ?? 0
+  const endedAt = isoOf(call.endedAt + stampsMs)
+  call.createdAt = Date.parse(shown.createdAt) - stampsMs
   call.texts.createdAt = isoOf(call.createdAt)
   call.visibleAt = Math.max(call.visibleAt, fate.visibleAt)
   call.deletedAt = fate.deletedAt
   call.look.hidesEnd = shown.endedAt === null
+  if (shown.endedAt !== endedAt) call.look.values = { ...call.look.values, end: shown.endedAt }
   if (shown.status !== "completed") call.look.status = shown.status
   if (shown.score === null) call.scoreAt = NEVER
   if (shown.summary === null) call.summaryAt = NEVER
   if (!shown.metadata?.sentiment) call.sentimentAt = NEVER
   if (!shown.activityTimeline.some(({ type }) => type === "TRANSFER")) call.transferredAt = NEVER
+  // What an empty timeline hides is not known before it is filled.
+  if (call.transferredAt < NEVER) call.transferredAt = Math.max(call.transferredAt, shown.emptyUntil ?? 0)
   if (fate.revisedAt === NEVER) return
   const revisedScore = fate.revised.score ?? call.score
   if (call.scoreAt < fate.revisedAt) Object.assign(call, { revisedAt: fate.revisedAt, revisedScore })

@@ -24,7 +24,8 @@ test.each(seeds)("seed %i: every list and detail says what the simulated vendor 
   // Until the last flags have come.
   for (let now = START + 7 * MINUTE; now < START + 160 * HOUR; now += isLive(now) ? 4 * MINUTE : HOUR) {
     goTo(now)
-    await ask(listQuery(random, now - random() * (isLive(now) ? 2 : 170) * HOUR))
+    const from = now - random() * (isLive(now) ? 2 : 170) * HOUR
+    await ask(listQuery(random, from + vendor.oddities.stampsMs))
     const calls = vendor.traffic.callsAt(now)
     for (const some of [calls.slice(-60), calls]) if (some.length > 0) await ask(`/${pick(random, some).id}`)
   }

@@ -53,9 +53,10 @@ const KEY_REFUSED = 0.002
 export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVendor {
   const { seed, violated } = options
   const { now } = options.timeline
-  const emulated: Oddities = everyOddity(seed)
+  const emulated = everyOddity(seed)
   const calls = { ...options.traffic, seed, oddities: NO_ROWS }
-  const traffic = createCallTraffic({ ...calls, befall: (call) => befallAs(emulated, call) })
+  const { stampsMs } = emulated.times
+  const traffic = createCallTraffic({ ...calls, stampsMs, befall: (call) => befallAs(emulated, call) })
   // Made again from the same seed: the emulator changes these calls itself.
   const source = createEmulatedSource(createCallTraffic(calls))
   const random = createRandom("emulator", seed)
@@ -110,7 +111,7 @@ function readingOf(emulated: Oddities): VendorOddities {
     resetHeader: emulated.answer?.resetHeader ?? "iso",
     rows: NO_ROWS,
     detailLagMs: 0,
-    totals: "list",
-    stampsMs: 0,
+    totals: emulated.answer?.totals === "page" ? "page" : "list",
+    stampsMs: emulated.times?.stampsMs ?? 0,
   }
 }

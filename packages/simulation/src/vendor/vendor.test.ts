@@ -14,7 +14,8 @@ function vendorOf(
   oddities: VendorOddities,
 ): { vendor: Vendor; traffic: Traffic; exceeded: string[] } {
   const span = { from: START, to: START + DAY }
-  const traffic = createCallTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: oddities.rows })
+  const { rows, stampsMs } = oddities
+  const traffic = createCallTraffic({ seed, perHour: 40, ...span, hasCrowds: true, oddities: rows, stampsMs })
   const exceeded: string[] = []
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => exceeded.push(limit))
   return { vendor, traffic, exceeded }
@@ -35,11 +36,12 @@ function list(
 /** What the list should show, in the order of the sort, with calls without an end where the oddities put them. */
 function expected(
   traffic: Traffic,
-  { dateField, isInclusive, nulls }: VendorOddities,
+  { dateField, isInclusive, nulls, stampsMs }: VendorOddities,
   { sortBy, from }: { sortBy: "createdAt" | "endedAt"; from: Instant },
   now: Instant,
 ): SimulatedCall[] {
-  const endOf = (call: SimulatedCall) => (call.endedAt <= now && !call.look.hidesEnd ? shownEnd(call) : null)
+  const endOf = (call: SimulatedCall) =>
+    call.endedAt <= now && !call.look.hidesEnd ? shownEnd(call, stampsMs) : null
   const shown = traffic.callsAt(now).filter((call) => {
     const time = dateField === "createdAt" ? call.createdAt : endOf(call)
     const isIn = time !== null && (isInclusive ? time >= from : time > from)
@@ -73,7 +75,9 @@ describe("the list", () => {
         const all = expected(traffic, oddities, asked, now)
         // Calls that the sort leaves equal may come in any order, so that the times are compared.
         const time = (call: SimulatedCall) =>
-          sort === "createdAt" ? call.createdAt : call.endedAt <= now && !call.look.hidesEnd && shownEnd(call)
+          sort === "createdAt"
+            ? call.createdAt
+            : call.endedAt <= now && !call.look.hidesEnd && shownEnd(call, oddities.stampsMs)
         expect(total).toBe(oddities.totals === "page" ? listed.length : all.length)
         expect(listed.map(time)).toEqual(all.slice(0, 100).map(time))
         const ids = new Set(all.map((call) => call.id))

@@ -5,7 +5,7 @@
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { createRandom, shuffle } from "@earshot/emulators/random"
 import type { VendorOddities } from "../truth/oddity.ts"
-import { CALL_MAX_MS, type Row, type SimulatedCall, isVisible, shownEnd } from "../truth/call.ts"
+import { CALL_MAX_MS, type Row, type SimulatedCall, hasEnd, isVisible, shownEnd } from "../truth/call.ts"
 import { type Traffic, firstFrom } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
@@ -116,13 +116,13 @@ function listOf(shelf: Shelf, query: Query, headers: VendorAnswer["headers"], no
   const first = (query.page - 1) * query.limit
   const { calls, total } = found
   const listed = shelf.oddities.shuffledTies
-    ? shuffled(calls, query.sortBy, shelf.die).slice(first, first + query.limit)
+    ? shuffled(calls, tieOf(shelf, query, now), shelf.die).slice(first, first + query.limit)
     : calls.slice(first, first + query.limit)
   const pagination = {
     page: query.page,
     limit: query.limit,
     ...(shelf.oddities.totals === "page"
-      ? { totalCount: listed.length, totalPages: 1 }
+      ? { totalCount: listed.length, totalPages: Math.sign(listed.length) }
       : { totalCount: total, totalPages: Math.ceil(total / query.limit) }),
   }
   const rows = listed.map((call) => rowOf(call, now))
@@ -174,7 +174,8 @@ function foundByEnd(shelf: Shelf, query: Query, now: Instant): Found {
   const odd = all.slice(firstOf(shelf, query, now)).filter((call) => {
     return call.look.values.end !== null && hasEnd(call, now) && isIn(call, query, oddities, now)
   })
-  const sorted = odd.length === 0 ? ended : [...odd, ...ended].sort((a, b) => shownEnd(b) - shownEnd(a))
+  const shown = (call: SimulatedCall) => shownEnd(call, oddities.stampsMs)
+  const sorted = odd.length === 0 ? ended : [...odd, ...ended].sort((a, b) => shown(b) - shown(a))
   return {
     calls: oddities.nulls === "first" ? [...endless, ...sorted] : [...sorted, ...endless],
     total: countIn(shelf, query, now),
@@ -210,10 +211,6 @@ function countIn(shelf: Shelf, query: Query, now: Instant): number {
   return count
 }
 
-function hasEnd(call: SimulatedCall, now: Instant): boolean {
-  return call.endedAt <= now && !call.look.hidesEnd
-}
-
 function isIn(
   call: SimulatedCall,
   { dateFrom }: Query,
@@ -224,15 +221,25 @@ function isIn(
   return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
 
-/** The calls with those that the sort leaves equal in any order. */
-function shuffled(calls: SimulatedCall[], sortBy: string, die: () => number): SimulatedCall[] {
-  const timeOf = sortBy === "endedAt" ? shownEnd : startOf
+type Tie = (one: SimulatedCall, other: SimulatedCall) => boolean
+
+/** Whether the sort leaves two neighbours equal. */
+function tieOf({ oddities }: Shelf, { sortBy }: Query, now: Instant): Tie {
+  if (sortBy !== "endedAt") return (one, other) => one.createdAt === other.createdAt
+  const placeOf = (call: SimulatedCall) =>
+    hasEnd(call, now) ? shownEnd(call, oddities.stampsMs) : call.endedAt
+  // An end that is not shown yet is no tie, be it the same as one that is.
+  return (one, other) => hasEnd(one, now) === hasEnd(other, now) && placeOf(one) === placeOf(other)
+}
+
+/** The calls with those that are equal in any order. */
+function shuffled(calls: SimulatedCall[], isTie: Tie, die: () => number): SimulatedCall[] {
   const result: SimulatedCall[] = []
   for (let index = 0; index < calls.length;) {
     const first = calls[index]
     if (!first) break
     let next = index + 1
-    for (let other = calls[next]; other && timeOf(other) === timeOf(first); other = calls[next]) next++
+    for (let other = calls[next]; other && isTie(first, other); other = calls[next]) next++
     if (next === index + 1) result.push(first)
     else result.push(...shuffle(die, calls.slice(index, next)))
     index = next
