@@ -209,10 +209,12 @@ test("the polls await whatever a poll may await", async () => {
     "store.readCall",
     "store.readCalls",
     "store.readIncidents",
+    "store.readPace",
     "store.readRules",
     "store.readWatch",
     "store.writeCall",
     "store.writeIncidents",
+    "store.writePace",
     "store.writeWatch",
   ])
 })

@@ -1,6 +1,6 @@
 /** The calls of a simulated business, made as time goes by from one seed, with as many odd ones as asked for. */
 import { callReference } from "@earshot/core/fingerprint"
-import { DAY, HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import {
   type Random,
   between,
@@ -15,6 +15,7 @@ import {
   uuid,
 } from "@earshot/emulators/random"
 import { CALL_MAX_MS, EMPTY_MS, type OddValues, RIGHT_VALUES, type SimulatedCall } from "./call.ts"
+import { flagDelay, scoreDelay } from "./delay.ts"
 import { type CallOddities, STRANGE_NUMBERS } from "./oddity.ts"
 
 /** Calls that begin at one instant in a burst: more than a page of the list holds. */
@@ -237,17 +238,4 @@ function befallValues(
   // What an empty timeline hides is not known before it is filled.
   if (values.isEmptyFirst && call.transferredAt < NEVER)
     call.transferredAt = Math.max(call.transferredAt, call.endedAt + EMPTY_MS)
-}
-
-function scoreDelay(random: Random): number {
-  if (chance(random, 0.01)) return between(random, 30 * MINUTE, 3 * HOUR)
-  if (chance(random, 0.1)) return between(random, 10 * MINUTE, 30 * MINUTE)
-  return 5 * SECOND + exponential(random, 90 * SECOND)
-}
-
-/** The vendor flags most of them at once. People flag the others in the course of the day, and a few days later. */
-function flagDelay(random: Random): number {
-  if (chance(random, 0.6)) return between(random, 0, 5 * SECOND)
-  if (chance(random, 0.2)) return logBetween(random, 8 * HOUR, 6 * DAY)
-  return logBetween(random, 2 * MINUTE, 8 * HOUR)
 }
