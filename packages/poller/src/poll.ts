@@ -7,7 +7,7 @@ import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
 import { OVER_MS } from "@earshot/core/turn/gate"
-import { noteAfterMs } from "@earshot/core/turn/health"
+import { noteAfterMs, silenceMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { noteUnreadable } from "./incident.ts"
@@ -50,6 +50,7 @@ export async function poll(
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
     memory.turn.paces.clear()
+    memory.coverage.isStale = true
   }
   try {
     const work = turn.kind === "look" ? lookBetween : scanAndKeep
@@ -129,6 +130,9 @@ async function noteCompletion(
   const now = world.now()
   memory.completedAt = now
   if (now - control.completedAt <= noteAfterMs(gateMs)) return
+  // Before the completion: if this poll dies in between, the next one finds the same gap.
+  const isGap = control.completedAt > 0 && now - control.completedAt > silenceMs(control)
+  if (isGap) await store.noteGap({ from: control.completedAt, to: now })
   // If another poll has begun, it notes its own.
   if (!(await store.changeControl(control.fence, { completedAt: now }))) return
   memory.completedAt = null

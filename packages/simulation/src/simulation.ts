@@ -79,7 +79,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const { trace } = scenario
-  const { network, course } = createNetwork({ timeline, random, faults, deployments, refusals, trace })
+  const beside = createRandom("coverage", seed, profile)
+  const { network, course } = createNetwork({ ...plan, timeline, random, beside, trace })
   const fleet = createFleet({
     network,
     vendor: shown.vendor,

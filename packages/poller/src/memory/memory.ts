@@ -3,6 +3,7 @@
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
 import type { ChannelMemory } from "./channel-memory.ts"
+import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
 import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
@@ -18,6 +19,7 @@ export type Memory = {
   record: RecordMemory
   list: ListMemory
   presence: PresenceMemory
+  coverage: CoverageMemory
 }
 
 /** A process that has just started remembers nothing. */
@@ -30,6 +32,7 @@ export function createMemory(): Memory {
     record: { records: new Map() },
     list: createListMemory(),
     presence: createPresenceMemory(),
+    coverage: createCoverageMemory(),
   }
 }
 
