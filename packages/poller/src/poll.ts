@@ -10,6 +10,7 @@ import { OVER_MS } from "@earshot/core/turn/gate"
 import { noteAfterMs, silenceMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { tellBriefs } from "./brief.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
@@ -63,6 +64,7 @@ export async function poll(
     const delivered = await deliverOwed(world, timed, channels, memory, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
+    if (turn.kind === "poll") await tellBriefs(world, timed, channels, memory, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)

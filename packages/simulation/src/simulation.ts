@@ -108,18 +108,26 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trigger: fleet.trigger,
   })
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, faults, ledger))
-  const [control, counted] = await Promise.all([
-    store.readControl(),
-    store.countUnexamined(timeline.now() - 2 * DAY),
-  ])
-  ledger.checkCount(counted, timeline.now() - 2 * DAY)
-  ledger.checkNamed()
+  const control = await store.readControl()
+  await checkStored(store, ledger, { end, now: timeline.now() })
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,
     end: timeline.now() - HOUR,
   })
   return outcomeOf(scenario, ledger, closing, { ...course(), polls: fleet.polls() })
+}
+
+/** What people can be told by what is stored, when all is quiet. */
+async function checkStored(
+  store: Store,
+  ledger: Ledger,
+  { end, now }: { end: Instant; now: Instant },
+): Promise<void> {
+  ledger.checkCount(await store.countUnexamined(now - 2 * DAY), now - 2 * DAY)
+  ledger.checkNamed()
+  const span = { from: START, to: end }
+  ledger.checkCoverage(await store.readCoverage({ from: START - DAY, to: now + DAY }), span)
 }
 
 function outcomeOf(

@@ -31,6 +31,13 @@ test("the last 24 hours are told of by themselves, hour by hour", async () => {
   })
 })
 
+test("the address that a brief gives is understood", async () => {
+  const { status } = await (
+    await covered()
+  ).call("GET", "/coverage?from=2026-01-04T07:00:00Z&to=2026-01-05T07:00:00Z")
+  expect(status).toBe(200)
+})
+
 test("a time that is asked for is told of in whole hours, up to 31 days", async () => {
   const api = await covered()
   const path = (from: number, to: number) => `/coverage?from=${isoOf(from)}&to=${isoOf(to)}`

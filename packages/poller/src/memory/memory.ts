@@ -2,6 +2,7 @@
  * What a warm process remembers from turn to turn, so that an idle poll reads nothing. Each part has one owner, the file
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
+import type { BriefState } from "@earshot/core/coverage/brief-state"
 import type { ChannelMemory } from "./channel-memory.ts"
 import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
@@ -20,6 +21,8 @@ export type Memory = {
   list: ListMemory
   presence: PresenceMemory
   coverage: CoverageMemory
+  /** How far each channel has had its daily brief, as this process last saw it. */
+  briefs: Map<string, BriefState>
 }
 
 /** A process that has just started remembers nothing. */
@@ -33,6 +36,7 @@ export function createMemory(): Memory {
     list: createListMemory(),
     presence: createPresenceMemory(),
     coverage: createCoverageMemory(),
+    briefs: new Map(),
   }
 }
 
