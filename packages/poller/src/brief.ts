@@ -10,8 +10,8 @@ import {
   failedBrief,
   isBriefDue,
   sentBrief,
-} from "@earshot/core/coverage/brief-state"
-import { receiptOf } from "@earshot/core/coverage/receipt"
+} from "@earshot/core/receipt/brief-state"
+import { receiptOf } from "@earshot/core/receipt/receipt"
 import { callReference } from "@earshot/core/fingerprint"
 import type { Instant } from "@earshot/core/instant"
 import { briefBulletin } from "@earshot/core/message/brief"

@@ -1,5 +1,5 @@
 /** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
-import { stateOfRecord } from "@earshot/core/coverage/hour"
+import { stateOfRecord } from "@earshot/core/receipt/hour"
 import { isExaminedIn } from "@earshot/core/detail/assessment"
 import { DAY, HOUR, type Instant } from "@earshot/core/instant"
 import type { CompiledRule } from "@earshot/core/rule/rule"

@@ -1,6 +1,6 @@
 /** What came of examining the calls of a turn, and of one call on its way there. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
-import type { CallNote } from "@earshot/core/coverage/hour"
+import type { CallNote } from "@earshot/core/receipt/hour"
 import type { Assessment } from "@earshot/core/detail/assessment"
 import type { Subject } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"

@@ -1,7 +1,7 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { earliestAttemptAt } from "@earshot/core/alert/delivery"
-import type { CallState } from "@earshot/core/coverage/hour"
+import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"

@@ -1,12 +1,12 @@
 /** GET /coverage: the receipt that silence meant something. How many of the listed calls were checked, hour by hour, and the gaps. */
-import { COVERAGE_DAYS, COVERAGE_MS, hourOf } from "@earshot/core/coverage/hour"
+import { COVERAGE_DAYS, COVERAGE_MS, hourOf } from "@earshot/core/receipt/hour"
 import {
   type CoverageCounts,
   type CoverageGap,
   type Receipt,
   receiptOf,
   receiptText,
-} from "@earshot/core/coverage/receipt"
+} from "@earshot/core/receipt/receipt"
 import { HOUR, type Instant, instantOf, isoOf } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -53,7 +53,6 @@ const COUNTS = {
   alerts: Count.describe("Calls that people were alerted to."),
   alertsByRule: z.record(z.string(), Count).describe("The same by the rules that matched."),
   unreadable: Count.describe("Rows of the list that could not be read: the most at once in each hour."),
-  missing: Count.describe("How many more calls echowin counts. Fewer prove nothing, and are not said."),
 }
 
 export const Coverage = z.object({
@@ -66,9 +65,6 @@ export const Coverage = z.object({
     z.object({
       hour: z.iso.datetime().describe("Its calls are those that started in it, by echowin's clock."),
       ...COUNTS,
-      vendorTotal: Count.nullable().describe(
-        "How many calls echowin says there are; null: it was not asked.",
-      ),
       gaps: z.array(Gap),
     }),
   ),
@@ -113,15 +109,14 @@ function viewOf(receipt: Receipt): z.infer<typeof Coverage> {
     hours: hours.map((one) => ({
       hour: isoOf(one.hour),
       ...countsIn(one),
-      vendorTotal: one.vendorTotal,
       gaps: one.gaps.map(gapView),
     })),
   }
 }
 
-function countsIn(counts: CoverageCounts): CoverageCounts {
-  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing } = counts
-  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing }
+function countsIn(counts: CoverageCounts): Omit<CoverageCounts, "missing"> {
+  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable } = counts
+  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable }
 }
 
 function gapView({ from, to, kind }: CoverageGap): z.infer<typeof Gap> {

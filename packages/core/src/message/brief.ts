@@ -1,6 +1,6 @@
 /** The daily brief: the coverage receipt as a message, with what is owed. It names no caller and no call. */
-import type { CoverageGap, Receipt } from "../coverage/receipt.ts"
-import { receiptText } from "../coverage/receipt.ts"
+import type { CoverageGap, Receipt } from "../receipt/receipt.ts"
+import { receiptText } from "../receipt/receipt.ts"
 import { type Instant, durationText, isoOf } from "../instant.ts"
 import { shorten } from "../text.ts"
 import type { Bulletin } from "./bulletin.ts"

@@ -4,7 +4,7 @@
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb"
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { BriefState, NO_BRIEF } from "@earshot/core/coverage/brief-state"
+import { BriefState, NO_BRIEF } from "@earshot/core/receipt/brief-state"
 import {
   COVERAGE_MS,
   COVERAGE_SETS,
@@ -14,7 +14,7 @@ import {
   type ReadingGap,
   hourOf,
   hourText,
-} from "@earshot/core/coverage/hour"
+} from "@earshot/core/receipt/hour"
 import { DAY, type Instant, instantOf, isoOf } from "@earshot/core/instant"
 import * as z from "zod"
 import type { World } from "../world.ts"

@@ -1,12 +1,12 @@
 /** What is known of each hour's calls, and the daily briefs, in memory: a part of the store that tests and simulations use. */
-import { type BriefState, NO_BRIEF } from "@earshot/core/coverage/brief-state"
+import { type BriefState, NO_BRIEF } from "@earshot/core/receipt/brief-state"
 import {
   COVERAGE_SETS,
   type HourCoverage,
   NO_COVERAGE,
   type ReadingGap,
   hourOf,
-} from "@earshot/core/coverage/hour"
+} from "@earshot/core/receipt/hour"
 import type { Instant } from "@earshot/core/instant"
 import type { Store } from "./store.ts"
 

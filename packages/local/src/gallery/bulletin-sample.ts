@@ -2,7 +2,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { noticeOf } from "@earshot/core/alert/notice"
 import type { Privacy } from "@earshot/core/channel/channel"
-import type { CoverageCounts, Receipt } from "@earshot/core/coverage/receipt"
+import type { CoverageCounts, Receipt } from "@earshot/core/receipt/receipt"
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { type BriefFacts, briefBulletin } from "@earshot/core/message/brief"
 import type { Bulletin } from "@earshot/core/message/bulletin"

@@ -1,5 +1,5 @@
 /** What polls note for the coverage receipt: it never says more than was done, and little less. */
-import { receiptOf, receiptText } from "@earshot/core/coverage/receipt"
+import { receiptOf, receiptText } from "@earshot/core/receipt/receipt"
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { CALM, GOING, START, type TestWorld, callAt, createTestWorld, usesOf } from "../test-world.ts"

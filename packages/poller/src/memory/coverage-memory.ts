@@ -10,7 +10,7 @@ import {
   alertedRules,
   hourOf,
   stateOfRecord,
-} from "@earshot/core/coverage/hour"
+} from "@earshot/core/receipt/hour"
 import type { Call } from "@earshot/calls-api/call"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import type { CompiledRule } from "@earshot/core/rule/rule"

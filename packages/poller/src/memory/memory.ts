@@ -2,7 +2,7 @@
  * What a warm process remembers from turn to turn, so that an idle poll reads nothing. Each part has one owner, the file
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
-import type { BriefState } from "@earshot/core/coverage/brief-state"
+import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ChannelMemory } from "./channel-memory.ts"
 import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"

@@ -3,8 +3,8 @@
  * which it started, and if nothing says that it was not examined. On a calm day every call that was listed is checked.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
-import { type StoredCoverage, hourOf } from "@earshot/core/coverage/hour"
-import { receiptOf } from "@earshot/core/coverage/receipt"
+import { type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
+import { receiptOf } from "@earshot/core/receipt/receipt"
 import { HOUR, type Instant, instantOf } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { type CallKey, callKey } from "@earshot/core/watch/call-key"

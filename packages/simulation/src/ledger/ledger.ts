@@ -81,8 +81,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     checkCoverage,
     kept(record, process) {
       noteKept(books, record, process)
-      noteExamined(record)
-      noteClosed(record)
+      for (const note of [noteExamined, noteClosed]) note(record)
       // What it owes is lost with it.
       if (books.damaged.has(record.callId)) books.owing.delete(record.callId)
     },
