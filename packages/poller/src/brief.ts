@@ -14,7 +14,7 @@ import {
 import { receiptOf } from "@earshot/core/receipt/receipt"
 import { callReference } from "@earshot/core/fingerprint"
 import type { Instant } from "@earshot/core/instant"
-import { briefBulletin } from "@earshot/core/message/brief"
+import { briefBulletin } from "@earshot/core/receipt/brief"
 import type { Bulletin } from "@earshot/core/message/bulletin"
 import { LAST_STEP_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import { countDead } from "@earshot/core/turn/incident"

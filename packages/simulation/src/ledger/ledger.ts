@@ -49,7 +49,6 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const { checkTold, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
-
   /** A message may name a call by a reference. */
   const idOf = (shown: string) => observed.traffic.call(shown)?.id ?? shown
 

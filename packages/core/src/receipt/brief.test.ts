@@ -1,6 +1,6 @@
 /** The daily brief as a message: calm if nothing is wrong, and what is wrong is said in lists of its own. */
 import { expect, test } from "vitest"
-import type { CoverageCounts } from "../receipt/receipt.ts"
+import type { CoverageCounts } from "./receipt.ts"
 import { DAY, HOUR } from "../instant.ts"
 import { type BriefFacts, briefBulletin } from "./brief.ts"
 

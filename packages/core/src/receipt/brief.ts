@@ -1,11 +1,11 @@
 /** The daily brief: the coverage receipt as a message, with what is owed. It names no caller and no call. */
-import type { CoverageGap, Receipt } from "../receipt/receipt.ts"
-import { receiptText } from "../receipt/receipt.ts"
+import type { CoverageGap, Receipt } from "./receipt.ts"
+import { receiptText } from "./receipt.ts"
 import { type Instant, durationText, isoOf } from "../instant.ts"
 import { shorten } from "../text.ts"
-import type { Bulletin } from "./bulletin.ts"
-import { cleanLine } from "./clean.ts"
-import { clockText, timeText } from "./time-text.ts"
+import type { Bulletin } from "../message/bulletin.ts"
+import { cleanLine } from "../message/clean.ts"
+import { clockText, timeText } from "../message/time-text.ts"
 
 export type BriefFacts = {
   receipt: Receipt
