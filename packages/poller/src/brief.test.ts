@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { dying } from "./test-death.ts"
-import { CALM, type TestWorld, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { CALM, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
 
 const GATE = 20 * SECOND
 
@@ -95,7 +95,7 @@ test("a list that cannot be read is a gap in it, and no reason not to send it", 
   const { fetch } = test.world
   test.world.fetch = async (input, init) => {
     const answer = await fetch(input, init)
-    return String(input).includes("echo.win") ? new Response("{}", { status: 500 }) : answer
+    return addressOf(input).includes("echo.win") ? new Response("{}", { status: 500 }) : answer
   }
   for (let poll = 0; poll < 12; poll++) await test.pollAfter(20 * MINUTE)
   expect(briefs(test)).toHaveLength(1)

@@ -7,7 +7,7 @@ import { type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
 import { receiptOf } from "@earshot/core/receipt/receipt"
 import { HOUR, type Instant, instantOf } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
-import { type CallKey, callKey } from "@earshot/core/watch/call-key"
+import { CallKey, callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import type { Books } from "./books.ts"
 
@@ -19,11 +19,11 @@ export type CoverageLedger = {
 
 export function createCoverageLedger(books: Books): CoverageLedger {
   const { findings, traffic } = books
-  const ids = new Map<CallKey, string>()
+  const ids = new Map<string, string>()
   const decided = new Map<string, boolean>()
 
   function checkChecked(key: string, hour: Instant): void {
-    const id = ids.get(key as CallKey)
+    const id = ids.get(key)
     const call = id === undefined ? undefined : traffic.call(id)
     if (id === undefined || !call) {
       findings.violated(`the receipt counts ${key} as checked, and nothing was kept of it`)
@@ -32,7 +32,8 @@ export function createCoverageLedger(books: Books): CoverageLedger {
     if (decided.get(id) !== true) findings.violated(`call ${id} counts as checked, and was not decided`)
     if (books.unexamined.has(id)) findings.violated(`call ${id} counts as checked, and was not examined`)
     // The vendor's clock may be hours off: its hours count.
-    const shownAt = instantOf(String(call.arrived?.["createdAt"] ?? "")) ?? call.createdAt
+    const shown = call.arrived?.["createdAt"]
+    const shownAt = (typeof shown === "string" ? instantOf(shown) : null) ?? call.createdAt
     if (hourOf(shownAt) !== hour && hourOf(call.createdAt) !== hour)
       findings.violated(`call ${id} is counted in another hour`)
   }
@@ -57,7 +58,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       const watch = books.watch ?? EMPTY_WATCH
       for (const [hour, { checked, unexamined }] of stored.hours) {
         for (const key of checked) {
-          const isLess = unexamined.has(key) || watch.calls.get(key as CallKey)?.open
+          const isLess = unexamined.has(key) || watch.calls.get(CallKey.parse(key))?.open
           if (!isLess) checkChecked(key, hour)
         }
       }
