@@ -72,6 +72,7 @@ describe("the wings of core", () => {
     alert: ["call", "rule", "channel"],
     turn: ["list", "alert"],
     detail: ["channel", "call", "rule", "watch", "list", "alert", "turn"],
+    receipt: ["call", "rule", "watch", "list", "alert", "turn", "detail", "message"],
     message: ["call", "rule", "alert", "channel"],
   }
   const wingOf = (file: string) => /^packages\/core\/src\/(\w+)\//.exec(file)?.[1] ?? null

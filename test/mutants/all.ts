@@ -1,5 +1,6 @@
 /** Every planted bug. */
 import { CHANNEL } from "./channel.ts"
+import { COVERAGE } from "./coverage.ts"
 import { DELIVERY } from "./delivery.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
@@ -16,4 +17,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...DELIVERY,
   ...PRIVACY,
   ...CHANNEL,
+  ...COVERAGE,
 ]

@@ -234,8 +234,8 @@ export const SCAN: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        from: "if (isExaminedIn(value, rules, now)) unexamined.delete(id)",
-        to: "if (isExaminedIn(value, rules, now)) unexamined.add(id)",
+        from: "unexamined.delete(id)",
+        to: "unexamined.add(id)",
       },
     ],
     caughtBy: runs("stress", 300, 15, 9),

@@ -160,8 +160,8 @@ export const TURN: readonly Mutant[] = [
     edits: [
       {
         file: "packages/core/src/turn/health.ts",
-        from: "if (now - completedAt <= Math.max(",
-        to: "if (now - Math.max(completedAt, polledAt) <= Math.max(",
+        from: "if (now - completedAt <= silenceAfter(",
+        to: "if (now - Math.max(completedAt, polledAt) <= silenceAfter(",
       },
     ],
     caughtBy: "packages/poller/src/health.test.ts",

@@ -16,6 +16,7 @@ import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
 import { SLACK_HOSTS } from "@earshot/io/channel/slack-host"
 import { callRoutes } from "./route/call.ts"
+import { coverageRoutes } from "./route/coverage.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
 import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
@@ -65,6 +66,7 @@ export function createApi(
   app.route("/calls", callRoutes(store))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
+  app.route("/coverage", coverageRoutes(world, store))
 
   app.notFound((context) =>
     problemResponse(

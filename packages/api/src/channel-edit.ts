@@ -171,6 +171,7 @@ const BLANK: Omit<ChannelSettings, "id"> = {
   criticalPasses: true,
   digestFrom: 5,
   perHour: 20,
+  brief: null,
   target: { shown: {}, sealed: {} },
   version: 1,
   updatedAt: null,

@@ -5,6 +5,7 @@
 import { createDocument, type oas31 } from "zod-openapi"
 import { channelPaths } from "./channel-path.ts"
 import { callPaths } from "./route/call.ts"
+import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
@@ -35,7 +36,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
         { name: "calls", description: "What the references in messages stand for." },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
-        { name: "health", description: "Whether the poller runs and can read the calls." },
+        {
+          name: "health",
+          description: "Whether the poller runs and can read the calls, and how many it checked.",
+        },
       ],
       paths: {
         ...rulePaths(),
@@ -44,6 +48,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
         ...callPaths(),
         ...deliveryPaths(),
         ...healthPaths(),
+        ...coveragePaths(),
       },
       components: {
         securitySchemes: {

@@ -1,4 +1,5 @@
 /** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
+import { stateOfRecord } from "@earshot/core/receipt/hour"
 import { isExaminedIn } from "@earshot/core/detail/assessment"
 import { DAY, HOUR, type Instant } from "@earshot/core/instant"
 import type { CompiledRule } from "@earshot/core/rule/rule"
@@ -8,6 +9,7 @@ import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/cor
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { Examined } from "./examined.ts"
+import { noteCalls, noteOf } from "./memory/coverage-memory.ts"
 import { rememberReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { forgetWatch, rememberWatch } from "./memory/watch-memory.ts"
@@ -27,9 +29,13 @@ const MARKS_MS = DAY + HOUR
 export const OPEN_CALLS_MAX = 1000
 
 /** The watch with what was judged. Notes in `examined` which calls had to be given up unexamined. */
-export function watchAfter(watch: Watch, { calls, unexamined }: Examined, rulesKey: string): Watch {
+export function watchAfter(watch: Watch, { calls, unexamined, notes }: Examined, rulesKey: string): Watch {
   const { watch: closed, givenUp } = closeOldest(withCalls(watch, rulesKey, calls), OPEN_CALLS_MAX)
-  for (const { open } of givenUp) if (open.endedAt === null || open.wantsDetail) unexamined.add(open.id)
+  for (const call of givenUp) {
+    const { open } = call
+    if (open.endedAt === null || open.wantsDetail) unexamined.add(open.id)
+    notes.set(open.id, noteOf(call, "unexamined", null))
+  }
   return closed
 }
 
@@ -43,10 +49,15 @@ async function markExamined(
   rules: readonly CompiledRule[],
   now: Instant,
 ): Promise<Turn> {
-  const { turn, unexamined, decided } = examined
+  const { turn, unexamined, decided, notes } = examined
   // A poll that died may have kept the detail, and the watch did not hear of it.
   const kept = unexamined.size > 0 ? await store.readCalls([...unexamined]) : []
-  for (const [id, { value }] of kept) if (isExaminedIn(value, rules, now)) unexamined.delete(id)
+  for (const [id, { value }] of kept) {
+    if (!isExaminedIn(value, rules, now)) continue
+    unexamined.delete(id)
+    const note = notes.get(id)
+    if (note && stateOfRecord(value, rules, now) === "checked") notes.set(id, noteOf(note, "checked", value))
+  }
   const { unexaminedAt } = turn.control
   const isNews = unexamined.size > 0 && now - unexaminedAt >= HOUR
   const marking = isNews ? await change(store, turn, { unexaminedAt: now }) : turn
@@ -97,5 +108,7 @@ export async function commit(
     rememberWatch(memory.watch, written)
     all.watchVersion = written.version
   }
+  // Not before the watch: a call that it has open is not noted as checked.
+  noteCalls(memory.coverage, examined.notes.values())
   return Object.keys(all).length > 0 ? change(store, turn, all) : turn
 }

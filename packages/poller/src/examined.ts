@@ -1,5 +1,6 @@
 /** What came of examining the calls of a turn, and of one call on its way there. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { CallNote } from "@earshot/core/receipt/hour"
 import type { Assessment } from "@earshot/core/detail/assessment"
 import type { Subject } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"
@@ -23,6 +24,8 @@ export type Examined = {
   unexamined: Set<string>
   /** Calls of which everything that a rule needs is known, by id, and when they began. */
   decided: Map<string, Instant>
+  /** What became of each call, by id, for the coverage receipt. */
+  notes: Map<string, CallNote>
   /** Calls with a delivery that this turn has made due, as they were stored. */
   owing: Map<string, Versioned<CallRecord>>
   /** By id, calls from before the window that need nothing now. */
@@ -43,6 +46,7 @@ export function nothingExamined(turn: Turn): Examined {
     alerts: 0,
     unexamined: new Set(),
     decided: new Map(),
+    notes: new Map(),
     owing: new Map(),
     reviewed: new Map(),
   }

@@ -1,6 +1,7 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { earliestAttemptAt } from "@earshot/core/alert/delivery"
+import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
@@ -9,6 +10,7 @@ import type { CompiledRule } from "@earshot/core/rule/rule"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { Assessed, Examined } from "./examined.ts"
 import type { Memory } from "./memory/memory.ts"
+import { noteOf } from "./memory/coverage-memory.ts"
 import { countFields } from "./memory/presence-memory.ts"
 import { rememberRecord } from "./memory/record-memory.ts"
 
@@ -38,6 +40,8 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const remembered = assessment.why === "gone" ? { ...call, fingerprint: "" } : call
   if (assessment.kind === "blank") {
     if (assessment.why === "unexamined") examined.unexamined.add(id)
+    const state = assessment.why === "gone" ? "deleted" : "unexamined"
+    if (assessment.open === null) examined.notes.set(id, noteOf(call, state, null))
     examined.calls.push({ ...remembered, open: assessment.open })
     return
   }
@@ -45,12 +49,14 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const kept = await write(store, keeping, assessed)
   if (!kept) {
     // What is stored of the call cannot be read: it is left out, and that has been noted.
+    examined.notes.set(id, noteOf(call, "unexamined", null))
     if (kind === "old") examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: true })
     else examined.calls.push({ ...remembered, open: null })
     return
   }
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore && kept.stored) examined.owing.set(id, kept.stored)
+  examined.notes.set(id, noteOf(call, stateOf(kept.assessment), kept.record))
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
   const state = {
     isKept: kept.stored !== null,
@@ -66,6 +72,12 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   }
   if (isUnexamined) examined.unexamined.add(id)
   examined.calls.push({ ...remembered, open })
+}
+
+/** One that was given up on undecided was not checked, whatever the reason. */
+function stateOf({ kind, why }: Judged): CallState {
+  if (kind === "open") return "open"
+  return why === "decided" ? "checked" : why === "gone" ? "deleted" : "unexamined"
 }
 
 /** `stored` is null if it was worth no write. */

@@ -7,9 +7,10 @@ import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
 import { OVER_MS } from "@earshot/core/turn/gate"
-import { noteAfterMs } from "@earshot/core/turn/health"
+import { noteAfterMs, silenceMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { tellBriefs } from "./brief.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
@@ -50,6 +51,7 @@ export async function poll(
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
     memory.turn.paces.clear()
+    memory.coverage.isStale = true
   }
   try {
     const work = turn.kind === "look" ? lookBetween : scanAndKeep
@@ -62,6 +64,7 @@ export async function poll(
     const delivered = await deliverOwed(world, timed, channels, memory, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
+    if (turn.kind === "poll") await tellBriefs(world, timed, channels, memory, worked.turn)
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)
@@ -129,6 +132,9 @@ async function noteCompletion(
   const now = world.now()
   memory.completedAt = now
   if (now - control.completedAt <= noteAfterMs(gateMs)) return
+  // Before the completion: if this poll dies in between, the next one finds the same gap.
+  const isGap = control.completedAt > 0 && now - control.completedAt > silenceMs(control)
+  if (isGap) await store.noteGap({ from: control.completedAt, to: now })
   // If another poll has begun, it notes its own.
   if (!(await store.changeControl(control.fence, { completedAt: now }))) return
   memory.completedAt = null

@@ -27,6 +27,7 @@ import { isRebuilding } from "./memory/turn-memory.ts"
 import { forgetCrowds, forgetReadings, isReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
+import { keepCoverage } from "./memory/coverage-memory.ts"
 import { keepPresence } from "./memory/presence-memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { recallWatch } from "./memory/watch-memory.ts"
@@ -87,6 +88,7 @@ export async function scanAndKeep(
 
   const { turn, failure } = await commitScan(world, store, setting, opened, state, read, examined)
   await keepPresence(world, store, memory.presence)
+  await keepCoverage(world, store, memory.coverage, { rules, watch, read })
   const isNews = failure !== null && isDoubtful(read)
   if (isNews) logFailure(world, failure.kind, failure.message)
   const report = {

@@ -61,6 +61,11 @@ export function dying(
     keepDigest: mortal(store.keepDigest),
     readIncidents: mortal(store.readIncidents),
     writeIncidents: mortal(store.writeIncidents),
+    addCoverage: mortal(store.addCoverage),
+    noteGap: mortal(store.noteGap),
+    readCoverage: mortal(store.readCoverage),
+    readBrief: mortal(store.readBrief),
+    writeBrief: mortal(store.writeBrief),
   }
   // The channels and the vendor's client have the world that the test made, so its fetch dies for all of them.
   const mortalFetch = mortal(world.fetch.bind(world))

@@ -79,7 +79,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const { trace } = scenario
-  const { network, course } = createNetwork({ timeline, random, faults, deployments, refusals, trace })
+  const beside = createRandom("coverage", seed, profile)
+  const { network, course } = createNetwork({ ...plan, timeline, random, beside, trace })
   const fleet = createFleet({
     network,
     vendor: shown.vendor,
@@ -107,18 +108,26 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trigger: fleet.trigger,
   })
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, faults, ledger))
-  const [control, counted] = await Promise.all([
-    store.readControl(),
-    store.countUnexamined(timeline.now() - 2 * DAY),
-  ])
-  ledger.checkCount(counted, timeline.now() - 2 * DAY)
-  ledger.checkNamed()
+  const control = await store.readControl()
+  await checkStored(store, ledger, { end, now: timeline.now() })
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,
     end: timeline.now() - HOUR,
   })
   return outcomeOf(scenario, ledger, closing, { ...course(), polls: fleet.polls() })
+}
+
+/** What people can be told by what is stored, when all is quiet. */
+async function checkStored(
+  store: Store,
+  ledger: Ledger,
+  { end, now }: { end: Instant; now: Instant },
+): Promise<void> {
+  ledger.checkCount(await store.countUnexamined(now - 2 * DAY), now - 2 * DAY)
+  ledger.checkNamed()
+  const span = { from: START, to: end }
+  ledger.checkCoverage(await store.readCoverage({ from: START - DAY, to: now + DAY }), span)
 }
 
 function outcomeOf(

@@ -35,6 +35,10 @@ const QuietHours = z
   })
   .describe("When the channel wants to be left alone, in its time zone.")
 
+const Brief = z
+  .strictObject({ at: TimeOfDay })
+  .describe("A message a day, at this time in its time zone: which calls were checked, and what was not.")
+
 /** What all kinds have in common. */
 const COMMON = {
   name: z.string().trim().min(1).max(80).describe("What people call it."),
@@ -69,6 +73,7 @@ const COMMON = {
     .max(1000)
     .default(20)
     .describe("More alerts of one rule than this in an hour become one message."),
+  brief: Brief.nullable().default(null),
 }
 
 /** Which fields of a kind's target are secrets: written, and never read again. */

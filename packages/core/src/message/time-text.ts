@@ -5,17 +5,18 @@ export const UTC = "UTC"
 
 /** Such as `2024-01-15 14:34 UTC`, or `2024-01-15 08:34 CST` in `America/Chicago`. A zone that nobody knows is UTC. */
 export function timeText(instant: Instant, timeZone: string = UTC): string {
-  const { date, clock, zone } = partsOf(instant, timeZone)
+  const { date, clock, zone } = localTime(instant, timeZone)
   return `${date} ${clock} ${zone}`
 }
 
 /** The same without the day. */
 export function clockText(instant: Instant, timeZone: string = UTC): string {
-  const { clock, zone } = partsOf(instant, timeZone)
+  const { clock, zone } = localTime(instant, timeZone)
   return `${clock} ${zone}`
 }
 
-function partsOf(instant: Instant, timeZone: string): { date: string; clock: string; zone: string } {
+/** The day and the time of day in a zone, such as `2024-01-15` and `08:34`. Both sort as they follow each other. */
+export function localTime(instant: Instant, timeZone: string): { date: string; clock: string; zone: string } {
   const format = timeZone === UTC ? null : formatIn(timeZone)
   if (!format) {
     const [date = "", clock = ""] = new Date(instant).toISOString().slice(0, -8).split("T")

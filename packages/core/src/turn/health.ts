@@ -33,6 +33,15 @@ export function noteAfterMs(gateMs: number): number {
   return gateMs === 0 ? 0 : Math.max(NOTE_MIN_MS, NOTE_INTERVALS * gateMs)
 }
 
+function silenceAfter(gateMs: number): number {
+  return Math.max(SILENCE_MIN_MS, SILENT_INTERVALS * gateMs)
+}
+
+/** For how long no poll may complete before that is a gap. */
+export function silenceMs(control: Pick<Control, "polledAt" | "nextPollAt"> | null): number {
+  return silenceAfter(control ? Math.max(0, control.nextPollAt - control.polledAt) : 0)
+}
+
 /**
  * Everything that is wrong with the polls, the worst first; empty if nothing is. `intervalMs` 0: polls are started by hand, and
  * silence says nothing; but a poll that began and did not complete still does.
@@ -56,7 +65,7 @@ function silenceOf(control: Control, intervalMs: number, now: Instant): Fault[] 
   }
   // The poller may have a longer gate than its interval: its share of the vendor's requests may be small.
   const gateMs = Math.max(intervalMs, nextPollAt - polledAt)
-  if (now - completedAt <= Math.max(SILENCE_MIN_MS, SILENT_INTERVALS * gateMs)) return []
+  if (now - completedAt <= silenceAfter(gateMs)) return []
   const isSilent = now - polledAt > Math.max(MINUTE, NOTE_INTERVALS * gateMs)
   if (!isSilent) return [incomplete(completedAt)]
   const text = `The last poll started ${durationText(now - polledAt)} ago.`

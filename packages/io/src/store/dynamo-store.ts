@@ -1,12 +1,13 @@
 /**
  * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records, the rules, the channels,
- * references, and how often fields were there. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
+ * references, how often fields were there, and how far calls are covered. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
 import { awsClientConfig } from "../aws.ts"
 import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { channelStore } from "./dynamo-channel.ts"
+import { coverageStore } from "./dynamo-coverage.ts"
 import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
 import { outboxStore } from "./dynamo-outbox.ts"
@@ -45,5 +46,6 @@ export function createDynamoStore(
     ...channelStore(items, world),
     ...referenceStore(items, world),
     ...presenceStore(items),
+    ...coverageStore(items, world),
   }
 }

@@ -16,6 +16,7 @@ import { refusalOf } from "@earshot/core/turn/gate"
 import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
+import { createCoverage } from "./memory-coverage.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -34,6 +35,7 @@ export function createMemoryStore(): Store {
     ...createStoredChannels(),
     ...createReferences(),
     ...createPresence(),
+    ...createCoverage(),
   }
 }
 

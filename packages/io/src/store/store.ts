@@ -8,6 +8,8 @@ import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import type { ChannelSettings, StoredChannel } from "@earshot/core/channel/settings"
+import type { BriefState } from "@earshot/core/receipt/brief-state"
+import type { HourChange, ReadingGap, StoredCoverage } from "@earshot/core/receipt/hour"
 import type { Instant } from "@earshot/core/instant"
 import type { Presence } from "@earshot/core/rule/presence"
 import type { Rule, StoredRule } from "@earshot/core/rule/rule"
@@ -119,4 +121,17 @@ export type Store = {
   addPresence: (day: string, presence: Presence) => Promise<void>
   /** All that was counted on this day and later. */
   readPresence: (firstDay: string) => Promise<Presence>
+
+  /** Adds elements to the sets of an hour, and takes others out. A repeated write changes nothing. */
+  addCoverage: (hour: Instant, change: HourChange) => Promise<void>
+  /** Notes a time in which no poll completed its work. */
+  noteGap: (gap: ReadingGap) => Promise<void>
+  /** Notes from when on hours are told of, unless that is noted already. */
+  startCoverage: (at: Instant) => Promise<void>
+  /** The hours from the one of `from` to the one of `to`, as far as anything was noted of them, and gaps that ended at `from` or later. */
+  readCoverage: (span: { from: Instant; to: Instant }) => Promise<StoredCoverage>
+  /** How far a channel has had its daily brief. As if never, if what is stored cannot be read. */
+  readBrief: (channel: ChannelId) => Promise<BriefState>
+  /** False if the stored version is not the one before `state.version`. */
+  writeBrief: (channel: ChannelId, state: BriefState) => Promise<boolean>
 }

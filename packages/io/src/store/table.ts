@@ -9,6 +9,9 @@
  *   TEAM#<team>  DEAD#<channel>#<id>#<seq>  a delivery that was given up
  *   TEAM#<team>  DIGEST#<id>   the calls of a digest
  *   TEAM#<team>  UNEXAMINED#<id>  when a call was closed unexamined
+ *   TEAM#<team>  COVERAGE#<hour>  which of an hour's calls were checked
+ *   TEAM#<team>  GAP#<time>    a time without a complete reading
+ *   TEAM#<team>  BRIEF#<channel>  how far a channel has had its daily brief
  *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
  */
 import {

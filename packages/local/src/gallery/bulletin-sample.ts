@@ -1,8 +1,10 @@
-/** The messages of the gallery that are not about one call: a digest of more alerts than it names, and trouble with a channel. */
+/** The messages of the gallery that are not about one call: a digest of more alerts than it names, trouble with a channel, and daily briefs. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { noticeOf } from "@earshot/core/alert/notice"
 import type { Privacy } from "@earshot/core/channel/channel"
-import { MINUTE, SECOND } from "@earshot/core/instant"
+import type { CoverageCounts, Receipt } from "@earshot/core/receipt/receipt"
+import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { type BriefFacts, briefBulletin } from "@earshot/core/receipt/brief"
 import type { Bulletin } from "@earshot/core/message/bulletin"
 import { composeDigest } from "@earshot/core/message/digest"
 import { troubleBulletin } from "@earshot/core/message/trouble"
@@ -55,6 +57,52 @@ const trouble = noticeOf({
   waiting: 3,
 })
 
+const BRIEF_TO = Date.UTC(2026, 2, 2, 7)
+
+const NO_COUNTS = { unexamined: 0, deleted: 0, waiting: 0, unreadable: 0, missing: 0 }
+
+const calmDay: CoverageCounts = {
+  ...NO_COUNTS,
+  listed: 214,
+  checked: 214,
+  alerts: 3,
+  alertsByRule: { "angry-caller": 1, transferred: 2 },
+}
+
+const RULE_NAMES: Record<string, string> = {
+  "angry-caller": "Angry caller",
+  transferred: "Transferred",
+  "low-score": "Low score",
+}
+
+function brief(total: CoverageCounts, more: Partial<BriefFacts> & Pick<Receipt, "gaps">): Bulletin {
+  const { gaps, ...others } = more
+  return briefBulletin({
+    receipt: { from: BRIEF_TO - 24 * HOUR, to: BRIEF_TO, hours: [], total, gaps },
+    owed: 0,
+    dead: 0,
+    ruleName: (id) => RULE_NAMES[id] ?? id,
+    id: "7M2QK9TX",
+    mayRepeat: false,
+    ...others,
+  })
+}
+
+const badDay: CoverageCounts = {
+  ...calmDay,
+  listed: 219,
+  checked: 212,
+  waiting: 1,
+  unexamined: 4,
+  deleted: 2,
+  unreadable: 1,
+  missing: 3,
+  alerts: 9,
+  alertsByRule: { "angry-caller": 2, transferred: 4, "low-score": 5 },
+}
+
+const unread = { from: BRIEF_TO - 5 * HOUR + 10 * MINUTE, to: BRIEF_TO - 5 * HOUR + 27 * MINUTE } as const
+
 export const BULLETIN_SAMPLES: readonly BulletinSample[] = [
   { kind: "Digest", sentAt: AT, bulletin: stormDigest },
   { kind: "Channel in trouble", sentAt: AT, bulletin: () => troubleBulletin(trouble) },
@@ -62,5 +110,17 @@ export const BULLETIN_SAMPLES: readonly BulletinSample[] = [
     kind: "Channel mended",
     sentAt: AT,
     bulletin: () => troubleBulletin({ ...trouble, kind: "over", at: AT + 48 * MINUTE, why: "" }),
+  },
+  {
+    kind: "Daily brief",
+    sentAt: BRIEF_TO + HOUR,
+    bulletin: () => brief(calmDay, { gaps: [] }),
+  },
+  {
+    kind: "Brief of a bad day",
+    sentAt: BRIEF_TO + HOUR,
+    bulletin: () => {
+      return brief(badDay, { owed: 2, dead: 1, mayRepeat: true, gaps: [{ ...unread, kind: "unread" }] })
+    },
   },
 ]

@@ -2,7 +2,9 @@
  * What a warm process remembers from turn to turn, so that an idle poll reads nothing. Each part has one owner, the file
  * beside this one that bears its name; the poller's state carries the versions by which a memory proves to be current.
  */
+import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ChannelMemory } from "./channel-memory.ts"
+import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
 import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
@@ -18,6 +20,9 @@ export type Memory = {
   record: RecordMemory
   list: ListMemory
   presence: PresenceMemory
+  coverage: CoverageMemory
+  /** How far each channel has had its daily brief, as this process last saw it. */
+  briefs: Map<string, BriefState>
 }
 
 /** A process that has just started remembers nothing. */
@@ -30,6 +35,8 @@ export function createMemory(): Memory {
     record: { records: new Map() },
     list: createListMemory(),
     presence: createPresenceMemory(),
+    coverage: createCoverageMemory(),
+    briefs: new Map(),
   }
 }
 

@@ -23,7 +23,8 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
   books.trace?.(`${isoOf(now())} p${process.id} keeps ${callId} ${JSON.stringify(deliveries)}`)
   const call = books.traffic.call(callId)
   if (call) call.account.isKept = true
-  if (deliveries.every(isOver)) owing.delete(callId)
+  // What a record owes is lost with it.
+  if (deliveries.every(isOver) || books.damaged.has(callId)) owing.delete(callId)
   else owing.set(callId, record)
   for (const delivery of deliveries) {
     if (call && delivery.state === "claimed") noteClaim(call, record, delivery)

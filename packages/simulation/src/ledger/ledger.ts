@@ -12,6 +12,7 @@ import { noteArrival, noteKept, noteSent } from "./alerting.ts"
 import { type Observed, type Findings, openBooks } from "./books.ts"
 import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
+import { type CoverageLedger, createCoverageLedger } from "./coverage.ts"
 import { type DamageLedger, createDamageLedger } from "./damaged.ts"
 import { createHealthLedger } from "./health.ts"
 import { createStateLedger } from "./state.ts"
@@ -22,7 +23,8 @@ export type Ledger = Findings &
   Listener &
   StoreWatcher &
   DamageLedger &
-  Pick<UnexaminedLedger, "checkWaiting" | "checkCount"> & {
+  Pick<UnexaminedLedger, "checkWaiting" | "checkCount"> &
+  Pick<CoverageLedger, "checkCoverage"> & {
     checkBacklog: (calmSince: Instant) => void
     /** A poll has read the list, stored what came of it and delivered. */
     worked: () => void
@@ -43,10 +45,10 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const health = createHealthLedger(books)
   const damage = createDamageLedger(books)
   const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
+  const { noteClosed, checkCoverage } = createCoverageLedger(books)
   const { checkTold, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
-
   /** A message may name a call by a reference. */
   const idOf = (shown: string) => observed.traffic.call(shown)?.id ?? shown
 
@@ -75,11 +77,11 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     openCalls: () => open,
     ...damage,
     ...unexamined,
+    checkCoverage,
     kept(record, process) {
       noteKept(books, record, process)
       noteExamined(record, process)
-      // What it owes is lost with it.
-      if (books.damaged.has(record.callId)) books.owing.delete(record.callId)
+      noteClosed(record)
     },
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     ...channels,

@@ -7,6 +7,9 @@ import { type Refusal, refusalAt } from "../time/refusal.ts"
 import type { Timeline } from "../time/timeline.ts"
 import type { Network } from "./process.ts"
 
+/** Requests beside the polls' work that never arrive, in times of faults, and as many whose answer is lost. */
+const LOST_SHARE = 0.1
+
 export type Course = {
   /** Processes that died of a fault. */
   crashes: number
@@ -20,9 +23,11 @@ export function createNetwork(options: {
   faults: Faults
   deployments: readonly Deployment[]
   refusals: readonly Refusal[]
+  /** Decides what fails beside the polls' work. */
+  beside: Random
   trace: ((line: string) => void) | undefined
 }): { network: Network; course: () => Course } {
-  const { timeline, random, faults, deployments, refusals, trace } = options
+  const { timeline, random, faults, deployments, refusals, beside, trace } = options
   let crashes = 0
   let hash = 0x811c9dc5
 
@@ -35,6 +40,14 @@ export function createNetwork(options: {
     random,
     trace,
     isFaulty: () => faults.isActive(timeline.now()),
+    async aside(effect) {
+      const roll = beside()
+      const isFaulty = faults.isActive(timeline.now())
+      if (isFaulty && roll < LOST_SHARE) throw new Error("simulated: failed beside the poll")
+      const answer = await effect()
+      if (isFaulty && roll < 2 * LOST_SHARE) throw new Error("simulated: unheard beside the poll")
+      return answer
+    },
     draw({ party, process }) {
       const now = timeline.now()
       const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)

@@ -93,6 +93,11 @@ export type Network = {
   /** The fault of the next request; null if it has none. */
   draw: (to: { party: Party; process: Process }) => RequestFault | null
   isFaulty: () => boolean
+  /**
+   * For writes beside a poll's work, which nothing waits for: they take no time, and have a die of their own, so that they leave the
+   * course of events as it is.
+   */
+  aside: <T>(effect: () => Promise<T>) => Promise<T>
 }
 
 /** How long a request takes when nothing is wrong. */

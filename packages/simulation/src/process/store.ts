@@ -93,8 +93,21 @@ export function createProcessStore(
     ...writtenByPeople(store, ask),
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    ...coverageOf(store, network.aside),
     ...outboxOf(store, ask),
   }
+}
+
+/** What receipts and daily briefs are made of. */
+function coverageOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
+    addCoverage: (hour, change) => by(() => store.addCoverage(hour, change)),
+    noteGap: (gap) => by(() => store.noteGap(gap)),
+    startCoverage: (at) => by(() => store.startCoverage(at)),
+    readCoverage: (span) => by(() => store.readCoverage(span)),
+    readBrief: (channel) => by(() => store.readBrief(channel)),
+    writeBrief: (channel, state) => by(() => store.writeBrief(channel, state)),
+  } satisfies Partial<Store>
 }
 
 /** The outbox beside the calls' records, and what references stand for. */
@@ -164,6 +177,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     ...writtenByPeople(store, hold),
     addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
+    ...coverageOf(store, hold),
     readPace: (channel) => hold(() => store.readPace(channel)),
     writePace: (channel, pace) => hold(() => store.writePace(channel, pace)),
     noteDead: (dead) => hold(() => store.noteDead(dead)),

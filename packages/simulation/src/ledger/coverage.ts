@@ -1,0 +1,73 @@
+/**
+ * What the coverage receipt may say: a call counts as checked only if its record was closed with every rule decided, in the hour in
+ * which it started, and if nothing says that it was not examined. On a calm day every call that was listed is checked.
+ */
+import type { CallRecord } from "@earshot/core/alert/call-record"
+import { type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
+import { receiptOf } from "@earshot/core/receipt/receipt"
+import { HOUR, type Instant, instantOf } from "@earshot/core/instant"
+import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { CallKey, callKey } from "@earshot/core/watch/call-key"
+import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
+import type { Books } from "./books.ts"
+
+export type CoverageLedger = {
+  noteClosed: (record: CallRecord) => void
+  /** `stored`: all that was noted. `span`: the hours in which there were calls. Asked when all is quiet. */
+  checkCoverage: (stored: StoredCoverage, span: { from: Instant; to: Instant }) => void
+}
+
+export function createCoverageLedger(books: Books): CoverageLedger {
+  const { findings, traffic } = books
+  const ids = new Map<string, string>()
+  const decided = new Map<string, boolean>()
+
+  function checkChecked(key: string, hour: Instant): void {
+    const id = ids.get(key)
+    const call = id === undefined ? undefined : traffic.call(id)
+    if (id === undefined || !call) {
+      findings.violated(`the receipt counts ${key} as checked, and nothing was kept of it`)
+      return
+    }
+    if (decided.get(id) !== true) findings.violated(`call ${id} counts as checked, and was not decided`)
+    if (books.unexamined.has(id)) findings.violated(`call ${id} counts as checked, and was not examined`)
+    // The vendor's clock may be hours off: its hours count.
+    const shown = call.arrived?.["createdAt"]
+    const shownAt = (typeof shown === "string" ? instantOf(shown) : null) ?? call.createdAt
+    if (hourOf(shownAt) !== hour && hourOf(call.createdAt) !== hour)
+      findings.violated(`call ${id} is counted in another hour`)
+  }
+
+  function checkCalm({ hours }: StoredCoverage, span: { from: Instant; to: Instant }, watch: Watch): void {
+    for (const call of traffic.callsAt(span.to)) {
+      if (call.createdAt < span.from || !call.arrived || call.deletedAt <= span.to) continue
+      const key = callKey(call.id)
+      const isNoted = hours.get(hourOf(call.createdAt))?.checked.has(key) === true
+      if (!isNoted && !watch.calls.get(key)?.open)
+        findings.violated(`call ${call.id} was listed on a calm day, and does not count as checked`)
+    }
+  }
+
+  return {
+    noteClosed({ callId, isOpen, verdicts }) {
+      ids.set(callKey(callId), callId)
+      const isDecided = verdicts.every(({ truth, isSettled }) => truth !== "unknown" || isSettled)
+      decided.set(callId, !isOpen && isDecided)
+    },
+    checkCoverage(stored, span) {
+      const watch = books.watch ?? EMPTY_WATCH
+      for (const [hour, { checked, unexamined }] of stored.hours) {
+        for (const key of checked) {
+          const isLess = unexamined.has(key) || watch.calls.get(CallKey.parse(key))?.open
+          if (!isLess) checkChecked(key, hour)
+        }
+      }
+      const { total } = receiptOf({ stored, control: FIRST_CONTROL, watch }, span, span.to)
+      const sum = total.checked + total.unexamined + total.deleted + total.waiting
+      if (total.listed !== sum)
+        findings.violated(`the receipt lists ${total.listed} calls and accounts for ${sum}`)
+      const isAccountable = books.promising.isCalm && books.unexamined.size === 0
+      if (isAccountable) checkCalm(stored, { from: span.from, to: span.to - HOUR }, watch)
+    },
+  }
+}
