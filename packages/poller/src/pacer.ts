@@ -3,7 +3,7 @@
  * while it sends, and stops once the channel has asked to wait or gives no hope. A hold is one write for several messages.
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
-import { type ChannelPace, blocked, freeAt, held } from "@earshot/core/alert/pace"
+import { type ChannelPace, blocked, freeAt, held, taken } from "@earshot/core/alert/pace"
 import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
@@ -143,15 +143,22 @@ async function sleepUntil({ world, deadline }: Place, course: Course, at: Instan
   return true
 }
 
-async function afterAttempt(place: Place, course: Course, result: SendResult): Promise<void> {
+async function afterSuccess(place: Place, course: Course): Promise<void> {
   const { world, paces, channel } = place
-  if (result.kind === "sent") {
-    course.failures = 0
-    const known = paces.get(channel.id)
-    // The next hold writes it down.
-    if (known && known.failures > 0) paces.set(channel.id, { ...known, failures: 0 })
-    return
-  }
+  course.failures = 0
+  const known = paces.get(channel.id)
+  if (!known) return
+  const after = taken(known, world.now())
+  // The next hold writes it down, but for the end of failures, which others and the list of channels go by.
+  if (known.failures === 0) return void paces.set(channel.id, after)
+  const next = { ...after, version: after.version + 1 }
+  const isMine = course.mine.version === known.version
+  if ((await write(place, next)) && isMine) course.mine = { ...course.mine, version: next.version }
+}
+
+async function afterAttempt(place: Place, course: Course, result: SendResult): Promise<void> {
+  const { world } = place
+  if (result.kind === "sent") return afterSuccess(place, course)
   if (result.kind === "refused" && result.isMalformed) return
   course.failures++
   const isHopeless = result.kind === "refused" || !result.mayHaveArrived || course.failures >= FAILURES_MAX

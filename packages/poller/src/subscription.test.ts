@@ -1,4 +1,5 @@
 /** A topic that nobody hears is noticed within the hour, and asked no oftener, however many processes there are. */
+import { NO_PACE } from "@earshot/core/alert/pace"
 import { channelHealth } from "@earshot/core/turn/channel-state"
 import { type SubscriptionCount, subscriptionFaults } from "@earshot/core/turn/subscription"
 import { createEmailChannel, createSnsClient } from "@earshot/io/channel/email"
@@ -29,7 +30,7 @@ function createTopicWorld(count: () => SubscriptionCount): { test: TestWorld; as
 
 async function healthOf({ store, world }: TestWorld) {
   const incidents = await store.readIncidents()
-  const { state, why } = channelHealth(incidents, "email", world.now())
+  const { state, why } = channelHealth(incidents, { id: "email", pace: NO_PACE, now: world.now() })
   return { state, why, faults: subscriptionFaults(incidents.subscriptions).length }
 }
 
