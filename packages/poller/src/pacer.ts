@@ -143,22 +143,14 @@ async function sleepUntil({ world, deadline }: Place, course: Course, at: Instan
   return true
 }
 
-async function afterSuccess(place: Place, course: Course): Promise<void> {
-  const { world, paces, channel } = place
-  course.failures = 0
-  const known = paces.get(channel.id)
-  if (!known) return
-  const after = taken(known, world.now())
-  // The next hold writes it down, but for the end of failures, which others and the list of channels go by.
-  if (known.failures === 0) return void paces.set(channel.id, after)
-  const next = { ...after, version: after.version + 1 }
-  const isMine = course.mine.version === known.version
-  if ((await write(place, next)) && isMine) course.mine = { ...course.mine, version: next.version }
-}
-
 async function afterAttempt(place: Place, course: Course, result: SendResult): Promise<void> {
-  const { world } = place
-  if (result.kind === "sent") return afterSuccess(place, course)
+  const { world, paces, channel } = place
+  if (result.kind === "sent") {
+    course.failures = 0
+    const known = paces.get(channel.id)
+    if (known) paces.set(channel.id, taken(known, world.now()))
+    return
+  }
   if (result.kind === "refused" && result.isMalformed) return
   course.failures++
   const isHopeless = result.kind === "refused" || !result.mayHaveArrived || course.failures >= FAILURES_MAX

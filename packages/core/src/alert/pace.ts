@@ -90,17 +90,14 @@ export function blocked(
   return { ...pace, version: pace.version + 1, blockedUntil, failures }
 }
 
-/** After a message that the channel took. Worth a write only after failures: the next hold says it for nothing. */
+/** After a message that the channel took. Worth no write: the next hold says it for nothing. */
 export function taken(pace: ChannelPace, now: Instant): ChannelPace {
   return { ...pace, failures: 0, tookAt: now }
 }
 
-/**
- * When the channel last took a message, to the length of a hold; 0: never. If nothing is known to have failed since the last hold
- * began, it took what that hold was for.
- */
-export function lastTookAt({ askedAt, tookAt, failures }: ChannelPace): Instant {
-  return failures === 0 ? Math.max(askedAt, tookAt) : tookAt
+/** When a channel that is not failing last took a message, to the length of a hold; 0: never. It took what the last hold was for. */
+export function lastTookAt({ askedAt, tookAt }: ChannelPace): Instant {
+  return Math.max(askedAt, tookAt)
 }
 
 const SLOT_MS = 5 * MINUTE
