@@ -25,6 +25,8 @@ export type Examined = {
   decided: Map<string, Instant>
   /** Calls with a delivery that this turn has made due, as they were stored. */
   owing: Map<string, Versioned<CallRecord>>
+  /** Records whose alert has more reasons than before, or fewer that still stand. */
+  restated: CallRecord[]
   /** By id, calls from before the window that need nothing now. */
   reviewed: Map<string, Reviewed>
 }
@@ -44,6 +46,7 @@ export function nothingExamined(turn: Turn): Examined {
     unexamined: new Set(),
     decided: new Map(),
     owing: new Map(),
+    restated: [],
     reviewed: new Map(),
   }
 }
