@@ -74,11 +74,14 @@ export function deploymentOf(control: Control | null, privacy: DeploymentPrivacy
   return Object.fromEntries(there.filter(isOfDeployment).map((id) => [id, privacy[id]]))
 }
 
-/** The ids of the channels that alerts go to; null: not known yet. */
-export function liveIds(control: Control | null, stored: readonly StoredChannel[]): ChannelId[] | null {
+/** The channels that alerts go to, and what each takes; null: not known yet. */
+export function liveTakers(
+  control: Control | null,
+  stored: readonly StoredChannel[],
+): Pick<ChannelSettings, "id" | "severityFrom">[] | null {
   if (!control?.channels) return null
   const deployment = deploymentOf(control, { slack: "minimal", email: "minimal" })
-  return liveChannels(rosterOf(deployment, stored)).map(({ id }) => id)
+  return liveChannels(rosterOf(deployment, stored))
 }
 
 /** What the views of channels are made of besides their settings. */

@@ -19,7 +19,7 @@ function createAppWorld(digestFrom = NO_DIGESTS) {
   test.world.fetch = async (input, init) => {
     if (!addressOf(input).startsWith("https://slack.com/api/")) return fetch(input, init)
     const method = addressOf(input).split("/").at(-1) ?? ""
-    const text = String(init?.body)
+    const text = await new Request(input, init).text()
     const parameters = JSON.parse(text)
     const ts = parameters.ts ?? `${posted.length}.1`
     posted.push({ method, at: test.world.now(), ts, text })

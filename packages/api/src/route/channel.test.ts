@@ -244,6 +244,25 @@ test("a rule may name a channel that was added, and says so if it is off", async
   expect(await api.call("GET", "/rules/odd")).toMatchObject({ body: { warnings: [{ path: "/channels/0" }] } })
 })
 
+test("a rule whose alerts only the fallback would get is saved, and says so", async () => {
+  const api = await withPoller()
+  const alone = { name: "Alone", when: { flagged: true }, channels: ["slack"] }
+  const mild = { name: "Mild", severity: "info", when: { spam: true } }
+  expect(await api.call("POST", "/rules", { body: mild })).toMatchObject({ body: { warnings: [] } })
+  for (const id of ["slack", "email"]) {
+    await api.call("PATCH", `/channels/${id}`, { body: { severityFrom: "critical" } })
+  }
+  expect(await api.call("PUT", "/rules/mild", { body: mild })).toMatchObject({
+    status: 200,
+    body: { warnings: [{ path: "/severity", message: expect.stringMatching(/go to email and slack all/) }] },
+  })
+  await api.call("PATCH", "/channels/slack", { body: { mode: "off" } })
+  expect(await api.call("POST", "/rules", { body: alone })).toMatchObject({
+    status: 201,
+    body: { warnings: [{ path: "/channels/0", message: expect.stringMatching(/alerts go to email$/) }] },
+  })
+})
+
 test("how a channel does is told with why and since", async () => {
   const api = createTestApi()
   const failing = {
