@@ -1,5 +1,6 @@
 /** What a channel looks like from outside: its settings without its secrets, how it does, and what it is owed. */
 import { nextAttemptAt } from "@earshot/core/alert/delivery"
+import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
 import {
   CHANNEL_IDS,
   CHANNEL_KINDS,
@@ -25,6 +26,12 @@ const Health = z.object({
     ),
   why: z.string().nullable(),
   since: z.iso.datetime().nullable(),
+  lastSuccess: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      "When it last took a message, to twelve seconds: a process holds the channel for as long, and may note only when it began. null: not known, or never.",
+    ),
   owed: z
     .number()
     .int()
@@ -67,16 +74,20 @@ export function deploymentOf(control: Control | null, privacy: DeploymentPrivacy
   return Object.fromEntries(there.filter(isOfDeployment).map((id) => [id, privacy[id]]))
 }
 
-/** The ids of the channels that alerts go to; null: not known yet. */
-export function liveIds(control: Control | null, stored: readonly StoredChannel[]): ChannelId[] | null {
+/** The channels that alerts go to, and what each takes; null: not known yet. */
+export function liveTakers(
+  control: Control | null,
+  stored: readonly StoredChannel[],
+): Pick<ChannelSettings, "id" | "severityFrom">[] | null {
   if (!control?.channels) return null
   const deployment = deploymentOf(control, { slack: "minimal", email: "minimal" })
-  return liveChannels(rosterOf(deployment, stored)).map(({ id }) => id)
+  return liveChannels(rosterOf(deployment, stored))
 }
 
 /** What the views of channels are made of besides their settings. */
 export type ChannelFacts = {
   incidents: Incidents
+  paces: ReadonlyMap<ChannelId, ChannelPace>
   owed: ReadonlyMap<ChannelId, number>
   /** What secrets are sealed with: one that another key has sealed, the poller cannot read either. */
   sealingKey: string | null
@@ -86,12 +97,17 @@ export type ChannelFacts = {
 /** Of this many calls the deliveries are counted: each costs a read. */
 const OWING_CALLS_MAX = 100
 
+/** What the views of these channels are made of. */
 export async function channelFacts(
   store: Store,
-  sealingKey: string | null,
-  now: Instant,
+  ids: readonly ChannelId[],
+  { sealingKey, now }: { sealingKey: string | null; now: Instant },
 ): Promise<ChannelFacts> {
-  const [incidents, due] = await Promise.all([store.readIncidents(), store.dueCalls(OWING_CALLS_MAX)])
+  const [incidents, due, paces] = await Promise.all([
+    store.readIncidents(),
+    store.dueCalls(OWING_CALLS_MAX),
+    Promise.all(ids.map(async (id) => [id, await store.readPace(id)] as const)),
+  ])
   const owed = new Map<ChannelId, number>()
   for (const record of await Promise.all(due.map(({ callId }) => store.readCall(callId)))) {
     for (const delivery of record?.value.deliveries ?? []) {
@@ -99,7 +115,7 @@ export async function channelFacts(
       owed.set(delivery.channel, (owed.get(delivery.channel) ?? 0) + 1)
     }
   }
-  return { incidents, owed, sealingKey, now }
+  return { incidents, paces: new Map(paces), owed, sealingKey, now }
 }
 
 /** Why its secrets cannot be read; null if they can. What they are is not kept. */
@@ -113,7 +129,7 @@ function sealIssue({ id, target }: ChannelSettings, sealingKey: string | null): 
 
 export function channelView(
   stored: StoredChannel,
-  { incidents, owed, sealingKey, now }: ChannelFacts,
+  { incidents, paces, owed, sealingKey, now }: ChannelFacts,
 ): ChannelView | UnreadableChannelView {
   if (!isReadableChannel(stored)) {
     const { id, version } = stored
@@ -123,7 +139,8 @@ export function channelView(
     return { id, readable: false, version, detail }
   }
   const { target, isDeleted: _isDeleted, ...settings } = stored
-  const { since, ...health } = channelHealth(incidents, stored.id, now)
+  const pace = paces.get(stored.id) ?? NO_PACE
+  const { since, tookAt, ...health } = channelHealth(incidents, { id: stored.id, pace, now })
   const why = sealIssue(stored, sealingKey)
   return {
     ...settings,
@@ -135,6 +152,7 @@ export function channelView(
       ...(why !== null && { state: "dead" as const, why }),
       ...(stored.mode === "off" && { state: "off" as const }),
       since: since === null ? null : isoOf(since),
+      lastSuccess: tookAt === null ? null : isoOf(tookAt),
       owed: owed.get(stored.id) ?? 0,
     },
   }

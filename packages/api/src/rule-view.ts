@@ -5,7 +5,7 @@ import { type Surroundings, warningsOf } from "@earshot/core/rule/warning"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import * as z from "zod"
-import { liveIds } from "./channel-view.ts"
+import { liveTakers } from "./channel-view.ts"
 import { pointer } from "./problem.ts"
 
 const Warning = z.object({
@@ -44,7 +44,7 @@ export async function surroundingsOf(world: World, store: Store): Promise<Surrou
     store.readChannels(),
     store.readPresence(firstDayOf(world.now())),
   ])
-  return { channels: liveIds(control, stored), presence }
+  return { channels: liveTakers(control, stored), presence }
 }
 
 export function viewOf(stored: StoredRule, surroundings: Surroundings): RuleView | UnreadableRuleView {

@@ -52,7 +52,7 @@ export function createPoller(world: World, config: PollerConfig): Poller {
     const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
     world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used })
     if (report.kind === "poll" && report.durationMs < UNTIL_MS.look) {
-      await checkSubscriptions(world, store, setup, memory.channel)
+      await checkSubscriptions(world, store, setup, memory)
     }
     if (!report.ok) throw new PollFailed(report)
     return report

@@ -28,6 +28,8 @@ export type Examined = {
   notes: Map<string, CallNote>
   /** Calls with a delivery that this turn has made due, as they were stored. */
   owing: Map<string, Versioned<CallRecord>>
+  /** Records whose alert has more reasons than before, or fewer that still stand. */
+  restated: CallRecord[]
   /** By id, calls from before the window that need nothing now. */
   reviewed: Map<string, Reviewed>
 }
@@ -48,6 +50,7 @@ export function nothingExamined(turn: Turn): Examined {
     decided: new Map(),
     notes: new Map(),
     owing: new Map(),
+    restated: [],
     reviewed: new Map(),
   }
 }

@@ -21,7 +21,11 @@ export async function noteOutcomes(
   const isNews = outcomes.some(({ kind }) => kind !== "sent")
   if (!isNews && memory.areChannelsFine) return null
   memory.areChannelsFine = false
-  const noted = await changeIncidents(store, (known) => withOutcomes(known, outcomes, world.now(), waiting))
+  const known = outcomes.map((outcome) => {
+    const tookAt = memory.paces.get(outcome.channel)?.tookAt
+    return tookAt === undefined ? outcome : { ...outcome, tookAt }
+  })
+  const noted = await changeIncidents(store, (before) => withOutcomes(before, known, world.now(), waiting))
   memory.areChannelsFine = areChannelsFine(noted)
   return noted
 }

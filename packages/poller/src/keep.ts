@@ -57,6 +57,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   if (kept.isNewAlert) examined.alerts++
   if (kept.owesMore && kept.stored) examined.owing.set(id, kept.stored)
   examined.notes.set(id, noteOf(call, stateOf(kept.assessment), kept.record))
+  if (kept.isRestated) examined.restated.push(kept.record)
   if (kept.isNewlyClosed) countFields(memory.presence, kept.record)
   const state = {
     isKept: kept.stored !== null,
@@ -87,6 +88,7 @@ type Kept = {
   assessment: Judged
   isNewAlert: boolean
   owesMore: boolean
+  isRestated: boolean
   isNewlyClosed: boolean
 }
 
@@ -113,6 +115,7 @@ async function write(
       assessment,
       isNewAlert: record.alert !== null && !known?.alert,
       owesMore: owesMore(record, known),
+      isRestated: isRestated(record, known),
       isNewlyClosed: !record.isOpen && known?.isOpen !== false,
     }
     const isWorthIt =
@@ -135,6 +138,15 @@ function owesMore({ deliveries }: CallRecord, known: CallRecord | null): boolean
   const before = known?.deliveries ?? []
   const [at, beforeAt] = [earliestAttemptAt(deliveries), earliestAttemptAt(before)]
   return deliveries.length > before.length || (at !== null && (beforeAt === null || at < beforeAt))
+}
+
+/** Whether a message of before would say something else by now. */
+function isRestated({ alert }: CallRecord, known: CallRecord | null): boolean {
+  const before = known?.alert
+  if (!alert || !before) return false
+  return (
+    alert.reasons.length !== before.reasons.length || alert.withdrawals?.length !== before.withdrawals?.length
+  )
 }
 
 /** While a call is open, it is not worth a write that somebody has looked at it again and found nothing new. */

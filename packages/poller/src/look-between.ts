@@ -55,5 +55,5 @@ export async function lookBetween(
     alerts: examined.alerts,
     unexamined: examined.unexamined.size,
   }
-  return { turn, report, owing: examined.owing, isComplete: false }
+  return { turn, report, owing: examined.owing, restated: examined.restated, isComplete: false }
 }

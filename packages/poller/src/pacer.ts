@@ -3,7 +3,7 @@
  * while it sends, and stops once the channel has asked to wait or gives no hope. A hold is one write for several messages.
  */
 import type { SendResult } from "@earshot/core/alert/delivery"
-import { type ChannelPace, blocked, freeAt, held } from "@earshot/core/alert/pace"
+import { type ChannelPace, blocked, freeAt, held, taken } from "@earshot/core/alert/pace"
 import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
@@ -148,8 +148,7 @@ async function afterAttempt(place: Place, course: Course, result: SendResult): P
   if (result.kind === "sent") {
     course.failures = 0
     const known = paces.get(channel.id)
-    // The next hold writes it down.
-    if (known && known.failures > 0) paces.set(channel.id, { ...known, failures: 0 })
+    if (known) paces.set(channel.id, taken(known, world.now()))
     return
   }
   if (result.kind === "refused" && result.isMalformed) return

@@ -19,6 +19,7 @@ import { forgetRecords } from "./memory/record-memory.ts"
 import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
 import { deliverOwed } from "./outbox.ts"
 import { type PollReport, skippedReport } from "./report.ts"
+import { restateFirst } from "./restate.ts"
 import { scanAndKeep } from "./scan.ts"
 import type { PollSetup } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
@@ -62,6 +63,7 @@ export async function poll(
     rememberTurn(memory.turn, worked.turn)
     const { channels } = await recallChannels(world, timed, setup, memory.channel, worked.turn)
     const delivered = await deliverOwed(world, timed, channels, memory, worked)
+    await restateFirst(world, timed, channels, memory.turn, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
     if (turn.kind === "poll") await tellBriefs(world, timed, channels, memory, worked.turn)

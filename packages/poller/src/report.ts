@@ -47,6 +47,8 @@ export type Worked = {
   turn: Turn
   report: PollReport
   owing: ReadonlyMap<string, Versioned<CallRecord>>
+  /** Records that messages of before do not say any more. Absent: none. */
+  restated?: readonly CallRecord[]
   isComplete: boolean
 }
 

@@ -102,7 +102,7 @@ export async function scanAndKeep(
     unexamined: examined.unexamined.size,
   }
   const isComplete = !failure && read.brokenOff === null && examined.deferredFrom === null
-  return { turn, report, owing: examined.owing, isComplete }
+  return { turn, report, owing: examined.owing, restated: examined.restated, isComplete }
 }
 
 /** What a poll starts from: the watch as it is stored and after an outage, the rules, the cursor. */

@@ -18,6 +18,7 @@ import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Bulletin } from "@earshot/core/message/bulletin"
 import { composeDigest } from "@earshot/core/message/digest"
 import { composeMessage, endedAt } from "@earshot/core/message/message"
+import { composeWhole } from "@earshot/core/message/whole"
 import type { SendOutcome } from "@earshot/core/turn/incident"
 import { type Channel, SEND_TIMEOUT_MS, type Sending } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
@@ -27,6 +28,7 @@ import type { Desk } from "./desk.ts"
 import type { DueIndex } from "./due-index.ts"
 import { createPacer, type Pacer } from "./pacer.ts"
 import { inParallel } from "./parallel.ts"
+import { sentReceipt } from "./restate.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 
 /** What came of one channel's messages: the deliveries made, and until when the others wait, for nobody or for each other. */
@@ -220,15 +222,11 @@ function sendingOf(call: ClaimedCall, channel: Channel): Sending {
   const { record, claimed } = call
   const { id } = channel
   const { given = 0 } = claimed
-  const first = record.deliveries.find((other) => other.channel === id && seqOf(other) === 0)
-  const receipt = seqOf(claimed) > 0 && first?.state === "sent" ? first.receipt : undefined
-  const whole =
-    receipt === undefined
-      ? null
-      : composeMessage(record, { ...tellingOf(call, channel), taken: undefined, mayRepeat: false, given: 0 })
+  const receipt = seqOf(claimed) > 0 ? sentReceipt(record, channel) : null
+  const whole = receipt === null ? null : composeWhole(record, channel)
   return {
     id: [id, record.callId, record.facts.firstSeenAt, seqOf(claimed), given].join("/"),
-    first: receipt !== undefined && whole ? { receipt, whole } : null,
+    first: receipt !== null && whole ? { receipt, whole } : null,
   }
 }
 

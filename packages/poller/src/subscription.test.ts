@@ -1,16 +1,16 @@
 /** A topic that nobody hears is noticed within the hour, and asked no oftener, however many processes there are. */
+import { NO_PACE } from "@earshot/core/alert/pace"
 import { channelHealth } from "@earshot/core/turn/channel-state"
 import { type SubscriptionCount, subscriptionFaults } from "@earshot/core/turn/subscription"
 import { createEmailChannel, createSnsClient } from "@earshot/io/channel/email"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { checkSubscriptions } from "./subscription.ts"
 import { type TestWorld, addressOf, createTestWorld } from "./test-world.ts"
 
 const HOUR = 3_600_000
 
-const check = ({ world, store, setup, memory }: TestWorld) =>
-  checkSubscriptions(world, store, setup, memory.channel)
+const check = ({ world, store, setup, memory }: TestWorld) => checkSubscriptions(world, store, setup, memory)
 
 /** A world whose e-mail channel has these subscriptions, and how often it was asked for them. */
 function createTopicWorld(count: () => SubscriptionCount): { test: TestWorld; asked: () => number } {
@@ -29,7 +29,7 @@ function createTopicWorld(count: () => SubscriptionCount): { test: TestWorld; as
 
 async function healthOf({ store, world }: TestWorld) {
   const incidents = await store.readIncidents()
-  const { state, why } = channelHealth(incidents, "email", world.now())
+  const { state, why } = channelHealth(incidents, { id: "email", pace: NO_PACE, now: world.now() })
   return { state, why, faults: subscriptionFaults(incidents.subscriptions).length }
 }
 
@@ -110,4 +110,68 @@ test("what SNS lists is counted over its pages, and a refusal is a line in the l
   await test.run(check(test))
   expect(test.logs).toMatchObject([{ event: "subscriptions.failed", channel: "email" }])
   expect((await test.store.readIncidents()).subscriptions).toMatchObject({ email: { pending: 1 } })
+})
+
+describe("what is wrong with a topic's subscriptions", () => {
+  /** Polls and looks at the topic for so many hours, each time in another process. */
+  async function hours(test: TestWorld, count: number): Promise<void> {
+    for (let hour = 0; hour < count; hour++) {
+      test.memory = createMemory()
+      await check(test)
+      await test.pollAfter(HOUR / 2)
+      await test.pollAfter(HOUR / 2)
+    }
+  }
+  const said = ({ slack }: TestWorld) =>
+    slack.received.map(
+      ({ payload }) => /"text":"([^"]*(?:gets|get) [^"]*)"/.exec(JSON.stringify(payload))?.[1],
+    )
+
+  test("is said in another channel by the next poll, once, and once more when it is over", async () => {
+    let count = { confirmed: 2, pending: 1 }
+    const { test } = createTopicWorld(() => count)
+    await test.pollAfter(0)
+    await check(test)
+    expect(said(test)).toEqual([])
+    await test.pollAfter(20_000)
+    const first = /^Not everybody gets the messages of the channel email: 1 of 3 subscriptions .* confirmed/
+    expect(said(test)).toEqual([expect.stringMatching(first)])
+    await hours(test, 5)
+    expect(said(test)).toHaveLength(1)
+    count = { confirmed: 3, pending: 0 }
+    await hours(test, 5)
+    expect(said(test)).toEqual([
+      expect.stringMatching(first),
+      expect.stringMatching(/^Everybody who is subscribed to the channel email gets its messages/),
+    ])
+    expect(test.mails).toEqual([])
+    expect((await test.store.readIncidents()).notices).toEqual([])
+  })
+
+  test("is said again if nobody is left, which is worse, and not if it merely gets better", async () => {
+    let count = { confirmed: 1, pending: 1 }
+    const { test } = createTopicWorld(() => count)
+    await hours(test, 2)
+    count = { confirmed: 0, pending: 0 }
+    await hours(test, 2)
+    expect(said(test)).toMatchObject(
+      [/^Not everybody/, /^Nobody gets the messages of the channel email/].map((text) =>
+        expect.stringMatching(text),
+      ),
+    )
+    count = { confirmed: 0, pending: 2 }
+    await hours(test, 2)
+    expect(said(test)).toHaveLength(2)
+  })
+
+  test("is said nowhere, and not called over either, where there is no other channel", async () => {
+    let count = { confirmed: 0, pending: 1 }
+    const { test } = createTopicWorld(() => count)
+    test.setup.channels = test.setup.channels.filter(({ id }) => id === "email")
+    await hours(test, 2)
+    count = { confirmed: 1, pending: 0 }
+    await hours(test, 2)
+    expect(test.mails).toEqual([])
+    expect(test.logs).toEqual([])
+  })
 })

@@ -1,4 +1,5 @@
 /** The routes under /channels: what can be written, that secrets go in and never come out, and what came of a test. */
+import { NO_PACE, held } from "@earshot/core/alert/pace"
 import { unseal } from "@earshot/io/channel/sealing"
 import { NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { describe, expect, test } from "vitest"
@@ -12,7 +13,7 @@ const WEBHOOK = { kind: "webhook", name: "CRM", target: { url: "https://crm.exam
 
 const KEY = "0123456789abcdef".repeat(4)
 
-const ok = { state: "ok", why: null, since: null, owed: 0, dead: 0 }
+const ok = { state: "ok", why: null, since: null, lastSuccess: null, owed: 0, dead: 0 }
 
 async function withPoller(api = createTestApi()): Promise<TestApi> {
   await api.store.acquire({ now: START, gateMs: 0, since: START })
@@ -243,10 +244,30 @@ test("a rule may name a channel that was added, and says so if it is off", async
   expect(await api.call("GET", "/rules/odd")).toMatchObject({ body: { warnings: [{ path: "/channels/0" }] } })
 })
 
+test("a rule whose alerts only the fallback would get is saved, and says so", async () => {
+  const api = await withPoller()
+  const alone = { name: "Alone", when: { flagged: true }, channels: ["slack"] }
+  const mild = { name: "Mild", severity: "info", when: { spam: true } }
+  expect(await api.call("POST", "/rules", { body: mild })).toMatchObject({ body: { warnings: [] } })
+  for (const id of ["slack", "email"]) {
+    await api.call("PATCH", `/channels/${id}`, { body: { severityFrom: "critical" } })
+  }
+  expect(await api.call("PUT", "/rules/mild", { body: mild })).toMatchObject({
+    status: 200,
+    body: { warnings: [{ path: "/severity", message: expect.stringMatching(/go to email and slack all/) }] },
+  })
+  await api.call("PATCH", "/channels/slack", { body: { mode: "off" } })
+  expect(await api.call("POST", "/rules", { body: alone })).toMatchObject({
+    status: 201,
+    body: { warnings: [{ path: "/channels/0", message: expect.stringMatching(/alerts go to email$/) }] },
+  })
+})
+
 test("how a channel does is told with why and since", async () => {
   const api = createTestApi()
   const failing = {
     failingSince: START - 60_000,
+    tookAt: START - 300_000,
     isRefused: false,
     why: "Slack failed (500)",
     deadAt: [START],
@@ -263,14 +284,29 @@ test("how a channel does is told with why and since", async () => {
     },
   })
   const since = new Date(START - 60_000).toISOString()
+  const lastSuccess = new Date(START - 300_000).toISOString()
   expect((await api.call("GET", "/channels/slack")).body).toMatchObject({
-    health: { state: "degraded", why: "Slack failed (500)", since, dead: 1 },
+    health: { state: "degraded", why: "Slack failed (500)", since, lastSuccess, dead: 1 },
   })
   expect((await api.call("GET", "/channels/email")).body).toMatchObject({
     health: { state: "dead", why: "no" },
   })
   await api.call("PATCH", "/channels/email", { body: { mode: "off" } })
   expect((await api.call("GET", "/channels/email")).body).toMatchObject({ health: { state: "off" } })
+})
+
+test("the list says when each channel last took a message", async () => {
+  const api = await withPoller()
+  const hold = { forMs: 3000, singles: [], hasDigest: false, now: START - 60_000 }
+  await api.store.writePace("slack", held(NO_PACE, hold))
+  expect(await api.call("GET", "/channels")).toMatchObject({
+    body: {
+      channels: [
+        { id: "email", health: { lastSuccess: null } },
+        { id: "slack", health: { lastSuccess: new Date(START - 60_000).toISOString() } },
+      ],
+    },
+  })
 })
 
 describe("a test message", () => {

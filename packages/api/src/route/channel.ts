@@ -34,17 +34,18 @@ type Current = (id: string) => Promise<StoredChannel | null>
 type Desk = { world: World; store: Store; setup: ChannelRouteSetup; current: Current }
 
 function listRoutes(routes: Hono, { world, store, setup, current }: Desk): void {
+  const factsOf = async (listed: readonly StoredChannel[]) => {
+    const ids = listed.map(({ id }) => id)
+    return channelFacts(store, ids, { sealingKey: setup.sealingKey, now: world.now() })
+  }
   routes.get("/", async (context) => {
-    const [control, stored, facts] = await Promise.all([
-      store.readControl(),
-      store.readChannels(),
-      channelFacts(store, setup.sealingKey, world.now()),
-    ])
+    const [control, stored] = await Promise.all([store.readControl(), store.readChannels()])
     const roster = rosterOf(deploymentOf(control, setup.privacy), stored)
     const unreadable = stored.filter((channel) => !isReadableChannel(channel))
     const damaged = new Set(unreadable.map(({ id }) => id))
     const listed = [...roster.filter(({ id }) => !damaged.has(id)), ...unreadable]
     listed.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const facts = await factsOf(listed)
     return context.json({ channels: listed.map((channel) => channelView(channel, facts)) })
   })
 
@@ -52,7 +53,7 @@ function listRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
     const known = await current(context.req.param("id"))
     if (!isThere(known)) return problemResponse(noChannel(context.req.param("id")))
     context.header("etag", etagOf(known))
-    return context.json(channelView(known, await channelFacts(store, setup.sealingKey, world.now())))
+    return context.json(channelView(known, await factsOf([known])))
   })
 }
 
@@ -162,7 +163,9 @@ async function answerSaved(
   const { channel, isNew, signingSecret } = saved
   context.header("etag", etagOf(channel))
   if (isNew) context.header("location", `/channels/${channel.id}`)
-  const view = channelView(channel, await channelFacts(store, setup.sealingKey, world.now()))
+  const { sealingKey } = setup
+  const facts = await channelFacts(store, [channel.id], { sealingKey, now: world.now() })
+  const view = channelView(channel, facts)
   return context.json({ ...view, ...(signingSecret !== null && { signingSecret }) }, isNew ? 201 : 200)
 }
 

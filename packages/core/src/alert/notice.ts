@@ -1,5 +1,5 @@
 /**
- * What is said in one channel about another: that it takes no messages, and that this is over. Each is a small message of its
+ * What is said in one channel about another: that it takes no messages, or not everybody gets them, and that this is over. Each is a small message of its
  * own with an outbox of its own: it stands among the incidents until it is sent, is claimed before that, and so is said once
  * whatever dies and however many processes there are.
  */
@@ -12,6 +12,8 @@ export const TroubleNotice = z.object({
   /** Unlike any other. */
   id: z.string(),
   kind: z.enum(["trouble", "over"]),
+  /** messages: whether it takes any. unconfirmed, unsubscribed: whether those get them who are meant to. */
+  subject: z.enum(["messages", "unconfirmed", "unsubscribed"]).default("messages"),
   /** The channel that it is about. */
   about: z.string(),
   since: z.number(),
@@ -40,20 +42,36 @@ const STALE_MS = DAY
 const RETRY_MS = MINUTE
 
 export function noticeOf(
-  fields: Pick<TroubleNotice, "kind" | "about" | "since" | "at" | "why" | "waiting">,
+  fields: Pick<TroubleNotice, "kind" | "about" | "since" | "at" | "why" | "waiting"> &
+    Partial<Pick<TroubleNotice, "subject">>,
 ): TroubleNotice {
-  const id = `${fields.about}:${fields.kind}:${fields.at}`
-  return { ...fields, id, notBefore: 0, attempts: 0, isClaimed: false, mayRepeat: false, lastTo: null }
+  const { about, kind, at, subject = "messages" } = fields
+  const id = [about, kind, at, ...(subject === "messages" ? [] : [subject])].join(":")
+  return {
+    ...fields,
+    subject,
+    id,
+    notBefore: 0,
+    attempts: 0,
+    isClaimed: false,
+    mayRepeat: false,
+    lastTo: null,
+  }
 }
 
 /** With another one that is to be sent. One that was never sent is no news any more once its end is: neither is sent. */
 export function withNotice(notices: readonly TroubleNotice[], added: TroubleNotice): TroubleNotice[] {
   const others = notices.filter(({ at }) => added.at - at < STALE_MS)
-  const unsaid = others.find(({ about, kind, attempts }) => {
-    return about === added.about && kind === "trouble" && attempts === 0
+  const unsaid = others.find((other) => {
+    return isSameTrouble(other, added) && other.kind === "trouble" && other.attempts === 0
   })
   if (added.kind === "over" && unsaid) return others.filter((other) => other !== unsaid)
   return [...others, added].slice(-NOTICES_MAX)
+}
+
+/** Whether a channel takes messages, and whether they reach anybody, go wrong and are over each by itself. */
+function isSameTrouble(a: TroubleNotice, b: TroubleNotice): boolean {
+  return a.about === b.about && (a.subject === "messages") === (b.subject === "messages")
 }
 
 /** The next one to send; null if none is to be sent now. */

@@ -22,6 +22,10 @@ export const ChannelPace = z.object({
   failures: z.number(),
   /** When the last digest was sent. */
   digestAt: z.number(),
+  /** When the last hold began: then the last message was to be sent. */
+  askedAt: z.number().default(0),
+  /** When the channel last took a message, as far as that is known when this is written; 0: never. */
+  tookAt: z.number().default(0),
   slots: z.array(Slot),
 })
 
@@ -33,6 +37,8 @@ export const NO_PACE: ChannelPace = {
   blockedUntil: 0,
   failures: 0,
   digestAt: 0,
+  askedAt: 0,
+  tookAt: 0,
   slots: [],
 }
 
@@ -68,6 +74,8 @@ export function held(
     version: pace.version + 1,
     heldUntil: now + Math.min(forMs, HOLD_MAX_MS),
     digestAt: hasDigest ? now : pace.digestAt,
+    askedAt: now,
+    tookAt: lastTookAt(pace),
     slots: counted(pace.slots, singles, now),
   }
 }
@@ -80,6 +88,16 @@ export function blocked(
   const ownMs = Math.min(BLOCK_MAX_MS, SECOND * BLOCK_FACTOR ** Math.min(10, failures))
   const blockedUntil = now + Math.max(ownMs, Math.min(PUT_OFF_MAX_MS, afterMs ?? 0))
   return { ...pace, version: pace.version + 1, blockedUntil, failures }
+}
+
+/** After a message that the channel took. Worth no write: the next hold says it for nothing. */
+export function taken(pace: ChannelPace, now: Instant): ChannelPace {
+  return { ...pace, failures: 0, tookAt: now }
+}
+
+/** When a channel that is not failing last took a message, to the length of a hold; 0: never. It took what the last hold was for. */
+export function lastTookAt({ askedAt, tookAt }: ChannelPace): Instant {
+  return Math.max(askedAt, tookAt)
 }
 
 const SLOT_MS = 5 * MINUTE

@@ -163,9 +163,11 @@ describe("a digest", () => {
 test.each(["trouble", "over"] as const)(
   "a notice about another channel (%s) is taken by every channel, whatever went wrong",
   (kind) => {
+    const subjects = fc.constantFrom("messages", "unconfirmed", "unsubscribed")
     fc.assert(
-      fc.property(anyText, fc.nat(10_000), fc.nat(48 * HOUR), (why, waiting, lasted) => {
-        const notice = noticeOf({ kind, about: "slack", since: START, at: START + lasted, why, waiting })
+      fc.property(anyText, fc.nat(10_000), fc.nat(48 * HOUR), subjects, (why, waiting, lasted, subject) => {
+        const at = START + lasted
+        const notice = noticeOf({ kind, subject, about: "slack", since: START, at, why, waiting })
         checkEverywhere(troubleBulletin(notice))
       }),
       { numRuns: 50 },

@@ -82,7 +82,7 @@ export function composeMessage(record: CallRecord, telling: Telling): Message | 
   const { call } = facts
   const isWithdrawal = telling.taken !== undefined
   const severity = isWithdrawal ? highestSeverity(added.map((reason) => reason.severity)) : severityOf(alert)
-  const reasons = worstFirst(added)
+  const reasons = worstReasonsFirst(added)
   const title = titleOf(reasons.map((reason) => reason.name))
   const ended = endOf(facts)
   const raisedAt = given > 0 ? Math.min(...reasons.map(({ at }) => at)) : alert.raisedAt
@@ -201,7 +201,7 @@ export function whyLine({ name, because }: Message["why"][number]): string {
 }
 
 /** Of one severity, in the order in which they became true. */
-function worstFirst(reasons: readonly Reason[]): Reason[] {
+export function worstReasonsFirst(reasons: readonly Reason[]): Reason[] {
   return [...reasons].sort((a, b) =>
     isWorse(a.severity, b.severity) ? -1 : isWorse(b.severity, a.severity) ? 1 : 0,
   )

@@ -43,10 +43,12 @@ export function withdrawalOf<T extends Parts>(
     summary: null,
     turns: [],
     recordingUrl: null,
-    next: "Nothing: an alert of this call is not true any more.",
+    next: NOTHING_TO_DO,
     small: [message.small[0] ?? "", `no longer true: ${names}`, ...message.small.slice(2).filter(isRepeat)],
   }
 }
+
+export const NOTHING_TO_DO = "Nothing: an alert of this call is not true any more."
 
 /** How late the alert was says nothing here. */
 function isRepeat(text: string): boolean {

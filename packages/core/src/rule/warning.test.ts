@@ -5,7 +5,7 @@ import { NO_PRESENCE } from "./presence.ts"
 import { warningsOf } from "./warning.ts"
 
 const warned = (when: Record<string, unknown>) =>
-  warningsOf({ when }, { channels: null, presence: NO_PRESENCE }).map(
+  warningsOf({ when, severity: "warning" }, { channels: null, presence: NO_PRESENCE }).map(
     ({ path, message }) => `/${path.join("/")} ${message}`,
   )
 
@@ -64,7 +64,13 @@ describe("two comparisons that no call meets both", () => {
 
 describe("a channel that is not there, or off", () => {
   const channelWarning = (channels: string[], configured: string[] | null) =>
-    warningsOf({ when: { flagged: true }, channels }, { channels: configured, presence: NO_PRESENCE })
+    warningsOf(
+      { when: { flagged: true }, severity: "info", channels },
+      {
+        channels: configured?.map((id) => ({ id, severityFrom: "info" as const })) ?? null,
+        presence: NO_PRESENCE,
+      },
+    )
 
   test("is named, and so is where alerts go instead, if none is", () => {
     expect(channelWarning(["slack"], ["email"])).toEqual([
@@ -84,10 +90,37 @@ describe("a channel that is not there, or off", () => {
   })
 })
 
+describe("a severity that no channel takes", () => {
+  const taker = (id: string, severityFrom: "info" | "warning" | "critical") => ({ id, severityFrom })
+  const severityWarning = (severity: "info" | "warning", channels?: string[]) =>
+    warningsOf(
+      { when: { flagged: true }, severity, channels },
+      {
+        channels: [taker("billing", "critical"), taker("email", "critical"), taker("slack", "warning")],
+        presence: NO_PRESENCE,
+      },
+    )
+
+  test("is named, with where such alerts go all the same", () => {
+    expect(severityWarning("info")).toEqual([
+      {
+        path: ["severity"],
+        message:
+          "no channel takes alerts of this severity (severityFrom), so they go to email and slack all the same",
+      },
+    ])
+  })
+
+  test("is not if one takes it, or the rule names a channel", () => {
+    expect(severityWarning("warning")).toEqual([])
+    expect(severityWarning("info", ["billing"])).toEqual([])
+  })
+})
+
 describe("of the last days' calls", () => {
   const presence = { calls: 80, details: 60, scoresAboveOne: 0, present: { score: 70, transferred: 60 } }
   const warnedBy = (when: Record<string, unknown>, known = presence) =>
-    warningsOf({ when }, { channels: null, presence: known }).map(
+    warningsOf({ when, severity: "warning" }, { channels: null, presence: known }).map(
       ({ path, message }) => `/${path.join("/")} ${message}`,
     )
 

@@ -1,11 +1,11 @@
 /**
  * What is odd about a rule that is right in form: a value that no call can have, two comparisons that no call meets both, a
- * channel that is not there. Such a rule is saved all the same, because the vendor may say tomorrow what nobody has seen yet.
+ * channel that is not there, a severity that no channel takes. Such a rule is saved all the same, because the vendor may say tomorrow what nobody has seen yet.
  */
 import { type ChannelId, isOfDeployment } from "../channel/channel.ts"
 import { type Field, fieldNamed } from "./field.ts"
 import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
-import type { Rule } from "./rule.ts"
+import { type Rule, type Severity, isWorse } from "./rule.ts"
 import { nearestName } from "./spelling.ts"
 
 /** `path` leads from the rule to what is odd. */
@@ -13,18 +13,33 @@ export type RuleWarning = { path: (string | number)[]; message: string }
 
 type Comparison = { field: Field; operator: string; operand: unknown; path: (string | number)[] }
 
-/** What a rule is held against. `channels`: those that are live; null: not known yet. `presence`: of the last days' calls. */
-export type Surroundings = { channels: readonly ChannelId[] | null; presence: Presence }
+/**
+ * What a rule is held against. `channels`: those that are live, and what each takes; null: not known yet. `presence`: of the last
+ * days' calls.
+ */
+export type Surroundings = { channels: readonly Taker[] | null; presence: Presence }
+
+type Taker = { id: ChannelId; severityFrom: Severity }
 
 export function warningsOf(
-  { when, channels: named }: Pick<Rule, "when" | "channels">,
+  { when, severity, channels: named }: Pick<Rule, "when" | "severity" | "channels">,
   { channels, presence }: Surroundings,
 ): RuleWarning[] {
   const all: Comparison[] = []
   const clashes: RuleWarning[] = []
   readConjunction(when, ["when"], all, clashes)
   const absent = all.flatMap((comparison) => presenceWarning(comparison, presence))
-  return [...all.flatMap(valueWarning), ...absent, ...clashes, ...channelWarnings(named, channels)]
+  const routed = channels ? routeWarnings({ severity, channels: named }, channels) : []
+  return [...all.flatMap(valueWarning), ...absent, ...clashes, ...routed]
+}
+
+function routeWarnings(rule: Pick<Rule, "severity" | "channels">, channels: readonly Taker[]): RuleWarning[] {
+  const ids = channels.map(({ id }) => id)
+  if (rule.channels) return channelWarnings(rule.channels, ids)
+  const isTaken = channels.some(({ severityFrom }) => !isWorse(severityFrom, rule.severity))
+  if (isTaken || channels.length === 0) return []
+  const message = `no channel takes alerts of this severity (severityFrom), so they go to ${fallbackText(ids)} all the same`
+  return [{ path: ["severity"], message }]
 }
 
 function presenceWarning({ field, path }: Comparison, presence: Presence): RuleWarning[] {
@@ -36,20 +51,20 @@ function presenceWarning({ field, path }: Comparison, presence: Presence): RuleW
   return notice === null ? [] : [{ path, message: notice }]
 }
 
-function channelWarnings(
-  named: readonly ChannelId[] | undefined,
-  channels: readonly ChannelId[] | null,
-): RuleWarning[] {
-  if (!named || !channels) return []
+function channelWarnings(named: readonly ChannelId[], channels: readonly ChannelId[]): RuleWarning[] {
   const isThere = named.some((id) => channels.includes(id))
-  const own = channels.filter(isOfDeployment)
-  const fallback = (own.length > 0 ? own : channels).join(" and ")
-  const instead = isThere ? "" : `; as none of these is, alerts go to ${fallback}`
+  const instead = isThere ? "" : `; as none of these is, alerts go to ${fallbackText(channels)}`
   return named.flatMap((id, index) =>
     channels.includes(id)
       ? []
       : [{ path: ["channels", index], message: `${id} is not there, or off${instead}` }],
   )
+}
+
+/** Where alerts go that no channel takes. */
+function fallbackText(channels: readonly ChannelId[]): string {
+  const own = channels.filter(isOfDeployment)
+  return (own.length > 0 ? own : channels).join(" and ")
 }
 
 /** Collects every comparison in `all`, and the clashes between those that must all hold. Returns the latter. */

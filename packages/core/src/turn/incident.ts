@@ -14,6 +14,8 @@ import { Subscriptions } from "./subscription.ts"
 const ChannelState = z.object({
   /** Since when it has taken no message; null: it took the last one. */
   failingSince: z.number().nullable(),
+  /** While it fails: when it had last taken a message; 0: not known. */
+  tookAt: z.number().default(0),
   /** It refused the last message for good, rather than for now. */
   isRefused: z.boolean(),
   why: z.string(),
@@ -64,6 +66,8 @@ export type SendOutcome = {
   dead: number
   /** Our own sentence, empty if it was sent. */
   why: string
+  /** If it was not sent: when the channel had last taken a message. */
+  tookAt?: Instant
 }
 
 const DEAD_MAX = 20
@@ -76,6 +80,7 @@ const TOLD_EVERY_MS = HOUR
 
 const FINE: ChannelState = {
   failingSince: null,
+  tookAt: 0,
   isRefused: false,
   why: "",
   deadAt: [],
@@ -115,7 +120,8 @@ export function withOutcomes(
   return hasChanged ? { ...known, channels, notices } : known
 }
 
-function afterOutcome(state: ChannelState, { kind, dead, why }: SendOutcome, now: Instant): ChannelState {
+function afterOutcome(state: ChannelState, outcome: SendOutcome, now: Instant): ChannelState {
+  const { kind, dead, why } = outcome
   if (kind === "sent") {
     return state.failingSince === null ? state : { ...state, failingSince: null, isRefused: false, why: "" }
   }
@@ -128,7 +134,9 @@ function afterOutcome(state: ChannelState, { kind, dead, why }: SendOutcome, now
   // The reason may be another each time; what is new is only that the channel fails, or fails for good.
   const isSame = state.failingSince !== null && state.isRefused === isRefused && dead === 0
   if (isSame && (state.isTold || !isFailingLong(state, now))) return state
-  return { ...state, failingSince: state.failingSince ?? now, isRefused, why, deadAt, hasDead }
+  const since = state.failingSince ?? now
+  const tookAt = state.failingSince === null ? (outcome.tookAt ?? 0) : state.tookAt
+  return { ...state, failingSince: since, tookAt, isRefused, why, deadAt, hasDead }
 }
 
 /** A channel that merely fails is said to be in trouble when it has failed for as long as makes it a fault. */

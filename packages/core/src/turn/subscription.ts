@@ -6,13 +6,17 @@ import * as z from "zod"
 import type { Instant } from "../instant.ts"
 import type { Fault } from "./health.ts"
 
-/** `since`: when what is wrong was first seen; null: nothing is. `hadAny`: somebody was subscribed once. */
+/**
+ * `since`: when what is wrong was first seen; null: nothing is. `hadAny`: somebody was subscribed once. `told`: what another channel
+ * was told of it, or is to be; null: nothing, or that it is over.
+ */
 export const Subscriptions = z.object({
   at: z.number(),
   confirmed: z.number(),
   pending: z.number(),
   hadAny: z.boolean(),
   since: z.number().nullable(),
+  told: z.enum(["unconfirmed", "unsubscribed"]).nullable().default(null),
 })
 
 export type Subscriptions = z.infer<typeof Subscriptions>
@@ -29,7 +33,22 @@ export function subscriptionsAfter(
   const hadAny = known?.hadAny === true || confirmed + pending > 0
   // A deployment that uses Slack alone has a topic, and nobody is meant to be subscribed.
   const isWrong = pending > 0 || (confirmed === 0 && (hadAny || isOnly))
-  return { at: now, confirmed, pending, hadAny, since: isWrong ? (known?.since ?? now) : null }
+  const since = isWrong ? (known?.since ?? now) : null
+  return { at: now, confirmed, pending, hadAny, since, told: known?.told ?? null }
+}
+
+/** What is to be said of it in another channel, after it was asked; null if that is said already, or there is nothing to say. */
+export function subscriptionNews({ since, told, pending }: Subscriptions): SubscriptionNews | null {
+  if (since === null) return told && { kind: "over", subject: told }
+  const subject = pending === 0 ? "unsubscribed" : "unconfirmed"
+  // That it is better than it was is said once it is well.
+  if (told === subject || told === "unsubscribed") return null
+  return { kind: "trouble", subject }
+}
+
+export type SubscriptionNews = {
+  kind: "trouble" | "over"
+  subject: Exclude<Subscriptions["told"], null>
 }
 
 /** What is wrong, in one sentence without its full stop; null if nothing is. */

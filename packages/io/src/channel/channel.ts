@@ -24,6 +24,11 @@ export type Channel = {
     form?: "full" | "plain",
     sending?: Sending,
   ) => Promise<SendResult>
+  /**
+   * Changes a message that the channel took, known by its receipt, into what it would say now. Absent: it cannot. Nothing that fails
+   * here is worth another attempt.
+   */
+  edit?: (receipt: string, whole: Message, ended: Instant | null) => Promise<SendResult>
   /** A digest, or a notice about another channel. Absent: the channel takes neither, and alerts are sent to it one by one. */
   sendBulletin?: (bulletin: Bulletin, form?: "full" | "plain") => Promise<SendResult>
   /** Who gets what the channel takes, where it takes messages for others. Rejects if that cannot be asked. */

@@ -7,6 +7,7 @@ import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
 import { slackBulletin } from "@earshot/core/message/bulletin"
+import type { Message } from "@earshot/core/message/message"
 import { plainLines } from "@earshot/core/message/plain"
 import { slackPayload, slackText } from "@earshot/core/message/slack"
 import * as z from "zod"
@@ -33,6 +34,11 @@ export function createSlackAppChannel(world: World, settings: Settings): Channel
       const payload = form === "plain" ? slackText(plainLines(message)) : slackPayload(message, ended)
       return post(world, settings, payload, { ended, first: sending?.first ?? null })
     },
+    edit: async (receipt, whole, ended) => {
+      const result = resultOf(await update(world, settings, receipt, whole, ended))
+      // It is this message that cannot be changed: the next alert may come all the same.
+      return result.kind === "refused" ? { ...result, isMalformed: true } : result
+    },
     sendBulletin: (bulletin, form = "full") => {
       const payload = form === "plain" ? slackText(plainLines(bulletin)) : slackBulletin(bulletin)
       return post(world, settings, payload, { ended: null, first: null })
@@ -55,12 +61,20 @@ async function post(
     ...thread,
   })
   const result = resultOf(posted)
-  if (result.kind === "sent" && first) {
-    const { text, blocks } = slackPayload(first.whole, ended)
-    // Everything has been said by now. If this fails, the first message is merely as it was.
-    await ask(world, settings, "chat.update", { channel, ts: first.receipt, text, blocks })
-  }
+  // Everything has been said by now. If this fails, the first message is merely as it was.
+  if (result.kind === "sent" && first) await update(world, settings, first.receipt, first.whole, ended)
   return result
+}
+
+async function update(
+  world: World,
+  settings: Settings,
+  ts: string,
+  whole: Message,
+  ended: Instant | null,
+): Promise<Asked> {
+  const { text, blocks } = slackPayload(whole, ended)
+  return ask(world, settings, "chat.update", { channel: settings.slackChannelId, ts, text, blocks })
 }
 
 /** `ts` is what a message is known by in its channel. */
