@@ -1,5 +1,6 @@
 /** What a channel looks like from outside: its settings without its secrets, how it does, and what it is owed. */
-import { nextAttemptAt } from "@earshot/core/alert/delivery"
+import { isResting, nextAttemptAt } from "@earshot/core/alert/delivery"
+import { NO_SNOOZES, USUAL_NEWS, restUntil, snoozedUntil } from "@earshot/core/alert/rest"
 import {
   CHANNEL_IDS,
   CHANNEL_KINDS,
@@ -25,11 +26,16 @@ const Health = z.object({
     ),
   why: z.string().nullable(),
   since: z.iso.datetime().nullable(),
-  owed: z
+  owed: z.number().int().min(0).describe("Messages that it is owed, among the 300 calls that are due first."),
+  held: z
     .number()
     .int()
     .min(0)
-    .describe("Messages that it is owed, among the hundred calls that are due first."),
+    .describe("How many of those it is owed are held back, by quiet hours or a snooze of it or of a rule."),
+  heldUntil: z.iso
+    .datetime()
+    .nullable()
+    .describe("Until when it is left alone now, but for critical alerts in quiet hours. Null: it is not."),
   dead: z.number().int().min(0).describe("Messages given up within a day, 20 at most."),
 })
 
@@ -78,13 +84,14 @@ export function liveIds(control: Control | null, stored: readonly StoredChannel[
 export type ChannelFacts = {
   incidents: Incidents
   owed: ReadonlyMap<ChannelId, number>
+  held: ReadonlyMap<ChannelId, number>
   /** What secrets are sealed with: one that another key has sealed, the poller cannot read either. */
   sealingKey: string | null
   now: Instant
 }
 
 /** Of this many calls the deliveries are counted: each costs a read. */
-const OWING_CALLS_MAX = 100
+export const OWING_CALLS_MAX = 300
 
 export async function channelFacts(
   store: Store,
@@ -93,13 +100,16 @@ export async function channelFacts(
 ): Promise<ChannelFacts> {
   const [incidents, due] = await Promise.all([store.readIncidents(), store.dueCalls(OWING_CALLS_MAX)])
   const owed = new Map<ChannelId, number>()
-  for (const record of await Promise.all(due.map(({ callId }) => store.readCall(callId)))) {
-    for (const delivery of record?.value.deliveries ?? []) {
+  const held = new Map<ChannelId, number>()
+  const count = (of: typeof owed, id: ChannelId) => of.set(id, (of.get(id) ?? 0) + 1)
+  for (const { value } of (await store.readCalls(due.map(({ callId }) => callId))).values()) {
+    for (const delivery of value.deliveries) {
       if (nextAttemptAt(delivery) === null) continue
-      owed.set(delivery.channel, (owed.get(delivery.channel) ?? 0) + 1)
+      count(owed, delivery.channel)
+      if (isResting(delivery, now)) count(held, delivery.channel)
     }
   }
-  return { incidents, owed, sealingKey, now }
+  return { incidents, owed, held, sealingKey, now }
 }
 
 /** Why its secrets cannot be read; null if they can. What they are is not kept. */
@@ -113,7 +123,7 @@ function sealIssue({ id, target }: ChannelSettings, sealingKey: string | null): 
 
 export function channelView(
   stored: StoredChannel,
-  { incidents, owed, sealingKey, now }: ChannelFacts,
+  { incidents, owed, held, sealingKey, now }: ChannelFacts,
 ): ChannelView | UnreadableChannelView {
   if (!isReadableChannel(stored)) {
     const { id, version } = stored
@@ -124,9 +134,11 @@ export function channelView(
   }
   const { target, isDeleted: _isDeleted, ...settings } = stored
   const { since, ...health } = channelHealth(incidents, stored.id, now)
+  const until = stored.mode === "off" ? null : restUntil(stored, USUAL_NEWS, NO_SNOOZES, now)
   const why = sealIssue(stored, sealingKey)
   return {
     ...settings,
+    snoozedUntil: snoozedUntil(stored, now) === null ? null : settings.snoozedUntil,
     readable: true,
     deployment: isOfDeployment(stored.id),
     target: target.shown,
@@ -136,6 +148,8 @@ export function channelView(
       ...(stored.mode === "off" && { state: "off" as const }),
       since: since === null ? null : isoOf(since),
       owed: owed.get(stored.id) ?? 0,
+      held: held.get(stored.id) ?? 0,
+      heldUntil: until === null ? null : isoOf(until),
     },
   }
 }

@@ -35,6 +35,12 @@ const QuietHours = z
   })
   .describe("When the channel wants to be left alone, in its time zone.")
 
+/** As people write them. What is stored may be older than this check: then it is not quiet. */
+const EndingQuietHours = QuietHours.refine(
+  ({ from, until, days }) => from !== until || new Set(days).size < DAYS.length,
+  'never end: leave out a day, or set {"severityFrom": "critical"} or {"mode": "off"}',
+)
+
 /** What all kinds have in common. */
 const COMMON = {
   name: z.string().trim().min(1).max(80).describe("What people call it."),
@@ -123,6 +129,7 @@ const inputOf = <Kind extends keyof typeof TARGETS>(kind: Kind) =>
     id: ChannelId.optional().describe("Made from the name if left out."),
     kind: z.literal(kind),
     ...COMMON,
+    quietHours: EndingQuietHours.nullable().default(null),
     target: TARGETS[kind],
   })
 
@@ -141,6 +148,7 @@ export const DeploymentChannelInput = z.strictObject({
   id: ChannelId.optional(),
   kind: z.enum(CHANNEL_KINDS).optional(),
   ...COMMON,
+  quietHours: EndingQuietHours.nullable().default(null),
 })
 
 /**
@@ -159,6 +167,13 @@ export const ChannelSettings = z.object({
   version: z.number().int().min(1),
   /** ISO 8601; null for one of the deployment that was never edited. */
   updatedAt: z.string().nullable(),
+  snoozedUntil: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "Until then it is sent nothing, and what it is owed is held. ISO 8601; null: nobody has snoozed it.",
+    ),
   /** A deleted channel leaves a mark without a target, so that versions keep counting. */
   isDeleted: z.boolean().default(false),
 })

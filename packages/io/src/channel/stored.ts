@@ -67,6 +67,7 @@ function create(
 
 /** The channel with what its settings say besides where its messages go. */
 export function withSettings(channel: Channel, settings: ChannelSettings): Channel {
-  const { name, privacy, timeZone, quietHours, criticalPasses, digestFrom, perHour } = settings
-  return { ...channel, name, privacy, timeZone, quietHours, criticalPasses, digestFrom, perHour }
+  const { name, privacy, timeZone, quietHours, criticalPasses, snoozedUntil, digestFrom, perHour } = settings
+  const holding = { quietHours, criticalPasses, snoozedUntil }
+  return { ...channel, ...holding, name, privacy, timeZone, digestFrom, perHour }
 }
