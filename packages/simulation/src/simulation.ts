@@ -19,6 +19,7 @@ import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { planDamage } from "./time/damage.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
+import { type Rest, planRests, restsAt, wasAwake } from "./time/rest.ts"
 import { type Refusal, planRefusals, tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
@@ -73,7 +74,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     violated: findings.violated,
   })
   const refusals = planRefusals(span)
-  const plan = { faults, wrongClock, deployments, refusals, versions }
+  const rests = planRests(span)
+  const plan = { faults, wrongClock, deployments, refusals, rests, versions }
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
   const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
   const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
@@ -86,6 +88,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     shared,
     ledger,
     deployments,
+    rests,
     wrongClock,
     skewMs: PROFILES[profile].skewMs,
     // The AWS SDK takes long to load.
@@ -153,6 +156,7 @@ type Plan = {
   wrongClock: WrongClock | null
   deployments: readonly Deployment[]
   refusals: readonly Refusal[]
+  rests: readonly Rest[]
   versions: readonly RuleVersion[]
 }
 
@@ -163,7 +167,7 @@ function triggerMsOf({ triggerMs, profile }: Scenario): number {
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, deployments, refusals, versions }: Plan,
+  { faults, wrongClock, deployments, refusals, rests, versions }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -182,7 +186,9 @@ function openLedger(
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       hadChannel: (channel, from, to) => hadChannel(deployments, channel, from, to),
-      tookMessages: (channel, from, to) => tookMessages(refusals, channel, from, to),
+      tookMessages: (channel, from, to) =>
+        tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
+      restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
       refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
