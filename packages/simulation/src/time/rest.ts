@@ -43,11 +43,12 @@ export function planRests(options: {
   const quiet = { quietHours, timeZone: pick(random, ZONES), criticalPasses: chance(random, 0.7) }
   const channel = pick(random, CHANNEL_IDS)
   const spans: { kind: "quiet" | "snooze"; from: Instant; to: Instant }[] = []
-  for (let at = start - DAY; at < end + DAY; at += MINUTE) {
+  // Every zone is off by quarters of an hour.
+  for (let at = start - DAY; at < end + DAY; at += 15 * MINUTE) {
     const until = quietUntil(quiet, at)
     if (until === null) continue
     spans.push({ kind: "quiet", from: at, to: until })
-    at = until
+    at = until - 15 * MINUTE
   }
   if (chance(random, 0.5)) {
     const from = start + Math.round((end - start) * between(random, 0.1, 0.6))
