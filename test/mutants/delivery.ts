@@ -174,16 +174,4 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [{ file: OWING, from: "...(digest !== undefined && { digest })", to: "...{}" }],
     caughtBy: runs("default", 150, 12, 1, 2),
   },
-  {
-    name: "quiet hours hold critical alerts too",
-    why: "What cannot wait comes at night as well, unless the channel is set otherwise.",
-    edits: [
-      {
-        file: "packages/core/src/alert/rest.ts",
-        from: 'if (criticalPasses && awake.some(({ severity }) => severity === "critical")) return null',
-        to: "",
-      },
-    ],
-    caughtBy: "packages/poller/src/resting.test.ts",
-  },
 ]
