@@ -10,7 +10,7 @@ import {
   type StoredChannel,
   isReadableChannel,
 } from "@earshot/core/channel/settings"
-import { isoOf } from "@earshot/core/instant"
+import { type Instant, isoOf } from "@earshot/core/instant"
 import { newSigningSecret, seal } from "@earshot/io/channel/sealing"
 import { webhookIssue } from "@earshot/io/channel/slack-host"
 import { outwardUrlIssue } from "@earshot/io/outward/outward-url"
@@ -63,11 +63,30 @@ export async function saveChannel(
     target,
     version,
     updatedAt: isoOf(now),
+    snoozedUntil: current?.snoozedUntil ?? null,
     isDeleted: false,
   }
   await store.announceRules(now)
   if (!(await store.writeChannel(channel))) return { kind: "overtaken", id }
+  // What is held by settings that were changed may go sooner.
+  await store.announceDue(now)
   return { kind: "saved", channel, isNew, signingSecret }
+}
+
+/** Writes the channel as it is with another snooze; null ends it. */
+export async function snoozeChannel(
+  world: World,
+  store: Store,
+  known: ChannelSettings,
+  until: Instant | null,
+): Promise<ChannelSaved> {
+  const now = world.now()
+  const snoozedUntil = until === null ? null : isoOf(until)
+  const channel = { ...known, version: known.version + 1, updatedAt: isoOf(now), snoozedUntil }
+  await store.announceRules(now)
+  if (!(await store.writeChannel(channel))) return { kind: "overtaken", id: known.id }
+  await store.announceDue(now)
+  return { kind: "saved", channel, isNew: false, signingSecret: null }
 }
 
 /** Of a channel whose version cannot be read: beyond any that it can have had. */
@@ -156,7 +175,14 @@ function maskOf(secret: string): string {
 export function channelMark(known: StoredChannel, updatedAt: string): ChannelSettings {
   const version = known.version === 0 ? VERSION_AFTER_DAMAGE : known.version + 1
   const base = isReadableChannel(known) ? known : { ...BLANK, id: known.id }
-  return { ...base, target: { shown: {}, sealed: {} }, version, updatedAt, isDeleted: true }
+  return {
+    ...base,
+    target: { shown: {}, sealed: {} },
+    version,
+    updatedAt,
+    snoozedUntil: null,
+    isDeleted: true,
+  }
 }
 
 const BLANK: Omit<ChannelSettings, "id"> = {
@@ -175,5 +201,6 @@ const BLANK: Omit<ChannelSettings, "id"> = {
   target: { shown: {}, sealed: {} },
   version: 1,
   updatedAt: null,
+  snoozedUntil: null,
   isDeleted: true,
 }

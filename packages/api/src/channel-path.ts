@@ -6,6 +6,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { TestView } from "./channel-test.ts"
 import { ChannelView, UnreadableChannelView } from "./channel-view.ts"
 import { json, problems } from "./operation.ts"
+import { snoozePaths } from "./snooze.ts"
 
 const EXAMPLE = {
   kind: "webhook",
@@ -83,6 +84,7 @@ export function channelPaths(): ZodOpenApiPathsObject {
         responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
       },
     },
+    "/channels/{id}/snooze": snoozePaths({ noun: "channel", schema: Channel, edit, versioned: Versioned }),
     ...testPaths(),
   }
 }

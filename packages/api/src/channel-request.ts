@@ -16,7 +16,15 @@ export type ChannelBody = ChannelInput | z.infer<typeof DeploymentChannelInput>
 type Body = { ok: true; value: ChannelBody } | { ok: false; problem: Problem }
 
 /** What only Earshot writes: a channel as it was read may be sent back. */
-const OURS = new Set(["version", "updatedAt", "readable", "deployment", "health", "signingSecret"])
+const OURS = new Set([
+  "version",
+  "updatedAt",
+  "readable",
+  "deployment",
+  "health",
+  "signingSecret",
+  "snoozedUntil",
+])
 
 const Fields = z.record(z.string(), z.unknown())
 
@@ -47,7 +55,7 @@ export async function readChannelBody(
 
 /** A merge patch, RFC 7396, of a channel as it is read. Null takes a field back to its default, and makes a signing secret anew. */
 function mergedWith(base: ChannelSettings, patch: Record<string, unknown>) {
-  const { target, isDeleted: _isDeleted, ...settings } = base
+  const { target, isDeleted: _isDeleted, snoozedUntil: _snoozedUntil, ...settings } = base
   const aim = Fields.safeParse(patch["target"]).data
   const merged: Record<string, unknown> = { ...settings, ...patch, target: { ...target.shown, ...aim } }
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null))

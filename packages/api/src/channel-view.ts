@@ -1,6 +1,7 @@
 /** What a channel looks like from outside: its settings without its secrets, how it does, and what it is owed. */
-import { nextAttemptAt } from "@earshot/core/alert/delivery"
+import { isResting, nextAttemptAt } from "@earshot/core/alert/delivery"
 import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
+import { NO_SNOOZES, USUAL_NEWS, restUntil, snoozedUntil } from "@earshot/core/alert/rest"
 import {
   CHANNEL_IDS,
   CHANNEL_KINDS,
@@ -32,11 +33,16 @@ const Health = z.object({
     .describe(
       "When it last took a message, to twelve seconds: a process holds the channel for as long, and may note only when it began. null: not known, or never.",
     ),
-  owed: z
+  owed: z.number().int().min(0).describe("Messages that it is owed, among the 300 calls that are due first."),
+  held: z
     .number()
     .int()
     .min(0)
-    .describe("Messages that it is owed, among the hundred calls that are due first."),
+    .describe("How many of those it is owed are held back, by quiet hours or a snooze of it or of a rule."),
+  heldUntil: z.iso
+    .datetime()
+    .nullable()
+    .describe("Until when it is left alone now, but for critical alerts in quiet hours. Null: it is not."),
   dead: z.number().int().min(0).describe("Messages given up within a day, 20 at most."),
 })
 
@@ -89,13 +95,14 @@ export type ChannelFacts = {
   incidents: Incidents
   paces: ReadonlyMap<ChannelId, ChannelPace>
   owed: ReadonlyMap<ChannelId, number>
+  held: ReadonlyMap<ChannelId, number>
   /** What secrets are sealed with: one that another key has sealed, the poller cannot read either. */
   sealingKey: string | null
   now: Instant
 }
 
 /** Of this many calls the deliveries are counted: each costs a read. */
-const OWING_CALLS_MAX = 100
+export const OWING_CALLS_MAX = 300
 
 /** What the views of these channels are made of. */
 export async function channelFacts(
@@ -109,13 +116,16 @@ export async function channelFacts(
     Promise.all(ids.map(async (id) => [id, await store.readPace(id)] as const)),
   ])
   const owed = new Map<ChannelId, number>()
-  for (const record of await Promise.all(due.map(({ callId }) => store.readCall(callId)))) {
-    for (const delivery of record?.value.deliveries ?? []) {
+  const held = new Map<ChannelId, number>()
+  const count = (of: typeof owed, id: ChannelId) => of.set(id, (of.get(id) ?? 0) + 1)
+  for (const { value } of (await store.readCalls(due.map(({ callId }) => callId))).values()) {
+    for (const delivery of value.deliveries) {
       if (nextAttemptAt(delivery) === null) continue
-      owed.set(delivery.channel, (owed.get(delivery.channel) ?? 0) + 1)
+      count(owed, delivery.channel)
+      if (isResting(delivery, now)) count(held, delivery.channel)
     }
   }
-  return { incidents, paces: new Map(paces), owed, sealingKey, now }
+  return { incidents, paces: new Map(paces), owed, held, sealingKey, now }
 }
 
 /** Why its secrets cannot be read; null if they can. What they are is not kept. */
@@ -129,7 +139,7 @@ function sealIssue({ id, target }: ChannelSettings, sealingKey: string | null): 
 
 export function channelView(
   stored: StoredChannel,
-  { incidents, paces, owed, sealingKey, now }: ChannelFacts,
+  { incidents, paces, owed, held, sealingKey, now }: ChannelFacts,
 ): ChannelView | UnreadableChannelView {
   if (!isReadableChannel(stored)) {
     const { id, version } = stored
@@ -141,9 +151,11 @@ export function channelView(
   const { target, isDeleted: _isDeleted, ...settings } = stored
   const pace = paces.get(stored.id) ?? NO_PACE
   const { since, tookAt, ...health } = channelHealth(incidents, { id: stored.id, pace, now })
+  const until = stored.mode === "off" ? null : restUntil(stored, USUAL_NEWS, NO_SNOOZES, now)
   const why = sealIssue(stored, sealingKey)
   return {
     ...settings,
+    snoozedUntil: snoozedUntil(stored, now) === null ? null : settings.snoozedUntil,
     readable: true,
     deployment: isOfDeployment(stored.id),
     target: target.shown,
@@ -154,6 +166,8 @@ export function channelView(
       since: since === null ? null : isoOf(since),
       lastSuccess: tookAt === null ? null : isoOf(tookAt),
       owed: owed.get(stored.id) ?? 0,
+      held: held.get(stored.id) ?? 0,
+      heldUntil: until === null ? null : isoOf(until),
     },
   }
 }

@@ -113,8 +113,9 @@ describe("the description", () => {
     expect(count).toBeGreaterThanOrEqual(4)
     for (const { method, path, operation } of operations) {
       for (const { example } of Object.values(operation.requestBody?.content ?? {})) {
-        const isChange = method === "patch"
-        const address = path.replace("{id}", isChange ? "slack" : "new")
+        const isOfExisting = method === "patch" || path.endsWith("/snooze")
+        const existing = path.startsWith("/rules") ? "flagged" : "slack"
+        const address = path.replace("{id}", isOfExisting ? existing : "new")
         const answer = await createTestApi().call(method.toUpperCase(), address, { body: example })
         expect([200, 201]).toContain(answer.status)
       }

@@ -9,7 +9,7 @@ import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
-import { rulePaths } from "./route/rule.ts"
+import { rulePaths } from "./rule-path.ts"
 
 let document: oas31.OpenAPIObject | null = null
 

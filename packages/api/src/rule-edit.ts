@@ -1,5 +1,5 @@
 /** What adding or replacing a rule does to the store, and which id a rule without one gets. */
-import { isoOf } from "@earshot/core/instant"
+import { type Instant, isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
 import { costIssue } from "@earshot/core/rule/cost"
 import {
@@ -65,11 +65,35 @@ export async function save(
   const stored = await store.readRules()
   const now = world.now()
   const version = versionAfter(known)
-  const rule: Rule = { ...body, id, version, updatedAt: isoOf(now), isDeleted: false }
+  const snoozedUntil = known && isReadable(known) && !isNew ? known.snoozedUntil : undefined
+  const rule: Rule = {
+    ...body,
+    id,
+    version,
+    updatedAt: isoOf(now),
+    ...(snoozedUntil && { snoozedUntil }),
+    isDeleted: false,
+  }
   const excess = (isNew && excessOf(stored, known)) || excessCostOf(stored, rule)
   if (excess) return { kind: "refused", problem: problem(409, excess) }
   await store.announceRules(now)
   return (await store.writeRule(rule)) ? { kind: "saved", rule, isNew } : { kind: "overtaken", id }
+}
+
+/** Writes the rule as it is with another snooze; null ends it. */
+export async function snoozeRule(
+  world: World,
+  store: Store,
+  known: Rule,
+  until: Instant | null,
+): Promise<Saved> {
+  const now = world.now()
+  const snoozedUntil = until === null ? null : isoOf(until)
+  const rule: Rule = { ...known, version: known.version + 1, updatedAt: isoOf(now), snoozedUntil }
+  await store.announceRules(now)
+  if (!(await store.writeRule(rule))) return { kind: "overtaken", id: known.id }
+  await store.announceDue(now)
+  return { kind: "saved", rule, isNew: false }
 }
 
 /** What keeps a rule from being added. One that was deleted takes no new id. */

@@ -1,11 +1,15 @@
 /** What a rule looks like from outside: as it can be edited, with what is odd about it; or that it cannot be read. */
+import { isResting } from "@earshot/core/alert/delivery"
+import { newsOf } from "@earshot/core/alert/digest"
+import { snoozedUntil } from "@earshot/core/alert/rest"
+import { type Instant, isoOf } from "@earshot/core/instant"
 import { firstDayOf } from "@earshot/core/rule/presence"
 import { Rule, RuleId, type StoredRule, isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import { type Surroundings, warningsOf } from "@earshot/core/rule/warning"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import * as z from "zod"
-import { liveTakers } from "./channel-view.ts"
+import { OWING_CALLS_MAX, liveTakers } from "./channel-view.ts"
 import { pointer } from "./problem.ts"
 
 const Warning = z.object({
@@ -18,6 +22,19 @@ export const RuleView = Rule.omit({ isDeleted: true })
   .strip()
   .extend({
     readable: z.literal(true).default(true),
+    snoozedUntil: z.iso
+      .datetime()
+      .nullable()
+      .default(null)
+      .describe("Until then what this rule alone would say is held. Null: nobody has snoozed it."),
+    held: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe(
+        "While it is snoozed: calls of which news of this rule is held, among the 300 calls that are due first.",
+      ),
     warnings: z
       .array(Warning)
       .default([])
@@ -38,25 +55,41 @@ export const UnreadableRuleView = z.object({
 export type UnreadableRuleView = z.infer<typeof UnreadableRuleView>
 
 /** The channels that are live, those of the deployment as the poller last said, and what the last days' calls had. */
-export async function surroundingsOf(world: World, store: Store): Promise<Surroundings> {
-  const [control, stored, presence] = await Promise.all([
+export async function surroundingsOf(world: World, store: Store): Promise<Around> {
+  const now = world.now()
+  const [control, stored, presence, due] = await Promise.all([
     store.readControl(),
     store.readChannels(),
-    store.readPresence(firstDayOf(world.now())),
+    store.readPresence(firstDayOf(now)),
+    store.dueCalls(OWING_CALLS_MAX),
   ])
-  return { channels: liveTakers(control, stored), presence }
+  const held = new Map<string, number>()
+  for (const { value } of (await store.readCalls(due.map(({ callId }) => callId))).values()) {
+    const resting = value.deliveries.filter((delivery) => isResting(delivery, now))
+    const news = resting.flatMap((delivery) => newsOf(value.deliveries, delivery, value.alert))
+    for (const id of new Set(news.map(({ ruleId }) => ruleId))) held.set(id, (held.get(id) ?? 0) + 1)
+  }
+  return { channels: liveTakers(control, stored), presence, held, now }
 }
 
-export function viewOf(stored: StoredRule, surroundings: Surroundings): RuleView | UnreadableRuleView {
+/** What the views of rules are made of besides the rules. `held`: by rule, the calls of which its news is held back. */
+type Around = Surroundings & { held: ReadonlyMap<string, number>; now: Instant }
+
+export function viewOf(stored: StoredRule, around: Around): RuleView | UnreadableRuleView {
   if (!isReadable(stored) || !isJudgeable(stored)) {
     const { id, version } = stored
     const detail =
       "It is damaged, or a newer version of Earshot wrote it. It judges no calls; a default rule of this id is in force instead. PUT replaces it, DELETE deletes it."
     return { id, readable: false, version, detail }
   }
-  const warnings = warningsOf(stored, surroundings).map(({ path, message }) => ({
+  const warnings = warningsOf(stored, around).map(({ path, message }) => ({
     path: pointer(path),
     message,
   }))
-  return RuleView.parse({ ...stored, warnings })
+  const until = snoozedUntil(stored, around.now)
+  const snooze =
+    until === null
+      ? { snoozedUntil: null }
+      : { snoozedUntil: isoOf(until), held: around.held.get(stored.id) ?? 0 }
+  return RuleView.parse({ ...stored, ...snooze, warnings })
 }

@@ -4,6 +4,7 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { countPending, isDue, nextAttemptAt, nextOf } from "@earshot/core/alert/delivery"
+import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, earliest } from "@earshot/core/instant"
 import type { SendOutcome } from "@earshot/core/turn/incident"
@@ -14,6 +15,7 @@ import { claimCall, outcomeOf, settleCall } from "./counter.ts"
 import { createDesk, type Desk } from "./desk.ts"
 import { createDueIndex, isTimeFor } from "./due-index.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
+import { releaseRested } from "./resting.ts"
 import { type Served, type Serving, serveChannel } from "./serve.ts"
 
 /** `ids`: the calls whose records may have been changed. `outcomes`: what came of each message, in their order. */
@@ -26,6 +28,8 @@ export type Delivered = {
   outcomes: readonly SendOutcome[]
   /** How many alerts wait for a channel, of those that were looked at. */
   waiting: (channel: ChannelId) => number
+  /** There may be more that need not be held any more. */
+  mayRelease: boolean
 }
 
 export type Delivering = {
@@ -34,6 +38,9 @@ export type Delivering = {
   deadline: Instant
   end: Instant
   isCatchingUp: boolean
+  snoozed: SnoozedRules
+  /** What is held is looked through as well: perhaps it need not be any more. */
+  isCheck: boolean
 }
 
 /** Delivers what the index says is due and what this turn owes. Starts nothing new after `deadline`. */
@@ -42,12 +49,15 @@ export async function deliverDue(
   store: Store,
   channels: readonly Channel[],
   memory: TurnMemory,
-  { owing, deadline, end, isCatchingUp }: Delivering,
+  { owing: kept, deadline, end, isCatchingUp, snoozed, isCheck }: Delivering,
 ): Promise<Delivered> {
   const now = world.now()
-  const index = createDueIndex(store, [...owing.keys()], now)
+  const index = createDueIndex(store, [...kept.keys()], now)
+  const released = isCheck ? await releaseRested(world, store, index, { channels, snoozed, deadline }) : null
+  const owing = new Map([...kept, ...(released?.owing ?? [])])
+  index.add(released?.owing.keys() ?? [])
   const desk = createDesk(world, store, owing)
-  const serving: Serving = { world, store, desk, index, memory, deadline, end, isCatchingUp }
+  const serving: Serving = { world, store, desk, index, memory, deadline, end, isCatchingUp, snoozed }
   // What is owed to a channel that is not configured is put off beside the others, and waits for none of them.
   const away = CHANNEL_IDS.filter((id) => channels.every((channel) => channel.id !== id))
   const [served, ...putOff] = await Promise.all([
@@ -80,6 +90,7 @@ export async function deliverDue(
   return {
     ...next,
     ids,
+    mayRelease: released?.isAll === false,
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
     failed: all.reduce((sum, { failed }) => sum + failed, 0),

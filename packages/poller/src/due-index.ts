@@ -1,5 +1,5 @@
 /** What the index says is due, a page at a time, for all channels of one turn: each page is asked for once, by whoever needs it first. */
-import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
+import { REST_MAX_MS } from "@earshot/core/alert/delivery"
 import { hasCome } from "@earshot/core/clock"
 import type { Instant } from "@earshot/core/instant"
 import type { DueCall, Store } from "@earshot/io/store/store"
@@ -7,6 +7,10 @@ import type { DueCall, Store } from "@earshot/io/store/store"
 export type DueIndex = {
   /** The ids on a page that are due, the first with those that this turn has made due; null if there is no such page. */
   page: (page: number) => Promise<readonly string[] | null>
+  /** The calls on a page that are not due yet; null if there is no such page. */
+  later: (page: number) => Promise<readonly DueCall[] | null>
+  /** Has made these due since, which the index may not show yet. Before any page is asked for. */
+  add: (ids: Iterable<string>) => void
   /** All that was read, and whether there may be more that is due. */
   read: () => Promise<{ calls: readonly DueCall[]; mayGoOn: boolean }>
 }
@@ -34,6 +38,14 @@ export function createDueIndex(store: Store, owingIds: readonly string[], now: I
     return last && mayHaveNext(calls) ? store.dueCalls(DUE_MAX, last) : []
   }
 
+  /** Whether or not it is due. */
+  async function following(page: number): Promise<DueCall[]> {
+    const before = await pageAt(page - 1)
+    const last = before.at(-1)
+    if (!last || before.length < DUE_MAX) return []
+    return (pages[page] ??= store.dueCalls(DUE_MAX, last))
+  }
+
   /** If it was full and all of it due. */
   function mayHaveNext(calls: readonly DueCall[]): boolean {
     const last = calls.at(-1)
@@ -46,14 +58,22 @@ export function createDueIndex(store: Store, owingIds: readonly string[], now: I
       const ids = (await pageAt(page)).filter((due) => isTimeFor(due, now)).map(({ callId }) => callId)
       return page === 0 ? [...new Set([...owing, ...ids])] : ids.filter((id) => !owing.has(id))
     },
+    later: async (page) => {
+      if (page >= DUE_PAGES_MAX) return null
+      const calls = page === 0 ? await pageAt(0) : await following(page)
+      return calls.length === 0 ? null : calls.filter((due) => !isTimeFor(due, now))
+    },
+    add: (ids) => {
+      for (const id of ids) owing.add(id)
+    },
     read: async () => {
       const read = await Promise.all(pages)
-      return { calls: read.flat(), mayGoOn: read.at(-1)?.length === DUE_MAX }
+      return { calls: read.flat(), mayGoOn: mayHaveNext(read.at(-1) ?? []) }
     },
   }
 }
 
 /** The index may have been written by a clock that is wrong. */
 export function isTimeFor({ dueAt }: DueCall, now: Instant): boolean {
-  return hasCome(dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now })
+  return hasCome(dueAt, { waitMaxMs: REST_MAX_MS, now })
 }

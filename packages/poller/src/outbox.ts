@@ -8,6 +8,8 @@ import type { Channel } from "@earshot/io/channel/channel"
 import { reviveDelivery } from "@earshot/io/revive"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
+import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { type Delivered, deliverDue } from "./deliver.ts"
 import { changeIncidents, noteOutcomes } from "./incident.ts"
 import type { Memory } from "./memory/memory.ts"
@@ -22,6 +24,9 @@ const DUE_CHECK_MS = 30 * MINUTE
 /** The index may lag behind a write. What has just become due and is not in it is looked for again. */
 const INDEX_LAG_MS = 5 * SECOND
 
+/** The rules that somebody has snoozed. Costs a read at most. */
+export type RecallSnoozes = () => Promise<SnoozedRules>
+
 /**
  * Delivers what this turn kept, the calls in `owing`, and what is due from before, and notes when something will be due
  * again. Null if there was no reason to look for any.
@@ -31,31 +36,40 @@ export async function deliverOwed(
   store: Store,
   channels: readonly Channel[],
   memory: Memory,
-  { turn, owing }: Pick<Worked, "turn" | "owing">,
+  { turn, owing, recallSnoozes }: Pick<Worked, "turn" | "owing"> & { recallSnoozes: RecallSnoozes },
 ): Promise<Pick<PollReport, "delivered" | "failed" | "pending"> | null> {
   const { control, startedAt } = turn
   const isDue = control.dueAt !== null && control.dueAt <= world.now()
   const askedAt = control.dueAskedAt + INDEX_LAG_MS
   const isAsked = control.dueAskedAt > 0 && memory.turn.dueCheckedAt <= askedAt
-  const isCheck = isAsked || startedAt - memory.turn.dueCheckedAt >= DUE_CHECK_MS
+  const sinceMs = startedAt - memory.turn.dueCheckedAt
+  const isCheck = isAsked || sinceMs >= DUE_CHECK_MS || sinceMs < 0
   if (!isDue && !isCheck && owing.size === 0) return null
   memory.turn.dueCheckedAt = startedAt
   const deadline = Math.min(startedAt + UNTIL_MS.send, turn.overAt - LAST_STEP_MS)
   const isCatchingUp = isBehind(control, world.now())
+  const snoozed = await recallSnoozes()
   const done = await deliverDue(world, store, channels, memory.turn, {
     owing,
     deadline,
     end: turn.overAt - SECOND,
     isCatchingUp,
+    snoozed,
+    isCheck,
   })
+  if (done.mayRelease) memory.turn.dueCheckedAt = 0
   const { delivered, failed } = done
   for (const id of done.ids) rememberRecord(memory.record, id, null)
   const soon = await noteAndTell(world, store, channels, memory, { done, deadline })
-  const changes = { dueAt: earliest(done.nextDueAt, soon), pending: done.pending }
+  const next = earliest(done.nextDueAt, soon)
+  // Whoever reads a later time believes that a wrong clock wrote it. To look once an hour is cheap.
+  const changes = { dueAt: earliest(next, next && world.now() + PUT_OFF_MAX_MS), pending: done.pending }
   const hidden = Math.max(0, control.pending - done.pending - delivered)
   // Or somebody has marked what it kept, and failed before it could count it.
   const isNothingFound = owing.size === 0 && delivered + failed === 0
   const mayHide = hidden > 0 || isNothingFound
+  // What should be due is held, or a wrong clock has put it off: that is looked into by the next poll.
+  if (isDue && isNothingFound && !isCheck) memory.turn.dueCheckedAt = 0
   if (control.dueAt !== null && mayHide && world.now() - control.dueAt < INDEX_LAG_MS) {
     changes.dueAt = Math.min(changes.dueAt ?? control.dueAt, control.dueAt)
     changes.pending += hidden

@@ -3,6 +3,7 @@
  * before it is kept, and the cursor passes a call only after its alert is kept, so that a crash at any line needs no code of
  * its own: the next poll starts from what was kept. A trigger between two polls lists nothing, and looks closer at open calls.
  */
+import { snoozedRules } from "@earshot/core/alert/rest"
 import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
@@ -15,6 +16,7 @@ import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
+import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
 import { deliverOwed } from "./outbox.ts"
@@ -62,7 +64,9 @@ export async function poll(
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
     const { channels } = await recallChannels(world, timed, setup, memory.channel, worked.turn)
-    const delivered = await deliverOwed(world, timed, channels, memory, worked)
+    const recallSnoozes = async () =>
+      snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())
+    const delivered = await deliverOwed(world, timed, channels, memory, { ...worked, recallSnoozes })
     await restateFirst(world, timed, channels, memory.turn, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)

@@ -13,6 +13,7 @@ import {
   planSends,
 } from "@earshot/core/alert/digest"
 import { givenBefore } from "@earshot/core/alert/owing"
+import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { callReference } from "@earshot/core/fingerprint"
 import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Bulletin } from "@earshot/core/message/bulletin"
@@ -29,6 +30,7 @@ import type { DueIndex } from "./due-index.ts"
 import { createPacer, type Pacer } from "./pacer.ts"
 import { inParallel } from "./parallel.ts"
 import { sentReceipt } from "./restate.ts"
+import { holdBack, restOf } from "./resting.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 
 /** What came of one channel's messages: the deliveries made, and until when the others wait, for nobody or for each other. */
@@ -49,6 +51,7 @@ export type Serving = {
   deadline: Instant
   end: Instant
   isCatchingUp: boolean
+  snoozed: SnoozedRules
 }
 
 /** Records claimed, read or marked at once. */
@@ -57,7 +60,8 @@ const LANES = 8
 export async function serveChannel(serving: Serving, channel: Channel): Promise<Served> {
   const { world, store, memory, deadline } = serving
   const served: Served = { outcomes: [], delivered: 0, failed: 0, waitsUntil: null }
-  const due = await collectDue(serving, channel)
+  const { due, resting } = await collectDue(serving, channel)
+  await holdBack(serving, channel, resting)
   if (due.length === 0) return served
   const pacer = createPacer(world, store, memory, channel, deadline)
   const plan = await planFor(serving, channel, pacer, due)
@@ -90,19 +94,25 @@ async function planFor(
   return planSends(due, await pacer.pace(), { digestFrom: from, perHour, isCatchingUp }, world.now())
 }
 
+type Collected = { due: DueAlert[]; resting: { callId: string; until: Instant }[] }
+
 /** What is due to the channel, from one page of the index after the other until there is enough for a digest. */
-async function collectDue({ world, desk, index }: Serving, { id }: Channel): Promise<DueAlert[]> {
+async function collectDue({ world, desk, index, snoozed }: Serving, channel: Channel): Promise<Collected> {
   const due: DueAlert[] = []
+  const resting: Collected["resting"] = []
   for (let page = 0; due.length < DIGEST_CALLS_MAX; page++) {
     const ids = await index.page(page)
     if (ids === null) break
     const records = await inParallel(ids, LANES, (callId) => desk.read(callId))
     for (const record of records) {
-      const alert = record && dueAlertOf(record, id, world.now())
-      if (alert) due.push(alert)
+      const alert = record && dueAlertOf(record, channel.id, world.now())
+      if (!record || !alert) continue
+      const until = restOf(record, channel, snoozed, world.now())
+      if (until === null) due.push(alert)
+      else resting.push({ callId: record.callId, until })
     }
   }
-  return due
+  return { due, resting }
 }
 
 async function sendSingle(

@@ -5,6 +5,7 @@
 import { troubleBulletin } from "@earshot/core/message/trouble"
 import type { Incidents } from "@earshot/core/turn/incident"
 import { type TroubleNotice, claimedNotice, dueNotice, failedNotice } from "@earshot/core/alert/notice"
+import { NO_SNOOZES, URGENT_NEWS, restUntil } from "@earshot/core/alert/rest"
 import { HOUR, type Instant } from "@earshot/core/instant"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
@@ -44,7 +45,12 @@ async function tell(
   { notice, known, deadline }: { notice: TroubleNotice; known: Incidents; deadline: Instant },
 ): Promise<Incidents> {
   const { id, about, kind, why } = notice
-  const channel = listenerOf(channels, known, notice)
+  const now = world.now()
+  const awake = channels.filter((other) => restUntil(other, URGENT_NEWS, NO_SNOOZES, now) === null)
+  // Each that could say it is snoozed, or wants not even the worst news now.
+  if (!listenerOf(awake, known, notice) && listenerOf(channels, known, notice) && now - notice.at < STALE_MS)
+    return changeIncidents(store, (current) => put(current, failedNotice(notice, false, now)))
+  const channel = listenerOf(awake, known, notice)
   if (!channel?.sendBulletin || world.now() - notice.at >= STALE_MS) {
     world.log({ level: "error", event: "channel.untold", channel: about, why: why || kind })
     return changeIncidents(store, (current) => without(current, id))

@@ -17,6 +17,7 @@ import { type Network, type Process, createProcess, kill } from "./process/proce
 import { type SharedStore, createProcessStore } from "./process/store.ts"
 import { createProcessWorld } from "./process/world.ts"
 import { type Deployment, deploymentAt } from "./time/deployment.ts"
+import { type Rest, withRest } from "./time/rest.ts"
 import type { WrongClock } from "./time/wrong-clock.ts"
 import { API_KEY, PRIVACY, WEBHOOK_URL } from "./truth/secret.ts"
 import type { Vendor } from "./vendor/vendor.ts"
@@ -32,6 +33,7 @@ export type FleetSetting = {
   shared: SharedStore
   ledger: Ledger
   deployments: readonly Deployment[]
+  rests: readonly Rest[]
   wrongClock: WrongClock | null
   /** Clocks differ from the vendor's by at most this much. */
   skewMs: number
@@ -94,7 +96,7 @@ function createRunner(setting: FleetSetting, id: number, deployment: Deployment 
   const channels = [
     createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: PRIVACY.slack }),
     setting.createEmail(world, line),
-  ]
+  ].map((channel) => withRest(channel, setting.rests, world.now))
   const setup: PollSetup = {
     api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
     channels: channels.filter(({ id }) => deployment?.channels.includes(id)),

@@ -3,8 +3,7 @@
  * simulated channels, on virtual time. One seed makes one course of events.
  */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import type { Rule } from "@earshot/core/rule/rule"
-import { type Random, createRandom, integer } from "@earshot/emulators/random"
+import { createRandom } from "@earshot/emulators/random"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import type { Store } from "@earshot/io/store/store"
 import { LIMITS, createFleet } from "./fleet.ts"
@@ -19,9 +18,11 @@ import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { planDamage } from "./time/damage.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
+import { type Rest, planRests, restsAt, wasAwake } from "./time/rest.ts"
 import { type Refusal, planRefusals, tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
+import { editRule } from "./time/rule-edit.ts"
 import { type WrongClock, mayBeMistimed, planWrongClock } from "./time/wrong-clock.ts"
 import { type RuleVersion, planRules } from "./truth/rule.ts"
 import { type Shown, chooseVendor } from "./vendor/choice.ts"
@@ -73,7 +74,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     violated: findings.violated,
   })
   const refusals = planRefusals(span)
-  const plan = { faults, wrongClock, deployments, refusals, versions }
+  const rests = planRests(span)
+  const plan = { faults, wrongClock, deployments, refusals, rests, versions }
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
   const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
   const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
@@ -87,6 +89,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     shared,
     ledger,
     deployments,
+    rests,
     wrongClock,
     skewMs: PROFILES[profile].skewMs,
     // The AWS SDK takes long to load.
@@ -162,6 +165,7 @@ type Plan = {
   wrongClock: WrongClock | null
   deployments: readonly Deployment[]
   refusals: readonly Refusal[]
+  rests: readonly Rest[]
   versions: readonly RuleVersion[]
 }
 
@@ -172,7 +176,7 @@ function triggerMsOf({ triggerMs, profile }: Scenario): number {
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, deployments, refusals, versions }: Plan,
+  { faults, wrongClock, deployments, refusals, rests, versions }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -191,7 +195,9 @@ function openLedger(
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       hadChannel: (channel, from, to) => hadChannel(deployments, channel, from, to),
-      tookMessages: (channel, from, to) => tookMessages(refusals, channel, from, to),
+      tookMessages: (channel, from, to) =>
+        tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
+      restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
       refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
@@ -199,22 +205,6 @@ function openLedger(
     },
     findings,
   )
-}
-
-/** People edit rules: each edit is announced, and written a moment later. */
-function editRule(
-  { timeline, random, store }: { timeline: Timeline; random: Random; store: Store },
-  rule: Rule,
-): void {
-  const announcedAt = Date.parse(rule.updatedAt ?? "")
-  timeline.at(announcedAt, () => {
-    void store.announceRules(timeline.now())
-    return true
-  })
-  timeline.at(announcedAt + integer(random, 50, 5000), () => {
-    void store.writeRule(rule)
-    return true
-  })
 }
 
 /** What looks on after each event: has the ledger check what is owed, shows how far it is, and says when all is over. */

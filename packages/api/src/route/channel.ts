@@ -6,12 +6,19 @@ import { isoOf } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
-import { type ChannelSaved, type ChannelSetup, channelMark, saveChannel } from "../channel-edit.ts"
+import {
+  type ChannelSaved,
+  type ChannelSetup,
+  channelMark,
+  saveChannel,
+  snoozeChannel,
+} from "../channel-edit.ts"
 import { bodyIssue, isThere, readChannelBody } from "../channel-request.ts"
 import { readTest, testChannel } from "../channel-test.ts"
 import { type DeploymentPrivacy, channelFacts, channelView, deploymentOf } from "../channel-view.ts"
 import { etagOf, matchIssue } from "../if-match.ts"
 import { type Problem, problem, problemResponse } from "../problem.ts"
+import { readSnooze } from "../snooze.ts"
 import { numberedId, slugOf } from "../rule-id.ts"
 
 /** `intervalMs` 0: polls are started by hand. */
@@ -23,6 +30,7 @@ export function channelRoutes(world: World, store: Store, setup: ChannelRouteSet
   const desk = { world, store, setup, current }
   listRoutes(routes, desk)
   editRoutes(routes, desk)
+  snoozeRoutes(routes, desk)
   testRoutes(routes, desk)
   return routes
 }
@@ -102,6 +110,23 @@ function editRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
     }
     return context.body(null, 204)
   })
+}
+
+function snoozeRoutes(routes: Hono, { world, store, setup, current }: Desk): void {
+  for (const method of ["POST", "DELETE"] as const) {
+    routes.on(method, "/:id/snooze", async (context) => {
+      const id = context.req.param("id") ?? ""
+      const known = await current(id)
+      if (!isThere(known)) return problemResponse(noChannel(id))
+      if (!isReadableChannel(known)) return problemResponse(problem(409, "The channel cannot be read."))
+      const asked = await readSnooze(context, world.now())
+      if (!asked.ok) return problemResponse(asked.problem)
+      const mismatch = mismatchOf(context, known)
+      if (mismatch) return problemResponse(mismatch)
+      const saved = await snoozeChannel(world, store, known, asked.until)
+      return answerSaved(context, { world, store, setup }, saved)
+    })
+  }
 }
 
 function testRoutes(routes: Hono, { world, store, setup, current }: Desk): void {

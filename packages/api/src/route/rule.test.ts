@@ -74,7 +74,8 @@ describe("adding a rule", () => {
     const filledIn = { mode: "live", severity: "warning", settle: "PT30M" }
     const written = { id: "long-call", version: 1, updatedAt: new Date(START).toISOString() }
     expect(answer.status).toBe(201)
-    expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written, readable: true, warnings: [] })
+    const shown = { readable: true, snoozedUntil: null, held: 0, warnings: [] }
+    expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written, ...shown })
     expect(answer.headers.get("etag")).toBe('"1"')
     expect((await api.call("GET", answer.headers.get("location") ?? "")).body).toEqual(answer.body)
   })

@@ -6,14 +6,12 @@ import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import * as z from "zod"
-import type { ZodOpenApiPathsObject } from "zod-openapi"
-import { conditionSchema } from "../condition-schema.ts"
-import { json, problems } from "../operation.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
 import { etagOf, matchIssue } from "../if-match.ts"
 import { channelErrors } from "../named-channel.ts"
 import { RuleView, UnreadableRuleView, surroundingsOf, viewOf } from "../rule-view.ts"
-import { type Saved, addNamed, existsAlready, save } from "../rule-edit.ts"
+import { readSnooze } from "../snooze.ts"
+import { type Saved, addNamed, existsAlready, save, snoozeRule } from "../rule-edit.ts"
 
 export const RuleList = z.object({ rules: z.array(z.union([RuleView, UnreadableRuleView])) })
 
@@ -23,6 +21,8 @@ export const RuleBody = RuleInput.extend({
   updatedAt: z.unknown().optional().describe("Ignored."),
   readable: z.unknown().optional().describe("Ignored."),
   warnings: z.unknown().optional().describe("Ignored."),
+  held: z.unknown().optional().describe("Ignored."),
+  snoozedUntil: z.unknown().optional().describe("Ignored; POST /rules/{id}/snooze snoozes a rule."),
 })
 
 export function ruleRoutes(world: World, store: Store): Hono {
@@ -78,108 +78,29 @@ export function ruleRoutes(world: World, store: Store): Hono {
     await store.announceRules(world.now())
     const mark = tombstoneOf(known, isoOf(world.now()))
     if (!(await store.writeRule(mark))) return problemResponse(editedMeanwhile(known.id))
+    // What a snooze of it holds may go.
+    await store.announceDue(world.now())
     return context.body(null, 204)
   })
 
+  snoozeRoutes(routes, world, store)
   return routes
 }
 
-/** What the document says of these routes. */
-export function rulePaths(): ZodOpenApiPathsObject {
-  const { Rule, UnreadableRule, RuleInput, RuleList } = describedSchemas()
-  const requestBody = {
-    required: true,
-    content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
+function snoozeRoutes(routes: Hono, world: World, store: Store): void {
+  for (const method of ["POST", "DELETE"] as const) {
+    routes.on(method, "/:id/snooze", async (context) => {
+      const id = context.req.param("id") ?? ""
+      const known = await currentRule(store, id)
+      if (!known || isGone(known)) return problemResponse(noRule(id))
+      if (!isReadable(known)) return problemResponse(problem(409, "The rule cannot be read."))
+      const asked = await readSnooze(context, world.now())
+      if (!asked.ok) return problemResponse(asked.problem)
+      const mismatch = mismatchOf(context, known)
+      if (mismatch) return problemResponse(mismatch)
+      return answerSave(context, { world, store }, await snoozeRule(world, store, known, asked.until))
+    })
   }
-  const always = problems(401, 500, 503)
-  const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: IfMatch } }
-  return {
-    "/rules": {
-      get: {
-        operationId: "listRules",
-        tags: ["rules"],
-        summary: "List the rules in force, sorted by id",
-        responses: { 200: json(RuleList, "The rules."), ...always },
-      },
-      post: {
-        operationId: "createRule",
-        tags: ["rules"],
-        summary: "Add a rule",
-        requestBody,
-        responses: {
-          201: json(
-            Rule,
-            "The new rule, at version 1, or at the next version if its id was deleted before.",
-            Located,
-          ),
-          ...problems(400, 409, 413),
-          ...always,
-        },
-      },
-    },
-    "/rules/{id}": {
-      get: {
-        operationId: "readRule",
-        tags: ["rules"],
-        summary: "Read a rule",
-        requestParams: { path: IdParameter },
-        responses: {
-          200: json(z.union([Rule, UnreadableRule]), "The rule.", Versioned),
-          ...problems(404),
-          ...always,
-        },
-      },
-      put: {
-        operationId: "replaceRule",
-        summary: "Replace a rule, or add one with this id",
-        ...edit,
-        requestBody,
-        responses: {
-          200: json(Rule, "The rule, at its next version.", Versioned),
-          201: json(Rule, "The new rule; there was none with this id.", Located),
-          ...problems(400, 409, 412, 413),
-          ...always,
-        },
-      },
-      delete: {
-        operationId: "deleteRule",
-        summary: "Delete a rule. A default rule stays deleted.",
-        ...edit,
-        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
-      },
-    },
-  }
-}
-
-const EXAMPLE = {
-  name: "Long and angry",
-  severity: "critical",
-  when: { duration: { gte: 120 }, "sentiment.angry": { gte: 0.4 } },
-}
-
-const IdParameter = z.object({ id: RuleId.meta({ description: "The rule's id.", example: "low-score" }) })
-
-const IfMatch = z.object({
-  "If-Match": z
-    .string()
-    .optional()
-    .describe("The ETag of the version that you read; the edit is refused if there is a newer one."),
-})
-
-const Versioned = z.object({ etag: z.string().describe("The rule's version, for If-Match.") })
-
-const Located = Versioned.extend({ location: z.string().describe("The rule's address.") })
-
-/** The schemas above with names of their own, and with what a condition may say, which only code can check. */
-function describedSchemas() {
-  const override = conditionSchema("#/components/schemas/Condition")
-  const Condition = z.unknown().meta({ id: "Condition", override })
-  const example = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
-  const Rule = RuleView.extend({ when: Condition }).meta({ id: "Rule", examples: [example] })
-  const RuleInput = RuleBody.extend({ when: Condition }).meta({ id: "RuleInput" })
-  const UnreadableRule = UnreadableRuleView.meta({ id: "UnreadableRule" })
-  const rules = z.array(z.union([Rule, UnreadableRule]))
-  return { Rule, UnreadableRule, RuleInput, RuleList: RuleList.extend({ rules }).meta({ id: "RuleList" }) }
 }
 
 async function answerSave(
@@ -219,7 +140,8 @@ async function readBody(context: Context, store: Store): Promise<Body> {
   if (!parsed.success || errors.length > 0) {
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
-  const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...value } = parsed.data
+  const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...rest } = parsed.data
+  const { held: _held, snoozedUntil: _snoozedUntil, ...value } = rest
   return { ok: true, value }
 }
 

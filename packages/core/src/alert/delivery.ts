@@ -6,7 +6,7 @@
 import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
 import { believable } from "../clock.ts"
-import { HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
 
 const Base = z.object({
   channel: ChannelId,
@@ -22,6 +22,8 @@ const Base = z.object({
   isRevived: z.boolean().optional(),
   /** The message that it is a part of, or was at the last attempt. Absent: it has a message of its own. */
   digest: z.string().optional(),
+  /** Until when quiet hours or a snooze hold it back, or did. Absent: nothing has. */
+  restUntil: z.number().optional(),
   /** What it says that is no reason. Absent: reasons. */
   kind: z.literal("withdrawal").optional(),
   /** Of a withdrawal: which of the alert's it says, since it was claimed last. */
@@ -60,6 +62,9 @@ const BACKOFF_FACTOR = 4
 
 /** No attempt is put off for longer, whatever a channel asks. */
 export const PUT_OFF_MAX_MS = HOUR
+
+/** Nothing is held back for longer at once: a snooze of a week, and the quiet hours in which it ends. */
+export const REST_MAX_MS = 15 * DAY
 
 /** A message waits no longer than this for the next attempt by itself: once its channel is mended, people hear soon. */
 const BACKOFF_MAX_MS = 15 * MINUTE
@@ -107,7 +112,8 @@ export function isDue(delivery: Delivery, now: Instant): boolean {
 /** A delivery as it is read: an attempt that only a clock that was wrong can have put off for so long is due now. */
 export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
   if (delivery.state === "due") {
-    return { ...delivery, dueAt: believable(delivery.dueAt, { waitMaxMs: PUT_OFF_MAX_MS, now }) }
+    const waitMaxMs = isResting(delivery, now) ? REST_MAX_MS : PUT_OFF_MAX_MS
+    return { ...delivery, dueAt: believable(delivery.dueAt, { waitMaxMs, now }) }
   }
   if (delivery.state !== "claimed") return delivery
   return { ...delivery, claimedUntil: believable(delivery.claimedUntil, { waitMaxMs: CLAIM_MS, now }) }
@@ -158,11 +164,13 @@ export function settle(
   { roll, isAway = false }: { roll: number; isAway?: boolean },
 ): Delivery {
   const base = baseOf(delivery)
-  const { attempts, owedAt, mayRepeat } = base
+  const { attempts, owedAt, mayRepeat, restUntil = 0 } = base
   if (result.kind === "sent") {
     return { ...base, state: "sent", sentAt: now, ...(result.receipt && { receipt: result.receipt }) }
   }
-  if (now - owedAt >= (isAway ? AWAY_GIVE_UP_MS : GIVE_UP_MS) && attempts >= GIVE_UP_ATTEMPTS) {
+  // While it was held back, nobody tried.
+  const triedFrom = Math.max(owedAt, Math.min(now, restUntil))
+  if (now - triedFrom >= (isAway ? AWAY_GIVE_UP_MS : GIVE_UP_MS) && attempts >= GIVE_UP_ATTEMPTS) {
     return { ...base, state: "dead", deadAt: now, why: `gave up: ${result.why}` }
   }
   const isRefused = result.kind === "refused"
@@ -180,6 +188,26 @@ export function settle(
 export function unclaim(delivery: Claimed, dueAt: Instant): Delivery {
   const base = baseOf(delivery)
   return { ...base, attempts: base.attempts - 1, state: "due", dueAt }
+}
+
+/** Whether it is held back now. */
+export function isResting(delivery: Delivery, now: Instant): boolean {
+  const { restUntil } = delivery
+  return (
+    restUntil !== undefined && delivery.state === "due" && delivery.dueAt > now && delivery.dueAt >= restUntil
+  )
+}
+
+/** Whether it was held back, and is not any more. */
+export function hasRested({ restUntil }: Delivery, now: Instant): boolean {
+  return restUntil !== undefined && restUntil <= now
+}
+
+/** A due delivery held back until then. If an earlier claim ran out, its sender died. Any other is left as it is. */
+export function rest(delivery: Delivery, until: Instant, now: Instant): Delivery {
+  if (!isDue(delivery, now) && !isResting(delivery, now)) return delivery
+  const mayRepeat = delivery.mayRepeat || delivery.state === "claimed"
+  return { ...baseOf(delivery), mayRepeat, state: "due", dueAt: until, restUntil: until }
 }
 
 /** A dead delivery that is to be tried for another day. Any other is left as it is. */

@@ -6,8 +6,9 @@
 import type { ChannelId } from "../channel/channel.ts"
 import { HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
+import type { Alert, Reason } from "./alert.ts"
 import type { CallRecord } from "./call-record.ts"
-import { isDue, nextOf } from "./delivery.ts"
+import { type Delivery, hasRested, isDue, nextOf } from "./delivery.ts"
 import { givenBefore } from "./owing.ts"
 import { type ChannelPace, sentInHour } from "./pace.ts"
 
@@ -17,7 +18,7 @@ export type DueAlert = {
   /** The rules that it is news of. */
   ruleIds: readonly string[]
   owedAt: Instant
-  /** It was given up and is tried again, or has waited for an hour. */
+  /** It was given up and is tried again, or has waited for an hour, or was held back. */
   isLate: boolean
   /** The digest that it was claimed for by a process that died before it said what came of that. */
   abandoned: string | null
@@ -151,7 +152,7 @@ export function dueAlertOf(
 ): DueAlert | null {
   const delivery = nextOf(deliveries, channel)
   if (!delivery || !isDue(delivery, now)) return null
-  const news = alert ? alert.reasons.slice(givenBefore(deliveries, delivery, alert)) : []
+  const news = newsOf(deliveries, delivery, alert)
   return {
     callId,
     severity: highestSeverity(news.map(({ severity }) => severity)),
@@ -159,6 +160,11 @@ export function dueAlertOf(
     owedAt: delivery.owedAt,
     abandoned: delivery.state === "claimed" ? (delivery.digest ?? null) : null,
     isTest: isTest === true,
-    isLate: delivery.isRevived === true || now - delivery.owedAt > LATE_MS,
+    isLate: delivery.isRevived === true || now - delivery.owedAt > LATE_MS || hasRested(delivery, now),
   }
+}
+
+/** The reasons that a message is news of. */
+export function newsOf(deliveries: readonly Delivery[], message: Delivery, alert: Alert | null): Reason[] {
+  return alert ? alert.reasons.slice(givenBefore(deliveries, message, alert)) : []
 }

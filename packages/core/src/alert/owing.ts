@@ -9,7 +9,7 @@ import { type Instant, MINUTE } from "../instant.ts"
 import type { Judgement, Verdict } from "../rule/judgement.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { type Alert, severityOf, standing } from "./alert.ts"
-import { CLAIM_MS, type Claimed, type Delivery, claim, nextOf, owe, seqOf } from "./delivery.ts"
+import { CLAIM_MS, type Claimed, type Delivery, claim, isResting, nextOf, owe, seqOf } from "./delivery.ts"
 import { type Recipient, recipientsOf, settingsOf } from "./routing.ts"
 
 /** An alert that may turn out to be worse waits this long for what would make it worse, so that most calls are one message. */
@@ -46,7 +46,11 @@ export function oweMessages(
   now: Instant,
 ): Delivery[] {
   const dueAt = Math.max(now, heldUntil ?? now)
-  const deliveries = known.map((delivery) => hurried(delivery, dueAt))
+  // What is held back may be worse now.
+  const isNews = alert.reasons.some(({ at }) => at >= now)
+  const deliveries = known.map((delivery) =>
+    isResting(delivery, now) && !isNews ? delivery : hurried(delivery, dueAt, now),
+  )
   const wasOwed = (id: ChannelId) => known.some(({ channel }) => channel === id)
   const routed = matching.map((verdict) => ({
     verdict,
@@ -113,8 +117,9 @@ function takenIn(deliveries: readonly Delivery[], message: Delivery, alert: Aler
 }
 
 /** What nobody has tried to send yet may be sent sooner, if it need not wait any more. */
-function hurried(delivery: Delivery, dueAt: Instant): Delivery {
-  const isSooner = delivery.state === "due" && delivery.attempts === 0 && delivery.dueAt > dueAt
+function hurried(delivery: Delivery, dueAt: Instant, now: Instant): Delivery {
+  const isUntried = delivery.attempts === 0 || isResting(delivery, now)
+  const isSooner = delivery.state === "due" && isUntried && delivery.dueAt > dueAt
   return isSooner ? { ...delivery, dueAt } : delivery
 }
 

@@ -38,6 +38,11 @@ const QuietHours = z
 const Brief = z
   .strictObject({ at: TimeOfDay })
   .describe("A message a day, at this time in its time zone: which calls were checked, and what was not.")
+/** As people write them. What is stored may be older than this check: then it is not quiet. */
+const EndingQuietHours = QuietHours.refine(
+  ({ from, until, days }) => from !== until || new Set(days).size < DAYS.length,
+  'never end: leave out a day, or set {"severityFrom": "critical"} or {"mode": "off"}',
+)
 
 /** What all kinds have in common. */
 const COMMON = {
@@ -128,6 +133,7 @@ const inputOf = <Kind extends keyof typeof TARGETS>(kind: Kind) =>
     id: ChannelId.optional().describe("Made from the name if left out."),
     kind: z.literal(kind),
     ...COMMON,
+    quietHours: EndingQuietHours.nullable().default(null),
     target: TARGETS[kind],
   })
 
@@ -146,6 +152,7 @@ export const DeploymentChannelInput = z.strictObject({
   id: ChannelId.optional(),
   kind: z.enum(CHANNEL_KINDS).optional(),
   ...COMMON,
+  quietHours: EndingQuietHours.nullable().default(null),
 })
 
 /**
@@ -164,6 +171,13 @@ export const ChannelSettings = z.object({
   version: z.number().int().min(1),
   /** ISO 8601; null for one of the deployment that was never edited. */
   updatedAt: z.string().nullable(),
+  snoozedUntil: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "Until then it is sent nothing, and what it is owed is held. ISO 8601; null: nobody has snoozed it.",
+    ),
   /** A deleted channel leaves a mark without a target, so that versions keep counting. */
   isDeleted: z.boolean().default(false),
 })

@@ -76,6 +76,10 @@ export const Rule = RuleInput.extend({
   version: z.number().int().min(1),
   /** ISO 8601; null for a default rule that was never edited. */
   updatedAt: z.string().nullable(),
+  snoozedUntil: z
+    .string()
+    .nullish()
+    .describe("Until then what this rule alone would say is held. ISO 8601; null: nobody has snoozed it."),
   /** A deleted rule leaves a mark, so that a default rule stays deleted and versions keep counting. */
   isDeleted: z.boolean().default(false),
 })

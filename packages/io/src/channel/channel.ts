@@ -34,10 +34,8 @@ export type Channel = {
   /** Who gets what the channel takes, where it takes messages for others. Rejects if that cannot be asked. */
   countSubscriptions?: () => Promise<SubscriptionCount>
 } & Partial<
-  Pick<
-    ChannelSettings,
-    "name" | "timeZone" | "quietHours" | "criticalPasses" | "digestFrom" | "perHour" | "brief"
-  >
+  Pick<ChannelSettings, "name" | "timeZone" | "digestFrom" | "perHour" | "brief"> &
+    Pick<ChannelSettings, "quietHours" | "criticalPasses" | "snoozedUntil">
 >
 
 /**

@@ -67,6 +67,8 @@ function create(
 
 /** The channel with what its settings say besides where its messages go. */
 export function withSettings(channel: Channel, settings: ChannelSettings): Channel {
-  const { name, privacy, timeZone, quietHours, criticalPasses, digestFrom, perHour, brief } = settings
-  return { ...channel, name, privacy, timeZone, quietHours, criticalPasses, digestFrom, perHour, brief }
+  const { name, privacy, timeZone, quietHours, criticalPasses, snoozedUntil } = settings
+  const { digestFrom, perHour, brief } = settings
+  const holding = { quietHours, criticalPasses, snoozedUntil }
+  return { ...channel, ...holding, name, privacy, timeZone, digestFrom, perHour, brief }
 }

@@ -68,6 +68,11 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
   const { now, findings } = books
   books.trace?.(`${isoOf(now())} ${channel} hears of ${callId}${mayRepeat ? ", perhaps again" : ""}`)
   const call = books.traffic.call(callId)
+  const isCritical = books.promising.versions.some((version) => {
+    return version.severity === "critical" && reasons.includes(reasonName(version))
+  })
+  if (books.restsAt(channel, isCritical) && !books.mayBeMistimed(now(), now()))
+    findings.violated(`call ${callId} is told in ${channel}, which is to be left alone`)
   if (call && reasons.some(isTakenBack))
     return noteTakenBack(books, call, { callId, channel, reasons, mayRepeat })
   if (!call || !mayAlert(books, call, channel)) {

@@ -25,6 +25,8 @@ export type Observed = {
   hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether it took what it was sent in this time, and had nothing left from before. */
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** Whether quiet hours or a snooze must keep such a message from the channel now. */
+  restsAt: (channel: ChannelId, isCritical: boolean) => boolean
   /** When channels refuse everything. */
   refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */

@@ -34,6 +34,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     usedInHour: (kind: "list" | "detail") => made[kind],
     hadChannel: () => true,
     tookMessages: () => true,
+    restsAt: () => false,
     refusals: [],
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
