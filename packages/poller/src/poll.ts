@@ -136,11 +136,11 @@ async function noteCompletion(
   { control }: Turn,
 ): Promise<void> {
   const now = world.now()
-  memory.completedAt = now
-  if (now - control.completedAt <= noteAfterMs(gateMs)) return
-  // Before the completion: if this poll dies in between, the next one finds the same gap.
+  // Before the completion: if this poll dies or fails in between, the next one finds the same gap.
   const isGap = control.completedAt > 0 && now - control.completedAt > silenceMs(control)
   if (isGap) await store.noteGap({ from: control.completedAt, to: now })
+  memory.completedAt = now
+  if (now - control.completedAt <= noteAfterMs(gateMs)) return
   // If another poll has begun, it notes its own.
   if (!(await store.changeControl(control.fence, { completedAt: now }))) return
   memory.completedAt = null

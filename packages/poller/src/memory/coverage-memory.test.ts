@@ -105,6 +105,18 @@ test("a store that takes no notes costs no poll, and they are written once it do
   expect(await counts(test)).toMatchObject({ checked: 3 })
 })
 
+test("a gap that cannot be written down is found again by the next poll: nothing counts as complete before", async () => {
+  const test = createTestWorld()
+  await test.pollAfter(0)
+  await test.pollAfter(20 * SECOND)
+  const { store } = test
+  test.store = { ...store, noteGap: () => Promise.reject(new Error("simulated")) }
+  await expect(test.pollAfter(17 * MINUTE)).rejects.toThrow("simulated")
+  test.store = store
+  await test.pollAfter(20 * SECOND)
+  expect((await receipt(test)).gaps.filter(({ kind }) => kind === "unread")).toHaveLength(1)
+})
+
 test("a time without a complete reading is a gap, whoever was there to note it", async () => {
   const test = createTestWorld()
   await test.pollAfter(0)
