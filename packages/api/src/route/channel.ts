@@ -200,7 +200,7 @@ function mismatchOf(context: Context, known: StoredChannel | null): Problem | nu
 
 function noChannel(id: string): Problem {
   const name = ChannelId.safeParse(id).success ? id : "with that id"
-  return problem(404, `There is no channel ${name}; GET /channels lists them.`)
+  return problem(404, `No channel is called ${name}: GET /channels lists those that exist.`)
 }
 
 function existsAlready(id: string): Problem {

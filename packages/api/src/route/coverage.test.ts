@@ -16,7 +16,7 @@ async function covered() {
   return api
 }
 
-test("the last 24 hours are told of by themselves, hour by hour", async () => {
+test("without a range it covers the last 24 hours, hour by hour", async () => {
   const api = await covered()
   const { status, body } = await api.call("GET", "/coverage")
   expect(status).toBe(200)

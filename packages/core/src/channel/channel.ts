@@ -23,7 +23,7 @@ export type ChannelId = z.infer<typeof ChannelId>
 
 /**
  * The channels that a deployment may have by its settings, and the kind of each. People add others over HTTP; these are
- * there from the start and cannot be deleted.
+ * in place from the start and cannot be deleted.
  */
 export const DEPLOYMENT_KINDS = { slack: "slack", email: "sns" } as const satisfies Record<
   ChannelId,
