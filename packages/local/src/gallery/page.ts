@@ -87,11 +87,12 @@ export function bulletinDrawing(sample: BulletinSample, kind: DeploymentChannelI
 
 /** What the channel is sent, drawn. Throws if nothing is. */
 export function messageDrawing(
-  { record, mayRepeat, given }: GallerySample,
+  { record, mayRepeat, given, taken }: GallerySample,
   kind: DeploymentChannelId,
   privacy: Privacy,
 ): Html {
-  const message = composeMessage(record, { privacy, mayRepeat, given, callUrlTemplate: CALL_URL_TEMPLATE })
+  const telling = { privacy, mayRepeat, given, taken, callUrlTemplate: CALL_URL_TEMPLATE }
+  const message = composeMessage(record, telling)
   if (!message || !record.alert) throw new Error("The sample has no message.")
   const sentAt = Math.max(...record.alert.reasons.map(({ at }) => at))
   switch (kind) {

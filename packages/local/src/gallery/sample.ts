@@ -3,6 +3,7 @@
  * rules and recorded as the poller does it.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
+import { testRecord } from "@earshot/core/alert/channel-test"
 import { type CallRecord, recordJudgement } from "@earshot/core/alert/call-record"
 import type { Facts } from "@earshot/core/call/facts"
 import { MINUTE, SECOND, isoOf } from "@earshot/core/instant"
@@ -16,6 +17,8 @@ export type GallerySample = {
   mayRepeat: boolean
   /** How many of the reasons the channel was given before. */
   given: number
+  /** Of a message that takes reasons back: which of the alert's withdrawals it says. */
+  taken?: readonly number[]
 }
 
 /** What a deployment may set. The address leads nowhere. */
@@ -155,6 +158,8 @@ export const SAMPLES: readonly GallerySample[] = [
     rules: ["flagged"],
     call: { ...UNKNOWN, status: "completed", flagged: true },
   }),
+  withdrawalSample(),
+  { kind: "Test", record: testRecord("slack", "mp4x0d", RAISED), mayRepeat: false, given: 0 },
   sampleOf("Hostile text", { rules: ["angry-caller", "low-score"], call: HOSTILE_CALL }),
 ]
 
@@ -174,19 +179,35 @@ function followUpSample(): GallerySample {
   return { kind: "Follow-up", record, mayRepeat: false, given: first.alert?.reasons.length ?? 0 }
 }
 
-function recordOf(
-  known: CallRecord | null,
-  ruleIds: readonly string[],
-  changes: Partial<CallDetail>,
-  now: number,
-): CallRecord {
-  const facts: Facts = {
+/** Somebody flagged the call by mistake, and took that back within the hour. */
+function withdrawalSample(): GallerySample {
+  const flagged = DEFAULT_RULES.filter(({ id }) => id === "flagged")
+  const rules = compileRules(flagged.map((rule) => ({ ...rule, withdraw: true })))
+  const judged = (known: CallRecord | null, isFlagged: boolean, now: number) => {
+    const facts = factsOf({ flagged: isFlagged }, now)
+    return recordJudgement(known, facts, judge(rules, facts, now), ["slack", "email"], now)
+  }
+  const record = judged(judged(null, true, RAISED), false, RAISED + 40 * MINUTE)
+  return { kind: "Withdrawn", record, mayRepeat: false, given: 1, taken: [0] }
+}
+
+function factsOf(changes: Partial<CallDetail>, now: number): Facts {
+  return {
     call: { ...BAD_CALL, ...changes },
     firstSeenAt: ENDED - MINUTE,
     detailedAt: now,
     detailIsFinal: true,
     overAt: null,
   }
+}
+
+function recordOf(
+  known: CallRecord | null,
+  ruleIds: readonly string[],
+  changes: Partial<CallDetail>,
+  now: number,
+): CallRecord {
+  const facts = factsOf(changes, now)
   const rules = ruleIds.flatMap(
     (id) => [...DEFAULT_RULES, ...MANY_RULES].find((rule) => rule.id === id) ?? [],
   )
