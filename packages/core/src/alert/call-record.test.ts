@@ -6,7 +6,7 @@ import { MINUTE } from "../instant.ts"
 import { judge } from "../rule/judgement.ts"
 import { RULES_MAX } from "../rule/rule.ts"
 import { START, activityOf, factsOf, listedFactsOf, ruleOf } from "../test-example.ts"
-import { CallRecord, recordJudgement, withDelivery } from "./call-record.ts"
+import { CallRecord, recordJudgement, storedForm, withDelivery } from "./call-record.ts"
 import { claim, settle } from "./delivery.ts"
 
 const CHANNELS: readonly ChannelId[] = ["slack", "email"]
@@ -102,6 +102,20 @@ describe("a record", () => {
       ["slack", START],
       ["email", START + MINUTE],
     ])
+  })
+
+  test("is stored without what reading it adds by itself, and read as it was", () => {
+    const many = ruleOf({ not: { type: { in: Array.from({ length: 30 }, (_, index) => `type-${index}`) } } })
+    const facts = factsOf({ flagged: true })
+    for (const rules of [[flagged], [many], [flagged, many], []]) {
+      const record = recordJudgement(null, facts, judge(rules, facts, START), CHANNELS, START)
+      const text = JSON.stringify(storedForm(record))
+      expect(CallRecord.parse(JSON.parse(text))).toEqual(record)
+      if (rules.length === 1) expect(text.length).toBeLessThan(JSON.stringify(record).length)
+    }
+    expect(
+      JSON.stringify(storedForm(recordJudgement(null, facts, judge([many], facts, START), CHANNELS, START))),
+    ).toMatch(/"operandsLeftOut":18.*"isNegated":true|"isNegated":true.*"operandsLeftOut":18/)
   })
 
   test("changes one delivery and leaves the others", () => {

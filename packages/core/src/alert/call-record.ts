@@ -88,3 +88,19 @@ export function withDelivery(record: CallRecord, delivery: Delivery): CallRecord
     ),
   }
 }
+
+/** The record as it is worth storing: without what reading it adds by itself. An alert has to fit into two kilobytes, which cost two units. */
+export function storedForm(record: CallRecord): object {
+  const { alert } = record
+  if (!alert) return record
+  const reasons = alert.reasons.map(({ because, becauseLeftOut, ...reason }) => ({
+    ...reason,
+    because: because.map(({ operandsLeftOut, isNegated, ...one }) => ({
+      ...one,
+      ...(operandsLeftOut > 0 && { operandsLeftOut }),
+      ...(isNegated && { isNegated }),
+    })),
+    ...(becauseLeftOut > 0 && { becauseLeftOut }),
+  }))
+  return { ...record, alert: { ...alert, reasons } }
+}

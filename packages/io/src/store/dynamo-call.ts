@@ -1,6 +1,6 @@
 /** The records of calls on DynamoDB, and the index of those with a delivery that is not over. */
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { CallRecord, RECORD_MS } from "@earshot/core/alert/call-record"
+import { CallRecord, RECORD_MS, storedForm } from "@earshot/core/alert/call-record"
 import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
@@ -64,7 +64,7 @@ export function callStore(
           sk: skOf(record.callId),
           version: expected + 1,
           writer,
-          body: JSON.stringify(record),
+          body: JSON.stringify(storedForm(record)),
           expiresAt: Math.ceil((record.facts.firstSeenAt + RECORD_MS) / 1000),
           ...(dueAt !== null && { duePk, dueAt, pending: countPending(record.deliveries) }),
         },
