@@ -132,7 +132,16 @@ test("the API's settings need a token and a table, and nothing of the poller's",
   const read = readApiConfig({ TABLE_NAME: "earshot-table" })
   expect(read).toEqual({
     ok: true,
-    value: { tableName: "earshot-table", token: "linked-token", intervalMs: 19_000 },
+    value: {
+      tableName: "earshot-table",
+      token: "linked-token",
+      intervalMs: 19_000,
+      channels: {
+        privacy: { slack: "standard", email: "standard" },
+        sealingKey: null,
+        slackHosts: ["hooks.slack.com", "hooks.slack-gov.com"],
+      },
+    },
   })
   expect(readApiConfig({})).toEqual({
     ok: false,

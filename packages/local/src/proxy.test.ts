@@ -170,7 +170,7 @@ test("after a long outage the first blip is ridden out like any other: no quota 
     state.trouble = () => trouble
     for (let outage = 0; outage < 25; outage++) expect((await timed(poll({}))).result).toBe("rejected")
   }
-  state.trouble = () => (state.requests % 2 === 0 ? "closed" : "none")
+  state.trouble = () => (state.requests % 3 === 0 ? "closed" : "none")
   addBadCalls(1)
   expect(await poll({})).toMatchObject({ ok: true, alerts: 1 })
 }, 120_000)

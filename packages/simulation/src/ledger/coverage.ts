@@ -5,11 +5,14 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
 import { receiptOf } from "@earshot/core/receipt/receipt"
-import { HOUR, type Instant, instantOf } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE, instantOf } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { CallKey, callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import type { Books } from "./books.ts"
+
+/** What became of a call is written down every ten minutes, with the poll after that. */
+const NOTED_MS = 12 * MINUTE
 
 export type CoverageLedger = {
   noteClosed: (record: CallRecord) => void
@@ -21,6 +24,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
   const { findings, traffic } = books
   const ids = new Map<string, string>()
   const decided = new Map<string, boolean>()
+  const decidedAt = new Map<string, Instant>()
 
   function checkChecked(key: string, hour: Instant): void {
     const id = ids.get(key)
@@ -43,7 +47,8 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       if (call.createdAt < span.from || !call.arrived || call.deletedAt <= span.to) continue
       const key = callKey(call.id)
       const isNoted = hours.get(hourOf(call.createdAt))?.checked.has(key) === true
-      if (!isNoted && !watch.calls.get(key)?.open)
+      const isFresh = span.to + HOUR - (decidedAt.get(call.id) ?? 0) < NOTED_MS
+      if (!isNoted && !isFresh && !watch.calls.get(key)?.open)
         findings.violated(`call ${call.id} was listed on a calm day, and does not count as checked`)
     }
   }
@@ -53,6 +58,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       ids.set(callKey(callId), callId)
       const isDecided = verdicts.every(({ truth, isSettled }) => truth !== "unknown" || isSettled)
       decided.set(callId, !isOpen && isDecided)
+      if (!isOpen) decidedAt.set(callId, books.now())
     },
     checkCoverage(stored, span) {
       const watch = books.watch ?? EMPTY_WATCH
