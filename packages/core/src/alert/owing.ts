@@ -67,8 +67,12 @@ export function oweMessages(
       deliveries.push(owe(channel, Math.max(...all.map(seqOf)) + 1, { dueAt: now, now }))
     }
   }
-  const ids = channels.map((channel) => settingsOf(channel).id)
-  return [...deliveries, ...ids.flatMap((id) => withdrawalOwed(deliveries, alert, id, now))]
+  // Also to one that is away: once it is back it is given the alert, and what is not true any more with it.
+  const ids = new Set([
+    ...channels.map((channel) => settingsOf(channel).id),
+    ...deliveries.map((one) => one.channel),
+  ])
+  return [...deliveries, ...[...ids].flatMap((id) => withdrawalOwed(deliveries, alert, id, now))]
 }
 
 function givesReasons({ kind }: Delivery): boolean {

@@ -198,3 +198,12 @@ test("whatever comes, each withdrawal is said once, after what it withdraws", ()
     { numRuns: 1000 },
   )
 })
+
+test("a channel that is away is owed the withdrawal too: it is given the alert when it is back", () => {
+  const alerted = judged(null, { flagged: true }, START)
+  const facts = factsOf({ flagged: false })
+  const judgement = judge(RULES, facts, START + MINUTE)
+  const after = recordJudgement(alerted, facts, judgement, ["email"], START + MINUTE)
+  const owed = after.deliveries.filter(({ channel, kind }) => channel === "slack" && kind === "withdrawal")
+  expect(owed).toHaveLength(1)
+})
