@@ -13,7 +13,7 @@ import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
 import type { Ledger } from "./ledger/ledger.ts"
 import type { Line } from "./process/listener.ts"
-import { type Network, type Process, createProcess, kill } from "./process/process.ts"
+import { type Network, type Process, createProcess, doubt, kill } from "./process/process.ts"
 import { type SharedStore, createProcessStore } from "./process/store.ts"
 import { createProcessWorld } from "./process/world.ts"
 import { type Deployment, deploymentAt } from "./time/deployment.ts"
@@ -138,8 +138,9 @@ async function runPoll(
     const message = error instanceof Error ? error.message : String(error)
     trace?.(`${at(timeline.now(), process)} failed: ${message}`)
     ledger.wrote(message, "log")
-    if (!message.startsWith("simulated") && !(error instanceof TimeUp))
-      ledger.violated(`a poll failed: ${message}`)
+    // Its time was over before it could write down what came of what it sent.
+    if (error instanceof TimeUp) doubt(process)
+    else if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
   }
   ended()
 }
