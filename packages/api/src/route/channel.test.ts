@@ -22,7 +22,7 @@ async function withPoller(api = createTestApi()): Promise<TestApi> {
 }
 
 describe("the deployment's channels", () => {
-  test("exist from the start, as its settings have them", async () => {
+  test("come with the deployment, set up by its settings", async () => {
     const { body } = await createTestApi().call("GET", "/channels")
     expect(body).toMatchObject({
       channels: [

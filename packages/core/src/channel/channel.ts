@@ -22,8 +22,7 @@ export const ChannelId = z
 export type ChannelId = z.infer<typeof ChannelId>
 
 /**
- * The channels that a deployment may have by its settings, and the kind of each. People add others over HTTP; these are
- * in place from the start and cannot be deleted.
+ * The channels that come with a deployment, and the kind of each. They cannot be deleted; people add others over HTTP.
  */
 export const DEPLOYMENT_KINDS = { slack: "slack", email: "sns" } as const satisfies Record<
   ChannelId,

@@ -44,7 +44,7 @@ test.each(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"])("%s is a
 describe("the channels that there are", () => {
   const DEPLOYMENT = { slack: "full", email: "standard" } as const
 
-  test("are the deployment's from the start, as its settings have them", () => {
+  test("come with the deployment, set up by its settings", () => {
     const roster = rosterOf(DEPLOYMENT, [])
     expect(roster).toEqual([unedited("email", "standard"), unedited("slack", "full")])
   })

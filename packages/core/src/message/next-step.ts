@@ -21,7 +21,7 @@ export function nextStep({ severity, isLasting, isOutgoing, party }: Standing): 
   if (party.kind === "withheld") {
     return "Nobody can be called back, because the number is withheld. See what was said, and be ready if they call again."
   }
-  return "See what was said. There is no number to call back."
+  return "See what was said. The call has no number to call back."
 }
 
 /** Where the call is, if there is no link to it. */

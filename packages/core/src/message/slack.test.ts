@@ -263,7 +263,7 @@ describe("whatever a caller said, at every privacy level", () => {
       "The call is still going on: open it, and be ready to take over or to call back\\.",
       "See what was said, and call (?:again|back) if it can still be saved\\.",
       "Nobody can be called back, because the number is withheld\\. See what was said, and be ready if they call again\\.",
-      "See what was said\\. There is no number to call back\\.",
+      "See what was said\\. The call has no number to call back\\.",
     ]
     const where =
       "(?: The call is in echowin's call log\\.| <https://calls\\.example/[^<>|]*\\|Open the call>)?"
