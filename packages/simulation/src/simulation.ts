@@ -18,7 +18,7 @@ import { type Scenario, START, endOfCalls } from "./scenario.ts"
 import { planDamage } from "./time/damage.ts"
 import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
 import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
-import { type Rest, planRests, restsAt, wasAwake } from "./time/rest.ts"
+import { type Rest, isHeldSince, planRests, restsAt, wasAwake } from "./time/rest.ts"
 import { type Refusal, planRefusals, tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
@@ -198,6 +198,7 @@ function openLedger(
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
       restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
+      isHeldSince: (channel, isCritical, at) => isHeldSince(rests, channel, { isCritical, at, now: now() }),
       refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,

@@ -39,10 +39,31 @@ export function observe({ candidate, record, answer, behindMs = 0 }: Subject, no
   // A detail may be some moments behind the list, which shows a change once: what the detail undoes would never be seen
   // again. A detail that shows an end which the list does not show yet is ahead.
   const isAhead = row !== null && detail !== null && hasEnded(detail) && !hasEnded(row)
-  const facts = row && detail && !isAhead ? observeRow(detailed, row, now, hint) : detailed
+  const facts =
+    row && detail && !isAhead
+      ? observeRow(detailed, row, now, hint)
+      : detailed && keepListed(detailed, row ? null : known)
   // A call that was not worth a record was first seen when the watch says so.
   const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
   return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
+}
+
+/**
+ * Between two readings of the list too, what it has shown of an ended call outlasts a detail: one that is behind would undo it, and
+ * one that is ahead shows what the list will soon show as well. A new flag alone is believed at once.
+ */
+function keepListed(detailed: Facts, known: Facts | null): Facts {
+  if (!known || !hasEnded(known.call)) return detailed
+  const { score, summary, flagged, favorite, spam } = known.call
+  const call = {
+    ...detailed.call,
+    score: score ?? detailed.call.score,
+    summary: something(summary) ?? detailed.call.summary,
+    flagged: flagged || detailed.call.flagged,
+    favorite: favorite || detailed.call.favorite,
+    spam: spam || detailed.call.spam,
+  }
+  return { ...detailed, call }
 }
 
 /**

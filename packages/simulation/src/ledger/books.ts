@@ -27,6 +27,8 @@ export type Observed = {
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
+  /** Whether what was found then is still held, because the channel has been left alone ever since. */
+  isHeldSince: (channel: ChannelId, isCritical: boolean, at: Instant) => boolean
   /** When channels refuse everything. */
   refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */
@@ -67,6 +69,8 @@ export type Books = Observed & {
   hasLostWatch: boolean
   /** When a process last came upon a watch that cannot be read. */
   watchLostAt: Instant
+  /** When it was last lost who was told of what went wrong. */
+  incidentsLostAt: Instant
   /** By id, when the detail was fetched that was kept last, of calls that had ended then. */
   examined: Map<string, Instant>
   /** The calls that are marked as closed unexamined, by id, and since when. */
@@ -84,6 +88,7 @@ export function openBooks(observed: Observed, findings: Findings): Books {
     damaged: new Set(),
     hasLostWatch: false,
     watchLostAt: 0,
+    incidentsLostAt: 0,
     examined: new Map(),
     unexamined: new Map(),
     watch: null,

@@ -62,7 +62,8 @@ export function createChannelLedger(books: Books): ChannelLedger {
       if (about === channel) findings.violated(`${channel} is told of itself`)
       if (isOver) return
       const sinceMs = now() - (toldAt.get(about) ?? 0)
-      if (!mayRepeat && sinceMs < TOLD_EVERY_MS && !books.mayBeMistimed(now(), now()))
+      const isForgotten = books.incidentsLostAt >= now() - sinceMs
+      if (!mayRepeat && sinceMs < TOLD_EVERY_MS && !isForgotten && !books.mayBeMistimed(now(), now()))
         findings.violated(`${channel} is told of ${about} again after ${Math.round(sinceMs / SECOND)} s`)
       toldAt.set(about, now())
       for (const [refusal, known] of met) if (refusal.channel === about) known.isTold = true

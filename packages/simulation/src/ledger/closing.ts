@@ -139,17 +139,22 @@ function checkFound(books: Books, call: SimulatedCall, promises: readonly Promis
   }
 }
 
-/** Whether it was kept that a rule which alerts the channel matches. */
-function isOwed({ promising, hadChannel }: Books, { account }: SimulatedCall, channel: ChannelId): boolean {
+/** Whether it was kept that a rule which alerts the channel matches, and the channel is not left alone since. */
+function isOwed(
+  { promising, hadChannel, isHeldSince }: Books,
+  { account }: SimulatedCall,
+  channel: ChannelId,
+): boolean {
   return promising.versions.some((version) => {
     const at = version.channels.includes(channel) ? account.reasons?.get(reasonName(version)) : undefined
-    return at !== undefined && hadChannel(channel, at, at)
+    const isCritical = version.severity === "critical"
+    return at !== undefined && hadChannel(channel, at, at) && !isHeldSince(channel, isCritical, at)
   })
 }
 
 /** Whether it was kept that a rule which alerts the channel matches, and nothing as bad was ever given there. */
 function isWorseUntold(
-  { promising, hadChannel }: Books,
+  { promising, hadChannel, isHeldSince }: Books,
   { account }: SimulatedCall,
   channel: ChannelId,
 ): boolean {
@@ -161,7 +166,8 @@ function isWorseUntold(
   return promising.versions.some((version) => {
     const name = reasonName(version)
     const at = version.channels.includes(channel) ? account.reasons?.get(name) : undefined
-    return at !== undefined && rankOf(name) > given && hadChannel(channel, at, at)
+    if (at === undefined || rankOf(name) <= given || !hadChannel(channel, at, at)) return false
+    return !isHeldSince(channel, version.severity === "critical", at)
   })
 }
 

@@ -35,6 +35,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     hadChannel: () => true,
     tookMessages: () => true,
     restsAt: () => false,
+    isHeldSince: () => false,
     refusals: [],
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,

@@ -1,7 +1,7 @@
 /** Some of the later seeds leave a channel alone for a while, and both kinds of being left alone occur. */
-import { DAY } from "@earshot/core/instant"
+import { DAY, HOUR, MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
-import { planRests, restsAt, wasAwake } from "./rest.ts"
+import { isHeldSince, planRests, restsAt, wasAwake } from "./rest.ts"
 
 const span = { profile: "default", start: Date.UTC(2026, 0, 5), end: Date.UTC(2026, 0, 6) } as const
 
@@ -26,4 +26,17 @@ test("critical alerts pass through quiet hours, if it is set so, and through no 
   expect(restsAt(rest("snooze"), "email", { isCritical: false, now })).toBe(false)
   expect(wasAwake(rest("quiet"), "slack", now, now)).toBe(false)
   expect(wasAwake(rest("quiet"), "email", now, now)).toBe(true)
+})
+
+test("what was found while a channel is left alone is held until a while after, and what was found before is not", () => {
+  const [from, to] = [span.start + DAY / 4, span.start + DAY / 2]
+  const quiet = { quietHours: null, timeZone: "UTC", criticalPasses: true }
+  const rests = [{ channel: "slack" as const, quiet, spans: [{ kind: "quiet" as const, from, to }] }]
+  const held = (at: number, now: number, isCritical = false) =>
+    isHeldSince(rests, "slack", { isCritical, at, now })
+  expect(held(from + HOUR, to - HOUR)).toBe(true)
+  expect(held(from + HOUR, to - HOUR, true)).toBe(false)
+  expect(held(from + HOUR, to + HOUR)).toBe(false)
+  expect(held(from - HOUR, to - HOUR)).toBe(false)
+  expect(held(to, to + MINUTE)).toBe(false)
 })

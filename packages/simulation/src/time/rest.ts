@@ -86,6 +86,21 @@ export function restsAt(
   })
 }
 
+/** Whether what was found then may still be held now: by a rest that began a moment later at the latest, or one that has just ended. */
+export function isHeldSince(
+  rests: readonly Rest[],
+  channel: ChannelId,
+  { isCritical, at, now }: { isCritical: boolean; at: Instant; now: Instant },
+): boolean {
+  return rests.some(({ quiet, spans, ...rest }) => {
+    if (rest.channel !== channel) return false
+    return spans.some(({ kind, from, to }) => {
+      const passes = isCritical && kind === "quiet" && quiet.criticalPasses
+      return !passes && from - BEGINNING_MS < at && at < to && now < to + CATCH_UP_MS
+    })
+  })
+}
+
 /** Whether the channel was not left alone in this time, and had nothing left from before. */
 export function wasAwake(rests: readonly Rest[], channel: ChannelId, from: Instant, to: Instant): boolean {
   return rests.every((rest) => {
