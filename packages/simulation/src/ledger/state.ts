@@ -58,7 +58,9 @@ export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" |
     moved(watermark) {
       // Where the vendor's times are off, the watermark follows what the poller has noticed of that, and may go back.
       if (promising.oddities.stampsMs !== 0) return
-      if (watermark < mark && books.hasLostWatch) mark = watermark
+      // A clock that is wrong by an hour shows the vendor's times to be off by as much.
+      const mayGoBack = books.hasLostWatch || books.mayBeMistimed(now(), now())
+      if (watermark < mark && mayGoBack) mark = watermark
       books.hasLostWatch = false
       if (watermark < mark) violated(`the watermark went back by ${mark - watermark} ms`)
       if (watermark > now() + SKEW_MAX_MS) violated("the watermark is ahead of the vendor's clock")

@@ -50,7 +50,7 @@ export function noteTakenBack(
 
 /** What should have been taken back by then and was not. */
 export function untaken(books: Books, call: SimulatedCall, end: number): string[] {
-  const { promising, hadChannel } = books
+  const { promising, hadChannel, isHeldSince } = books
   return promising.versions.flatMap((version) => {
     const { until } = version.spanOf(call, "list")
     if (version.rule?.withdraw !== true || !Number.isFinite(until)) return []
@@ -62,7 +62,8 @@ export function untaken(books: Books, call: SimulatedCall, end: number): string[
       const deadline = correctedWithin(call, Math.max(until, givenAt), promising)
       const isOwed =
         deadline !== null && deadline <= end && Math.min(call.deletedAt, version.until) > deadline
-      return isOwed && hadChannel(channel, givenAt, deadline) ? [`${name} in ${channel}`] : []
+      if (!isOwed || isHeldSince(channel, false, until)) return []
+      return hadChannel(channel, givenAt, deadline) ? [`${name} in ${channel}`] : []
     })
   })
 }
