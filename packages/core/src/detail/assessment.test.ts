@@ -87,6 +87,21 @@ describe("a call is", () => {
     expect(whyOf(subject, [ANGRY], START + OPEN_MAX_MS)).toBe("closed: unexamined")
   })
 
+  test("unexamined if what nobody has looked for in time, list or detail, would make a rule match", () => {
+    const unscored = ruleOf({ score: { exists: false } }, { id: "unscored" })
+    const facts = listedFactsOf({ ...ended, score: null })
+    const record = recordWith(facts, [unscored])
+    const subject = subjectOf(unlisted({ firstSeenAt: START }), { record })
+    expect(whyOf(subject, [unscored], START + OPEN_MAX_MS)).toBe("closed: unexamined")
+    expect(whyOf(subject, [LOW], START + OPEN_MAX_MS)).toBe("closed: decided")
+    // Found again, it is judged after all.
+    const old = listed("old", { ...ended, score: null })
+    const kept = { ...record, isOpen: false, fingerprint: old.call.fingerprint }
+    expect(
+      knownAlready(subjectOf(old, { record: kept, mayReopen: true }), [unscored], START + DAY),
+    ).toBeNull()
+  })
+
   test("reopened for six hours once details are plentiful, for a week", () => {
     const record = recordWith(listedFactsOf({ ...ended, score: 4 }))
     const at = (now: Instant) => {

@@ -43,9 +43,10 @@ export function assess(subject: Subject, rules: readonly CompiledRule[], now: In
   const isOld = candidate.kind === "old"
   const isOverdue = isOld || now >= facts.firstSeenAt + OPEN_MAX_MS
   const isOpen = judgement.isOpen && (!isOld || facts.detailedAt !== null)
-  // What the list does not show now may still be there: that is no reason to call it unexamined.
+  // What the list does not show now may still be there: that is no reason to call it unexamined, unless a rule asks for just that.
+  const asSeen = isSeen ? judgement : judge(rules, facts, now)
   const isUnexamined =
-    (isOverdue || !isOpen) && lacksDetail(facts, isSeen ? judgement : judge(rules, facts, now))
+    (isOverdue || !isOpen) && (lacksDetail(facts, asSeen) || matchesIfSeen(judgement, asSeen))
   const isYoung = now < candidate.call.startedAt + OLD_MAX_MS
   if (isUnexamined && isOverdue && isYoung && isWorthExamining(facts, mayReopen, now)) {
     // Six hours more, for a week.
@@ -75,6 +76,11 @@ function assessBlank({ candidate: { call }, answer }: Subject, now: Instant): As
 function isBelievedGone(candidate: Candidate, now: Instant): boolean {
   const firstSeenAt = candidate.call.open?.firstSeenAt ?? now
   return !candidate.row && (!isListed(candidate) || now >= firstSeenAt + LATE_MS)
+}
+
+/** Whether a rule on what is missing would match, if anybody had looked since its time was over. */
+function matchesIfSeen({ verdicts }: Judgement, asSeen: Judgement): boolean {
+  return verdicts.some(({ truth }, index) => truth === "unknown" && asSeen.verdicts[index]?.truth === "true")
 }
 
 /** Ended, and a rule still needs a detail that nobody could fetch. */
@@ -117,7 +123,8 @@ export function isExaminedIn(
   const undecided = rules.filter(({ id, version }) =>
     unknown.some((verdict) => verdict.ruleId === id && verdict.version === version),
   )
-  return !lacksDetail(facts, judge(undecided, facts, now))
+  const judgement = judge(undecided, facts, now)
+  return !lacksDetail(facts, judgement) && judgement.verdicts.every(({ truth }) => truth !== "true")
 }
 
 /** Whether a detail would say nothing new: a poll that died may have fetched this very one and kept it. */
