@@ -101,3 +101,19 @@ test("a list that cannot be read is a gap in it, and no reason not to send it", 
   expect(briefs(test)).toHaveLength(1)
   expect(briefs(test)[0]).toContain("no complete reading")
 })
+
+test("a brief that cannot be read from the table fails no poll, and comes when it can", async () => {
+  const test = briefWorld("09:00")
+  const { readBrief } = test.store
+  test.store.readBrief = async () => {
+    throw new TypeError("terminated")
+  }
+  const report = await test.pollAfter(GATE)
+  expect(report).toMatchObject({ ok: true, kind: "poll" })
+  expect(test.logs).toContainEqual(
+    expect.objectContaining({ event: "brief.failed", channel: "slack", why: "TypeError" }),
+  )
+  test.store.readBrief = readBrief
+  await test.pollAfter(GATE)
+  expect(briefs(test)).toHaveLength(1)
+})

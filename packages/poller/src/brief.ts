@@ -27,7 +27,7 @@ import type { Memory } from "./memory/memory.ts"
 import { createPacer } from "./pacer.ts"
 import type { Turn } from "./turn.ts"
 
-/** Asks the table nothing unless a brief may be due that this process does not know to be sent. */
+/** Asks the table nothing unless a brief may be due that this process does not know to be sent. Never rejects for the table. */
 export async function tellBriefs(
   world: World,
   store: Store,
@@ -42,10 +42,17 @@ export async function tellBriefs(
     if (day === null || !channel.sendBulletin || world.now() >= deadline) continue
     const known = memory.briefs.get(id)
     if (known && !isBriefDue(known, day, world.now())) continue
-    const state = await store.readBrief(id)
-    memory.briefs.set(id, state)
-    if (isBriefDue(state, day, world.now()))
-      await tellBrief(world, store, { channel, state, day, deadline }, memory, turn)
+    try {
+      const state = await store.readBrief(id)
+      memory.briefs.set(id, state)
+      if (isBriefDue(state, day, world.now()))
+        await tellBrief(world, store, { channel, state, day, deadline }, memory, turn)
+    } catch (error) {
+      // The poll has done its work all the same. Whoever comes next reads how far the brief is.
+      memory.briefs.delete(id)
+      const why = error instanceof Error ? error.name : typeof error
+      world.log({ level: "warn", event: "brief.failed", channel: id, day, why })
+    }
   }
 }
 

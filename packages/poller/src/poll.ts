@@ -12,6 +12,7 @@ import { noteAfterMs, silenceMs } from "@earshot/core/turn/health"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { tellBriefs } from "./brief.ts"
+import { askTotal } from "./total.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
@@ -70,7 +71,10 @@ export async function poll(
     await restateFirst(world, timed, channels, memory.turn, worked)
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
-    if (turn.kind === "poll") await tellBriefs(world, timed, channels, memory, worked.turn)
+    if (turn.kind === "poll") {
+      await tellBriefs(world, timed, channels, memory, worked.turn)
+      if (worked.isComplete) await askTotal(world, timed, setup, memory, worked.turn)
+    }
     return { ...worked.report, ...delivered, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)

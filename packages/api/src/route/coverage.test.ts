@@ -49,6 +49,19 @@ test("a time that is asked for is told of in whole hours, up to 31 days", async 
   expect(Coverage.parse(month.body)).toMatchObject({ listed: 3, checked: 2 })
 })
 
+test("what echowin counts beyond what it has shown is said, and a call at the border of two hours is not", async () => {
+  const api = await covered()
+  const counts = async (hour: number, total: string) => {
+    await api.store.addCoverage(START + hour * HOUR, { add: { totals: [total] }, remove: {} })
+    return Coverage.parse((await api.call("GET", "/coverage")).body)
+  }
+  expect(await counts(-2, "1")).toMatchObject({ missing: 0 })
+  expect(await counts(-3, "1")).toMatchObject({ missing: 0 })
+  const coverage = await counts(-4, "3")
+  expect(coverage.summary).toContain("echowin counts 3 more")
+  expect(coverage.hours.at(-4)).toMatchObject({ listed: 0, missing: 3, vendorTotal: 3 })
+})
+
 test.each([
   ["from after to", "?from=2026-01-05T08:00:00Z&to=2026-01-05T07:00:00Z"],
   ["more than 31 days", "?from=2025-12-01T00:00:00Z&to=2026-01-05T00:00:00Z"],

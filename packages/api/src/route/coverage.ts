@@ -53,6 +53,7 @@ const COUNTS = {
   alerts: Count.describe("Calls that people were alerted to."),
   alertsByRule: z.record(z.string(), Count).describe("The same by the rules that matched."),
   unreadable: Count.describe("Rows of the list that could not be read: the most at once in each hour."),
+  missing: Count.describe("Calls that echowin counts beyond those that it has shown."),
 }
 
 export const Coverage = z.object({
@@ -65,6 +66,7 @@ export const Coverage = z.object({
     z.object({
       hour: z.iso.datetime().describe("Its calls are those that started in it, by echowin's clock."),
       ...COUNTS,
+      vendorTotal: z.number().nullable().describe("How many echowin counts; null: it was not asked."),
       gaps: z.array(Gap),
     }),
   ),
@@ -109,14 +111,15 @@ function viewOf(receipt: Receipt): z.infer<typeof Coverage> {
     hours: hours.map((one) => ({
       hour: isoOf(one.hour),
       ...countsIn(one),
+      vendorTotal: one.vendorTotal,
       gaps: one.gaps.map(gapView),
     })),
   }
 }
 
-function countsIn(counts: CoverageCounts): Omit<CoverageCounts, "missing"> {
-  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable } = counts
-  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable }
+function countsIn(counts: CoverageCounts): CoverageCounts {
+  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing } = counts
+  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing }
 }
 
 function gapView({ from, to, kind }: CoverageGap): z.infer<typeof Gap> {

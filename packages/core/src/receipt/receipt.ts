@@ -159,7 +159,11 @@ function sumOf(hours: readonly ReceiptHour[]): CoverageCounts {
     alerts: sum(({ alerts }) => alerts),
     alertsByRule,
     unreadable: sum(({ unreadable }) => unreadable),
-    missing: sum(({ missing }) => missing),
+    // A call at the border of two hours may be counted in the other one.
+    missing: Math.max(
+      0,
+      sum(({ vendorTotal, listed }) => (vendorTotal ?? listed) - listed),
+    ),
   }
 }
 

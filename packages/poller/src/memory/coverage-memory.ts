@@ -30,10 +30,20 @@ export type CoverageMemory = {
   found: Map<string, { key: CallKey; startedAt: Instant }> | null
   isStarted: boolean
   keptAt: Instant
+  /** The last hour whose calls were counted, or that was over when this process began; null: it has just begun. */
+  totalOf: Instant | null
 }
 
 export function createCoverageMemory(): CoverageMemory {
-  return { notes: new Map(), unreadable: new Map(), isStale: false, found: null, isStarted: false, keptAt: 0 }
+  return {
+    notes: new Map(),
+    unreadable: new Map(),
+    isStale: false,
+    found: null,
+    isStarted: false,
+    keptAt: 0,
+    totalOf: null,
+  }
 }
 
 const KEEP_EVERY_MS = 10 * MINUTE

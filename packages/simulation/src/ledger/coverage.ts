@@ -73,7 +73,9 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       if (total.listed !== sum)
         findings.violated(`the receipt lists ${total.listed} calls and accounts for ${sum}`)
       const isAccountable = books.promising.isCalm && books.unexamined.size === 0
-      if (isAccountable) checkCalm(stored, { from: span.from, to: span.to - HOUR }, watch)
+      if (!isAccountable) return
+      checkCalm(stored, { from: span.from, to: span.to - HOUR }, watch)
+      if (total.missing > 0) findings.violated(`the vendor counts ${total.missing} more calls on a calm day`)
     },
   }
 }

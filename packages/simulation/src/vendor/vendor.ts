@@ -34,8 +34,9 @@ export type Vendor = {
 }
 
 type Query = {
-  /** The first instant that is asked for. */
+  /** The first and the last instant that are asked for. */
   dateFrom: Instant
+  dateTo: Instant
   page: number
   limit: number
   sortBy: string
@@ -89,6 +90,7 @@ function refused(status: number, error: string, headers: VendorAnswer["headers"]
 function parseQuery(path: string, { isInclusive, stampsMs }: VendorOddities): Query {
   const query: Query = {
     dateFrom: Number.NEGATIVE_INFINITY,
+    dateTo: Number.POSITIVE_INFINITY,
     page: 1,
     limit: 20,
     sortBy: "createdAt",
@@ -102,8 +104,7 @@ function parseQuery(path: string, { isInclusive, stampsMs }: VendorOddities): Qu
     else if (name === "limit") query.limit = Number(value)
     else if (name === "sortBy") query.sortBy = value
     else if (name === "sortOrder") query.isDescending = value === "desc"
-    // Only ever later than everything here.
-    else if (name === "dateTo") continue
+    else if (name === "dateTo") query.dateTo = Date.parse(decodeURIComponent(value)) - stampsMs
     else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
   }
   return query
@@ -195,7 +196,7 @@ function countIn(shelf: Shelf, query: Query, now: Instant): number {
   const all = traffic.callsAt(now)
   const first = firstOf(shelf, query, now)
   let count = 0
-  if (oddities.dateField === "endedAt") {
+  if (oddities.dateField === "endedAt" || query.dateTo < now) {
     for (let index = first; index < all.length; index++) {
       const call = all[index]
       if (call && isIn(call, query, oddities, now)) count++
@@ -213,12 +214,13 @@ function countIn(shelf: Shelf, query: Query, now: Instant): number {
 
 function isIn(
   call: SimulatedCall,
-  { dateFrom }: Query,
+  { dateFrom, dateTo }: Query,
   { dateField }: VendorOddities,
   now: Instant,
 ): boolean {
   const time = dateField === "createdAt" ? call.createdAt : call.endedAt
-  return time >= dateFrom && isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
+  if (time < dateFrom || time > dateTo) return false
+  return isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
 }
 
 type Tie = (one: SimulatedCall, other: SimulatedCall) => boolean
