@@ -12,6 +12,7 @@ import { measureUnits } from "./dynamo-unit.ts"
 import { measureJudging } from "./judging.ts"
 import { PROMISED } from "./latency.ts"
 import type { LatencyBench } from "./result.ts"
+import { measureRuleEngines } from "./rule-engine.ts"
 import { latencyTables, resultText } from "./table.ts"
 import { ofKind } from "./target.ts"
 
@@ -58,6 +59,7 @@ const results = [
   ...latency.results,
   ...(await measureUnits()),
   ...(await measureJudging()),
+  ...(await measureRuleEngines()),
   ...(await measureImports()),
 ]
 

@@ -6,6 +6,9 @@
 /** ASCII without the backtick, where lower case is all there is to do: the commonest text by far. */
 const PLAIN = /^[\t\n\r\x20-\x5f\x61-\x7e]*$/
 
+/** The same without any white space but a single space between words, where nothing else changes either. */
+const SIMPLE = /^[\x21-\x5f\x61-\x7e]+(?: [\x21-\x5f\x61-\x7e]+)*$/
+
 /** Shown as nothing: soft hyphens, zero-width signs, direction marks, variation selectors, a byte-order mark. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu
 
@@ -30,6 +33,7 @@ export function fold(text: string): string {
 
 /** The same for a part of a text, which may begin or end with a space: " no " is not in "know". */
 export function foldWithin(text: string): string {
+  if (SIMPLE.test(text)) return text.toLowerCase()
   return (PLAIN.test(text) ? text.toLowerCase() : foldSigns(text)).replace(SPACE, " ")
 }
 

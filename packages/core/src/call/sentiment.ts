@@ -18,18 +18,28 @@ const PERCENT_SUM_MIN = 90
 
 /** Whether the mood was computed: shares add up to something. Four zeros stand for what is not known yet. */
 export function hasMood(shares: Shares | null): boolean {
-  return shares !== null && MOODS.some((mood) => (shares[mood] ?? 0) > 0)
+  if (shares === null) return false
+  for (const mood of MOODS) if ((shares[mood] ?? 0) > 0) return true
+  return false
 }
 
 /** The share of one mood from 0 to 1; null if it is not known. */
 export function shareOf(shares: Shares | null, mood: MoodName): number | null {
   const share = shares?.[mood] ?? null
   if (shares === null || share === null || share < 0 || !hasMood(shares)) return null
-  const known = MOODS.flatMap((other) => shares[other] ?? []).filter((value) => value >= 0)
-  if (known.every((value) => value <= SHARE_MAX)) return Math.min(1, share)
-  const sum = known.reduce((total, value) => total + value, 0)
+  let known = 0
+  let sum = 0
+  let largest = 0
+  for (const other of MOODS) {
+    const value = shares[other] ?? -1
+    if (value < 0) continue
+    known++
+    sum += value
+    largest = Math.max(largest, value)
+  }
+  if (largest <= SHARE_MAX) return Math.min(1, share)
   // What is missing would make up the rest of a hundred.
-  const arePercentages = sum >= PERCENT_SUM_MIN || known.length < MOODS.length
+  const arePercentages = sum >= PERCENT_SUM_MIN || known < MOODS.length
   return Math.min(1, share / (arePercentages ? 100 : sum))
 }
 

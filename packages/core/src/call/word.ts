@@ -10,8 +10,11 @@ function bare(word: string): string {
 
 type Meanings = ReadonlyMap<string, string>
 
+/** The documented word is among them as it is written: nearly every call has no other, and it is known at a glance. */
 function meanings(words: Readonly<Record<string, readonly string[]>>): Meanings {
-  return new Map(Object.entries(words).flatMap(([meant, same]) => same.map((word) => [word, meant] as const)))
+  return new Map(
+    Object.entries(words).flatMap(([meant, same]) => [meant, ...same].map((word) => [word, meant] as const)),
+  )
 }
 
 /** The words that say that a call is over; a call may have failed and still go on elsewhere, so no others do. */
@@ -51,6 +54,11 @@ const ACTIVITIES = meanings({
   ],
   HANGUP: ["hangup", "hungup", "callhangup"],
   TOOL_CALL: ["toolcall", "functioncall"],
+  // Documented, and known by no other word.
+  RESPONSE: [],
+  SEND_EMAIL: [],
+  SEND_TEXT: [],
+  CALL_ANSWERED: [],
 })
 
 const SPEAKERS = meanings({
@@ -58,7 +66,7 @@ const SPEAKERS = meanings({
   caller: ["caller", "customer", "user", "client", "callee"],
 })
 
-const meant = (words: Meanings) => (word: string) => words.get(bare(word)) ?? word
+const meant = (words: Meanings) => (word: string) => words.get(word) ?? words.get(bare(word)) ?? word
 
 /** `completed` for every word that means it; any other as it is. */
 export const statusMeant = meant(STATUSES)
@@ -76,7 +84,7 @@ export const activityMeant = meant(ACTIVITIES)
 
 /** Who said it; null if the word names neither the agent nor the other party. */
 export function speakerMeant(word: string | null): "agent" | "caller" | null {
-  const speaker = word === null ? null : SPEAKERS.get(bare(word))
+  const speaker = word === null ? null : (SPEAKERS.get(word) ?? SPEAKERS.get(bare(word)))
   return speaker === "agent" || speaker === "caller" ? speaker : null
 }
 

@@ -1,43 +1,66 @@
 /**
- * What the fields of one call say, for all rules that ask: each field is read, and each text folded and made searchable, at
- * most once, since a transcript may have 60 KB and a hundred rules five thousand questions about it.
+ * What the fields of one call say, for all rules that ask: what takes time to read, and each text folded and made searchable,
+ * is read at most once, since a transcript may have 60 KB and a hundred rules five thousand questions about it.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { fold } from "../fold.ts"
 import type { Field, FieldValue } from "./field.ts"
 import { type Haystack, createHaystack } from "./haystack.ts"
 
+/** Its lists are made when they are first needed: most rules need none of them. */
 export type CallReader = {
-  /** `isSettled`: nothing more is waited for, so that what is still empty is what it is. */
-  read: (field: Field, isSettled: boolean) => FieldValue | null
-  /** A text as it is compared, with a space at either end, so that a phrase with spaces around it is found there too. */
-  haystack: (text: string) => Haystack
-  /** A list of texts, as it was read, as they are compared. */
-  items: (texts: readonly string[]) => ReadonlySet<string>
+  call: CallDetail
+  values: Map<Field, FieldValue | null> | null
+  settled: Map<Field, FieldValue | null> | null
+  haystacks: Map<string, Haystack> | null
+  items: Map<readonly string[], ReadonlySet<string>> | null
 }
 
 export function createCallReader(call: CallDetail): CallReader {
-  const first = once((_: string, field: Field) => ({ value: field.read(call) }))
-  const late = once((_: string, field: Field) => ({ value: field.readSettled?.(call) ?? null }))
-  return {
-    read: (field, isSettled) => {
-      const { value } = first(field.name, field)
-      return value === null && isSettled ? late(field.name, field).value : value
-    },
-    haystack: once((text) => createHaystack(` ${fold(text)} `)),
-    items: once((texts) => new Set(texts.map(fold))),
-  }
+  return { call, values: null, settled: null, haystacks: null, items: null }
 }
 
-function once<K, T extends object, More extends unknown[]>(
-  make: (key: K, ...more: More) => T,
-): (key: K, ...more: More) => T {
-  const made = new Map<K, T>()
-  return (key, ...more) => {
-    const known = made.get(key)
-    if (known) return known
-    const value = make(key, ...more)
-    made.set(key, value)
-    return value
-  }
+/** `isSettled`: nothing more is waited for, so that what is still empty is what it is. */
+export function readField(reader: CallReader, field: Field, isSettled: boolean): FieldValue | null {
+  // What the list has is a property of the call: to remember it would take longer than to read it.
+  const value = field.source === "list" ? field.read(reader.call) : remembered(reader, field)
+  return value === null && isSettled && field.readSettled ? readSettled(reader, field) : value
+}
+
+function remembered(reader: CallReader, field: Field): FieldValue | null {
+  reader.values ??= new Map()
+  const known = reader.values.get(field)
+  if (known !== undefined) return known
+  const value = field.read(reader.call)
+  reader.values.set(field, value)
+  return value
+}
+
+function readSettled(reader: CallReader, field: Field): FieldValue | null {
+  reader.settled ??= new Map()
+  const known = reader.settled.get(field)
+  if (known !== undefined) return known
+  const value = field.readSettled?.(reader.call) ?? null
+  reader.settled.set(field, value)
+  return value
+}
+
+/** A text as it is compared, with a space at either end, so that a phrase with spaces around it is found there too. */
+export function haystackOf(reader: CallReader, text: string): Haystack {
+  reader.haystacks ??= new Map()
+  const known = reader.haystacks.get(text)
+  if (known) return known
+  const haystack = createHaystack(` ${fold(text)} `)
+  reader.haystacks.set(text, haystack)
+  return haystack
+}
+
+/** A list of texts, as it was read, as they are compared. */
+export function itemsOf(reader: CallReader, texts: readonly string[]): ReadonlySet<string> {
+  reader.items ??= new Map()
+  const known = reader.items.get(texts)
+  if (known) return known
+  const items = new Set(texts.map(fold))
+  reader.items.set(texts, items)
+  return items
 }

@@ -6,7 +6,8 @@
  */
 import * as z from "zod"
 import { FIELDS, type Field, type FieldType, fieldNamed } from "./field.ts"
-import { type Scalar, foldOperand, isScalarOf, scalarText } from "./operand.ts"
+import { type Decide, decideLeaf } from "./leaf-truth.ts"
+import { type Asked, type Operator, type Scalar, foldOperand, isScalarOf, scalarText } from "./operand.ts"
 import { nearestName } from "./spelling.ts"
 
 /** Deeper or longer conditions are refused: nobody can read them, and each poll evaluates them for each call. */
@@ -19,15 +20,13 @@ export const CHOICES_MAX = 50
 /** At most this many issues are reported: nobody reads more. */
 const ISSUES_MAX = 20
 
-export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
-
-export type Leaf = {
+export type Leaf = Asked & {
   kind: "leaf"
-  field: Field
-  operator: Operator
-  operand: Scalar | readonly Scalar[]
-  /** The texts of the operand as they are compared. An empty one is like nothing. */
-  folded: readonly string[]
+  /** Where it stands in the condition as people wrote it, and how many comparisons stand before it. */
+  path: readonly (string | number)[]
+  index: number
+  /** What it says of a call. */
+  decide: Decide
 }
 
 export type Condition =
@@ -46,7 +45,7 @@ export const OPERATORS: Record<FieldType, readonly Operator[]> = {
 /** What is wrong with a condition, and where: `path` leads from the condition to the mistake. */
 export type ConditionIssue = { path: (string | number)[]; message: string }
 
-type Reading = { issues: ConditionIssue[]; leaves: number; isStored: boolean }
+type Reading = { issues: ConditionIssue[]; leaves: number; read: number; isStored: boolean }
 
 /**
  * The tree of a condition, or everything that is wrong with it. One that is stored may have a text of nothing but spaces,
@@ -56,7 +55,7 @@ export function parseCondition(
   input: unknown,
   { isStored = false } = {},
 ): { ok: true; condition: Condition } | { ok: false; issues: ConditionIssue[] } {
-  const reading: Reading = { issues: [], leaves: 0, isStored }
+  const reading: Reading = { issues: [], leaves: 0, read: 0, isStored }
   const condition = readNode(reading, input, [], 1)
   if (reading.leaves > LEAVES_MAX) {
     reading.issues.push({ path: [], message: `has more than ${LEAVES_MAX} comparisons` })
@@ -178,7 +177,7 @@ function readOperator(
   if (!operator) return fail(`${field.name} is a ${typeText(field)}; use ${OPERATORS[field.type].join(", ")}`)
   if (operator === "exists") {
     if (typeof operand !== "boolean") return fail("exists takes true or false")
-    return { kind: "leaf", field, operator, operand, folded: [] }
+    return readLeaf(reading, { field, operator, operand }, path)
   }
   if (operator === "in") {
     if (!Array.isArray(operand) || operand.length === 0 || operand.length > CHOICES_MAX) {
@@ -186,10 +185,10 @@ function readOperator(
     }
     const choices = operand.filter((choice): choice is Scalar => isScalarOf(field, choice))
     if (choices.length < operand.length) return fail(`in takes values that are each ${scalarText(field)}`)
-    return readLeaf(reading, { kind: "leaf", field, operator, operand: choices, folded: [] }, path)
+    return readLeaf(reading, { field, operator, operand: choices }, path)
   }
   if (!isScalarOf(field, operand)) return fail(`${field.name} must be compared with ${scalarText(field)}`)
-  return readLeaf(reading, { kind: "leaf", field, operator, operand, folded: [] }, path)
+  return readLeaf(reading, { field, operator, operand }, path)
 }
 
 /** A rule may name a thing by another word than the vendor's page does. */
@@ -202,12 +201,18 @@ function meant(field: Field, operator: Operator, operand: Leaf["operand"]): Leaf
 }
 
 /** The comparison with its texts folded, once and not for each call. */
-function readLeaf(reading: Reading, read: Leaf, path: (string | number)[]): Leaf | undefined {
-  const leaf = { ...read, operand: meant(read.field, read.operator, read.operand) }
-  const folded = foldOperand(leaf.operand, {
-    isPart: leaf.operator === "contains" && leaf.field.type === "string",
-  })
-  if (reading.isStored || !folded.includes("")) return { ...leaf, folded }
+function readLeaf(
+  reading: Reading,
+  read: Pick<Leaf, "field" | "operator" | "operand">,
+  path: (string | number)[],
+): Leaf | undefined {
+  const { field, operator } = read
+  const operand = meant(field, operator, read.operand)
+  const folded = foldOperand(operand, { isPart: operator === "contains" && field.type === "string" })
+  const asked = { field, operator, operand, folded }
+  if (reading.isStored || !folded.includes("")) {
+    return { kind: "leaf", ...asked, path, index: reading.read++, decide: decideLeaf(asked) }
+  }
   reading.issues.push({ path, message: "must have something to see: it is blank or made of invisible signs" })
   return undefined
 }

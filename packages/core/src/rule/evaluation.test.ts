@@ -15,8 +15,9 @@ import {
   ruleOf,
 } from "../test-example.ts"
 import { type Condition, type Leaf, parseCondition } from "./condition.ts"
-import { type Finding, type Truth, evaluate as evaluateAfter } from "./evaluation.ts"
+import { type Finding, evaluate as evaluateAfter } from "./evaluation.ts"
 import { judge } from "./judgement.ts"
+import type { Truth } from "./leaf-truth.ts"
 
 /** The list is current, and so is a detail that is final. */
 const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>

@@ -181,7 +181,13 @@ function isFilled({ activityTimeline }: CallDetail): boolean {
 const TRANSFER = "TRANSFER"
 
 function types(call: CallDetail): string[] | null {
-  return call.activityTimeline?.flatMap(({ type }) => word(type, activityMeant) ?? []) ?? null
+  if (call.activityTimeline === null) return null
+  const types: string[] = []
+  for (const { type } of call.activityTimeline) {
+    const meant = word(type, activityMeant)
+    if (meant !== null) types.push(meant)
+  }
+  return types
 }
 
 function transferred(call: CallDetail): boolean | null {

@@ -2,9 +2,10 @@
 import { hasEnded } from "../call/end.ts"
 import { type Facts, endOf } from "../call/facts.ts"
 import { OPEN_MAX_MS } from "../horizon.ts"
-import type { Instant } from "../instant.ts"
-import { createCallReader } from "./call-reader.ts"
-import { type Finding, type Truth, evaluate } from "./evaluation.ts"
+import { type Instant, earliest } from "../instant.ts"
+import { type CallReader, createCallReader } from "./call-reader.ts"
+import { type Finding, findingsOf } from "./evaluation.ts"
+import type { Situation, Truth } from "./leaf-truth.ts"
 import type { CompiledRule } from "./rule.ts"
 
 export type Verdict = {
@@ -12,6 +13,7 @@ export type Verdict = {
   truth: Truth
   /** The time to wait for a missing fact is over: unknown now counts as false. */
   isSettled: boolean
+  /** What the truth depends on; none of what is false, which nobody is told of. */
   findings: readonly Finding[]
 }
 
@@ -27,42 +29,66 @@ export type Judgement = {
   settlesAt: Instant | null
 }
 
-/** `isSeen`: the facts are current, so what is absent does not exist once the rule has settled. */
+/** What a judgement rests on: the facts, when, and `isSeen`: they are current, so what is absent does not exist once a rule has settled. */
+export type Viewpoint = {
+  facts: Facts
+  now: Instant
+  isSeen: boolean
+  ended: boolean
+  end: Instant
+  reader: CallReader
+}
+
+export function viewpointOf(facts: Facts, now: Instant, { isSeen = true } = {}): Viewpoint {
+  const ended = hasEnded(facts.call)
+  const end = endOf(facts) ?? facts.firstSeenAt
+  return { facts, now, isSeen, ended, end, reader: createCallReader(facts.call) }
+}
+
+/** In what situation one rule finds the call: whether its time is over, and what has been looked at since. */
+export function situationFor(
+  rule: CompiledRule,
+  { facts, now, isSeen, ended, end, reader }: Viewpoint,
+): Situation {
+  const isLast = hasLastLook(facts, rule, end)
+  const lastLook = { list: isSeen || isLast, detail: isLast }
+  return { facts, isOver: ended && now >= end + rule.settleMs, lastLook, reader, truths: [] }
+}
+
+/** `isSeen`: as in a `Viewpoint`. */
 export function judge(
   rules: readonly CompiledRule[],
   facts: Facts,
   now: Instant,
-  { isSeen = true } = {},
+  seen: { isSeen?: boolean } = {},
 ): Judgement {
-  const ended = hasEnded(facts.call)
-  const end = endOf(facts) ?? facts.firstSeenAt
-  const reader = createCallReader(facts.call)
+  const viewpoint = viewpointOf(facts, now, seen)
+  const { ended, end } = viewpoint
   const verdicts = rules.map((rule): Verdict => {
-    const isSettled = ended && now >= end + rule.settleMs
-    const isLast = hasLastLook(facts, rule, end)
-    const lastLook = { list: isSeen || isLast, detail: isLast }
-    const { truth, findings } = evaluate(rule.condition, facts, isSettled, lastLook, reader)
-    return { rule, truth, isSettled, findings }
+    const situation = situationFor(rule, viewpoint)
+    const truth = rule.decide(situation)
+    const findings = truth === "false" ? NO_FINDINGS : findingsOf(rule.condition, truth, situation)
+    return { rule, truth, isSettled: situation.isOver, findings }
   })
-  const unknown = verdicts.filter((verdict) => verdict.truth === "unknown")
-  // A rule that needs a detail settles by a last look: anything that came after the previous look would go unnoticed.
-  const undecided = unknown.filter(
-    (verdict) =>
-      !verdict.isSettled ||
-      (verdict.findings.some((finding) => finding.wantsDetail) && !hasLastLook(facts, verdict.rule, end)),
-  )
-  const settlings = ended
-    ? undecided.map((verdict) => end + verdict.rule.settleMs).filter((at) => at > now)
-    : []
-  const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
-  return {
-    verdicts,
-    isUndecided: undecided.length > 0,
-    isOpen: !isTooOld && (!ended || undecided.length > 0),
-    wantsDetail: unknown.some((verdict) => verdict.findings.some((finding) => finding.wantsDetail)),
-    settlesAt: settlings.length > 0 ? Math.min(...settlings) : null,
+  let isUndecided = false
+  let wantsDetail = false
+  let settlesAt: Instant | null = null
+  for (const { rule, truth, isSettled, findings } of verdicts) {
+    if (truth !== "unknown") continue
+    const wants = findings.some((finding) => finding.wantsDetail)
+    wantsDetail ||= wants
+    // A rule that needs a detail settles by a last look: anything that came after the previous look would go unnoticed.
+    const isRuleUndecided = !isSettled || (wants && !hasLastLook(facts, rule, end))
+    if (!isRuleUndecided) continue
+    isUndecided = true
+    const at = end + rule.settleMs
+    if (ended && at > now) settlesAt = earliest(settlesAt, at)
   }
+  const isTooOld = now >= facts.firstSeenAt + OPEN_MAX_MS
+  return { verdicts, isUndecided, isOpen: !isTooOld && (!ended || isUndecided), wantsDetail, settlesAt }
 }
+
+const NO_FINDINGS: readonly Finding[] = []
 
 /** Whether we have looked at the detail since the rule settled. */
 function hasLastLook(
@@ -76,4 +102,14 @@ function hasLastLook(
 /** The verdicts that people are alerted to. */
 export function matches(judgement: Judgement): Verdict[] {
   return judgement.verdicts.filter((verdict) => verdict.truth === "true" && verdict.rule.mode === "live")
+}
+
+/** What a rule says of a call, without the reasons. */
+export function truthOfRule(
+  rule: CompiledRule,
+  facts: Facts,
+  now: Instant,
+  seen: { isSeen?: boolean } = {},
+): Truth {
+  return rule.decide(situationFor(rule, viewpointOf(facts, now, seen)))
 }

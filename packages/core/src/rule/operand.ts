@@ -6,6 +6,17 @@ export const TEXT_MAX = 200
 
 export type Scalar = string | number | boolean
 
+export type Operator = "eq" | "ne" | "lt" | "lte" | "gt" | "gte" | "in" | "contains" | "startsWith" | "exists"
+
+/** What one comparison asks. */
+export type Asked = {
+  field: Field
+  operator: Operator
+  operand: Scalar | readonly Scalar[]
+  /** The texts of the operand as they are compared. An empty one is like nothing. */
+  folded: readonly string[]
+}
+
 export function isScalarOf(field: Field, value: unknown): value is Scalar {
   switch (field.type) {
     case "number":

@@ -6,7 +6,9 @@ import * as z from "zod"
 import { ChannelId } from "../channel/channel.ts"
 import { shortHash } from "../fingerprint.ts"
 import { HOUR, durationOf } from "../instant.ts"
+import { compileCondition } from "./compiled-condition.ts"
 import { type Condition, When, parseCondition } from "./condition.ts"
+import type { Decide } from "./leaf-truth.ts"
 
 export const Severity = z.enum(["info", "warning", "critical"])
 
@@ -123,8 +125,8 @@ export const RULES_MAX = 100
 /** Ids ever used: the marks of deleted rules are read along with the rules, and nothing else limits their number. */
 export const RULE_IDS_MAX = 1000
 
-/** A rule ready to be judged. */
-export type CompiledRule = Rule & { condition: Condition; settleMs: number }
+/** A rule ready to be judged. `decide`: its condition's truth, without the reasons. */
+export type CompiledRule = Rule & { condition: Condition; decide: Decide; settleMs: number }
 
 /** Leaves out rules that are off, and those that a newer version wrote in terms this version does not know. */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
@@ -132,7 +134,8 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
     const parsed = parseCondition(rule.when, { isStored: true })
     const settleMs = durationOf(rule.settle)
     if (rule.mode === "off" || !parsed.ok || settleMs === undefined) return []
-    return [{ ...rule, condition: parsed.condition, settleMs }]
+    const { condition } = parsed
+    return [{ ...rule, condition, decide: compileCondition(condition), settleMs }]
   })
 }
 

@@ -1,0 +1,75 @@
+/**
+ * Whether one comparison holds of a call, in three values: unknown means that the field is not there yet, or that more of the
+ * call can still change it.
+ */
+import type { Facts } from "../call/facts.ts"
+import { type CallReader, readField } from "./call-reader.ts"
+import { comparisonOf } from "./comparison.ts"
+import type { Field, FieldValue } from "./field.ts"
+import type { Asked, Operator } from "./operand.ts"
+
+export type Truth = "true" | "false" | "unknown"
+
+/** Whether the list and the detail have been looked at since the time to wait for facts was over. */
+export type LastLook = Record<Field["source"], boolean>
+
+/**
+ * All that a comparison depends on. `isOver`: the time to wait for facts is over, so an absent field does not exist, provided
+ * that we have looked for it since. `reader`: of the same call, for more than one condition. `truths`: what was found of one
+ * condition's comparisons, by their places in it.
+ */
+export type Situation = {
+  facts: Facts
+  isOver: boolean
+  lastLook: LastLook
+  reader: CallReader
+  truths: (Truth | undefined)[]
+}
+
+export type Decide = (situation: Situation) => Truth
+
+const UNDONE_BY_MORE: ReadonlySet<Operator> = new Set(["ne", "lt", "lte"])
+
+export function decideLeaf(asked: Asked): Decide {
+  const { field, operator, operand } = asked
+  if (operator === "exists") {
+    const wanted = operand === true
+    return (situation) => presence(field, wanted, situation)
+  }
+  const compare = comparisonOf(asked)
+  if (field.source === "list") {
+    return ({ isOver, lastLook, reader }) => {
+      const seen = readField(reader, field, isOver && lastLook.list)
+      if (seen === null) return "unknown"
+      return compare(seen, reader) ? "true" : "false"
+    }
+  }
+  const mayBeUndone = UNDONE_BY_MORE.has(operator)
+  return ({ facts, isOver, lastLook, reader }) => {
+    // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
+    const isSettled = isOver && lastLook.detail
+    const seen = readField(reader, field, isSettled)
+    if (seen === null) return "unknown"
+    const holds = compare(seen, reader)
+    if (facts.detailIsFinal || isSettled) return truthText(holds)
+    // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
+    return holds && seen !== false && !mayBeUndone ? "true" : "unknown"
+  }
+}
+
+function presence(field: Field, wanted: boolean, { facts, isOver, lastLook, reader }: Situation): Truth {
+  const isSettled = isOver && lastLook[field.source]
+  const seen = readField(reader, field, isSettled)
+  if (seen === null) return isSettled ? truthText(!wanted) : "unknown"
+  const empty = isEmpty(seen)
+  if (empty && !facts.detailIsFinal && !isSettled) return "unknown"
+  return truthText(wanted === !empty)
+}
+
+function isEmpty(seen: FieldValue): boolean {
+  return seen === "" || (typeof seen === "object" && seen.length === 0)
+}
+
+function truthText(holds: boolean): Truth {
+  return holds ? "true" : "false"
+}
