@@ -13,6 +13,7 @@
  *   TEAM#<team>  GAP#<time>    a time without a complete reading
  *   TEAM#<team>  BRIEF#<channel>  how far a channel has had its daily brief
  *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
+ *   TEAM#<team>  RULE-VERSION#<id>#v<version>  the same as it was before an edit
  */
 import {
   CreateTableCommand,

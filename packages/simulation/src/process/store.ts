@@ -131,7 +131,9 @@ function writtenByPeople(store: Store, by: <T>(effect: () => Promise<T>) => Prom
   return {
     readRules: () => by(() => store.readRules()),
     readRule: (id) => by(() => store.readRule(id)),
-    writeRule: (rule) => by(() => store.writeRule(rule)),
+    writeRule: (rule, edit) => by(() => store.writeRule(rule, edit)),
+    readRuleVersion: (id, version) => by(() => store.readRuleVersion(id, version)),
+    ruleVersions: (id, options) => by(() => store.ruleVersions(id, options)),
     readChannels: () => by(() => store.readChannels()),
     readChannel: (id) => by(() => store.readChannel(id)),
     writeChannel: (channel) => by(() => store.writeChannel(channel)),
