@@ -107,7 +107,7 @@ describe("with the token", () => {
     ["POST", "/health", "GET, HEAD, OPTIONS"],
     ["DELETE", "/docs", "GET, HEAD, OPTIONS"],
     ["PUT", "/rules", "GET, HEAD, POST, OPTIONS"],
-    ["PATCH", "/rules/flagged", "GET, HEAD, PUT, DELETE, OPTIONS"],
+    ["POST", "/rules/flagged", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"],
   ])("%s %s is not allowed, and the answer says what is", async (method, path, allow) => {
     const api = createTestApi()
     const answer = await api.call(method, path)

@@ -1,7 +1,36 @@
-/** The rules and their versions in memory: a part of the store that tests and simulations use. */
-import type { Store } from "./store.ts"
-import type { RuleEdit, EditedRule } from "./store.ts"
+/** The rules, their versions, the API's tokens, and whose turn it is to edit, in memory: a part of the store that tests and simulations use. */
 import type { Rule } from "@earshot/core/rule/rule"
+import type { ApiToken } from "./api-token.ts"
+import type { EditedRule, RuleEdit, Store } from "./store.ts"
+
+/** Whose turn it is to edit. */
+export function createEdits() {
+  let holders = 0
+  let held = { holder: "", until: 0 }
+  return {
+    holdEdits: async ({ now, forMs }) => {
+      if (held.until > now) return null
+      held = { holder: String(++holders), until: now + forMs }
+      return held.holder
+    },
+    releaseEdits: async (holder) => {
+      if (held.holder === holder) held = { holder, until: 0 }
+    },
+  } satisfies Partial<Store>
+}
+
+export function createTokens() {
+  const tokens = new Map<string, ApiToken>()
+  return {
+    readTokens: async () => [...tokens.values()],
+    writeToken: async (token) => {
+      const known = tokens.get(token.name)
+      if (known && known.version !== token.version - 1) return false
+      tokens.set(token.name, Object.freeze(token))
+      return true
+    },
+  } satisfies Partial<Store>
+}
 
 /** `keep` freezes what is stored, or throws if it is too large. */
 export function createRules(keep: <T extends object>(value: T) => T) {

@@ -16,7 +16,7 @@ import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { createCoverage } from "./memory-coverage.ts"
-import { createRules } from "./memory-rule.ts"
+import { createEdits, createRules, createTokens } from "./memory-rule.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -31,6 +31,8 @@ export function createMemoryStore(): Store {
     ...createIncidents(),
     ...createCalls(),
     ...createOutbox(),
+    ...createEdits(),
+    ...createTokens(),
     ...createRules(frozen),
     ...createStoredChannels(),
     ...createReferences(),

@@ -71,6 +71,48 @@ export function ruleVersionContract(createStore: () => Promise<Store>): void {
     expect(await store.ruleVersions("own", { max: 9 })).toHaveLength(3)
   })
 
+  test("edits take turns, and a turn that is never given back is over in time", async () => {
+    const store = await createStore()
+    const tries = await Promise.all([1, 2, 3, 4, 5].map(() => store.holdEdits({ now: 1000, forMs: 500 })))
+    const [holder = "", ...others] = tries.filter((tried) => tried !== null)
+    expect(others).toEqual([])
+    expect(await store.holdEdits({ now: 1499, forMs: 500 })).toBeNull()
+    await store.releaseEdits("somebody else")
+    expect(await store.holdEdits({ now: 1499, forMs: 500 })).toBeNull()
+    await store.releaseEdits(holder)
+    const second = await store.holdEdits({ now: 1499, forMs: 500 })
+    expect(second).not.toBeNull()
+    const third = await store.holdEdits({ now: 1999, forMs: 500 })
+    expect(third).not.toBeNull()
+    // Whose turn was over takes nobody else's away.
+    await store.releaseEdits(second ?? "")
+    expect(await store.holdEdits({ now: 2000, forMs: 500 })).toBeNull()
+  })
+
+  test("a token is read back as it was written, and of two writes of one name one gives way", async () => {
+    const store = await createStore()
+    expect(await store.readTokens()).toEqual([])
+    const hash = "0123456789abcdef".repeat(4)
+    const ci = {
+      name: "ci",
+      access: "read",
+      hash,
+      createdAt: "2026-01-05",
+      createdBy: "anna",
+      version: 1,
+      isRevoked: false,
+    } as const
+    const both = await Promise.all([store.writeToken(ci), store.writeToken({ ...ci, access: "write" })])
+    expect(both.filter(Boolean)).toHaveLength(1)
+    const revoked = { ...ci, version: 2, isRevoked: true }
+    expect(await store.writeToken(revoked)).toBe(true)
+    expect(await store.writeToken(revoked)).toBe(false)
+    await store.writeToken({ ...ci, name: "ci-2" })
+    const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name)
+    expect((await store.readTokens()).sort(byName)).toEqual([revoked, { ...ci, name: "ci-2" }])
+    expect(await store.readRules()).toEqual([])
+  })
+
   test("the newest hundred versions stay", async () => {
     const store = await createStore()
     for (let version = 1; version <= RULE_VERSIONS_KEPT + 3; version++) await store.writeRule(at(version))

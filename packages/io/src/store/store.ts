@@ -16,6 +16,7 @@ import type { Rule, StoredRule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import type { Incidents } from "@earshot/core/turn/incident"
 import type { Watch } from "@earshot/core/watch/watch"
+import type { ApiToken } from "./api-token.ts"
 
 export type Acquired =
   | { kind: "acquired"; control: Control }
@@ -109,6 +110,14 @@ export type Store = {
    */
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
+  /**
+   * Lets one edit at a time look at everything and write: limits on the whole hold only so. Null if somebody else's turn is not
+   * over; one that is never released is over after `forMs`.
+   */
+  holdEdits: (options: { now: Instant; forMs: number }) => Promise<string | null>
+  /** Changes nothing if `holder`'s turn is over already. */
+  releaseEdits: (holder: string) => Promise<void>
+
   /** Every stored rule, including the deleted ones. */
   readRules: () => Promise<StoredRule[]>
   readRule: (id: string) => Promise<StoredRule | null>
@@ -118,6 +127,11 @@ export type Store = {
   readRuleVersion: (id: string, version: number) => Promise<EditedRule | null>
   /** At most `max` versions, the newest first, the current one included. To read on, pass the last one's version as `before`. */
   ruleVersions: (id: string, options: { before?: number; max: number }) => Promise<EditedRule[]>
+
+  /** Every stored token of the HTTP API, including the revoked ones. */
+  readTokens: () => Promise<ApiToken[]>
+  /** False if a version is stored that is not the one before `token.version`. */
+  writeToken: (token: ApiToken) => Promise<boolean>
 
   /** Every stored channel, including the deleted ones. */
   readChannels: () => Promise<StoredChannel[]>

@@ -129,6 +129,10 @@ function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>
 /** What people write over HTTP: rules and channels. */
 function writtenByPeople(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
   return {
+    holdEdits: (options) => by(() => store.holdEdits(options)),
+    releaseEdits: (holder) => by(() => store.releaseEdits(holder)),
+    readTokens: () => by(() => store.readTokens()),
+    writeToken: (token) => by(() => store.writeToken(token)),
     readRules: () => by(() => store.readRules()),
     readRule: (id) => by(() => store.readRule(id)),
     writeRule: (rule, edit) => by(() => store.writeRule(rule, edit)),
