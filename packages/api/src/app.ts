@@ -22,12 +22,16 @@ import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
+import { ruleSetRoutes } from "./route/rule-set.ts"
 import { ruleRoutes } from "./route/rule.ts"
 import { tokenRoutes } from "./route/token.ts"
 import { type Gate, createGate } from "./gate.ts"
 
 /** A rule of fifty fields has about ten kilobytes. */
 const BODY_BYTES_MAX = 64 * 1024
+
+/** A hundred rules of ten kilobytes. */
+const IMPORT_BYTES_MAX = 1024 * 1024
 
 /** A caller may bring an id to find its request in the log by: letters, digits, - _ =, and no longer than this. */
 const REQUEST_ID_LENGTH_MAX = 64
@@ -63,6 +67,7 @@ export function createApi(
   app.route("/docs", referenceRoutes())
 
   app.use(tokenRequired(gate), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
+  app.route("/rules", ruleSetRoutes(world, store))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
@@ -132,10 +137,19 @@ function tooMany(waitMs: number): Response {
   return refusal
 }
 
-const bodyLimited = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => problemResponse(problem(413, `A body may have at most ${BODY_BYTES_MAX} bytes.`)),
-})
+const limited = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => problemResponse(problem(413, `A body may have at most ${maxSize} bytes.`)),
+  })
+
+const LIMITED = limited(BODY_BYTES_MAX)
+
+const IMPORT_LIMITED = limited(IMPORT_BYTES_MAX)
+
+const bodyLimited = createMiddleware(async (context, next) =>
+  (context.req.path === "/rules/import" ? IMPORT_LIMITED : LIMITED)(context, next),
+)
 
 /** HEAD is answered wherever GET is. OPTIONS says what there is; no other site's page may call this API anyway. */
 function answerOtherMethod(context: Context, methods: string[]): Response {

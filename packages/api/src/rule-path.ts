@@ -5,6 +5,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "./condition-schema.ts"
 import { json, problems } from "./operation.ts"
+import { ruleSetPaths } from "./route/rule-set.ts"
 import { RuleList } from "./route/rule.ts"
 import { RuleBody } from "./rule-body.ts"
 import { RestoreBody, RuleVersionList, VersionQuery } from "./rule-history.ts"
@@ -12,13 +13,28 @@ import { RuleView, UnreadableRuleView } from "./rule-view.ts"
 import { snoozePaths } from "./snooze.ts"
 
 export function rulePaths(): ZodOpenApiPathsObject {
-  const { Rule, UnreadableRule, RuleInput, RuleList } = describedSchemas()
-  const requestBody = {
-    required: true,
-    content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
-  }
-  const always = problems(401, 500, 503)
+  const schemas = describedSchemas()
+  const { Rule, RuleInput } = schemas
   const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: EditHeaders } }
+  return {
+    ...listPaths(schemas),
+    ...rulePath(schemas, edit),
+    ...ruleSetPaths({ schema: RuleInput, headers: EditHeaders.pick({ "If-Match": true, "X-Note": true }) }),
+    ...versionPaths(schemas, edit),
+    "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
+  }
+}
+
+type Schemas = ReturnType<typeof describedSchemas>
+
+const always = problems(401, 500, 503)
+
+function bodyOf(schema: z.ZodType) {
+  return { required: true, content: { "application/json": { schema, example: EXAMPLE } } }
+}
+
+function listPaths({ Rule, RuleInput, RuleList }: Schemas): ZodOpenApiPathsObject {
+  const requestBody = bodyOf(RuleInput)
   return {
     "/rules": {
       get: {
@@ -44,6 +60,12 @@ export function rulePaths(): ZodOpenApiPathsObject {
         },
       },
     },
+  }
+}
+
+function rulePath({ Rule, UnreadableRule, RuleInput }: Schemas, edit: object): ZodOpenApiPathsObject {
+  const requestBody = bodyOf(RuleInput)
+  return {
     "/rules/{id}": {
       get: {
         operationId: "readRule",
@@ -94,6 +116,11 @@ export function rulePaths(): ZodOpenApiPathsObject {
         },
       },
     },
+  }
+}
+
+function versionPaths({ Rule }: Schemas, edit: object): ZodOpenApiPathsObject {
+  return {
     "/rules/{id}/versions": {
       get: {
         operationId: "listRuleVersions",
@@ -120,7 +147,6 @@ export function rulePaths(): ZodOpenApiPathsObject {
         },
       },
     },
-    "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
   }
 }
 

@@ -181,11 +181,12 @@ function checkAnswer(method: string, path: string, { status, headers, text, body
 
 function describedOperation(method: string, path: string): z.infer<typeof Operation> | undefined {
   const [pathname = ""] = path.split("?")
+  const known = description.paths[pathname]
   const found = Object.entries(description.paths).find(([template]) =>
     new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
   )
   const verb = Verb.safeParse(method.toLowerCase())
-  return verb.success ? found?.[1][verb.data] : undefined
+  return verb.success ? (known ?? found?.[1])?.[verb.data] : undefined
 }
 
 const Verb = z.enum(["get", "post", "put", "patch", "delete"])
