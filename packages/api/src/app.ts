@@ -56,7 +56,7 @@ export function createApi(
   { token, intervalMs, channels = NO_KEY }: ApiSetup,
 ): Hono {
   const app = new Hono()
-  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
+  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely, wellFormed)
 
   const gate = createGate(world, store, token)
   app.route("/health", healthRoutes(world, store, { gate, intervalMs }))
@@ -101,6 +101,19 @@ const safely = secureHeaders({
   xFrameOptions: "DENY",
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
 })
+
+/** A body of a GET means nothing, and on Lambda it cannot even be made a request: `lambda.ts` says so by its length. */
+const wellFormed = createMiddleware(async (context, next) => {
+  const { method } = context.req
+  const length = context.req.header("content-length") ?? "0"
+  if ((method === "GET" || method === "HEAD") && length !== "0") return problemResponse(MALFORMED)
+  return next()
+})
+
+const MALFORMED = problem(
+  400,
+  "This is no request that HTTP knows: a GET or HEAD has no body, and methods, addresses and headers have their form.",
+)
 
 /**
  * Asked before a path is looked up: without the token, what exists and what does not get the same 401. A 404 for one

@@ -76,14 +76,17 @@ export function openApiDocument(): oas31.OpenAPIObject {
 
 const METHODS = ["get", "post", "put", "patch", "delete"] as const
 
-/** Whatever asks for a token may say that it came too often without one; whatever changes something, that this one only reads. */
+/**
+ * Whatever asks for a token may say that it came too often without one; whatever changes something, that this one only reads;
+ * and a GET, that it has no body.
+ */
 function guarded(paths: ZodOpenApiPathsObject): ZodOpenApiPathsObject {
   const guardedItem = (item: ZodOpenApiPathsObject[string]) => {
     const changed = METHODS.flatMap((method) => {
       const operation = item[method]
       if (!operation || !("401" in operation.responses)) return []
-      const more = method === "get" ? problems(429) : problems(403, 429)
-      return [[method, { ...operation, responses: { ...operation.responses, ...more } }]]
+      const more = method === "get" ? problems(400, 429) : problems(403, 429)
+      return [[method, { ...operation, responses: { ...more, ...operation.responses } }]]
     })
     return { ...item, ...Object.fromEntries(changed) }
   }

@@ -37,7 +37,7 @@ const ProblemBody = z
 export const PROBLEM_CONTENT = { "application/problem+json": { schema: ProblemBody } }
 
 const PROBLEM_TEXT = {
-  400: "The body is invalid; each error says where. Nothing was saved.",
+  400: "The body or the query is invalid; each error says where. Nothing was saved.",
   401: "The token is missing or wrong.",
   403: "The token may only read.",
   404: "It does not exist, or no more.",
