@@ -55,7 +55,12 @@ describe("every route of the app", () => {
 
   test("that takes a body refuses one that is too large, before anything else is done with it", async () => {
     const api = createGrownApi()
-    const withBody = routesOf(api.app).filter(({ method }) => method !== "GET")
+    const imports = { body: "x".repeat(1024 * 1024 + 1) }
+    expect((await api.call("PUT", "/rules/import", imports)).status).toBe(413)
+    expect((await api.call("PUT", "/rules/import", { ...imports, authorization: null })).status).toBe(401)
+    const withBody = routesOf(api.app).filter(
+      ({ method, path }) => method !== "GET" && path !== "/rules/import",
+    )
     expect(withBody.length).toBeGreaterThan(5)
     for (const { route, method, path } of withBody) {
       expect((await api.call(method, path, { body: TOO_LARGE })).status, route).toBe(413)
@@ -107,7 +112,7 @@ describe("with the token", () => {
     ["POST", "/health", "GET, HEAD, OPTIONS"],
     ["DELETE", "/docs", "GET, HEAD, OPTIONS"],
     ["PUT", "/rules", "GET, HEAD, POST, OPTIONS"],
-    ["PATCH", "/rules/flagged", "GET, HEAD, PUT, DELETE, OPTIONS"],
+    ["POST", "/rules/flagged", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"],
   ])("%s %s is not allowed, and the answer says what is", async (method, path, allow) => {
     const api = createTestApi()
     const answer = await api.call(method, path)

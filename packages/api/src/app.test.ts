@@ -320,7 +320,7 @@ describe("whatever is sent", () => {
       settle: mostly(fc.constantFrom("PT1H", "P0D", "PT6H")),
       channels: mostly(fc.subarray(["slack", "email"], { minLength: 1 })),
       id: mostly(fc.constantFrom("flagged", "a")),
-      version: value,
+      version: mostly(fc.nat(3)),
       updatedAt: value,
     },
     { requiredKeys: ["name", "when"] },
@@ -334,7 +334,7 @@ describe("whatever is sent", () => {
         const api = createTestApi()
         const text = JSON.stringify(sent)
         const answer = await api.call(method, method === "POST" ? "/rules" : "/rules/a", { body: text })
-        expect([200, 201, 400, 409]).toContain(answer.status)
+        expect([200, 201, 400, 409, 412]).toContain(answer.status)
         expect(api.logs).toEqual([])
         if (answer.status >= 400) {
           expect(await api.store.readRules()).toEqual([])
@@ -353,6 +353,6 @@ describe("whatever is sent", () => {
       }),
       { numRuns: 1000 },
     )
-    expect(accepted).toBeGreaterThan(100)
+    expect(accepted).toBeGreaterThan(50)
   })
 })

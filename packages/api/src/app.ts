@@ -22,11 +22,16 @@ import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
+import { ruleSetRoutes } from "./route/rule-set.ts"
 import { ruleRoutes } from "./route/rule.ts"
-import { isAuthorized } from "./token.ts"
+import { tokenRoutes } from "./route/token.ts"
+import { type Gate, createGate } from "./gate.ts"
 
 /** A rule of fifty fields has about ten kilobytes. */
 const BODY_BYTES_MAX = 64 * 1024
+
+/** A hundred rules of ten kilobytes. */
+const IMPORT_BYTES_MAX = 1024 * 1024
 
 /** A caller may bring an id to find its request in the log by: letters, digits, - _ =, and no longer than this. */
 const REQUEST_ID_LENGTH_MAX = 64
@@ -51,21 +56,24 @@ export function createApi(
   { token, intervalMs, channels = NO_KEY }: ApiSetup,
 ): Hono {
   const app = new Hono()
-  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
+  app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely, wellFormed)
 
-  app.route("/health", healthRoutes(world, store, { token, intervalMs }))
+  const gate = createGate(world, store, token)
+  app.route("/health", healthRoutes(world, store, { gate, intervalMs }))
   app.get("/openapi.json", async (context) => {
     const { openApiDocument } = await import("./openapi.ts")
     return context.json(openApiDocument())
   })
   app.route("/docs", referenceRoutes())
 
-  app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
+  app.use(tokenRequired(gate), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
+  app.route("/rules", ruleSetRoutes(world, store))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
+  app.route("/tokens", tokenRoutes(world, store, gate))
   app.route("/coverage", coverageRoutes(world, store))
 
   app.notFound((context) =>
@@ -94,23 +102,67 @@ const safely = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
 })
 
+/** A body of a GET means nothing, and on Lambda it cannot even be made a request: `lambda.ts` says so by its length. */
+const wellFormed = createMiddleware(async (context, next) => {
+  const { method } = context.req
+  const length = context.req.header("content-length") ?? "0"
+  if ((method === "GET" || method === "HEAD") && length !== "0") return problemResponse(MALFORMED)
+  return next()
+})
+
+const MALFORMED = problem(
+  400,
+  "This is no request that HTTP knows: a GET or HEAD has no body, and methods, addresses and headers have their form.",
+)
+
 /**
  * Asked before a path is looked up: without the token, what exists and what does not get the same 401. A 404 for one
  * of them would tell a stranger which rules there are.
  */
-function tokenRequired(token: string) {
-  return createMiddleware(async (context, next) => {
-    if (isAuthorized(context.req.header("authorization"), token)) return next()
-    return problemResponse(
-      problem(401, "Send the API token: Authorization: Bearer <token>. /docs describes this API."),
-    )
+function tokenRequired(gate: Gate) {
+  return createMiddleware<{ Variables: { tokenName: string } }>(async (context, next) => {
+    const visitor = await gate.visitorOf(context)
+    if (visitor.kind === "unknown") return problemResponse(UNAUTHORIZED)
+    if (visitor.kind === "limited") return tooMany(visitor.waitMs)
+    const { method, path } = context.req
+    if (visitor.access === "read" && !READING.has(method) && !READING.has(`${method} ${path}`)) {
+      const detail = `The token ${visitor.name} may only read; ${method} takes one that may write.`
+      return problemResponse(problem(403, detail))
+    }
+    context.set("tokenName", visitor.name)
+    return next()
   })
 }
 
-const bodyLimited = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => problemResponse(problem(413, `A body may have at most ${BODY_BYTES_MAX} bytes.`)),
-})
+const UNAUTHORIZED = problem(
+  401,
+  "Send the API token: Authorization: Bearer <token>. /docs describes this API.",
+)
+
+/** What a token that may read may do: these methods everywhere, and requests that need a body and change nothing. */
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "POST /rules/preview"])
+
+function tooMany(waitMs: number): Response {
+  const seconds = Math.ceil(waitMs / 1000)
+  const detail = `Too many requests came from here without a right token. Send the right one in ${seconds} seconds.`
+  const refusal = problemResponse(problem(429, detail))
+  refusal.headers.set("retry-after", String(seconds))
+  return refusal
+}
+
+const limited = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => problemResponse(problem(413, `A body may have at most ${maxSize} bytes.`)),
+  })
+
+const LIMITED = limited(BODY_BYTES_MAX)
+
+const IMPORT_LIMITED = limited(IMPORT_BYTES_MAX)
+
+const bodyLimited = createMiddleware(async (context, next) =>
+  (context.req.path === "/rules/import" ? IMPORT_LIMITED : LIMITED)(context, next),
+)
 
 /** HEAD is answered wherever GET is. OPTIONS says what there is; no other site's page may call this API anyway. */
 function answerOtherMethod(context: Context, methods: string[]): Response {

@@ -17,6 +17,7 @@ import { outwardUrlIssue } from "@earshot/io/outward/outward-url"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { ChannelBody } from "./channel-request.ts"
+import { inTurn } from "./edit-turn.ts"
 import { type Problem, type ProblemError, problem } from "./problem.ts"
 
 export type ChannelSetup = {
@@ -37,12 +38,24 @@ const CHANNEL_IDS_MAX = 500
 /** Masked, a secret ends like this; sent back as it was read, it stays as it is. */
 const MASK = "…"
 
+type Change = { id: ChannelId; body: ChannelBody; known: StoredChannel | null }
+
 /** Writes the next version. `known` is what was read: the channel as it is in force, its mark, or nothing. */
 export async function saveChannel(
   world: World,
   store: Store,
   setup: ChannelSetup,
-  { id, body, known }: { id: ChannelId; body: ChannelBody; known: StoredChannel | null },
+  change: Change,
+): Promise<ChannelSaved> {
+  const done = await inTurn(world, store, () => saveAlone(world, store, setup, change))
+  return done.ok ? done.value : { kind: "refused", problem: done.problem }
+}
+
+async function saveAlone(
+  world: World,
+  store: Store,
+  setup: ChannelSetup,
+  { id, body, known }: Change,
 ): Promise<ChannelSaved> {
   const current = known && isReadableChannel(known) && !known.isDeleted ? known : null
   const isNew = !known || (isReadableChannel(known) && known.isDeleted)
@@ -87,6 +100,15 @@ export async function snoozeChannel(
   if (!(await store.writeChannel(channel))) return { kind: "overtaken", id: known.id }
   await store.announceDue(now)
   return { kind: "saved", channel, isNew: false, signingSecret: null }
+}
+
+/** False if somebody else wrote it since it was read. */
+export async function deleteChannel(world: World, store: Store, known: StoredChannel) {
+  return inTurn(world, store, async () => {
+    const now = world.now()
+    await store.announceRules(now)
+    return store.writeChannel(channelMark(known, isoOf(now)))
+  })
 }
 
 /** Of a channel whose version cannot be read: beyond any that it can have had. */
@@ -172,7 +194,7 @@ function maskOf(secret: string): string {
 }
 
 /** What stays of a deleted channel. Not its target: its secrets are gone. */
-export function channelMark(known: StoredChannel, updatedAt: string): ChannelSettings {
+function channelMark(known: StoredChannel, updatedAt: string): ChannelSettings {
   const version = known.version === 0 ? VERSION_AFTER_DAMAGE : known.version + 1
   const base = isReadableChannel(known) ? known : { ...BLANK, id: known.id }
   return {

@@ -81,7 +81,11 @@ export function channelPaths(): ZodOpenApiPathsObject {
         operationId: "deleteChannel",
         summary: "Delete a channel that was added",
         ...edit,
-        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
+        responses: {
+          204: { description: "It is deleted." },
+          ...problems(404, 409, 412, 413, 428),
+          ...always,
+        },
       },
     },
     "/channels/{id}/snooze": snoozePaths({ noun: "channel", schema: Channel, edit, versioned: Versioned }),
@@ -122,7 +126,7 @@ const tags = ["channels"]
 
 const always = problems(401, 500, 503)
 
-const editProblems = problems(400, 404, 409, 412, 413)
+const editProblems = problems(400, 404, 409, 412, 413, 428)
 
 const edit = { tags, requestParams: { path: IdParameter, header: IfMatch } }
 

@@ -13,7 +13,8 @@ import { type Problem, problem, problemErrors } from "./problem.ts"
 
 export type ChannelBody = ChannelInput | z.infer<typeof DeploymentChannelInput>
 
-type Body = { ok: true; value: ChannelBody } | { ok: false; problem: Problem }
+/** `version`: of what the body says that it edits. */
+type Body = { ok: true; value: ChannelBody; version: number | undefined } | { ok: false; problem: Problem }
 
 /** What only Earshot writes: a channel as it was read may be sent back. */
 const OURS = new Set([
@@ -48,7 +49,10 @@ export async function readChannelBody(
   const own = merged && Object.fromEntries(Object.entries(merged).filter(([name]) => !OURS.has(name)))
   if (own && isDeployments) delete own["target"]
   const parsed = (isDeployments ? DeploymentChannelInput : ChannelInput).safeParse(own ?? json)
-  if (parsed.success) return { ok: true, value: parsed.data }
+  if (parsed.success) {
+    const version = z.int().safeParse(given?.["version"]).data
+    return { ok: true, value: parsed.data, version }
+  }
   const errors = problemErrors(parsed.error)
   return { ok: false, problem: problem(400, "The channel is invalid; nothing was saved.", errors) }
 }

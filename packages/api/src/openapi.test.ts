@@ -113,7 +113,7 @@ describe("the description", () => {
     expect(count).toBeGreaterThanOrEqual(4)
     for (const { method, path, operation } of operations) {
       for (const { example } of Object.values(operation.requestBody?.content ?? {})) {
-        const isOfExisting = method === "patch" || path.endsWith("/snooze")
+        const isOfExisting = method === "patch" || /\/(snooze|restore)$/.test(path)
         const existing = path.startsWith("/rules") ? "flagged" : "slack"
         const address = path.replace("{id}", isOfExisting ? existing : "new")
         const answer = await createTestApi().call(method.toUpperCase(), address, { body: example })

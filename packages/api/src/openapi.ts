@@ -2,14 +2,16 @@
  * The API's description, OpenAPI 3.1, put together from what stands beside each route. It is made from the schemas
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
-import { createDocument, type oas31 } from "zod-openapi"
+import { type ZodOpenApiPathsObject, createDocument, type oas31 } from "zod-openapi"
 import { channelPaths } from "./channel-path.ts"
+import { problems } from "./operation.ts"
 import { callPaths } from "./route/call.ts"
 import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./rule-path.ts"
+import { tokenPaths } from "./route/token.ts"
 
 let document: oas31.OpenAPIObject | null = null
 
@@ -34,6 +36,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
+        { name: "tokens", description: "Who may use this API, and whether they may change anything." },
         { name: "calls", description: "What the references in messages stand for." },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         {
@@ -41,7 +44,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
           description: "Whether the poller runs and can read the calls, and how many it checked.",
         },
       ],
-      paths: {
+      paths: guarded({
         ...rulePaths(),
         ...channelPaths(),
         ...fieldPaths(),
@@ -49,10 +52,15 @@ export function openApiDocument(): oas31.OpenAPIObject {
         ...deliveryPaths(),
         ...healthPaths(),
         ...coveragePaths(),
-      },
+        ...tokenPaths(),
+      }),
       components: {
         securitySchemes: {
-          token: { type: "http", scheme: "bearer", description: "The value of API_TOKEN." },
+          token: {
+            type: "http",
+            scheme: "bearer",
+            description: "The value of API_TOKEN, or a token made with POST /tokens.",
+          },
         },
       },
     },
@@ -64,4 +72,23 @@ export function openApiDocument(): oas31.OpenAPIObject {
     },
   )
   return document
+}
+
+const METHODS = ["get", "post", "put", "patch", "delete"] as const
+
+/**
+ * Whatever asks for a token may say that it came too often without one; whatever changes something, that this one only reads;
+ * and a GET, that it has no body.
+ */
+function guarded(paths: ZodOpenApiPathsObject): ZodOpenApiPathsObject {
+  const guardedItem = (item: ZodOpenApiPathsObject[string]) => {
+    const changed = METHODS.flatMap((method) => {
+      const operation = item[method]
+      if (!operation || !("401" in operation.responses)) return []
+      const more = method === "get" ? problems(400, 429) : problems(403, 429)
+      return [[method, { ...operation, responses: { ...more, ...operation.responses } }]]
+    })
+    return { ...item, ...Object.fromEntries(changed) }
+  }
+  return Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, guardedItem(item)]))
 }

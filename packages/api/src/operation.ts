@@ -37,12 +37,15 @@ const ProblemBody = z
 export const PROBLEM_CONTENT = { "application/problem+json": { schema: ProblemBody } }
 
 const PROBLEM_TEXT = {
-  400: "The body is invalid; each error says where. Nothing was saved.",
+  400: "The body or the query is invalid; each error says where. Nothing was saved.",
   401: "The token is missing or wrong.",
+  403: "The token may only read.",
   404: "It does not exist, or no more.",
   409: "It exists already, or somebody else edited it at the same moment.",
-  412: "It is at another version than If-Match says.",
+  412: "It is at another version than If-Match or the body says, or exists although If-None-Match says no.",
   413: "The body is too large.",
+  428: "The request does not say which version it changes: send If-Match.",
+  429: "Too many requests of late came without a right token.",
   500: "Something went wrong on Earshot's side.",
   503: "The table is missing: it was never created, or the API looks for another one.",
 }
@@ -54,11 +57,18 @@ export function problems(...statuses: (keyof typeof PROBLEM_TEXT)[]): ZodOpenApi
       const description = PROBLEM_TEXT[status]
       return [
         status,
-        { description, ...(status === 401 && { headers: CHALLENGE }), content: PROBLEM_CONTENT },
+        {
+          description,
+          ...(status === 401 && { headers: CHALLENGE }),
+          ...(status === 429 && { headers: LATER }),
+          content: PROBLEM_CONTENT,
+        },
       ]
     }),
   )
 }
+
+const LATER = z.object({ "retry-after": z.string().describe("How many seconds to wait.") })
 
 const CHALLENGE = z.object({ "www-authenticate": z.string().describe("Asks for a bearer token.") })
 

@@ -6,7 +6,7 @@ export type ProblemError = { path: string; message: string }
 export type Problem = {
   type: "about:blank"
   title: string
-  status: 400 | 401 | 404 | 405 | 409 | 412 | 413 | 500 | 503
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 428 | 429 | 500 | 503
   detail: string
   /** For each thing that is wrong: a JSON pointer into the body, and what would be right. */
   errors?: ProblemError[]
@@ -15,11 +15,14 @@ export type Problem = {
 const TITLES: Record<Problem["status"], string> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",
   412: "Precondition Failed",
   413: "Content Too Large",
+  428: "Precondition Required",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 }

@@ -4,6 +4,9 @@ import { shortHash } from "@earshot/core/fingerprint"
 /** As many characters as `RuleId` allows. */
 const LENGTH_MAX = 63
 
+/** Addresses below /rules that are no rule's. */
+export const RESERVED_IDS: ReadonlySet<string> = new Set(["export", "import", "preview"])
+
 /**
  * The id that a name asks for. Names in scripts that no letter table covers, such as Chinese, Hebrew or emoji, get a
  * hash, so that two of them still differ.

@@ -5,18 +5,36 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "./condition-schema.ts"
 import { json, problems } from "./operation.ts"
-import { RuleBody, RuleList } from "./route/rule.ts"
+import { ruleSetPaths } from "./route/rule-set.ts"
+import { RuleList } from "./route/rule.ts"
+import { RuleBody } from "./rule-body.ts"
+import { RestoreBody, RuleVersionList, VersionQuery } from "./rule-history.ts"
 import { RuleView, UnreadableRuleView } from "./rule-view.ts"
 import { snoozePaths } from "./snooze.ts"
 
 export function rulePaths(): ZodOpenApiPathsObject {
-  const { Rule, UnreadableRule, RuleInput, RuleList } = describedSchemas()
-  const requestBody = {
-    required: true,
-    content: { "application/json": { schema: RuleInput, example: EXAMPLE } },
+  const schemas = describedSchemas()
+  const { Rule, RuleInput } = schemas
+  const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: EditHeaders } }
+  return {
+    ...listPaths(schemas),
+    ...rulePath(schemas, edit),
+    ...ruleSetPaths({ schema: RuleInput, headers: EditHeaders.pick({ "If-Match": true, "X-Note": true }) }),
+    ...versionPaths(schemas, edit),
+    "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
   }
-  const always = problems(401, 500, 503)
-  const edit = { tags: ["rules"], requestParams: { path: IdParameter, header: IfMatch } }
+}
+
+type Schemas = ReturnType<typeof describedSchemas>
+
+const always = problems(401, 500, 503)
+
+function bodyOf(schema: z.ZodType) {
+  return { required: true, content: { "application/json": { schema, example: EXAMPLE } } }
+}
+
+function listPaths({ Rule, RuleInput, RuleList }: Schemas): ZodOpenApiPathsObject {
+  const requestBody = bodyOf(RuleInput)
   return {
     "/rules": {
       get: {
@@ -29,6 +47,7 @@ export function rulePaths(): ZodOpenApiPathsObject {
         operationId: "createRule",
         tags: ["rules"],
         summary: "Add a rule",
+        requestParams: { header: EditHeaders.pick({ "If-None-Match": true, "X-Note": true }) },
         requestBody,
         responses: {
           201: json(
@@ -36,11 +55,17 @@ export function rulePaths(): ZodOpenApiPathsObject {
             "The new rule, at version 1, or at the next version if its id was deleted before.",
             Located,
           ),
-          ...problems(400, 409, 413),
+          ...problems(400, 409, 412, 413),
           ...always,
         },
       },
     },
+  }
+}
+
+function rulePath({ Rule, UnreadableRule, RuleInput }: Schemas, edit: object): ZodOpenApiPathsObject {
+  const requestBody = bodyOf(RuleInput)
+  return {
     "/rules/{id}": {
       get: {
         operationId: "readRule",
@@ -61,7 +86,22 @@ export function rulePaths(): ZodOpenApiPathsObject {
         responses: {
           200: json(Rule, "The rule, at its next version.", Versioned),
           201: json(Rule, "The new rule; there was none with this id.", Located),
-          ...problems(400, 409, 412, 413),
+          ...problems(400, 409, 412, 413, 428),
+          ...always,
+        },
+      },
+      patch: {
+        operationId: "editRule",
+        summary:
+          "Change some of a rule, by a JSON merge patch (RFC 7396): null takes a field back to its default",
+        ...edit,
+        requestBody: {
+          required: true,
+          content: { "application/merge-patch+json": PATCH, "application/json": PATCH },
+        },
+        responses: {
+          200: json(Rule, "The rule, at its next version.", Versioned),
+          ...problems(400, 404, 409, 412, 413, 428),
           ...always,
         },
       },
@@ -69,10 +109,44 @@ export function rulePaths(): ZodOpenApiPathsObject {
         operationId: "deleteRule",
         summary: "Delete a rule. A default rule stays deleted.",
         ...edit,
-        responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
+        responses: {
+          204: { description: "It is deleted." },
+          ...problems(400, 404, 409, 412, 413, 428),
+          ...always,
+        },
       },
     },
-    "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
+  }
+}
+
+function versionPaths({ Rule }: Schemas, edit: object): ZodOpenApiPathsObject {
+  return {
+    "/rules/{id}/versions": {
+      get: {
+        operationId: "listRuleVersions",
+        tags: ["rules"],
+        summary: "List the versions of a rule, the newest first: at least the last hundred",
+        requestParams: { path: IdParameter, query: VersionQuery },
+        responses: { 200: json(RuleVersionList, "The versions."), ...problems(400, 404), ...always },
+      },
+    },
+    "/rules/{id}/restore": {
+      post: {
+        operationId: "restoreRule",
+        summary: "Put back what a rule was at a version, as its next version; also of one that was deleted",
+        ...edit,
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: RestoreBody.schema, example: { version: 1 } } },
+        },
+        responses: {
+          200: json(Rule, "The rule, at its next version.", Versioned),
+          201: json(Rule, "The rule; it was deleted before.", Located),
+          ...problems(400, 404, 409, 412, 413, 428),
+          ...always,
+        },
+      },
+    },
   }
 }
 
@@ -82,13 +156,24 @@ const EXAMPLE = {
   when: { duration: { gte: 120 }, "sentiment.angry": { gte: 0.4 } },
 }
 
+/** What a patch may say is what the patched rule may say, and null. */
+const PATCH = {
+  schema: z.record(z.string(), z.unknown()).meta({ id: "RulePatch" }),
+  example: { mode: "shadow", note: "Too many alerts at night" },
+}
+
 const IdParameter = z.object({ id: RuleId.meta({ description: "The rule's id.", example: "low-score" }) })
 
-const IfMatch = z.object({
+const EditHeaders = z.object({
   "If-Match": z
     .string()
     .optional()
-    .describe("The ETag of the version that you read; the edit is refused if there is a newer one."),
+    .describe(
+      "The ETag of the version that you read; the edit is refused if there is a newer one. Needed if there is such a rule, " +
+        "unless the body says its version. `*` stands for any.",
+    ),
+  "If-None-Match": z.string().optional().describe("`*`: refused if there is such a rule."),
+  "X-Note": z.string().optional().describe("Why you make this edit, percent-encoded; kept with the version."),
 })
 
 const Versioned = z.object({ etag: z.string().describe("The rule's version, for If-Match.") })

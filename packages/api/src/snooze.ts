@@ -11,10 +11,13 @@ const Snooze = z
   .strictObject({
     until: z.iso.datetime({ offset: true }).optional().describe("From an hour to a week from now."),
     for: z.string().max(30).optional().describe("An ISO 8601 duration from PT1H to P7D."),
+    version: z.int().min(0).optional().describe("The version that you have seen: the same as If-Match."),
   })
-  .meta({ id: "Snooze", description: "Until when: one of the two." })
+  .meta({ id: "Snooze", description: "Until when: either until or for." })
 
-type Asked = { ok: true; until: Instant | null } | { ok: false; problem: Problem }
+type Asked =
+  | { ok: true; until: Instant | null; version?: number | undefined }
+  | { ok: false; problem: Problem }
 
 /** Until when the request wants it snoozed; null: not any more. */
 export async function readSnooze(context: Context, now: Instant): Promise<Asked> {
@@ -27,7 +30,7 @@ export async function readSnooze(context: Context, now: Instant): Promise<Asked>
   }
   const parsed = Snooze.safeParse(body)
   if (!parsed.success) return refused(problemErrors(parsed.error))
-  const { until, for: length } = parsed.data
+  const { until, for: length, version } = parsed.data
   if ((until === undefined) === (length === undefined))
     return refused([{ path: "", message: 'must have either "until" or "for"' }])
   const path = until === undefined ? "/for" : "/until"
@@ -36,7 +39,7 @@ export async function readSnooze(context: Context, now: Instant): Promise<Asked>
   // Whoever wrote a time in a hurry may be a little late, or have a clock of their own.
   if (lengthMs < SNOOZE_MIN_MS - SPARE_MS || lengthMs > SNOOZE_MAX_MS + SPARE_MS)
     return refused([{ path, message: "must be from one hour to one week from now" }])
-  return { ok: true, until: now + lengthMs }
+  return { ok: true, until: now + lengthMs, version }
 }
 
 const SPARE_MS = 60 * SECOND
@@ -75,7 +78,7 @@ export function snoozePaths({
       },
       responses: {
         200: json(schema, `The ${noun}, at its next version.`, versioned),
-        ...problems(400, 404, 409, 412, 413),
+        ...problems(400, 404, 409, 412, 413, 428),
         ...always,
       },
     },
@@ -85,7 +88,7 @@ export function snoozePaths({
       ...edit,
       responses: {
         200: json(schema, `The ${noun}, at its next version.`, versioned),
-        ...problems(404, 409, 412, 413),
+        ...problems(404, 409, 412, 413, 428),
         ...always,
       },
     },

@@ -25,8 +25,11 @@ export type Ask = {
   body?: unknown
   /** Null: no authorization header. */
   authorization?: string | null
-  ifMatch?: string
+  /** Left out: a request that must say which version it changes says any. Null: it does not say. */
+  ifMatch?: string | null
   contentType?: string
+  /** The address that it comes from; left out: one that no other request came from. */
+  source?: string
   /** Any other headers. */
   more?: Record<string, string>
 }
@@ -44,18 +47,24 @@ export function createTestApi({
   store = createMemoryStore(),
   intervalMs = 0,
   sealingKey = SEALING,
+  sleep = async () => {},
+  random = () => 0.5,
+  now: clock,
 }: {
   store?: Store
   intervalMs?: number
   sealingKey?: string | null
+  sleep?: World["sleep"]
+  random?: World["random"]
+  now?: World["now"]
 } = {}): TestApi {
   let now = START
   const logs: LogEntry[] = []
   const world: World = {
     fetch: async () => new Response(null, { status: 500 }),
-    now: () => now,
-    sleep: async () => {},
-    random: () => 0.5,
+    now: clock ?? (() => now),
+    sleep,
+    random,
     log: (entry) => void logs.push(entry),
   }
   const channels = {
@@ -64,14 +73,24 @@ export function createTestApi({
     privacy: { slack: "full", email: "standard" } as const,
   }
   const app = createApi(world, store, { token: TOKEN, intervalMs, channels })
-  const call = async (method: string, path: string, ask: Ask = {}) => {
+  const call = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
+    const answer = await callOnce(method, path, ask)
+    if (answer.status !== 428 || ask.ifMatch !== undefined) return answer
+    return callOnce(method, path, { ...ask, ifMatch: "*" })
+  }
+  const callOnce = async (method: string, path: string, ask: Ask): Promise<Answer> => {
     const { body, authorization = `Bearer ${TOKEN}`, ifMatch, contentType, more } = ask
+    const { source = `2001:db8:${(++requests).toString(16)}::1` } = ask
     const headers = new Headers(more)
     if (authorization !== null) headers.set("authorization", authorization)
-    if (ifMatch !== undefined) headers.set("if-match", ifMatch)
+    if (typeof ifMatch === "string") headers.set("if-match", ifMatch)
     if (contentType !== undefined) headers.set("content-type", contentType)
     const sent = body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
-    const response = await app.request(path, { method, headers, body: sent })
+    const response = await app.request(
+      path,
+      { method, headers, body: sent },
+      { requestContext: { http: { sourceIp: source } } },
+    )
     const text = await response.text()
     const isJson = response.headers.get("content-type")?.includes("json") ?? false
     const answer = {
@@ -113,6 +132,9 @@ export const ApiDescription = z.object({
   ),
   components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
 })
+
+/** Requests of all tests of a file. */
+let requests = 0
 
 const description = ApiDescription.parse(openApiDocument())
 
@@ -159,11 +181,12 @@ function checkAnswer(method: string, path: string, { status, headers, text, body
 
 function describedOperation(method: string, path: string): z.infer<typeof Operation> | undefined {
   const [pathname = ""] = path.split("?")
+  const known = description.paths[pathname]
   const found = Object.entries(description.paths).find(([template]) =>
     new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
   )
   const verb = Verb.safeParse(method.toLowerCase())
-  return verb.success ? found?.[1][verb.data] : undefined
+  return verb.success ? (known ?? found?.[1])?.[verb.data] : undefined
 }
 
 const Verb = z.enum(["get", "post", "put", "patch", "delete"])

@@ -1,11 +1,23 @@
 /** The bearer token: only the whole token, only as a bearer token. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { isAuthorized } from "./token.ts"
+import { hashOf, isSame, newToken, tokenIn } from "./token.ts"
 
 const TOKEN = "3f9c-token"
 
-describe("isAuthorized", () => {
+/** As the gate does it. */
+function isAuthorized(header: string | undefined, token: string): boolean {
+  const given = tokenIn(header)
+  return given !== undefined && isSame(hashOf(given), hashOf(token))
+}
+
+test("a token that is made is long, random and fits into a header", () => {
+  const made = Array.from({ length: 100 }, newToken)
+  expect(new Set(made).size).toBe(100)
+  for (const token of made) expect(tokenIn(`Bearer ${token}`)).toMatch(/^earshot_[\w-]{43}$/)
+})
+
+describe("a header", () => {
   test.each([`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `BEARER   ${TOKEN}`, `Bearer ${TOKEN} `])(
     "%j carries the token",
     (header) => {

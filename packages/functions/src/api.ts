@@ -2,17 +2,18 @@
 import { createApi } from "@earshot/api/app"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { realWorld } from "@earshot/io/world"
-import { type LambdaContext, type LambdaEvent, handle } from "hono/aws-lambda"
+import type { LambdaContext } from "hono/aws-lambda"
+import { type UrlEvent, lambdaHandler } from "./lambda.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readApiConfig, valueOf } from "./config.ts"
 
 /** Answers as Lambda expects it. Throws what is wrong with the environment. */
-export async function handler(event: LambdaEvent, context?: LambdaContext): Promise<unknown> {
-  warm ??= handle(createEnvironmentApi())
+export async function handler(event: UrlEvent, context?: LambdaContext): Promise<unknown> {
+  warm ??= lambdaHandler(createEnvironmentApi())
   return warm(event, context)
 }
 
-let warm: ReturnType<typeof handle> | null = null
+let warm: ReturnType<typeof lambdaHandler> | null = null
 
 /** The API on what the environment names. Throws what is wrong with it. */
 export function createEnvironmentApi(): ReturnType<typeof createApi> {

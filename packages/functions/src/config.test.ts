@@ -149,17 +149,20 @@ test("the API's settings need a token and a table, and nothing of the poller's",
   })
 })
 
-test.each(["two words", "line\nbreak", "schlüssel", "ключ"])(
-  "the API's token has to fit into a header, and %j does not",
-  (token) => {
-    const read = readApiConfig({ TABLE_NAME: "earshot-table", API_TOKEN: token })
-    expect(read).toEqual({
-      ok: false,
-      problems: [expect.stringMatching(/^API_TOKEN is wrong: it must be ASCII/)],
-    })
-    expect(JSON.stringify(read)).not.toContain(token)
-  },
-)
+test.each([
+  "two words of a certain length",
+  "line\nbreak-and-much-more",
+  "schlüsselschlüssel",
+  "ключ",
+  "15-characters-x",
+])("the API's token has to fit into a header and be hard to guess, and %j does not", (token) => {
+  const read = readApiConfig({ TABLE_NAME: "earshot-table", API_TOKEN: token })
+  expect(read).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^API_TOKEN is wrong: it must be at least 16 ASCII characters/)],
+  })
+  expect(JSON.stringify(read)).not.toContain(token)
+})
 
 test("a deployment gives neither function a secret as a variable", () => {
   for (const name of ["ECHOWIN_API_KEY", "SLACK_WEBHOOK_URL", "API_TOKEN", "SLACK_ALLOWED_HOSTS"]) {

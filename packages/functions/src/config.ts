@@ -17,6 +17,7 @@ import {
   SealingKey,
   TopicArn,
   headerSecret,
+  longSecret,
   tableName,
   whole,
   wrong,
@@ -87,7 +88,7 @@ const TOKEN_EXAMPLE = "what `openssl rand -hex 32` prints"
 
 const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
-  API_TOKEN: headerSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
+  API_TOKEN: longSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),

@@ -82,3 +82,12 @@ export const tableName = required(
 /** A secret that is sent in an HTTP header, which carries nothing else unchanged. */
 export const headerSecret = (what: string, example: string) =>
   required(what, /^[\x21-\x7e]+$/, "ASCII characters without a space, to fit an HTTP header", example)
+
+/** The same, long enough that nobody guesses it. */
+export const longSecret = (what: string, example: string) =>
+  required(
+    what,
+    /^[\x21-\x7e]{16,}$/,
+    "at least 16 ASCII characters without a space, to fit an HTTP header and not to be guessed",
+    example,
+  )

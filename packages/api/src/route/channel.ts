@@ -2,14 +2,13 @@
 import { ChannelId, isOfDeployment } from "@earshot/core/channel/channel"
 import { rosterOf } from "@earshot/core/channel/roster"
 import { type StoredChannel, isReadableChannel } from "@earshot/core/channel/settings"
-import { isoOf } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import {
   type ChannelSaved,
   type ChannelSetup,
-  channelMark,
+  deleteChannel,
   saveChannel,
   snoozeChannel,
 } from "../channel-edit.ts"
@@ -91,7 +90,7 @@ function editRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
       const base = method === "PATCH" ? known : null
       const body = await readChannelBody(context, { isDeployments: isOfDeployment(id), base })
       if (!body.ok) return problemResponse(body.problem)
-      const issue = bodyIssue(id, body.value, known) ?? mismatchOf(context, known)
+      const issue = bodyIssue(id, body.value, known) ?? mismatchOf(context, known, body.version)
       if (issue) return problemResponse(issue)
       return answer(context, await saveChannel(world, store, setup, { id, body: body.value, known }))
     })
@@ -104,11 +103,9 @@ function editRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
     if (isOfDeployment(id)) return problemResponse(problem(409, OF_DEPLOYMENT))
     const mismatch = mismatchOf(context, known)
     if (mismatch) return problemResponse(mismatch)
-    await store.announceRules(world.now())
-    if (!(await store.writeChannel(channelMark(known, isoOf(world.now()))))) {
-      return problemResponse(editedMeanwhile(id))
-    }
-    return context.body(null, 204)
+    const done = await deleteChannel(world, store, known)
+    if (!done.ok) return problemResponse(done.problem)
+    return done.value ? context.body(null, 204) : problemResponse(editedMeanwhile(id))
   })
 }
 
@@ -121,7 +118,7 @@ function snoozeRoutes(routes: Hono, { world, store, setup, current }: Desk): voi
       if (!isReadableChannel(known)) return problemResponse(problem(409, "The channel cannot be read."))
       const asked = await readSnooze(context, world.now())
       if (!asked.ok) return problemResponse(asked.problem)
-      const mismatch = mismatchOf(context, known)
+      const mismatch = mismatchOf(context, known, asked.version)
       if (mismatch) return problemResponse(mismatch)
       const saved = await snoozeChannel(world, store, known, asked.until)
       return answerSaved(context, { world, store, setup }, saved)
@@ -194,8 +191,8 @@ async function answerSaved(
   return context.json({ ...view, ...(signingSecret !== null && { signingSecret }) }, isNew ? 201 : 200)
 }
 
-function mismatchOf(context: Context, known: StoredChannel | null): Problem | null {
-  return matchIssue(context, { noun: "channel", etag: isThere(known) ? etagOf(known) : null })
+function mismatchOf(context: Context, known: StoredChannel | null, version?: number): Problem | null {
+  return matchIssue(context, { noun: "channel", etag: isThere(known) ? etagOf(known) : null, version })
 }
 
 function noChannel(id: string): Problem {

@@ -8,12 +8,14 @@ import type { World } from "../world.ts"
 import { callStore } from "./dynamo-call.ts"
 import { channelStore } from "./dynamo-channel.ts"
 import { coverageStore } from "./dynamo-coverage.ts"
+import { editStore } from "./dynamo-edit.ts"
 import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
 import { outboxStore } from "./dynamo-outbox.ts"
 import { presenceStore } from "./dynamo-presence.ts"
 import { referenceStore } from "./dynamo-reference.ts"
 import { ruleStore } from "./dynamo-rule.ts"
+import { tokenStore } from "./dynamo-token.ts"
 import { turnStore } from "./dynamo-turn.ts"
 import { unexaminedStore } from "./dynamo-unexamined.ts"
 import type { Store } from "./store.ts"
@@ -42,6 +44,8 @@ export function createDynamoStore(
     ...callStore(items, { world, team }),
     ...outboxStore(items, world),
     ...unexaminedStore(items, world),
+    ...editStore(items, world),
+    ...tokenStore(items, world),
     ...ruleStore(items, world),
     ...channelStore(items, world),
     ...referenceStore(items, world),

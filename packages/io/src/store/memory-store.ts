@@ -10,13 +10,13 @@ import type { ChannelSettings } from "@earshot/core/channel/settings"
 import { callReference } from "@earshot/core/fingerprint"
 import { jsonBytesMax } from "@earshot/core/json"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
-import type { Rule } from "@earshot/core/rule/rule"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { refusalOf } from "@earshot/core/turn/gate"
 import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { createCoverage } from "./memory-coverage.ts"
+import { createEdits, createRules, createTokens } from "./memory-rule.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
@@ -31,7 +31,9 @@ export function createMemoryStore(): Store {
     ...createIncidents(),
     ...createCalls(),
     ...createOutbox(),
-    ...createRules(),
+    ...createEdits(),
+    ...createTokens(),
+    ...createRules(frozen),
     ...createStoredChannels(),
     ...createReferences(),
     ...createPresence(),
@@ -162,20 +164,6 @@ function createOutbox() {
         .map(([, one]) => one),
     keepDigest: async (digest) => void digests.set(digest.id, frozen(digest)),
     readDigest: async (id) => digests.get(id) ?? null,
-  } satisfies Partial<Store>
-}
-
-function createRules() {
-  const rules = new Map<string, Rule>()
-  return {
-    readRules: async () => [...rules.values()],
-    readRule: async (id) => rules.get(id) ?? null,
-    writeRule: async (rule) => {
-      const known = rules.get(rule.id)
-      if (known && known.version !== rule.version - 1) return false
-      rules.set(rule.id, frozen(rule))
-      return true
-    },
   } satisfies Partial<Store>
 }
 

@@ -16,6 +16,7 @@ import type { Rule, StoredRule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import type { Incidents } from "@earshot/core/turn/incident"
 import type { Watch } from "@earshot/core/watch/watch"
+import type { ApiToken } from "./api-token.ts"
 
 export type Acquired =
   | { kind: "acquired"; control: Control }
@@ -29,6 +30,15 @@ export type Versioned<T> = { version: number; value: T }
 
 /** A call with unfinished deliveries, and when the earliest of them may be attempted. */
 export type DueCall = { callId: string; dueAt: Instant; pending: number }
+
+/** Who made an edit of a rule, and what for, as far as they said. */
+export type RuleEdit = { by: string | null; note: string | null }
+
+/** A rule as it was at one version. */
+export type EditedRule = RuleEdit & { rule: StoredRule }
+
+/** Of each rule, the newest so many versions are kept for ever, and older ones for 40 days after that. */
+export const RULE_VERSIONS_KEPT = 100
 
 export type Store = {
   /**
@@ -100,11 +110,28 @@ export type Store = {
    */
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
 
+  /**
+   * Lets one edit at a time look at everything and write: limits on the whole hold only so. Null if somebody else's turn is not
+   * over; one that is never released is over after `forMs`.
+   */
+  holdEdits: (options: { now: Instant; forMs: number }) => Promise<string | null>
+  /** Changes nothing if `holder`'s turn is over already. */
+  releaseEdits: (holder: string) => Promise<void>
+
   /** Every stored rule, including the deleted ones. */
   readRules: () => Promise<StoredRule[]>
   readRule: (id: string) => Promise<StoredRule | null>
   /** False if a version is stored that is not the one before `rule.version`. One whose version cannot be read is replaced. */
-  writeRule: (rule: Rule) => Promise<boolean>
+  writeRule: (rule: Rule, edit?: RuleEdit) => Promise<boolean>
+  /** The rule as it was at that version, which never changes. Null if it is not kept, or was never stored: a default rule's first. */
+  readRuleVersion: (id: string, version: number) => Promise<EditedRule | null>
+  /** At most `max` versions, the newest first, the current one included. To read on, pass the last one's version as `before`. */
+  ruleVersions: (id: string, options: { before?: number; max: number }) => Promise<EditedRule[]>
+
+  /** Every stored token of the HTTP API, including the revoked ones. */
+  readTokens: () => Promise<ApiToken[]>
+  /** False if a version is stored that is not the one before `token.version`. */
+  writeToken: (token: ApiToken) => Promise<boolean>
 
   /** Every stored channel, including the deleted ones. */
   readChannels: () => Promise<StoredChannel[]>

@@ -12,7 +12,10 @@
  *   TEAM#<team>  COVERAGE#<hour>  which of an hour's calls were checked
  *   TEAM#<team>  GAP#<time>    a time without a complete reading
  *   TEAM#<team>  BRIEF#<channel>  how far a channel has had its daily brief
+ *   TEAM#<team>  TOKEN#<name>  a token of the HTTP API, by its hash
+ *   TEAM#<team>  EDIT          whose turn it is to edit
  *   TEAM#<team>  RULE#<id>     a rule that somebody wrote
+ *   TEAM#<team>  RULE-VERSION#<id>#v<version>  the same as it was before an edit
  */
 import {
   CreateTableCommand,

@@ -14,7 +14,7 @@ test("npm run api names every variable that is missing or wrong, a line each, an
     err: `Configuration errors:
   PORT is wrong: it must be a whole number from 0 to 65535 (example: 3000)
   TABLE_NAME is wrong: it must be the name of a DynamoDB table: 3 to 255 letters, digits, dots, dashes or underscores (example: earshot-production)
-  API_TOKEN is wrong: it must be ASCII characters without a space, to fit an HTTP header (example: what \`openssl rand -hex 32\` prints)
+  API_TOKEN is wrong: it must be at least 16 ASCII characters without a space, to fit an HTTP header and not to be guessed (example: what \`openssl rand -hex 32\` prints)
   AWS_REGION is missing: where the table lies (example: us-east-1)
 `,
   })
@@ -43,7 +43,7 @@ test("npm run api says which port is taken, and npm start too", async () => {
       resolve(typeof address === "object" ? (address?.port ?? 0) : 0)
     })
   })
-  const settings = { PORT: String(port), TABLE_NAME: "earshot", API_TOKEN: "token", AWS_REGION: "us-east-1" }
+  const settings = { PORT: String(port), TABLE_NAME: "earshot", API_TOKEN: "a-token-of-the-tests", AWS_REGION: "us-east-1" }
   const ended = await Promise.all([
     api(settings),
     runCommand("packages/local/src/command/start.ts", [], { CALLS_API_PORT: String(port) }),

@@ -21,7 +21,7 @@ import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
 /** Calls an hour: one every half minute, so that something always happens and nothing scrolls away. */
 const RATE_PER_HOUR = 120
 
-const TOKEN = "local-token"
+const TOKEN = "local-token-0000"
 
 /** The traffic starts this long before the first poll, which then finds a bad call that has just ended. */
 const HEAD_START_MS = 10_000

@@ -129,9 +129,15 @@ function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>
 /** What people write over HTTP: rules and channels. */
 function writtenByPeople(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
   return {
+    holdEdits: (options) => by(() => store.holdEdits(options)),
+    releaseEdits: (holder) => by(() => store.releaseEdits(holder)),
+    readTokens: () => by(() => store.readTokens()),
+    writeToken: (token) => by(() => store.writeToken(token)),
     readRules: () => by(() => store.readRules()),
     readRule: (id) => by(() => store.readRule(id)),
-    writeRule: (rule) => by(() => store.writeRule(rule)),
+    writeRule: (rule, edit) => by(() => store.writeRule(rule, edit)),
+    readRuleVersion: (id, version) => by(() => store.readRuleVersion(id, version)),
+    ruleVersions: (id, options) => by(() => store.ruleVersions(id, options)),
     readChannels: () => by(() => store.readChannels()),
     readChannel: (id) => by(() => store.readChannel(id)),
     writeChannel: (channel) => by(() => store.writeChannel(channel)),
