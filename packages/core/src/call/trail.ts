@@ -62,8 +62,8 @@ export function trailAfter(
   }
   const last = knownAtEach(known)?.at(-1)
   if (!known.trail || !last) return undefined
-  // A clock that went back makes nothing that was known unknown.
-  const step = { ms: Math.max(0, now - last.at), was: changedFrom(known.facts, facts), ...unseen }
+  // Below zero where another process's clock is behind: it was judged by that clock.
+  const step = { ms: now - last.at, was: changedFrom(known.facts, facts), ...unseen }
   return shortened({ ...known.trail, then: [...(known.trail.then ?? []), step] })
 }
 
