@@ -21,6 +21,7 @@ import { deliveryRoutes } from "./route/delivery.ts"
 import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
+import { type PreviewSetup, previewRoutes } from "./route/preview.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleRoutes } from "./route/rule.ts"
 import { isAuthorized } from "./token.ts"
@@ -37,6 +38,8 @@ export type ApiSetup = {
   intervalMs: number
   /** What the routes of channels work with; left out, channels that hold a secret cannot be saved. */
   channels?: Omit<ChannelRouteSetup, "intervalMs">
+  /** How a preview asks the vendor while no calls are stored; left out, it does not. */
+  preview?: PreviewSetup
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {
@@ -48,7 +51,7 @@ const NO_KEY: Required<ApiSetup>["channels"] = {
 export function createApi(
   world: World,
   store: Store,
-  { token, intervalMs, channels = NO_KEY }: ApiSetup,
+  { token, intervalMs, channels = NO_KEY, preview = { recentCalls: null } }: ApiSetup,
 ): Hono {
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
@@ -61,6 +64,7 @@ export function createApi(
   app.route("/docs", referenceRoutes())
 
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
+  app.route("/rules", previewRoutes(world, store, preview))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))

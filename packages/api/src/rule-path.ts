@@ -5,6 +5,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "./condition-schema.ts"
 import { json, problems } from "./operation.ts"
+import { previewPaths } from "./route/preview.ts"
 import { RuleBody, RuleList } from "./route/rule.ts"
 import { RuleView, UnreadableRuleView } from "./rule-view.ts"
 import { snoozePaths } from "./snooze.ts"
@@ -72,6 +73,7 @@ export function rulePaths(): ZodOpenApiPathsObject {
         responses: { 204: { description: "It is deleted." }, ...problems(404, 409, 412, 413), ...always },
       },
     },
+    ...previewPaths(RuleInput),
     "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
   }
 }

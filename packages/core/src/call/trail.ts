@@ -24,7 +24,7 @@ export const Trail = z.object({
   ms: z.number().optional(),
   unseen: z.literal(true).optional(),
   /** Absent: nothing has been learnt since. */
-  then: z.array(Step).optional(),
+  steps: z.array(Step).optional(),
   /** How many steps were put together with the one after them. Absent: none. */
   left: z.number().optional(),
 })
@@ -64,15 +64,15 @@ export function trailAfter(
   if (!known.trail || !last) return undefined
   // Below zero where another process's clock is behind: it was judged by that clock.
   const step = { ms: now - last.at, was: changedFrom(known.facts, facts), ...unseen }
-  return shortened({ ...known.trail, then: [...(known.trail.then ?? []), step] })
+  return shortened({ ...known.trail, steps: [...(known.trail.steps ?? []), step] })
 }
 
 /** Of too many steps, the oldest two become one: when the call was first kept stays known. */
 function shortened(trail: Trail): Trail {
-  const [first, second, ...rest] = trail.then ?? []
+  const [first, second, ...rest] = trail.steps ?? []
   if (!first || !second || rest.length + 2 <= STEPS_MAX) return trail
   const joined = { ...second, ms: first.ms + second.ms, was: { ...second.was, ...first.was } }
-  return { ...trail, then: [joined, ...rest], left: (trail.left ?? 0) + 1 }
+  return { ...trail, steps: [joined, ...rest], left: (trail.left ?? 0) + 1 }
 }
 
 function changedFrom(before: Facts, after: Facts): Step["was"] {
@@ -120,13 +120,13 @@ export type KnownAt = {
 /** Everything that was known at one time, the earliest first; null if nobody kept when. */
 export function knownAtEach({ facts, trail }: { facts: Facts; trail?: Trail | undefined }): KnownAt[] | null {
   if (!trail) return null
-  const { ms: firstMs = 0, then = [], unseen } = trail
+  const { ms: firstMs = 0, steps = [], unseen } = trail
   let newest: Pick<KnownAt, "facts" | "lost"> = { facts, lost: new Set() }
   const back = [newest]
-  for (const step of [...then].reverse()) back.push((newest = beforeStep(newest, step)))
+  for (const step of steps.toReversed()) back.push((newest = beforeStep(newest, step)))
   let at = newest.facts.firstSeenAt + firstMs
-  return back.reverse().map((known, index) => {
-    const step = then[index - 1]
+  return back.toReversed().map((known, index) => {
+    const step = steps[index - 1]
     at += step?.ms ?? 0
     return { ...known, at, isSeen: (step ?? { unseen }).unseen !== true }
   })

@@ -106,7 +106,7 @@ async function readRecords(items: TeamItems, { since, after, before }: RecordSpa
     ProjectionExpression: "sk, version, writer, body",
     ExpressionAttributeValues: marshall({
       ":pk": items.pk,
-      // Between takes in both ends, and a call has one of these ids at most.
+      // Between takes in both ends, of which the first is left out below.
       ":after": skOf(after),
       ":before": before === null ? CALLS_END : skOf(before),
       ":since": Math.floor((since + RECORD_MS) / 1000),
@@ -116,7 +116,7 @@ async function readRecords(items: TeamItems, { since, after, before }: RecordSpa
   for (const attributes of Items) {
     const item = unmarshall(attributes)
     const callId = callIdOf(String(item["sk"]))
-    if (callId === after || callId === before) continue
+    if (callId === after) continue
     const known = parseRecord(item, callId)
     page.size += attributes["body"]?.S?.length ?? 0
     if (known === null) page.unreadable++

@@ -313,8 +313,8 @@ export function storeContract(createStore: () => Promise<Store>): void {
       sorted.filter((id) => ids.indexOf(id) >= 20),
     )
     const between = { since: NOW, after: "call-1", before: "call-3" }
-    expect(await read(between)).toEqual(sorted.filter((id) => id > "call-1" && id < "call-3"))
-    const [record] = (await store.readRecords({ since: NOW, after: "call-6", before: "call-8" })).records
+    expect(await read(between)).toEqual(sorted.filter((id) => id > "call-1" && id <= "call-3"))
+    const [record] = (await store.readRecords({ since: NOW, after: "call-6", before: "call-7" })).records
     expect(record).toEqual((await store.readCall("call-7"))?.value)
   })
 

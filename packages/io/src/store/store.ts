@@ -46,7 +46,7 @@ export type RecordSpan = {
   since: Instant
   /** Ids greater than this one. */
   after: string
-  /** Ids smaller than this one; null: to the last. */
+  /** Ids smaller than this one, or this one; null: to the last. */
   before: string | null
 }
 
