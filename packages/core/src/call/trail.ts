@@ -67,12 +67,30 @@ export function trailAfter(
   return shortened({ ...known.trail, steps: [...(known.trail.steps ?? []), step] })
 }
 
-/** Of too many steps, the oldest two become one: when the call was first kept stays known. */
+/**
+ * With too many steps, one goes: the oldest that learnt nothing of the call, which says no more than the one beside it. If all of
+ * them learnt something, the oldest two become one. When the call was first kept stays known.
+ */
 function shortened(trail: Trail): Trail {
-  const [first, second, ...rest] = trail.steps ?? []
-  if (!first || !second || rest.length + 2 <= STEPS_MAX) return trail
-  const joined = { ...second, ms: first.ms + second.ms, was: { ...second.was, ...first.was } }
-  return { ...trail, steps: [joined, ...rest], left: (trail.left ?? 0) + 1 }
+  const { steps = [] } = trail
+  if (steps.length <= STEPS_MAX) return trail
+  const idle = steps.findIndex(({ was }, index) => index > 0 && Object.keys(was).every(isMark))
+  if (idle < 0) return { ...trail, steps: joinedAt(steps, 0), left: (trail.left ?? 0) + 1 }
+  // Where the call was not shown, less could be told than before.
+  const isLesser = steps[idle]?.unseen === true && steps[idle - 1]?.unseen !== true
+  return { ...trail, steps: joinedAt(steps, isLesser && idle < steps.length - 1 ? idle : idle - 1) }
+}
+
+/** The step at the index goes into the one after it. */
+function joinedAt(steps: readonly Step[], index: number): Step[] {
+  const [gone, next] = [steps[index], steps[index + 1]]
+  if (!gone || !next) return [...steps]
+  const joined = { ...next, ms: gone.ms + next.ms, was: { ...next.was, ...gone.was } }
+  return [...steps.slice(0, index), joined, ...steps.slice(index + 2)]
+}
+
+function isMark(name: string): boolean {
+  return MARKS.some((mark) => mark === name)
 }
 
 function changedFrom(before: Facts, after: Facts): Step["was"] {
