@@ -19,6 +19,7 @@ import { callRoutes } from "./route/call.ts"
 import { coverageRoutes } from "./route/coverage.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
 import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
+import { explainRoutes } from "./route/explain.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { type PreviewSetup, previewRoutes } from "./route/preview.ts"
@@ -68,6 +69,7 @@ export function createApi(
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
+  app.route("/calls", explainRoutes(world, store))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
   app.route("/coverage", coverageRoutes(world, store))

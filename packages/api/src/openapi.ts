@@ -7,6 +7,7 @@ import { channelPaths } from "./channel-path.ts"
 import { callPaths } from "./route/call.ts"
 import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
+import { explainPaths } from "./route/explain.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./rule-path.ts"
@@ -34,7 +35,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
-        { name: "calls", description: "What the references in messages stand for." },
+        {
+          name: "calls",
+          description: "What the references in messages stand for, and why a call was alerted or not.",
+        },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         {
           name: "health",
@@ -46,6 +50,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
         ...channelPaths(),
         ...fieldPaths(),
         ...callPaths(),
+        ...explainPaths(),
         ...deliveryPaths(),
         ...healthPaths(),
         ...coveragePaths(),

@@ -15,7 +15,7 @@ import { deploymentOf } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
 import { PreviewView, previewBodyOf, previewView } from "../preview-view.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
-import { readStoredCalls } from "../stored-call.ts"
+import { readStoredCalls } from "@earshot/io/stored-call"
 import { RuleBody } from "./rule.ts"
 
 /** What the vendor's list shows now, as records that nobody has stored; or why it was not asked. */

@@ -4,8 +4,8 @@
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { type Instant, SECOND } from "@earshot/core/instant"
-import type { Store } from "@earshot/io/store/store"
-import type { World } from "@earshot/io/world"
+import type { Store } from "./store/store.ts"
+import type { World } from "./world.ts"
 
 /** A function has twenty seconds for an answer. */
 const READING_MAX_MS = 12 * SECOND
