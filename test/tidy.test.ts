@@ -74,6 +74,7 @@ describe("the wings of core", () => {
     detail: ["channel", "call", "rule", "watch", "list", "alert", "turn"],
     receipt: ["call", "rule", "watch", "list", "alert", "turn", "detail", "message"],
     message: ["call", "rule", "alert", "channel"],
+    preview: ["call", "rule", "alert", "channel", "message"],
   }
   const wingOf = (file: string) => /^packages\/core\/src\/(\w+)\//.exec(file)?.[1] ?? null
   const core = shipped.filter((file) => file.startsWith("packages/core/src/"))

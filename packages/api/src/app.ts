@@ -19,8 +19,10 @@ import { callRoutes } from "./route/call.ts"
 import { coverageRoutes } from "./route/coverage.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
 import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
+import { explainRoutes } from "./route/explain.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
+import { type PreviewSetup, previewRoutes } from "./route/preview.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleSetRoutes } from "./route/rule-set.ts"
 import { ruleRoutes } from "./route/rule.ts"
@@ -42,6 +44,8 @@ export type ApiSetup = {
   intervalMs: number
   /** What the routes of channels work with; left out, channels that hold a secret cannot be saved. */
   channels?: Omit<ChannelRouteSetup, "intervalMs">
+  /** How a preview asks the vendor while no calls are stored; left out, it does not. */
+  preview?: PreviewSetup
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {
@@ -53,7 +57,7 @@ const NO_KEY: Required<ApiSetup>["channels"] = {
 export function createApi(
   world: World,
   store: Store,
-  { token, intervalMs, channels = NO_KEY }: ApiSetup,
+  { token, intervalMs, channels = NO_KEY, preview = { recentCalls: null } }: ApiSetup,
 ): Hono {
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely, wellFormed)
@@ -68,9 +72,11 @@ export function createApi(
 
   app.use(tokenRequired(gate), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleSetRoutes(world, store))
+  app.route("/rules", previewRoutes(world, store, preview))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
+  app.route("/calls", explainRoutes(world, store))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
   app.route("/tokens", tokenRoutes(world, store, gate))

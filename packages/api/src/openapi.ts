@@ -8,6 +8,7 @@ import { problems } from "./operation.ts"
 import { callPaths } from "./route/call.ts"
 import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
+import { explainPaths } from "./route/explain.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
 import { rulePaths } from "./rule-path.ts"
@@ -37,7 +38,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
         },
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
         { name: "tokens", description: "Who may use this API, and whether they may change anything." },
-        { name: "calls", description: "What the references in messages stand for." },
+        {
+          name: "calls",
+          description: "What the references in messages stand for, and why a call was alerted or not.",
+        },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         {
           name: "health",
@@ -49,6 +53,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
         ...channelPaths(),
         ...fieldPaths(),
         ...callPaths(),
+        ...explainPaths(),
         ...deliveryPaths(),
         ...healthPaths(),
         ...coveragePaths(),

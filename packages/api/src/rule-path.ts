@@ -5,6 +5,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { conditionSchema } from "./condition-schema.ts"
 import { json, problems } from "./operation.ts"
+import { previewPaths } from "./route/preview.ts"
 import { ruleSetPaths } from "./route/rule-set.ts"
 import { RuleList } from "./route/rule.ts"
 import { RuleBody } from "./rule-body.ts"
@@ -21,6 +22,7 @@ export function rulePaths(): ZodOpenApiPathsObject {
     ...rulePath(schemas, edit),
     ...ruleSetPaths({ schema: RuleInput, headers: EditHeaders.pick({ "If-Match": true, "X-Note": true }) }),
     ...versionPaths(schemas, edit),
+    ...previewPaths(RuleInput),
     "/rules/{id}/snooze": snoozePaths({ noun: "rule", schema: Rule, edit, versioned: Versioned }),
   }
 }

@@ -1,9 +1,9 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
-import type { CallRecord } from "@earshot/core/alert/call-record"
+import { type CallRecord, withTrail } from "@earshot/core/alert/call-record"
 import { earliestAttemptAt } from "@earshot/core/alert/delivery"
 import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
-import { assess, awaitedOf, isAlertedEverywhere, recordOf } from "@earshot/core/detail/assessment"
+import { assess, awaitedOf, isAlertedEverywhere, isShown, recordOf } from "@earshot/core/detail/assessment"
 import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
 import type { CompiledRule } from "@earshot/core/rule/rule"
@@ -124,8 +124,9 @@ async function write(
     if (current && saysTheSame(record, current.value)) return { stored: current, ...kept }
     if (kept.owesMore) await mark()
     const version = current?.version ?? 0
-    if (await store.writeCall(record, version))
-      return { stored: { version: version + 1, value: record }, ...kept }
+    const traced = withTrail(record, known, { now, isSeen: isShown(subject) })
+    if (await store.writeCall(traced, version))
+      return { ...kept, record: traced, stored: { version: version + 1, value: traced } }
     current = await store.readCall(id)
     // Twice refused because there is a record, and twice there was none to be read.
     if (!current && version === 0 && attempt > 0) return null

@@ -10,6 +10,7 @@ import { LIMITS, createFleet } from "./fleet.ts"
 import { type Findings, createFindings } from "./ledger/books.ts"
 import type { Closing } from "./ledger/closing.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
+import { checkPreviews } from "./ledger/previewing.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { type Course, createNetwork } from "./process/network.ts"
 import { damagedStore } from "./process/damaged-store.ts"
@@ -113,6 +114,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, faults, ledger))
   const control = await store.readControl()
   await checkStored(store, ledger, { end, now: timeline.now() })
+  const isMistimed = (from: Instant, to: Instant) => mayBeMistimed(wrongClock, from, to)
+  await checkPreviews(whole, findings, { versions, isMistimed })
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,

@@ -133,7 +133,8 @@ function bytesOf(because: readonly Because[]): number {
   return Buffer.byteLength(JSON.stringify(because))
 }
 
-function becauseOf({ field, operator, operand, seen, truth }: Finding): Because {
+/** A comparison as it is kept and told: briefly, and without what it saw where that is personal. */
+export function becauseOf({ field, operator, operand, seen, truth }: Finding): Because {
   const isPersonal = fieldNamed(field)?.isPersonal ?? true
   return {
     field,

@@ -5,6 +5,7 @@
 import * as z from "zod"
 import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
+import { Trail, trailAfter } from "../call/trail.ts"
 import { DAY, type Instant } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
 import { Alert, addReasons, withdrawReasons } from "./alert.ts"
@@ -29,6 +30,8 @@ export const CallRecord = z.object({
   deliveries: z.array(Delivery),
   /** Of the row as last judged: a detail may have added more since. Absent in records of older versions. */
   fingerprint: z.string().optional(),
+  /** When what was learnt. Absent in records of older versions, and where it is damaged. */
+  trail: Trail.optional().catch(undefined),
   /** Made to try a channel: no call is behind it. */
   isTest: z.literal(true).optional(),
 })
@@ -54,6 +57,7 @@ export function recordJudgement(
   const alert = raised && withdrawReasons(raised, judgement.verdicts, now)
   return {
     callId,
+    ...(known?.trail && { trail: known.trail }),
     facts: fitFacts(facts),
     verdicts: judgement.verdicts.map(({ rule, truth, isSettled }) => ({
       ruleId: rule.id,
@@ -72,6 +76,16 @@ export function recordJudgement(
         )
       : [],
   }
+}
+
+/** The record with what was learnt noted, once it is worth a write anyway. `known`: the one before it; null: there is none. */
+export function withTrail(
+  record: CallRecord,
+  known: CallRecord | null,
+  judged: { now: Instant; isSeen: boolean },
+): CallRecord {
+  const trail = trailAfter(known, record.facts, judged)
+  return trail ? { ...record, trail } : record
 }
 
 /** A record as it is read: what only a clock that was wrong can have put off for so long is due now. */

@@ -37,7 +37,7 @@ export function assess(subject: Subject, rules: readonly CompiledRule[], now: In
   const facts = observe(subject, now)
   if (!facts) return isGone ? { kind: "blank", why: "gone", open: null } : assessBlank(subject, now)
 
-  const isSeen = candidate.row !== null || answer.kind === "found"
+  const isSeen = isShown(subject)
   const judgement = judge(rules, facts, now, { isSeen })
   if (isGone) return { kind: "closed", why: "gone", facts, judgement }
   const isOld = candidate.kind === "old"
@@ -59,6 +59,11 @@ export function assess(subject: Subject, rules: readonly CompiledRule[], now: In
   }
   const why = isUnexamined ? "unexamined" : judgement.isUndecided ? "too-old" : "decided"
   return { kind: "closed", why, facts, judgement }
+}
+
+/** Whether the list or a detail shows the call now, so that what is absent can be told from what was not looked for. */
+export function isShown({ candidate, answer }: Subject): boolean {
+  return candidate.row !== null || answer.kind === "found"
 }
 
 /** Not judged at all: the list does not show the call, nothing was kept of it, and there is no detail. */

@@ -5,7 +5,7 @@ import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
 import { type TeamItems, jsonIn, versionIs, writerMark } from "./dynamo-item.ts"
-import type { DueCall, Store, Versioned } from "./store.ts"
+import type { DueCall, RecordPage, RecordSpan, Store, Versioned } from "./store.ts"
 import { DUE_INDEX } from "./table.ts"
 
 const StoredCall = z.object({ version: z.number(), writer: z.string(), body: z.string() })
@@ -16,7 +16,7 @@ const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.numbe
 export function callStore(
   items: TeamItems,
   { world, team }: { world: World; team: string },
-): Pick<Store, "readCall" | "readCalls" | "writeCall" | "dueCalls" | "takeUnreadable"> {
+): Pick<Store, "readCall" | "readCalls" | "readRecords" | "writeCall" | "dueCalls" | "takeUnreadable"> {
   const duePk = `DUE#${team}`
   const unreadable = new Set<string>()
 
@@ -49,6 +49,8 @@ export function callStore(
         }),
       )
     },
+
+    readRecords: (span) => readRecords(items, span),
 
     takeUnreadable: () => {
       const ids = [...unreadable]
@@ -88,6 +90,40 @@ function parseRecord(item: Record<string, unknown>, callId: string): StoredRecor
   if (!stored.success || !record.success || record.data.callId !== callId) return null
   const { version, writer } = stored.data
   return { version, writer, value: record.data }
+}
+
+/** After every id of a call: `#` is followed by `$`. */
+const CALLS_END = "CALL$"
+
+/**
+ * Reads eventually, which costs half. When a call was first seen stands beside its record, in `expiresAt`, so that the table itself
+ * leaves out the older ones.
+ */
+async function readRecords(items: TeamItems, { since, after, before }: RecordSpan): Promise<RecordPage> {
+  const { Items = [], LastEvaluatedKey } = await items.query({
+    KeyConditionExpression: "pk = :pk AND sk BETWEEN :after AND :before",
+    FilterExpression: "expiresAt >= :since",
+    ProjectionExpression: "sk, version, writer, body",
+    ExpressionAttributeValues: marshall({
+      ":pk": items.pk,
+      // Between takes in both ends, of which the first is left out below.
+      ":after": skOf(after),
+      ":before": before === null ? CALLS_END : skOf(before),
+      ":since": Math.floor((since + RECORD_MS) / 1000),
+    }),
+  })
+  const page: RecordPage = { records: [], unreadable: 0, size: 0, next: null }
+  for (const attributes of Items) {
+    const item = unmarshall(attributes)
+    const callId = callIdOf(String(item["sk"]))
+    if (callId === after) continue
+    const known = parseRecord(item, callId)
+    page.size += attributes["body"]?.S?.length ?? 0
+    if (known === null) page.unreadable++
+    else if (known.value.facts.firstSeenAt >= since) page.records.push(known.value)
+  }
+  const last = LastEvaluatedKey && unmarshall(LastEvaluatedKey)["sk"]
+  return { ...page, next: last === undefined ? null : callIdOf(String(last)) }
 }
 
 async function readDue(items: TeamItems, duePk: string, max: number, after?: DueCall): Promise<DueCall[]> {

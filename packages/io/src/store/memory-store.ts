@@ -17,11 +17,11 @@ import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { createCoverage } from "./memory-coverage.ts"
 import { createEdits, createRules, createTokens } from "./memory-rule.ts"
+import { recordPageOf } from "./memory-record.ts"
 import type { DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
 const ITEM_BYTES_MAX = 400 * 1024
-
 /** A watch of at most this many calls is far below the limit, and measuring one takes as long as a poll. */
 const WATCH_UNMEASURED_CALLS = 1000
 
@@ -116,6 +116,7 @@ function createCalls() {
           return known ? [[id, known]] : []
         }),
       ),
+    readRecords: async (span) => recordPageOf(calls, span),
     writeCall: async (record, expected) => {
       const { callId, deliveries } = record
       if ((calls.get(callId)?.version ?? 0) !== expected) return false

@@ -17,7 +17,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { DueCall, Store } from "./store.ts"
+import type { DueCall, RecordPage, RecordSpan, Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -283,6 +283,39 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const closed = { ...record, isOpen: false }
     expect(await store.writeCall(closed, 1)).toBe(true)
     expect(await store.readCall("call-1")).toEqual({ version: 2, value: closed })
+  })
+
+  test("records are read page by page between two ids, each once, without the older ones", async () => {
+    const store = await createStore()
+    const ids = Array.from({ length: 30 }, (_, index) => `call-${index}`)
+    for (const [index, id] of ids.entries()) {
+      const record = recordOf(id, [])
+      const call = { ...record.facts.call, summary: "x".repeat(90_000) }
+      await store.writeCall({ ...record, facts: { ...record.facts, call, firstSeenAt: NOW + index } }, 0)
+    }
+    await store.noteReference("call-3")
+    const read = async (span: RecordSpan) => {
+      const found: string[] = []
+      let after: string | null = span.after
+      for (let page = 0; after !== null && page < 40; page++) {
+        const { records, next, unreadable }: RecordPage = await store.readRecords({ ...span, after })
+        expect(unreadable).toBe(0)
+        found.push(...records.map(({ callId }) => callId))
+        after = next
+      }
+      expect(after).toBeNull()
+      return found
+    }
+    const sorted = [...ids].sort()
+    expect(await read({ since: NOW, after: "", before: null })).toEqual(sorted)
+    expect(await read({ since: NOW + 30, after: "", before: null })).toEqual([])
+    expect(await read({ since: NOW + 20, after: "", before: null })).toEqual(
+      sorted.filter((id) => ids.indexOf(id) >= 20),
+    )
+    const between = { since: NOW, after: "call-1", before: "call-3" }
+    expect(await read(between)).toEqual(sorted.filter((id) => id > "call-1" && id <= "call-3"))
+    const [record] = (await store.readRecords({ since: NOW, after: "call-6", before: "call-7" })).records
+    expect(record).toEqual((await store.readCall("call-7"))?.value)
   })
 
   test("many records are read at once, also if together they are more than an answer holds", async () => {

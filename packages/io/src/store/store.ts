@@ -39,6 +39,25 @@ export type EditedRule = RuleEdit & { rule: StoredRule }
 
 /** Of each rule, the newest so many versions are kept for ever, and older ones for 40 days after that. */
 export const RULE_VERSIONS_KEPT = 100
+/** Some of the records that are kept, by the calls' ids, in that order. */
+export type RecordPage = {
+  records: CallRecord[]
+  /** Records that cannot be read. */
+  unreadable: number
+  /** What was read of the table, in characters, those that were left out included where it says so. */
+  size: number
+  /** To read on, pass it as `after`; null: there is nothing more. */
+  next: string | null
+}
+
+export type RecordSpan = {
+  /** Only of calls that were first seen at this time or later. */
+  since: Instant
+  /** Ids greater than this one. */
+  after: string
+  /** Ids smaller than this one, or this one; null: to the last. */
+  before: string | null
+}
 
 export type Store = {
   /**
@@ -95,6 +114,8 @@ export type Store = {
   readCall: (callId: string) => Promise<Versioned<CallRecord> | null>
   /** The same of many calls, by their ids; those of which there is no record are left out. */
   readCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, Versioned<CallRecord>>>
+  /** A page of records, at most a megabyte. Written a moment ago, one may not show yet. A page may be empty before the last. */
+  readRecords: (span: RecordSpan) => Promise<RecordPage>
   /** False if the stored version is not `expected`. With 0, no record may be stored yet. */
   writeCall: (record: CallRecord, expected: number) => Promise<boolean>
   /**

@@ -67,6 +67,7 @@ export function createProcessStore(
     writeIncidents: (incidents) => ask(() => store.writeIncidents(incidents)),
     readCall: (callId) => ask(() => store.readCall(callId)),
     readCalls: (callIds) => ask(() => store.readCalls(callIds)),
+    readRecords: (span) => ask(() => store.readRecords(span)),
     writeCall: (record, expected) =>
       ask(async () => {
         const now = network.timeline.now()
@@ -176,6 +177,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     writeIncidents: (incidents) => hold(() => store.writeIncidents(incidents)),
     readCall: (callId) => hold(() => store.readCall(callId)),
     readCalls: (callIds) => hold(() => store.readCalls(callIds)),
+    readRecords: (span) => hold(() => store.readRecords(span)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),

@@ -1,0 +1,20 @@
+/** Every comparison of a rule in people's words: what it saw in a call at one time, and what could decide it where nothing has yet. */
+import { type Because, becauseOf } from "../alert/alert.ts"
+import type { KnownAt } from "../call/trail.ts"
+import type { Truth } from "../rule/leaf-truth.ts"
+import type { CompiledRule } from "../rule/rule.ts"
+import { type Awaited, leavesOf, traceOf } from "../rule/trace.ts"
+
+export type ExplainedLeaf = { because: Because; truth: Truth; needs: Awaited }
+
+/** In the order in which they are written. */
+export function leavesAt(rule: CompiledRule, { facts, at, isSeen }: KnownAt): ExplainedLeaf[] {
+  return leavesOf(traceOf(rule, facts, at, { isSeen }).when).map((leaf) => {
+    const wantsDetail = leaf.awaits === "detail"
+    return {
+      because: becauseOf({ ...leaf, wantsDetail }),
+      truth: leaf.truth,
+      needs: leaf.awaits ?? "nothing",
+    }
+  })
+}
