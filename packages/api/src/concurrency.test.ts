@@ -36,11 +36,8 @@ async function fill(apis: readonly TestApi[], store: Store): Promise<number> {
     updatedAt: null,
   } as const
   // Four default rules and these leave room for five.
-  await Promise.all(
-    Array.from({ length: RULES_MAX - ROOM - 4 }, (_, index) =>
-      store.writeRule({ ...rule, id: `rule-${index}`, version: 1 }),
-    ),
-  )
+  for (let index = 0; index < RULES_MAX - ROOM - 4; index++)
+    await store.writeRule({ ...rule, id: `rule-${index}`, version: 1 })
   const answers = await Promise.all(
     Array.from({ length: AT_ONCE }, async (_, index) =>
       apis[index % apis.length]?.call("POST", "/rules", { body: { ...RULE, id: `at-once-${index}` } }),
