@@ -10,6 +10,7 @@ import { measureImports } from "./cold-start.ts"
 import { measureLatency } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
 import { measureJudging } from "./judging.ts"
+import { measurePreview } from "./preview.ts"
 import { PROMISED } from "./latency.ts"
 import type { LatencyBench } from "./result.ts"
 import { latencyTables, resultText } from "./table.ts"
@@ -58,6 +59,7 @@ const results = [
   ...latency.results,
   ...(await measureUnits()),
   ...(await measureJudging()),
+  ...(await measurePreview()),
   ...(await measureImports()),
 ]
 
