@@ -5,6 +5,7 @@ import { DELIVERY } from "./delivery.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
 import type { Mutant } from "./mutant.ts"
+import { PREVIEW } from "./preview.ts"
 import { PRIVACY } from "./privacy.ts"
 import { SCAN } from "./scan.ts"
 import { TURN } from "./turn.ts"
@@ -18,4 +19,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PRIVACY,
   ...CHANNEL,
   ...COVERAGE,
+  ...PREVIEW,
 ]

@@ -22,7 +22,7 @@ import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { explainRoutes } from "./route/explain.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
-import { type PreviewSetup, previewRoutes } from "./route/preview.ts"
+import { type PreviewRouteSetup, previewRoutes } from "./route/preview.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleSetRoutes } from "./route/rule-set.ts"
 import { ruleRoutes } from "./route/rule.ts"
@@ -45,7 +45,7 @@ export type ApiSetup = {
   /** What the routes of channels work with; left out, channels that hold a secret cannot be saved. */
   channels?: Omit<ChannelRouteSetup, "intervalMs">
   /** How a preview asks the vendor while no calls are stored; left out, it does not. */
-  preview?: PreviewSetup
+  preview?: PreviewRouteSetup
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {

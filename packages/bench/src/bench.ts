@@ -10,6 +10,7 @@ import { measureImports } from "./cold-start.ts"
 import { measureLatency } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
 import { measureJudging } from "./judging.ts"
+import { measurePreview } from "./preview.ts"
 import { PROMISED } from "./latency.ts"
 import type { LatencyBench } from "./result.ts"
 import { measureRuleEngines } from "./rule-engine.ts"
@@ -60,6 +61,7 @@ const results = [
   ...(await measureUnits()),
   ...(await measureJudging()),
   ...(await measureRuleEngines()),
+  ...(await measurePreview()),
   ...(await measureImports()),
 ]
 

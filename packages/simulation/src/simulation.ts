@@ -115,7 +115,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const control = await store.readControl()
   await checkStored(store, ledger, { end, now: timeline.now() })
   const isMistimed = (from: Instant, to: Instant) => mayBeMistimed(wrongClock, from, to)
-  await checkPreviews(whole, findings, { versions, isMistimed })
+  await checkPreviews(whole, findings, { versions, isMistimed, traffic: shown.traffic, now: timeline.now() })
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,

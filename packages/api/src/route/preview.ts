@@ -21,14 +21,14 @@ import { RuleBody } from "../rule-body.ts"
 /** What the vendor's list shows now, as records that nobody has stored; or why it was not asked. */
 export type RecentCalls = { ok: true; records: CallRecord[]; note: string } | { ok: false; note: string }
 
-export type PreviewSetup = {
+export type PreviewRouteSetup = {
   /** Lists the vendor's recent calls, within what polls leave of the budget. Null: this API cannot ask the vendor. */
   recentCalls: ((since: Instant) => Promise<RecentCalls>) | null
 }
 
 const Body = previewBodyOf(RuleBody)
 
-export function previewRoutes(world: World, store: Store, { recentCalls }: PreviewSetup): Hono {
+export function previewRoutes(world: World, store: Store, { recentCalls }: PreviewRouteSetup): Hono {
   return new Hono().post("/preview", async (context) => {
     const asked = await readAsked(await context.req.text(), store)
     if (!asked.ok) return problemResponse(asked.problem)

@@ -92,6 +92,9 @@ function parseRecord(item: Record<string, unknown>, callId: string): StoredRecor
   return { version, writer, value: record.data }
 }
 
+/** Small pages: one of a megabyte takes the reader ten times its size for a moment, and longer than two of half its size. */
+const PAGE_RECORDS_MAX = 80
+
 /** After every id of a call: `#` is followed by `$`. */
 const CALLS_END = "CALL$"
 
@@ -104,6 +107,7 @@ async function readRecords(items: TeamItems, { since, after, before }: RecordSpa
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :after AND :before",
     FilterExpression: "expiresAt >= :since",
     ProjectionExpression: "sk, version, writer, body",
+    Limit: PAGE_RECORDS_MAX,
     ExpressionAttributeValues: marshall({
       ":pk": items.pk,
       // Between takes in both ends, of which the first is left out below.

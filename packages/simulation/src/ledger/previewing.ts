@@ -1,18 +1,21 @@
 /**
  * Preview held against the engine: at the end of a simulation each rule that nobody changed during a call is tried on the call's
  * record, and must come to what the engine did: it raised that reason, or it did not. Where preview says that it cannot tell, the
- * engine may have done either, but that must be rare.
+ * engine may have done either, but that must be rare. Of a part of the calls the explanation is held against what was seen as well.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import { CHANNEL_IDS } from "@earshot/core/channel/channel"
 import { knownAtEach } from "@earshot/core/call/trail"
 import { type Instant, MINUTE } from "@earshot/core/instant"
+import { explain } from "@earshot/core/preview/explanation"
 import { createPreview } from "@earshot/core/preview/preview"
 import { replay } from "@earshot/core/preview/replay"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { type CompiledRule, compileRules } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { RuleVersion } from "../truth/rule.ts"
-import { reasonName } from "./account.ts"
+import type { Traffic } from "../truth/traffic.ts"
+import { reasonName, wasAlerted } from "./account.ts"
 import type { Findings } from "./books.ts"
 
 /** A process may use a rule for this long after it was edited, and must use the new one after that. */
@@ -23,7 +26,12 @@ const UNKEPT_PER_MILLE_MAX = 20
 
 const UNKEPT_MIN = 5
 
+/** Of so many calls, one is explained. */
+const EXPLAIN_EVERY = 5
+
 type Previewing = {
+  traffic: Traffic
+  now: Instant
   versions: readonly RuleVersion[]
   /** Whether a clock may have been wrong in this time: what was known when is not known then. */
   isMistimed: (from: Instant, to: Instant) => boolean
@@ -31,6 +39,9 @@ type Previewing = {
 
 export async function checkPreviews(store: Store, findings: Findings, previewing: Previewing): Promise<void> {
   const records = await allRecords(store)
+  records.forEach((record, index) => {
+    if (index % EXPLAIN_EVERY === 0) checkExplained(findings, record, previewing)
+  })
   const lives = new Map(records.flatMap((record) => lifeOf(record, previewing) ?? []))
   for (const version of previewing.versions) {
     const rule = compiled(version)
@@ -73,6 +84,35 @@ function checkRule(findings: Findings, rule: CompiledRule, records: readonly Cal
     findings.violated(
       `preview of ${name} cannot tell of ${unkept} of ${records.length} calls what was known when`,
     )
+}
+
+/** What is said of a call, held against what the ledger saw: whether it was alerted, by what, and where. */
+function checkExplained(
+  findings: Findings,
+  record: CallRecord,
+  { traffic, versions, now }: Previewing,
+): void {
+  const call = traffic.call(record.callId)
+  if (!call || record.isTest) return
+  const known = versions.flatMap((version) => compiled(version) ?? [])
+  const explained = explain(record, { versions: known, off: new Map(), channels: [], now })
+  const raised = new Set(call.account.reasons?.keys())
+  if (explained.isAlerted !== raised.size > 0)
+    findings.violated(
+      `call ${record.callId} is explained as ${explained.isAlerted ? "" : "not "}alerted, and was otherwise`,
+    )
+  for (const { id, version, why } of explained.rules) {
+    const name = version === null ? null : reasonName({ ruleId: id, version })
+    if (name !== null && why.startsWith("It matched at") !== raised.has(name))
+      findings.violated(
+        `${name} is explained of call ${record.callId} with “${why}”, and the engine did otherwise`,
+      )
+  }
+  for (const channel of CHANNEL_IDS) {
+    const isSent = explained.deliveries.some((one) => one.channel === channel && one.state === "sent")
+    if (isSent && !wasAlerted(call, channel))
+      findings.violated(`call ${record.callId} is explained as sent to ${channel}, where nothing arrived`)
+  }
 }
 
 /** From when to when the call was judged. Null: nobody knows, or by clocks that were wrong. */
