@@ -74,6 +74,11 @@ export function recordJudgement(
   }
 }
 
+/** When its alert was raised, as alerts are listed by; null if it has none that is. */
+export function listedAt({ alert, isTest }: Pick<CallRecord, "alert" | "isTest">): Instant | null {
+  return alert && !isTest ? alert.raisedAt : null
+}
+
 /** A record as it is read: what only a clock that was wrong can have put off for so long is due now. */
 export function rightRecord(record: CallRecord, now: Instant): CallRecord {
   return { ...record, deliveries: record.deliveries.map((delivery) => rightDelivery(delivery, now)) }

@@ -2,8 +2,8 @@
  * The store in memory, for tests and for the simulation, where the AWS SDK alone would cost more than a poll. It keeps
  * the very values it was given and freezes them, so that no reader can change what was written.
  */
-import type { CallRecord } from "@earshot/core/alert/call-record"
-import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import { type CallRecord, listedAt } from "@earshot/core/alert/call-record"
+import { countPending, indexedAt } from "@earshot/core/alert/delivery"
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
@@ -17,7 +17,7 @@ import { type Incidents, NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { createCoverage } from "./memory-coverage.ts"
-import type { DueCall, Store, Versioned } from "./store.ts"
+import type { AlertedCall, DueCall, Store, Versioned } from "./store.ts"
 
 /** DynamoDB's limit for an item. */
 const ITEM_BYTES_MAX = 400 * 1024
@@ -104,6 +104,7 @@ function createIncidents() {
 function createCalls() {
   const calls = new Map<string, Versioned<CallRecord>>()
   const due = new Map<string, DueCall>()
+  const alerted = new Map<string, AlertedCall>()
   const unexamined = new Map<string, number>()
   return {
     readCall: async (callId) => calls.get(callId) ?? null,
@@ -118,7 +119,10 @@ function createCalls() {
       const { callId, deliveries } = record
       if ((calls.get(callId)?.version ?? 0) !== expected) return false
       calls.set(callId, { version: expected + 1, value: frozen(record) })
-      const dueAt = earliestAttemptAt(deliveries)
+      const dueAt = indexedAt(deliveries)
+      const raisedAt = listedAt(record)
+      if (raisedAt === null) alerted.delete(callId)
+      else alerted.set(callId, { callId, raisedAt })
       if (dueAt === null) due.delete(callId)
       else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
       return true
@@ -133,6 +137,11 @@ function createCalls() {
       [...due.values()]
         .filter((call) => !after || inOrder(after, call) < 0)
         .sort(inOrder)
+        .slice(0, max),
+    alertedCalls: async ({ from, to, max, after }) =>
+      [...alerted.values()]
+        .filter((call) => call.raisedAt >= from && call.raisedAt <= to && (!after || isOlder(call, after)))
+        .sort((a, b) => (isOlder(a, b) ? 1 : -1))
         .slice(0, max),
   } satisfies Partial<Store>
 }
@@ -212,6 +221,10 @@ function createPresence() {
         .flatMap(([day, presence]) => (day >= firstDay ? presence : []))
         .reduce(addPresence, NO_PRESENCE),
   } satisfies Partial<Store>
+}
+
+function isOlder(a: AlertedCall, b: AlertedCall): boolean {
+  return a.raisedAt < b.raisedAt || (a.raisedAt === b.raisedAt && a.callId < b.callId)
 }
 
 /** By time, then by id, so that the order is total. */

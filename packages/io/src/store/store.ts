@@ -30,6 +30,9 @@ export type Versioned<T> = { version: number; value: T }
 /** A call with unfinished deliveries, and when the earliest of them may be attempted. */
 export type DueCall = { callId: string; dueAt: Instant; pending: number }
 
+/** A call that people were alerted to, and when its alert was raised. */
+export type AlertedCall = { callId: string; raisedAt: Instant }
+
 export type Store = {
   /**
    * Starts a poll, in one write: raises the fence and closes the gate for `gateMs`. Refused while another turn holds the
@@ -99,6 +102,16 @@ export type Store = {
    * a moment ago may not show yet.
    */
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
+  /**
+   * At most `max` of the calls whose alerts were raised in that time, both ends included, the newest first. To read on, pass the
+   * last call of the previous answer as `after`: what is raised meanwhile shifts nothing. A write of a moment ago may not show yet.
+   */
+  alertedCalls: (asked: {
+    from: Instant
+    to: Instant
+    max: number
+    after?: AlertedCall
+  }) => Promise<AlertedCall[]>
 
   /** Every stored rule, including the deleted ones. */
   readRules: () => Promise<StoredRule[]>
