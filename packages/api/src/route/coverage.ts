@@ -52,6 +52,11 @@ const COUNTS = {
   ),
   alerts: Count.describe("Calls that people were alerted to."),
   alertsByRule: z.record(z.string(), Count).describe("The same by the rules that matched."),
+  verdictsByRule: z
+    .record(z.string(), z.object({ bad: Count, fine: Count }))
+    .describe(
+      "What people said of those alerts when they acknowledged them: bad is right, fine a false alarm.",
+    ),
   unreadable: Count.describe("Rows of the list that could not be read: the most at once in each hour."),
 }
 
@@ -115,8 +120,9 @@ function viewOf(receipt: Receipt): z.infer<typeof Coverage> {
 }
 
 function countsIn(counts: CoverageCounts): Omit<CoverageCounts, "missing"> {
-  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable } = counts
-  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable }
+  const { listed, checked, unexamined, deleted, waiting, alerts, unreadable } = counts
+  const { alertsByRule, verdictsByRule } = counts
+  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, verdictsByRule, unreadable }
 }
 
 function gapView({ from, to, kind }: CoverageGap): z.infer<typeof Gap> {

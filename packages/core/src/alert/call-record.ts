@@ -5,10 +5,11 @@
 import * as z from "zod"
 import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
-import { DAY, type Instant } from "../instant.ts"
+import { DAY, type Instant, earliest } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
+import { Acknowledgement } from "./acknowledgement.ts"
 import { Alert, addReasons, withdrawReasons } from "./alert.ts"
-import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
+import { Delivery, indexedAt, rightDelivery, seqOf } from "./delivery.ts"
 import { heldUntil, oweMessages } from "./owing.ts"
 import type { Recipient } from "./routing.ts"
 
@@ -31,6 +32,10 @@ export const CallRecord = z.object({
   fingerprint: z.string().optional(),
   /** Made to try a channel: no call is behind it. */
   isTest: z.literal(true).optional(),
+  /** Absent: nobody has said anything of its alert. */
+  acknowledgement: Acknowledgement.optional(),
+  /** Since when messages that can be changed are to be brought up to date; absent: they need not be. */
+  restateAt: z.number().optional(),
 })
 
 export type CallRecord = z.infer<typeof CallRecord>
@@ -71,7 +76,17 @@ export function recordJudgement(
           now,
         )
       : [],
+    ...(known?.acknowledgement && { acknowledgement: known.acknowledgement }),
+    ...(known?.restateAt !== undefined && { restateAt: known.restateAt }),
   }
+}
+
+/** Where the record stands in the index of what is due; null if there is nothing to do. */
+export function dueInIndexAt({
+  deliveries,
+  restateAt,
+}: Pick<CallRecord, "deliveries" | "restateAt">): Instant | null {
+  return earliest(indexedAt(deliveries), restateAt ?? null)
 }
 
 /** When its alert was raised, as alerts are listed by; null if it has none that is. */

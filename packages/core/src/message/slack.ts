@@ -63,6 +63,7 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   const links = [
     link(message.callUrl, "Open the call"),
     link(message.recordingUrl, "Listen to the recording"),
+    link(message.acknowledgeUrl, "Acknowledge"),
   ]
   const after = links.flatMap((one) => (one === null ? [] : ` ${one}`)).join(" ·")
   const sign = message.kind === "withdrawal" ? "⚪" : SIGN[message.severity]

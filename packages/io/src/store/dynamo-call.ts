@@ -1,7 +1,7 @@
 /** The records of calls on DynamoDB, the index of those with a delivery that is not over, and that of alerts. */
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { CallRecord, RECORD_MS, listedAt, storedForm } from "@earshot/core/alert/call-record"
-import { countPending, indexedAt } from "@earshot/core/alert/delivery"
+import { CallRecord, RECORD_MS, dueInIndexAt, listedAt, storedForm } from "@earshot/core/alert/call-record"
+import { countPending } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
 import { type TeamItems, jsonIn, versionIs, writerMark } from "./dynamo-item.ts"
@@ -57,7 +57,7 @@ export function callStore(
     },
 
     writeCall: async (record, expected) => {
-      const dueAt = indexedAt(record.deliveries)
+      const dueAt = dueInIndexAt(record)
       const raisedAt = listedAt(record)
       const writer = writerMark(world)
       const isWritten = await items.put(

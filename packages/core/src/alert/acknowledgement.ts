@@ -1,0 +1,44 @@
+/**
+ * What people say of an alert: that they have seen it, and whether it was right. It stands in the call's record, where the poller
+ * leaves it alone; a channel that can change its messages is to say it too.
+ */
+import * as z from "zod"
+import type { Instant } from "../instant.ts"
+import { standing } from "./alert.ts"
+import type { CallRecord } from "./call-record.ts"
+
+/** `bad`: the call was, and the alert right. `fine`: it was not, and the alert a false alarm. */
+export const ALERT_VERDICTS = ["bad", "fine"] as const
+
+export const Acknowledgement = z.object({
+  by: z.string(),
+  note: z.string().nullable(),
+  /** Null: they have only seen it. */
+  verdict: z.enum(ALERT_VERDICTS).nullable(),
+  at: z.number(),
+})
+
+export type Acknowledgement = z.infer<typeof Acknowledgement>
+
+export const ALERT_STATES = ["open", "acknowledged", "withdrawn"] as const
+
+/** An alert is open again once it has a reason that nobody can have seen. */
+export function alertState({
+  alert,
+  acknowledgement,
+}: Pick<CallRecord, "alert" | "acknowledgement">): (typeof ALERT_STATES)[number] {
+  const reasons = alert?.reasons ?? []
+  if (acknowledgement && reasons.every(({ at }) => at <= acknowledgement.at)) return "acknowledged"
+  return alert && standing(alert).length === 0 ? "withdrawn" : "open"
+}
+
+/** The record with what people say now; null: they take it back. Messages that can be changed are to say the same. */
+export function acknowledged(
+  { acknowledgement: _before, ...record }: CallRecord,
+  acknowledgement: Acknowledgement | null,
+  now: Instant,
+): CallRecord {
+  // Only what can be changed has a receipt.
+  const isShown = record.deliveries.some((one) => one.state === "sent" && one.receipt !== undefined)
+  return { ...record, ...(acknowledgement && { acknowledgement }), ...(isShown && { restateAt: now }) }
+}
