@@ -1,7 +1,7 @@
 /**
  * The HTTP API. Every answer is JSON but the reference page's files, and every error is problem details.
  *
- * It is closed by default: three things stand above the token, and whatever is registered below it, now or later,
+ * It is closed by default: four things stand above the token, and whatever is registered below it, now or later,
  * asks for the token and bounds the body.
  */
 import type { Store } from "@earshot/io/store/store"
@@ -15,6 +15,7 @@ import { requestId } from "hono/request-id"
 import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
 import { SLACK_HOSTS } from "@earshot/io/channel/slack-host"
+import { alertRoutes } from "./route/alert.ts"
 import { callRoutes } from "./route/call.ts"
 import { coverageRoutes } from "./route/coverage.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
@@ -23,6 +24,8 @@ import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleRoutes } from "./route/rule.ts"
+import { statusRoutes } from "./route/status.ts"
+import { ticketRoutes } from "./route/ticket.ts"
 import { isAuthorized } from "./token.ts"
 
 /** A rule of fifty fields has about ten kilobytes. */
@@ -37,6 +40,9 @@ export type ApiSetup = {
   intervalMs: number
   /** What the routes of channels work with; left out, channels that hold a secret cannot be saved. */
   channels?: Omit<ChannelRouteSetup, "intervalMs">
+  /** The vendor's limits, as the poller has them. */
+  listPerHour?: number
+  detailPerHour?: number
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {
@@ -48,7 +54,7 @@ const NO_KEY: Required<ApiSetup>["channels"] = {
 export function createApi(
   world: World,
   store: Store,
-  { token, intervalMs, channels = NO_KEY }: ApiSetup,
+  { token, intervalMs, channels = NO_KEY, listPerHour = 200, detailPerHour = 500 }: ApiSetup,
 ): Hono {
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely)
@@ -59,11 +65,16 @@ export function createApi(
     return context.json(openApiDocument())
   })
   app.route("/docs", referenceRoutes())
+  // A ticket stands for the token there.
+  app.use("/acknowledge/*", bodyLimited)
+  app.route("/acknowledge", ticketRoutes(world, store, channels.sealingKey))
 
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
+  app.route("/alerts", alertRoutes(world, store))
+  app.route("/status", statusRoutes(world, store, { ...channels, intervalMs, listPerHour, detailPerHour }))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
   app.route("/coverage", coverageRoutes(world, store))

@@ -7,8 +7,9 @@ import * as z from "zod"
 import { openApiDocument } from "./openapi.ts"
 import { ApiDescription, createTestApi, describedSchema } from "./test-api.ts"
 
-/** What describes the API rather than being it. */
-const isPage = (route: string) => /^GET \/(docs(\/.*)?|openapi\.json)$/.test(route)
+/** What describes the API rather than being it, and the page that links in messages open. */
+const isPage = (route: string) =>
+  /^GET \/(docs(\/.*)?|openapi\.json)$|^(GET|POST) \/acknowledge\/\{ticket\}$/.test(route)
 
 /** Every value in a JSON document, with its key. */
 function* members(value: unknown): Generator<[string, unknown]> {

@@ -3,12 +3,14 @@
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
 import { createDocument, type oas31 } from "zod-openapi"
+import { alertPaths } from "./alert-path.ts"
 import { channelPaths } from "./channel-path.ts"
 import { callPaths } from "./route/call.ts"
 import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
+import { statusPaths } from "./route/status.ts"
 import { rulePaths } from "./rule-path.ts"
 
 let document: oas31.OpenAPIObject | null = null
@@ -34,6 +36,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
           description: "Which calls people are alerted about. An edit takes effect at the next poll.",
         },
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
+        {
+          name: "alerts",
+          description: "What people were alerted to, what became of it, and what they say of it.",
+        },
         { name: "calls", description: "What the references in messages stand for." },
         { name: "deliveries", description: "What could not be sent, and what a digest was about." },
         {
@@ -45,9 +51,11 @@ export function openApiDocument(): oas31.OpenAPIObject {
         ...rulePaths(),
         ...channelPaths(),
         ...fieldPaths(),
+        ...alertPaths(),
         ...callPaths(),
         ...deliveryPaths(),
         ...healthPaths(),
+        ...statusPaths(),
         ...coveragePaths(),
       },
       components: {

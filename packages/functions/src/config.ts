@@ -8,6 +8,7 @@ import { SECOND } from "@earshot/core/instant"
 import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack-host"
 import {
+  ApiUrl,
   BaseUrl,
   CallUrlTemplate,
   ChannelPrivacy,
@@ -29,6 +30,10 @@ export const TEAM = "default"
 
 const pollInterval = whole(0, 3600, 19).default(19)
 
+const listPerHour = whole(1, 100_000, 200).default(200)
+
+const detailPerHour = whole(0, 100_000, 500).default(500)
+
 const PollerEnvironment = z.object({
   ECHOWIN_API_KEY: headerSecret("the key of your echowin team", "ew_…"),
   ECHOWIN_BASE_URL: BaseUrl.default("https://echo.win/api/v1"),
@@ -38,11 +43,12 @@ const PollerEnvironment = z.object({
   POLL_INTERVAL_SECONDS: pollInterval,
   FIRST_RUN_LOOKBACK: Duration.default(0),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
-  LIST_REQUESTS_PER_HOUR: whole(1, 100_000, 200).default(200),
-  DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000, 500).default(500),
+  LIST_REQUESTS_PER_HOUR: listPerHour,
+  DETAIL_REQUESTS_PER_HOUR: detailPerHour,
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   CALL_URL_TEMPLATE: CallUrlTemplate.optional(),
+  API_URL: ApiUrl.optional(),
   TICK_QUEUE_URL: QueueUrl.optional(),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
@@ -89,6 +95,8 @@ const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
   API_TOKEN: headerSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
+  LIST_REQUESTS_PER_HOUR: listPerHour,
+  DETAIL_REQUESTS_PER_HOUR: detailPerHour,
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
@@ -122,6 +130,8 @@ export type PollerConfig = {
   channels: readonly ChannelConfig[]
   /** Where people find a call; null: messages have no link to it. */
   callUrlTemplate: string | null
+  /** Where people reach the HTTP API; null: messages have no link to acknowledge an alert. */
+  apiUrl: string | null
   /** 0: polls are not spaced. */
   intervalMs: number
   lookbackMs: number
@@ -136,6 +146,8 @@ export type ApiConfig = {
   tableName: string
   token: string
   intervalMs: number
+  listPerHour: number
+  detailPerHour: number
   channels: {
     sealingKey: string | null
     slackHosts: readonly string[]
@@ -174,6 +186,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       tableName: environment.TABLE_NAME,
       channels: Object.values(CHANNELS).flatMap(({ read }) => read(environment) ?? []),
       callUrlTemplate: environment.CALL_URL_TEMPLATE ?? null,
+      apiUrl: environment.API_URL ?? null,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       lookbackMs: environment.FIRST_RUN_LOOKBACK,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
@@ -194,6 +207,8 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
       tableName: environment.TABLE_NAME,
       token: environment.API_TOKEN,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
+      listPerHour: environment.LIST_REQUESTS_PER_HOUR,
+      detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,
       channels: {
         sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
         slackHosts: environment.SLACK_ALLOWED_HOSTS,

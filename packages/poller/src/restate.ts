@@ -86,7 +86,7 @@ export function linksOf(
   { callId }: CallRecord,
   now: Instant,
 ): Parameters<typeof composeWhole>[1] {
-  return { privacy, timeZone, callUrlTemplate, acknowledgeUrl: acknowledgeUrl?.(callId, now) }
+  return { privacy, timeZone, callUrlTemplate, acknowledgeUrl: acknowledgeUrl?.({ callId, privacy }, now) }
 }
 
 /** What the channel knows the first message about the call by; null if it has none of its own. */

@@ -3,7 +3,7 @@
  * leaves it alone; a channel that can change its messages is to say it too.
  */
 import * as z from "zod"
-import type { Instant } from "../instant.ts"
+import { type Instant, SECOND } from "../instant.ts"
 import { standing } from "./alert.ts"
 import type { CallRecord } from "./call-record.ts"
 
@@ -32,13 +32,25 @@ export function alertState({
   return alert && standing(alert).length === 0 ? "withdrawn" : "open"
 }
 
+/** Clocks of different machines differ by less. */
+const CLOCK_SKEW_MS = 5 * SECOND
+
 /** The record with what people say now; null: they take it back. Messages that can be changed are to say the same. */
 export function acknowledged(
   { acknowledgement: _before, ...record }: CallRecord,
-  acknowledgement: Acknowledgement | null,
+  acknowledgement: Omit<Acknowledgement, "at"> | null,
   now: Instant,
 ): CallRecord {
+  // By another clock than ours, a reason that they have seen may be of the next moment.
+  const seenAt = Math.max(
+    now,
+    ...(record.alert?.reasons ?? []).map(({ at }) => Math.min(at, now + CLOCK_SKEW_MS)),
+  )
   // Only what can be changed has a receipt.
   const isShown = record.deliveries.some((one) => one.state === "sent" && one.receipt !== undefined)
-  return { ...record, ...(acknowledgement && { acknowledgement }), ...(isShown && { restateAt: now }) }
+  return {
+    ...record,
+    ...(acknowledgement && { acknowledgement: { ...acknowledgement, at: seenAt } }),
+    ...(isShown && { restateAt: now }),
+  }
 }
