@@ -9,7 +9,7 @@ const COUNTER = "packages/poller/src/counter.ts"
 const PACER = "packages/poller/src/pacer.ts"
 const PACE = "packages/core/src/alert/pace.ts"
 const TIMED = "packages/poller/src/timed-store.ts"
-const STORE = "packages/io/src/store/memory-store.ts"
+const STORE = "packages/io/src/store/memory-call.ts"
 
 export const DELIVERY: readonly Mutant[] = [
   {

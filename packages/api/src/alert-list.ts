@@ -24,7 +24,7 @@ export type AlertFilter = {
   delivery?: (typeof DELIVERY_STATES)[number] | undefined
 }
 
-export type Listing = { limit: number; after: AlertedCall | undefined; filter: AlertFilter }
+export type AlertPage = { limit: number; after: AlertedCall | undefined; filter: AlertFilter }
 
 /** One request of the table brings as many. */
 const BATCH = 100
@@ -51,7 +51,7 @@ function cursorOf({ raisedAt, callId }: AlertedCall): string {
 export async function listAlerts(
   store: Store,
   { from, to }: { from: Instant; to: Instant },
-  { limit, after, filter }: Listing,
+  { limit, after, filter }: AlertPage,
 ): Promise<z.infer<typeof AlertList>> {
   const alerts: z.infer<typeof AlertList>["alerts"] = []
   let last = after
@@ -77,7 +77,7 @@ export async function listAlerts(
 export async function listDigestAlerts(
   store: Store,
   id: string,
-  { limit, after, filter }: Listing,
+  { limit, after, filter }: AlertPage,
 ): Promise<z.infer<typeof AlertList> | null> {
   const digest = await store.readDigest(id.toUpperCase())
   if (!digest) return null

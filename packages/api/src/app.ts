@@ -22,6 +22,7 @@ import { deliveryRoutes } from "./route/delivery.ts"
 import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
+import { precisionRoutes } from "./route/precision.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleRoutes } from "./route/rule.ts"
 import { statusRoutes } from "./route/status.ts"
@@ -71,6 +72,7 @@ export function createApi(
 
   app.use(tokenRequired(token), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleRoutes(world, store))
+  app.route("/rules", precisionRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
   app.route("/alerts", alertRoutes(world, store))

@@ -10,6 +10,7 @@ import { coveragePaths } from "./route/coverage.ts"
 import { deliveryPaths } from "./route/delivery.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
+import { precisionPaths } from "./route/precision.ts"
 import { statusPaths } from "./route/status.ts"
 import { rulePaths } from "./rule-path.ts"
 
@@ -49,6 +50,7 @@ export function openApiDocument(): oas31.OpenAPIObject {
       ],
       paths: {
         ...rulePaths(),
+        ...precisionPaths(),
         ...channelPaths(),
         ...fieldPaths(),
         ...alertPaths(),

@@ -3,7 +3,7 @@
  * once. Deployed, secrets come from SST's links; a variable of the same meaning wins, so that everything can be
  * pointed at anything.
  */
-import type { DEPLOYMENT_KINDS, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { DEPLOYMENT_KINDS, DeploymentChannelId } from "@earshot/core/channel/channel"
 import { SECOND } from "@earshot/core/instant"
 import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack-host"
@@ -22,6 +22,7 @@ import {
   whole,
   wrong,
 } from "@earshot/io/variable"
+import type { ApiConfig, PollerConfig } from "./settings.ts"
 import { Resource } from "sst"
 import * as z from "zod"
 
@@ -121,38 +122,6 @@ export const apiVariables: readonly string[] = deployed(Object.keys(ApiEnvironme
 
 function deployed(names: readonly string[]): string[] {
   return names.filter((name) => !(name in LINKS) && !NOT_DEPLOYED.has(name))
-}
-
-export type PollerConfig = {
-  apiKey: string
-  baseUrl: string
-  tableName: string
-  channels: readonly ChannelConfig[]
-  /** Where people find a call; null: messages have no link to it. */
-  callUrlTemplate: string | null
-  /** Where people reach the HTTP API; null: messages have no link to acknowledge an alert. */
-  apiUrl: string | null
-  /** 0: polls are not spaced. */
-  intervalMs: number
-  lookbackMs: number
-  listPerHour: number
-  detailPerHour: number
-  tickQueueUrl: string | null
-  /** What channels' secrets are sealed with; null: there is none. */
-  sealingKey: string | null
-}
-
-export type ApiConfig = {
-  tableName: string
-  token: string
-  intervalMs: number
-  listPerHour: number
-  detailPerHour: number
-  channels: {
-    sealingKey: string | null
-    slackHosts: readonly string[]
-    privacy: Record<DeploymentChannelId, Privacy>
-  }
 }
 
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */

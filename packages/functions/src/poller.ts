@@ -19,7 +19,8 @@ import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { logUnhandled } from "./unhandled.ts"
-import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
+import { TEAM, readPollerConfig, valueOf } from "./config.ts"
+import type { PollerConfig } from "./settings.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
 const REQUEST_TIMEOUT_MS = 10_000

@@ -2,6 +2,7 @@
 import { callReference } from "@earshot/core/fingerprint"
 import { HOUR, MINUTE, isoOf } from "@earshot/core/instant"
 import { verdictsOf } from "@earshot/core/receipt/precision"
+import { callKey } from "@earshot/core/watch/call-key"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import { startDynalite, createStoreOn } from "@earshot/io/store/dynamo-stand-in"
 import type { Store } from "@earshot/io/store/store"
@@ -253,4 +254,33 @@ describe("on both stores, neither the poller nor people lose what the other wrot
       deliveries: [{ state: "sent" }],
     })
   })
+})
+
+test("a rule's precision is of the alerts that people judged, each once; nobody's word is no precision", async () => {
+  const api = createTestApi()
+  const alerts = ["a", "b", "c", "d"].map((id) => `${callKey(id)} flagged`)
+  await api.store.addCoverage(START - HOUR, { add: { alerts }, remove: {} })
+  expect(await api.call("GET", "/rules/flagged/precision")).toMatchObject({
+    body: { alerts: 4, bad: 0, fine: 0, precision: null },
+  })
+  for (const [id, verdict] of [
+    ["a", "bad"],
+    ["b", "bad"],
+    ["b", "bad"],
+    ["c", "fine"],
+    ["d", null],
+  ] as const) {
+    if (!(await api.store.readCall(id))) await storeAlert(api, id, { at: START - 30 * MINUTE })
+    await api.call("POST", `/alerts/${id}/acknowledge`, { body: { by: "Ann", verdict } })
+  }
+  expect(await api.call("GET", "/rules/flagged/precision")).toMatchObject({
+    status: 200,
+    body: { rule: "flagged", alerts: 4, bad: 2, fine: 1, precision: 2 / 3 },
+  })
+  const { body } = await api.call("GET", "/coverage")
+  expect(body).toMatchObject({ verdictsByRule: { flagged: { bad: 2, fine: 1 } } })
+  expect(await api.call("GET", "/rules/flagged/precision?from=2020-01-01T00:00:00Z")).toMatchObject({
+    status: 400,
+  })
+  expect(await api.call("GET", "/rules/No%20rule/precision")).toMatchObject({ status: 404 })
 })

@@ -18,7 +18,7 @@ import { problem, problemErrors, problemResponse } from "../problem.ts"
 
 const DEFAULT_HOURS = 24
 
-const Query = z.strictObject({
+export const CoverageQuery = z.strictObject({
   from: z.iso
     .datetime({ offset: true })
     .optional()
@@ -77,10 +77,10 @@ export const Coverage = z.object({
 
 export function coverageRoutes(world: World, store: Store): Hono {
   return new Hono().get("/", async (context) => {
-    const query = Query.safeParse(context.req.query())
+    const query = CoverageQuery.safeParse(context.req.query())
     if (!query.success)
       return problemResponse(problem(400, "The query is invalid.", problemErrors(query.error)))
-    const span = spanOf(query.data, world.now())
+    const span = coverageSpan(query.data, world.now())
     if (typeof span === "string") return problemResponse(problem(400, span))
     const [stored, control, watch] = await Promise.all([
       store.readCoverage(span),
@@ -92,10 +92,14 @@ export function coverageRoutes(world: World, store: Store): Hono {
 }
 
 /** A sentence if it is none that can be told of. */
-function spanOf({ from, to }: z.infer<typeof Query>, now: Instant): { from: Instant; to: Instant } | string {
+export function coverageSpan(
+  { from, to }: z.infer<typeof CoverageQuery>,
+  now: Instant,
+  defaultHours = DEFAULT_HOURS,
+): { from: Instant; to: Instant } | string {
   const until = instantOf(to ?? null) ?? now
   // The hour that is not over yet is the last one.
-  const start = instantOf(from ?? null) ?? Math.ceil(until / HOUR) * HOUR - DEFAULT_HOURS * HOUR
+  const start = instantOf(from ?? null) ?? Math.ceil(until / HOUR) * HOUR - defaultHours * HOUR
   if (start >= until) return "`from` must be before `to`."
   if (until - start > COVERAGE_MS) return `Ask for ${COVERAGE_DAYS} days at most.`
   if (start < hourOf(now) - COVERAGE_MS - HOUR) return `Receipts are kept for ${COVERAGE_DAYS} days.`
@@ -137,7 +141,7 @@ export function coveragePaths(): ZodOpenApiPathsObject {
         operationId: "readCoverage",
         tags: ["health"],
         summary: "The coverage receipt: how many of the listed calls were checked, hour by hour",
-        requestParams: { query: Query },
+        requestParams: { query: CoverageQuery },
         responses: {
           200: json(Coverage.meta({ id: "Coverage" }), "The receipt, in whole hours."),
           ...problems(400, 401, 500, 503),

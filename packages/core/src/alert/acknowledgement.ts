@@ -4,8 +4,8 @@
  */
 import * as z from "zod"
 import { type Instant, SECOND } from "../instant.ts"
-import { standing } from "./alert.ts"
-import type { CallRecord } from "./call-record.ts"
+import { type Alert, standing } from "./alert.ts"
+import type { Delivery } from "./delivery.ts"
 
 /** `bad`: the call was, and the alert right. `fine`: it was not, and the alert a false alarm. */
 export const ALERT_VERDICTS = ["bad", "fine"] as const
@@ -20,13 +20,13 @@ export const Acknowledgement = z.object({
 
 export type Acknowledgement = z.infer<typeof Acknowledgement>
 
+/** The parts of a record that have to do with it. */
+type Acknowledgeable = { alert: Alert | null; acknowledgement?: Acknowledgement | undefined }
+
 export const ALERT_STATES = ["open", "acknowledged", "withdrawn"] as const
 
 /** An alert is open again once it has a reason that nobody can have seen. */
-export function alertState({
-  alert,
-  acknowledgement,
-}: Pick<CallRecord, "alert" | "acknowledgement">): (typeof ALERT_STATES)[number] {
+export function alertState({ alert, acknowledgement }: Acknowledgeable): (typeof ALERT_STATES)[number] {
   const reasons = alert?.reasons ?? []
   if (acknowledgement && reasons.every(({ at }) => at <= acknowledgement.at)) return "acknowledged"
   return alert && standing(alert).length === 0 ? "withdrawn" : "open"
@@ -36,11 +36,11 @@ export function alertState({
 const CLOCK_SKEW_MS = 5 * SECOND
 
 /** The record with what people say now; null: they take it back. Messages that can be changed are to say the same. */
-export function acknowledged(
-  { acknowledgement: _before, ...record }: CallRecord,
+export function acknowledged<T extends Acknowledgeable & { deliveries: readonly Delivery[] }>(
+  { acknowledgement: _before, ...record }: T,
   acknowledgement: Omit<Acknowledgement, "at"> | null,
   now: Instant,
-): CallRecord {
+): Omit<T, "acknowledgement"> & { acknowledgement?: Acknowledgement; restateAt?: number } {
   // By another clock than ours, a reason that they have seen may be of the next moment.
   const seenAt = Math.max(
     now,

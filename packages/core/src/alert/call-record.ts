@@ -90,7 +90,7 @@ export function dueInIndexAt({
 }
 
 /** When its alert was raised, as alerts are listed by; null if it has none that is. */
-export function listedAt({ alert, isTest }: Pick<CallRecord, "alert" | "isTest">): Instant | null {
+export function alertListedAt({ alert, isTest }: Pick<CallRecord, "alert" | "isTest">): Instant | null {
   return alert && !isTest ? alert.raisedAt : null
 }
 

@@ -117,8 +117,9 @@ export function budgetOf(
 
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
-  const { hour, minute } = budgetOf(ring, kind, limits)
-  return Math.min(hour.limit - hour.used, minute.limit - minute.used)
+  const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
+  const recent = sum(ring[kind], RECENT_SLOTS)
+  return Math.min(perHour - usedInHour(ring, kind), PER_MINUTE[kind] - recent)
 }
 
 /**

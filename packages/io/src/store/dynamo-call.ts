@@ -1,6 +1,12 @@
 /** The records of calls on DynamoDB, the index of those with a delivery that is not over, and that of alerts. */
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { CallRecord, RECORD_MS, dueInIndexAt, listedAt, storedForm } from "@earshot/core/alert/call-record"
+import {
+  CallRecord,
+  RECORD_MS,
+  dueInIndexAt,
+  alertListedAt,
+  storedForm,
+} from "@earshot/core/alert/call-record"
 import { countPending } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
@@ -58,7 +64,7 @@ export function callStore(
 
     writeCall: async (record, expected) => {
       const dueAt = dueInIndexAt(record)
-      const raisedAt = listedAt(record)
+      const raisedAt = alertListedAt(record)
       const writer = writerMark(world)
       const isWritten = await items.put(
         {

@@ -1,5 +1,5 @@
 /** The records of calls in memory, which of them have something due, and when people were alerted to them: a part of the store that tests use. */
-import { type CallRecord, dueInIndexAt, listedAt } from "@earshot/core/alert/call-record"
+import { type CallRecord, dueInIndexAt, alertListedAt } from "@earshot/core/alert/call-record"
 import { countPending } from "@earshot/core/alert/delivery"
 import { frozen } from "./frozen.ts"
 import type { AlertedCall, DueCall, Store, Versioned } from "./store.ts"
@@ -23,7 +23,7 @@ export function createCalls() {
       if ((calls.get(callId)?.version ?? 0) !== expected) return false
       calls.set(callId, { version: expected + 1, value: frozen(record) })
       const dueAt = dueInIndexAt(record)
-      const raisedAt = listedAt(record)
+      const raisedAt = alertListedAt(record)
       if (raisedAt === null) alerted.delete(callId)
       else alerted.set(callId, { callId, raisedAt })
       if (dueAt === null) due.delete(callId)

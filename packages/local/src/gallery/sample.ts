@@ -22,7 +22,12 @@ export type GallerySample = {
 }
 
 /** What a deployment may set. The address leads nowhere. */
-export const CALL_URL_TEMPLATE = "https://calls.example/{id}"
+/** What a deployment that has set both addresses shows in every message. */
+export const LINKS = {
+  callUrlTemplate: "https://calls.example/{id}",
+  acknowledgeUrl:
+    "https://earshot.example/acknowledge/aTVmMGM4YzBl.20523.cXVpbGxvbi1zYXlzLW5vdGhpbmctaGVyZS1hdC1hbGwtMDE",
+}
 
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 
