@@ -37,6 +37,26 @@ export const DELIVERY: readonly Mutant[] = [
     caughtBy: runs("default", 60, 12, 1),
   },
   {
+    name: "what is claimed is in no index",
+    why: "What a sender took with it when it died is found again.",
+    edits: [
+      { file: DELIVERY_FILE, from: "? Math.min(delivery.owedAt, delivery.claimedUntil)", to: "? null" },
+    ],
+    caughtBy: runs("default", 60, 12, 1, 2, 3),
+  },
+  {
+    name: "a judgement forgets what people said",
+    why: "What people say of an alert stays in its record, whatever the poller writes.",
+    edits: [
+      {
+        file: "packages/core/src/alert/call-record.ts",
+        from: "...(known?.acknowledgement && { acknowledgement: known.acknowledgement }),",
+        to: "",
+      },
+    ],
+    caughtBy: "packages/poller/src/restate.test.ts",
+  },
+  {
     name: "a claim of 5 seconds",
     why: "Nobody sends what somebody else may still be sending.",
     edits: [{ file: DELIVERY_FILE, from: "CLAIM_MS = 90 * SECOND", to: "CLAIM_MS = 5 * SECOND" }],
