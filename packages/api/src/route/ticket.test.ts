@@ -41,8 +41,7 @@ describe("a ticket", () => {
     fc.assert(
       fc.property(fc.nat(ticket.length - 1), fc.constantFrom(..."Az09-_.~ "), (place, sign) => {
         const other = ticket.slice(0, place) + sign + ticket.slice(place + 1)
-        // The last sign of a signature holds bits that mean nothing.
-        fc.pre(other !== ticket && place !== ticket.length - 1)
+        fc.pre(other !== ticket)
         expect(readTicket(KEY, other, START)).toBeNull()
       }),
     )

@@ -26,7 +26,7 @@ export type GallerySample = {
 export const LINKS = {
   callUrlTemplate: "https://calls.example/{id}",
   acknowledgeUrl:
-    "https://earshot.example/acknowledge/aTVmMGM4YzBl.20523.cXVpbGxvbi1zYXlzLW5vdGhpbmctaGVyZS1hdC1hbGwtMDE",
+    "https://earshot.example/acknowledge/aThhNGMyNDlh.20523.5f2e0d1c9b8a7766554433221100ffeeddccbbaa998877665544332211009f3a",
 }
 
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
