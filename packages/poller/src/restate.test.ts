@@ -198,3 +198,22 @@ test("while Slack fails, a message is behind and is brought up to date later; on
   await test.pollAfter(GATE)
   expect(await test.store.dueCalls(10)).toEqual([])
 })
+
+test("a message leads to where its alert is acknowledged, and so does what is made of it; without an address none does", async () => {
+  const { test, posted } = createAppWorld()
+  await withRules(test, rule("bad", "warning", { flagged: true }))
+  test.book.add(callAt("a", 70_000, { ...CALM, flagged: true }))
+  await test.pollAfter(0)
+  expect(posted[0]?.text).not.toContain("Acknowledge")
+  test.setup.channels = test.setup.channels.map((channel) => ({
+    ...channel,
+    acknowledgeUrl: ({ callId, privacy }) => `https://earshot.example/acknowledge/${privacy}-${callId}`,
+  }))
+  test.book.add(callAt("b", START - test.world.now() + 70_000, { ...CALM, flagged: true }))
+  await test.pollAfter(GATE)
+  expect(posted[1]?.text).toContain("<https://earshot.example/acknowledge/standard-b|Acknowledge>")
+  await say(test, "b", "bad")
+  await test.pollAfter(GATE)
+  expect(posted[2]).toMatchObject({ method: "chat.update", ts: "1.1" })
+  expect(posted[2]?.text).toContain("<https://earshot.example/acknowledge/standard-b|Acknowledge>")
+})
