@@ -31,8 +31,8 @@ export default $config({
     setFunctionDefaults()
     const storage = createStorage()
     const channels = createChannels()
-    const poller = createPoller(storage, channels)
     const api = createApi(storage, channels)
+    const poller = createPoller(storage, channels, api)
     createMonitoring(poller)
 
     return { api: api.url }

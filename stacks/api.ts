@@ -13,6 +13,16 @@ const PAGE = "packages/api/src/reference/page"
 const LIBRARY = "packages/api/node_modules/swagger-ui-dist"
 const LIBRARY_FILES = ["swagger-ui-bundle.js", "swagger-ui.css"]
 
+const SETTINGS = [
+  "POLL_INTERVAL_SECONDS",
+  "LIST_REQUESTS_PER_HOUR",
+  "DETAIL_REQUESTS_PER_HOUR",
+  "SLACK_PRIVACY",
+  "EMAIL_PRIVACY",
+]
+
+export type Api = ReturnType<typeof createApi>
+
 /** It may read and write the table, but neither publish an alert nor read the echowin key. */
 export function createApi(storage: Storage, channels: Channels) {
   return new sst.aws.Function("Api", {
@@ -28,8 +38,8 @@ export function createApi(storage: Storage, channels: Channels) {
     link: [channels.apiToken, channels.channelSecretKey],
     environment: {
       TABLE_NAME: storage.table.name,
-      // Health is measured against how often a poll is due; channels are shown with what they are set to.
-      ...chosenVariables(process.env, ["POLL_INTERVAL_SECONDS", "SLACK_PRIVACY", "EMAIL_PRIVACY"]),
+      // Health is measured against how often a poll is due, and budgets against their limits; channels are shown as they are set.
+      ...chosenVariables(process.env, SETTINGS),
     },
     permissions: storage.tableAccess,
   })

@@ -6,6 +6,7 @@
  * twice, late or together; the lease in the table lets one poll through. That is why nothing here retries: the
  * next trigger is seconds away and starts from kept state.
  */
+import type { Api } from "./api.ts"
 import type { Channels } from "./channels.ts"
 import { chosenTopics, chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
@@ -37,7 +38,7 @@ const SETTINGS = [
 export type Poller = ReturnType<typeof createPoller>
 
 /** The environment is that of the deploy; what it sets wrongly, the function refuses at its first run. */
-export function createPoller(storage: Storage, channels: Channels) {
+export function createPoller(storage: Storage, channels: Channels, api: Api) {
   const tick = createTickQueue()
   const lostRun = createLostRunQueue()
 
@@ -52,6 +53,8 @@ export function createPoller(storage: Storage, channels: Channels) {
       TABLE_NAME: storage.table.name,
       ALERT_TOPIC_ARN: channels.alertTopic.arn,
       TICK_QUEUE_URL: tick.url,
+      // Messages lead people there, under a name of your own if you have one.
+      API_URL: process.env["API_URL"] || api.url,
       ...chosenVariables(process.env, SETTINGS),
     },
     permissions: [

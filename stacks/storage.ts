@@ -2,7 +2,7 @@
  * The one table that everything is kept in, and who may do what with it.
  *
  * `pk` and `sk` are the only keys. The index `due` is sparse: an item is in it only while it owes somebody
- * something, so asking it costs nothing when nothing is owed.
+ * something, so asking it costs nothing when nothing is owed. The index `alerts` has the calls with an alert, by time.
  */
 
 export type Storage = ReturnType<typeof createStorage>
@@ -10,10 +10,14 @@ export type Storage = ReturnType<typeof createStorage>
 /** `tableAccess` is what a function needs to work with the table, to be put among its permissions. */
 export function createStorage() {
   const table = new sst.aws.Dynamo("Table", {
-    fields: { pk: "string", sk: "string", duePk: "string", dueAt: "number" },
+    fields: { pk: "string", sk: "string", duePk: "string", dueAt: "number", raisedAt: "number" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
-    // How much is pending is told from the index alone; what is sent is first read whole, and consistently.
-    globalIndexes: { due: { hashKey: "duePk", rangeKey: "dueAt", projection: ["pending"] } },
+    globalIndexes: {
+      // How much is pending is told from the index alone; what is sent is first read whole, and consistently.
+      due: { hashKey: "duePk", rangeKey: "dueAt", projection: ["pending"] },
+      // Only an alert has the time, and keeps it: it costs this index one write.
+      alerts: { hashKey: "pk", rangeKey: "raisedAt", projection: "keys-only" },
+    },
     ttl: "expiresAt",
     // SST's own protection covers `sst remove` only, not a replacement or a click in the console.
     deletionProtection: $app.stage === "production",
@@ -34,6 +38,9 @@ function accessTo(table: sst.aws.Dynamo) {
       ],
       resources: [table.arn],
     },
-    { actions: ["dynamodb:Query"], resources: [$interpolate`${table.arn}/index/due`] },
+    {
+      actions: ["dynamodb:Query"],
+      resources: ["due", "alerts"].map((index) => $interpolate`${table.arn}/index/${index}`),
+    },
   ]
 }

@@ -104,6 +104,7 @@ test("the poller may work with the table, publish alerts, send and receive ticks
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ],
+    "TableTable/index/alerts": ["dynamodb:Query"],
     "TableTable/index/due": ["dynamodb:Query"],
     AlertsTopic: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
     [OTHER_TOPIC]: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
@@ -122,6 +123,7 @@ test("the API may work with the table and nothing else", () => {
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ],
+    "TableTable/index/alerts": ["dynamodb:Query"],
     "TableTable/index/due": ["dynamodb:Query"],
     ApiLog: ["logs:CreateLogStream", "logs:PutLogEvents"],
   })

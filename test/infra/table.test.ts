@@ -24,11 +24,14 @@ test("it has the keys and the index that a local table has", async () => {
   }).toEqual(local)
 })
 
-test("it is keyed by pk and sk, and what is due is found in time order", () => {
+test("it is keyed by pk and sk, and what is due and what people were alerted to is found in time order", () => {
   expect(inputs).toMatchObject({
     hashKey: "pk",
     rangeKey: "sk",
-    globalSecondaryIndexes: [{ name: "due", hashKey: "duePk", rangeKey: "dueAt" }],
+    globalSecondaryIndexes: [
+      { name: "due", hashKey: "duePk", rangeKey: "dueAt" },
+      { name: "alerts", hashKey: "pk", rangeKey: "raisedAt" },
+    ],
   })
 })
 

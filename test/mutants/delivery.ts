@@ -9,7 +9,7 @@ const COUNTER = "packages/poller/src/counter.ts"
 const PACER = "packages/poller/src/pacer.ts"
 const PACE = "packages/core/src/alert/pace.ts"
 const TIMED = "packages/poller/src/timed-store.ts"
-const STORE = "packages/io/src/store/memory-store.ts"
+const STORE = "packages/io/src/store/memory-call.ts"
 
 export const DELIVERY: readonly Mutant[] = [
   {
@@ -35,6 +35,26 @@ export const DELIVERY: readonly Mutant[] = [
       },
     ],
     caughtBy: runs("default", 60, 12, 1),
+  },
+  {
+    name: "what is claimed is in no index",
+    why: "What a sender took with it when it died is found again.",
+    edits: [
+      { file: DELIVERY_FILE, from: "? Math.min(delivery.owedAt, delivery.claimedUntil)", to: "? null" },
+    ],
+    caughtBy: runs("default", 60, 12, 1, 2, 3),
+  },
+  {
+    name: "a judgement forgets what people said",
+    why: "What people say of an alert stays in its record, whatever the poller writes.",
+    edits: [
+      {
+        file: "packages/core/src/alert/call-record.ts",
+        from: "...(known?.acknowledgement && { acknowledgement: known.acknowledgement }),",
+        to: "",
+      },
+    ],
+    caughtBy: "packages/poller/src/restate.test.ts",
   },
   {
     name: "a claim of 5 seconds",

@@ -1,7 +1,7 @@
 /**
  * The HTTP API. Every answer is JSON but the reference page's files, and every error is problem details.
  *
- * It is closed by default: three things stand above the token, and whatever is registered below it, now or later,
+ * It is closed by default: four things stand above the token, and whatever is registered below it, now or later,
  * asks for the token and bounds the body.
  */
 import type { Store } from "@earshot/io/store/store"
@@ -15,6 +15,7 @@ import { requestId } from "hono/request-id"
 import { secureHeaders } from "hono/secure-headers"
 import { problem, problemResponse } from "./problem.ts"
 import { SLACK_HOSTS } from "@earshot/io/channel/slack-host"
+import { alertRoutes } from "./route/alert.ts"
 import { callRoutes } from "./route/call.ts"
 import { coverageRoutes } from "./route/coverage.ts"
 import { deliveryRoutes } from "./route/delivery.ts"
@@ -23,11 +24,14 @@ import { explainRoutes } from "./route/explain.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
 import { type PreviewRouteSetup, previewRoutes } from "./route/preview.ts"
+import { precisionRoutes } from "./route/precision.ts"
 import { referenceRoutes } from "./route/reference.ts"
 import { ruleSetRoutes } from "./route/rule-set.ts"
 import { ruleRoutes } from "./route/rule.ts"
 import { tokenRoutes } from "./route/token.ts"
 import { type Gate, createGate } from "./gate.ts"
+import { statusRoutes } from "./route/status.ts"
+import { ticketRoutes } from "./route/ticket.ts"
 
 /** A rule of fifty fields has about ten kilobytes. */
 const BODY_BYTES_MAX = 64 * 1024
@@ -46,6 +50,9 @@ export type ApiSetup = {
   channels?: Omit<ChannelRouteSetup, "intervalMs">
   /** How a preview asks the vendor while no calls are stored; left out, it does not. */
   preview?: PreviewRouteSetup
+  /** The vendor's limits, as the poller has them. */
+  listPerHour?: number
+  detailPerHour?: number
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {
@@ -57,7 +64,14 @@ const NO_KEY: Required<ApiSetup>["channels"] = {
 export function createApi(
   world: World,
   store: Store,
-  { token, intervalMs, channels = NO_KEY, preview = { recentCalls: null } }: ApiSetup,
+  {
+    token,
+    intervalMs,
+    channels = NO_KEY,
+    preview = { recentCalls: null },
+    listPerHour = 200,
+    detailPerHour = 500,
+  }: ApiSetup,
 ): Hono {
   const app = new Hono()
   app.use(requestId({ limitLength: REQUEST_ID_LENGTH_MAX }), withEveryAnswer, safely, wellFormed)
@@ -69,14 +83,20 @@ export function createApi(
     return context.json(openApiDocument())
   })
   app.route("/docs", referenceRoutes())
+  // A ticket stands for the token there.
+  app.use("/acknowledge/*", bodyLimited)
+  app.route("/acknowledge", ticketRoutes(world, store, channels.sealingKey))
 
   app.use(tokenRequired(gate), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleSetRoutes(world, store))
   app.route("/rules", previewRoutes(world, store, preview))
   app.route("/rules", ruleRoutes(world, store))
+  app.route("/rules", precisionRoutes(world, store))
   app.route("/channels", channelRoutes(world, store, { ...channels, intervalMs }))
   app.route("/calls", callRoutes(store))
   app.route("/calls", explainRoutes(world, store))
+  app.route("/alerts", alertRoutes(world, store))
+  app.route("/status", statusRoutes(world, store, { ...channels, intervalMs, listPerHour, detailPerHour }))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
   app.route("/tokens", tokenRoutes(world, store, gate))

@@ -90,6 +90,19 @@ export function liveTakers(
   return liveChannels(rosterOf(deployment, stored))
 }
 
+/** Every channel that there is, those that cannot be read too, by id. */
+export function listedChannels(
+  control: Control | null,
+  stored: readonly StoredChannel[],
+  privacy: DeploymentPrivacy,
+): StoredChannel[] {
+  const roster = rosterOf(deploymentOf(control, privacy), stored)
+  const unreadable = stored.filter((channel) => !isReadableChannel(channel))
+  const damaged = new Set(unreadable.map(({ id }) => id))
+  const listed = [...roster.filter(({ id }) => !damaged.has(id)), ...unreadable]
+  return listed.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
 /** What the views of channels are made of besides their settings. */
 export type ChannelFacts = {
   incidents: Incidents

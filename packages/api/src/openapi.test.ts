@@ -5,10 +5,12 @@ import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
 import { openApiDocument } from "./openapi.ts"
+import { storeAlert } from "./test-alert.ts"
 import { ApiDescription, createTestApi, describedSchema } from "./test-api.ts"
 
-/** What describes the API rather than being it. */
-const isPage = (route: string) => /^GET \/(docs(\/.*)?|openapi\.json)$/.test(route)
+/** What describes the API rather than being it, and the page that links in messages open. */
+const isPage = (route: string) =>
+  /^GET \/(docs(\/.*)?|openapi\.json)$|^(GET|POST) \/acknowledge\/\{ticket\}$/.test(route)
 
 /** Every value in a JSON document, with its key. */
 function* members(value: unknown): Generator<[string, unknown]> {
@@ -116,7 +118,9 @@ describe("the description", () => {
         const isOfExisting = method === "patch" || /\/(snooze|restore)$/.test(path)
         const existing = path.startsWith("/rules") ? "flagged" : "slack"
         const address = path.replace("{id}", isOfExisting ? existing : "new")
-        const answer = await createTestApi().call(method.toUpperCase(), address, { body: example })
+        const api = createTestApi()
+        if (path.startsWith("/alerts")) await storeAlert(api, "new")
+        const answer = await api.call(method.toUpperCase(), address, { body: example })
         expect([200, 201]).toContain(answer.status)
       }
     }

@@ -3,6 +3,7 @@
  * that check requests, so it cannot say anything else than the code. Imported when somebody asks for it.
  */
 import { type ZodOpenApiPathsObject, createDocument, type oas31 } from "zod-openapi"
+import { alertPaths } from "./alert-path.ts"
 import { channelPaths } from "./channel-path.ts"
 import { problems } from "./operation.ts"
 import { callPaths } from "./route/call.ts"
@@ -11,6 +12,8 @@ import { deliveryPaths } from "./route/delivery.ts"
 import { explainPaths } from "./route/explain.ts"
 import { fieldPaths } from "./route/field.ts"
 import { healthPaths } from "./route/health.ts"
+import { precisionPaths } from "./route/precision.ts"
+import { statusPaths } from "./route/status.ts"
 import { rulePaths } from "./rule-path.ts"
 import { tokenPaths } from "./route/token.ts"
 
@@ -39,6 +42,10 @@ export function openApiDocument(): oas31.OpenAPIObject {
         { name: "channels", description: "Where alerts go. An edit takes effect at the next poll." },
         { name: "tokens", description: "Who may use this API, and whether they may change anything." },
         {
+          name: "alerts",
+          description: "What people were alerted to, what became of it, and what they say of it.",
+        },
+        {
           name: "calls",
           description: "What the references in messages stand for, and why a call was alerted or not.",
         },
@@ -50,12 +57,15 @@ export function openApiDocument(): oas31.OpenAPIObject {
       ],
       paths: guarded({
         ...rulePaths(),
+        ...precisionPaths(),
         ...channelPaths(),
         ...fieldPaths(),
+        ...alertPaths(),
         ...callPaths(),
         ...explainPaths(),
         ...deliveryPaths(),
         ...healthPaths(),
+        ...statusPaths(),
         ...coveragePaths(),
         ...tokenPaths(),
       }),

@@ -17,9 +17,9 @@ let warm: ReturnType<typeof lambdaHandler> | null = null
 
 /** The API on what the environment names. Throws what is wrong with it. */
 export function createEnvironmentApi(): ReturnType<typeof createApi> {
-  const { tableName, token, intervalMs, channels } = valueOf(readApiConfig())
+  const { tableName, ...setup } = valueOf(readApiConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   logUnhandled(world)
   const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
-  return createApi(world, store, { token, intervalMs, channels })
+  return createApi(world, store, setup)
 }

@@ -22,6 +22,7 @@ describe("the poller's settings", () => {
         tableName: "earshot-table",
         channels: [{ kind: "sns", id: "email", privacy: "standard", topicArn: TOPIC }],
         callUrlTemplate: null,
+        apiUrl: null,
         intervalMs: 19_000,
         lookbackMs: 0,
         sealingKey: null,
@@ -83,6 +84,7 @@ describe("the poller's settings", () => {
     ["SLACK_PRIVACY", ["all", "Full"]],
     ["EMAIL_PRIVACY", ["none of it"]],
     ["CALL_URL_TEMPLATE", ["http://echo.win/calls/{id}", "https://echo.win/calls", "https://{id}.example/"]],
+    ["API_URL", ["http://earshot.example", "earshot.example", "https://a:b@earshot.example"]],
     ["TICK_QUEUE_URL", ["ticks-queue", "ftp://queue.example"]],
   ])("refuse a %s that is set but wrong, say what would be right, and do not repeat it", (name, values) => {
     for (const value of values) {

@@ -3,11 +3,12 @@
  * once. Deployed, secrets come from SST's links; a variable of the same meaning wins, so that everything can be
  * pointed at anything.
  */
-import type { DEPLOYMENT_KINDS, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { DEPLOYMENT_KINDS, DeploymentChannelId } from "@earshot/core/channel/channel"
 import { SECOND } from "@earshot/core/instant"
 import type { ChannelConfig } from "@earshot/io/channel/kind"
 import { SLACK_HOSTS, webhookIssue } from "@earshot/io/channel/slack-host"
 import {
+  ApiUrl,
   BaseUrl,
   CallUrlTemplate,
   ChannelPrivacy,
@@ -22,6 +23,7 @@ import {
   whole,
   wrong,
 } from "@earshot/io/variable"
+import type { ApiConfig, PollerConfig } from "./settings.ts"
 import { Resource } from "sst"
 import * as z from "zod"
 
@@ -29,6 +31,10 @@ import * as z from "zod"
 export const TEAM = "default"
 
 const pollInterval = whole(0, 3600, 19).default(19)
+
+const listPerHour = whole(1, 100_000, 200).default(200)
+
+const detailPerHour = whole(0, 100_000, 500).default(500)
 
 const PollerEnvironment = z.object({
   ECHOWIN_API_KEY: headerSecret("the key of your echowin team", "ew_…"),
@@ -39,11 +45,12 @@ const PollerEnvironment = z.object({
   POLL_INTERVAL_SECONDS: pollInterval,
   FIRST_RUN_LOOKBACK: Duration.default(0),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
-  LIST_REQUESTS_PER_HOUR: whole(1, 100_000, 200).default(200),
-  DETAIL_REQUESTS_PER_HOUR: whole(0, 100_000, 500).default(500),
+  LIST_REQUESTS_PER_HOUR: listPerHour,
+  DETAIL_REQUESTS_PER_HOUR: detailPerHour,
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   CALL_URL_TEMPLATE: CallUrlTemplate.optional(),
+  API_URL: ApiUrl.optional(),
   TICK_QUEUE_URL: QueueUrl.optional(),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
@@ -90,6 +97,8 @@ const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
   API_TOKEN: longSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
+  LIST_REQUESTS_PER_HOUR: listPerHour,
+  DETAIL_REQUESTS_PER_HOUR: detailPerHour,
   SLACK_PRIVACY: ChannelPrivacy.default("standard"),
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
@@ -114,34 +123,6 @@ export const apiVariables: readonly string[] = deployed(Object.keys(ApiEnvironme
 
 function deployed(names: readonly string[]): string[] {
   return names.filter((name) => !(name in LINKS) && !NOT_DEPLOYED.has(name))
-}
-
-export type PollerConfig = {
-  apiKey: string
-  baseUrl: string
-  tableName: string
-  channels: readonly ChannelConfig[]
-  /** Where people find a call; null: messages have no link to it. */
-  callUrlTemplate: string | null
-  /** 0: polls are not spaced. */
-  intervalMs: number
-  lookbackMs: number
-  listPerHour: number
-  detailPerHour: number
-  tickQueueUrl: string | null
-  /** What channels' secrets are sealed with; null: there is none. */
-  sealingKey: string | null
-}
-
-export type ApiConfig = {
-  tableName: string
-  token: string
-  intervalMs: number
-  channels: {
-    sealingKey: string | null
-    slackHosts: readonly string[]
-    privacy: Record<DeploymentChannelId, Privacy>
-  }
 }
 
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
@@ -175,6 +156,7 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       tableName: environment.TABLE_NAME,
       channels: Object.values(CHANNELS).flatMap(({ read }) => read(environment) ?? []),
       callUrlTemplate: environment.CALL_URL_TEMPLATE ?? null,
+      apiUrl: environment.API_URL ?? null,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       lookbackMs: environment.FIRST_RUN_LOOKBACK,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
@@ -195,6 +177,8 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
       tableName: environment.TABLE_NAME,
       token: environment.API_TOKEN,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
+      listPerHour: environment.LIST_REQUESTS_PER_HOUR,
+      detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,
       channels: {
         sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
         slackHosts: environment.SLACK_ALLOWED_HOSTS,

@@ -4,8 +4,10 @@
  */
 import { gateOf } from "@earshot/core/turn/budget"
 import { UNTIL_MS } from "@earshot/core/turn/gate"
+import type { Channel } from "@earshot/io/channel/channel"
 import { createChannel } from "@earshot/io/channel/kind"
 import { openChannel } from "@earshot/io/channel/stored"
+import { ticketUrl } from "@earshot/io/channel/ticket"
 import { realConnector } from "@earshot/io/outward/connector"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { sendTicks } from "@earshot/io/tick-queue"
@@ -17,7 +19,8 @@ import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { logUnhandled } from "./unhandled.ts"
-import { type PollerConfig, TEAM, readPollerConfig, valueOf } from "./config.ts"
+import { TEAM, readPollerConfig, valueOf } from "./config.ts"
+import type { PollerConfig } from "./settings.ts"
 
 /** A vendor that does not answer by then will not: a page of a hundred calls takes about a second. */
 const REQUEST_TIMEOUT_MS = 10_000
@@ -78,16 +81,16 @@ export class PollFailed extends Error {
 /** What a poll works with, by the settings. */
 function pollSetup(world: World, config: PollerConfig): PollSetup {
   const opening = { key: config.sealingKey, connector: realConnector() }
-  const callUrlTemplate = config.callUrlTemplate ?? undefined
+  const links = linksIn(config)
   return {
     openChannel(settings) {
       const opened = openChannel(world, opening, settings)
-      return opened.ok ? { ...opened, channel: { ...opened.channel, callUrlTemplate } } : opened
+      return opened.ok ? { ...opened, channel: { ...opened.channel, ...links } } : opened
     },
     api: { baseUrl: config.baseUrl, apiKey: config.apiKey, timeoutMs: REQUEST_TIMEOUT_MS },
     channels: config.channels.map((channel) => ({
       ...createChannel(world, channel),
-      callUrlTemplate,
+      ...links,
     })),
     limits: {
       listPerHour: config.listPerHour,
@@ -95,5 +98,18 @@ function pollSetup(world: World, config: PollerConfig): PollSetup {
       gateMs: gateOf(config.intervalMs, config.listPerHour),
     },
     lookbackMs: config.lookbackMs,
+  }
+}
+
+/** Where messages lead. Without the key that signs them there are no links to acknowledge an alert. */
+function linksIn({
+  callUrlTemplate,
+  apiUrl,
+  sealingKey,
+}: PollerConfig): Pick<Channel, "callUrlTemplate" | "acknowledgeUrl"> {
+  const settings = apiUrl !== null && sealingKey !== null ? { apiUrl, keyText: sealingKey } : null
+  return {
+    callUrlTemplate: callUrlTemplate ?? undefined,
+    ...(settings && { acknowledgeUrl: (alert, now) => ticketUrl(settings, alert, now) }),
   }
 }

@@ -40,6 +40,17 @@ export const BaseUrl = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** An address of our own, which people open. */
+export const ApiUrl = z.string().transform((text, context) => {
+  const parsed = parseBaseUrl(text)
+  if (parsed.ok && text.length <= API_URL_MAX) return parsed.value
+  context.addIssue(wrong("must be the https address of the HTTP API", "https://earshot.example.com"))
+  return z.NEVER
+})
+
+/** A link has to fit where messages have links. */
+const API_URL_MAX = 300
+
 export const CallUrlTemplate = z.string().transform((text, context) => {
   const issue = callUrlIssue(text)
   if (issue === null) return text

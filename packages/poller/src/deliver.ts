@@ -28,6 +28,8 @@ export type Delivered = {
   outcomes: readonly SendOutcome[]
   /** How many alerts wait for a channel, of those that were looked at. */
   waiting: (channel: ChannelId) => number
+  /** Records of which messages that can be changed are to be brought up to date. */
+  restated: readonly CallRecord[]
   /** There may be more that need not be held any more. */
   mayRelease: boolean
 }
@@ -90,6 +92,7 @@ export async function deliverDue(
   return {
     ...next,
     ids,
+    restated: records.filter(({ restateAt }) => restateAt !== undefined),
     mayRelease: released?.isAll === false,
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),

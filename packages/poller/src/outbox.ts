@@ -1,4 +1,5 @@
 /** What is owed at the end of a turn: whether to look for it, and when there will be something again. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
 import { type Instant, MINUTE, SECOND, earliest } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import { LAST_STEP_MS, UNTIL_MS } from "@earshot/core/turn/gate"
@@ -37,7 +38,10 @@ export async function deliverOwed(
   channels: readonly Channel[],
   memory: Memory,
   { turn, owing, recallSnoozes }: Pick<Worked, "turn" | "owing"> & { recallSnoozes: RecallSnoozes },
-): Promise<Pick<PollReport, "delivered" | "failed" | "pending"> | null> {
+): Promise<{
+  counts: Pick<PollReport, "delivered" | "failed" | "pending">
+  restated: readonly CallRecord[]
+} | null> {
   const { control, startedAt } = turn
   const isDue = control.dueAt !== null && control.dueAt <= world.now()
   const askedAt = control.dueAskedAt + INDEX_LAG_MS
@@ -79,7 +83,7 @@ export async function deliverOwed(
     const isMarked = await store.changeControl(control.fence, changes)
     memory.turn.control = isMarked ? { ...control, ...changes } : null
   }
-  return { delivered, failed, pending: changes.pending }
+  return { counts: { delivered, failed, pending: changes.pending }, restated: done.restated }
 }
 
 /** Until then the mark that something is due stays, so that a poll that dies here leaves it all to the next. */

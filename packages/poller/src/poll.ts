@@ -68,14 +68,15 @@ export async function poll(
     const recallSnoozes = async () =>
       snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())
     const delivered = await deliverOwed(world, timed, channels, memory, { ...worked, recallSnoozes })
-    await restateFirst(world, timed, channels, memory.turn, worked)
+    const restated = [...(worked.restated ?? []), ...(delivered?.restated ?? [])]
+    await restateFirst(world, timed, channels, memory.turn, { ...worked, restated })
     await noteUnreadable(world, timed)
     if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
     if (turn.kind === "poll") {
       await tellBriefs(world, timed, channels, memory, worked.turn)
       if (worked.isComplete) await askTotal(world, timed, setup, memory, worked.turn)
     }
-    return { ...worked.report, ...delivered, durationMs: world.now() - since }
+    return { ...worked.report, ...delivered?.counts, durationMs: world.now() - since }
   } catch (error) {
     forgetDoubtful(memory)
     if (!(error instanceof Overtaken)) throw error

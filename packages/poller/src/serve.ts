@@ -29,7 +29,7 @@ import type { Desk } from "./desk.ts"
 import type { DueIndex } from "./due-index.ts"
 import { createPacer, type Pacer } from "./pacer.ts"
 import { inParallel } from "./parallel.ts"
-import { sentReceipt } from "./restate.ts"
+import { linksOf, sentReceipt } from "./restate.ts"
 import { holdBack, restOf } from "./resting.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 
@@ -129,10 +129,12 @@ async function sendSingle(
   const call = await claimCall(world, desk, { callId, channelId: channel.id })
   if (!call) return
   const { mayRepeat } = call.claimed
-  const message = composeMessage(call.record, { ...tellingOf(call, channel), mayRepeat })
+  const message = composeMessage(call.record, { ...tellingOf(call, channel, world.now()), mayRepeat })
   const ended = endedAt(call.record)
   const result = message
-    ? await attempt(pacer, (form) => channel.send(message, ended, form, sendingOf(call, channel)))
+    ? await attempt(pacer, (form) =>
+        channel.send(message, ended, form, sendingOf(call, channel, world.now())),
+      )
     : ({ kind: "retry", why: "there is nothing to say", mayHaveArrived: false } as const)
   if (!result) return unclaimCall(world, desk, call)
   const settled = await settleCall(world, store, desk, call, result, { roll: world.random(), isAway: false })
@@ -223,17 +225,17 @@ function noteFailed(
   world.log({ level: "warn", event: "delivery.failed", channel, callId, why, attempts })
 }
 
-function tellingOf(call: ClaimedCall, { privacy, timeZone, callUrlTemplate }: Channel) {
-  return { privacy, timeZone, callUrlTemplate, given: givenIn(call), taken: call.claimed.taken }
+function tellingOf(call: ClaimedCall, channel: Channel, now: Instant) {
+  return { ...linksOf(channel, call.record, now), given: givenIn(call), taken: call.claimed.taken }
 }
 
 /** A retry that gives more reasons says something else than the attempt before it. */
-function sendingOf(call: ClaimedCall, channel: Channel): Sending {
+function sendingOf(call: ClaimedCall, channel: Channel, now: Instant): Sending {
   const { record, claimed } = call
   const { id } = channel
   const { given = 0 } = claimed
   const receipt = seqOf(claimed) > 0 ? sentReceipt(record, channel) : null
-  const whole = receipt === null ? null : composeWhole(record, channel)
+  const whole = receipt === null ? null : composeWhole(record, linksOf(channel, record, now))
   return {
     id: [id, record.callId, record.facts.firstSeenAt, seqOf(claimed), given].join("/"),
     first: receipt !== null && whole ? { receipt, whole } : null,

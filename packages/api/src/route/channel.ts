@@ -14,7 +14,13 @@ import {
 } from "../channel-edit.ts"
 import { bodyIssue, isThere, readChannelBody } from "../channel-request.ts"
 import { readTest, testChannel } from "../channel-test.ts"
-import { type DeploymentPrivacy, channelFacts, channelView, deploymentOf } from "../channel-view.ts"
+import {
+  type DeploymentPrivacy,
+  channelFacts,
+  channelView,
+  deploymentOf,
+  listedChannels,
+} from "../channel-view.ts"
 import { etagOf, matchIssue } from "../if-match.ts"
 import { type Problem, problem, problemResponse } from "../problem.ts"
 import { readSnooze } from "../snooze.ts"
@@ -47,11 +53,7 @@ function listRoutes(routes: Hono, { world, store, setup, current }: Desk): void 
   }
   routes.get("/", async (context) => {
     const [control, stored] = await Promise.all([store.readControl(), store.readChannels()])
-    const roster = rosterOf(deploymentOf(control, setup.privacy), stored)
-    const unreadable = stored.filter((channel) => !isReadableChannel(channel))
-    const damaged = new Set(unreadable.map(({ id }) => id))
-    const listed = [...roster.filter(({ id }) => !damaged.has(id)), ...unreadable]
-    listed.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const listed = listedChannels(control, stored, setup.privacy)
     const facts = await factsOf(listed)
     return context.json({ channels: listed.map((channel) => channelView(channel, facts)) })
   })

@@ -18,7 +18,7 @@ import { problem, problemErrors, problemResponse } from "../problem.ts"
 
 const DEFAULT_HOURS = 24
 
-const Query = z.strictObject({
+export const CoverageQuery = z.strictObject({
   from: z.iso
     .datetime({ offset: true })
     .optional()
@@ -52,6 +52,11 @@ const COUNTS = {
   ),
   alerts: Count.describe("Calls that people were alerted to."),
   alertsByRule: z.record(z.string(), Count).describe("The same by the rules that matched."),
+  verdictsByRule: z
+    .record(z.string(), z.object({ bad: Count, fine: Count }))
+    .describe(
+      "What people said of those alerts when they acknowledged them: bad is right, fine a false alarm.",
+    ),
   unreadable: Count.describe("Rows of the list that could not be read: the most at once in each hour."),
   missing: Count.describe("Calls that echowin counts beyond those that it has shown."),
 }
@@ -74,10 +79,10 @@ export const Coverage = z.object({
 
 export function coverageRoutes(world: World, store: Store): Hono {
   return new Hono().get("/", async (context) => {
-    const query = Query.safeParse(context.req.query())
+    const query = CoverageQuery.safeParse(context.req.query())
     if (!query.success)
       return problemResponse(problem(400, "The query is invalid.", problemErrors(query.error)))
-    const span = spanOf(query.data, world.now())
+    const span = coverageSpan(query.data, world.now())
     if (typeof span === "string") return problemResponse(problem(400, span))
     const [stored, control, watch] = await Promise.all([
       store.readCoverage(span),
@@ -89,10 +94,14 @@ export function coverageRoutes(world: World, store: Store): Hono {
 }
 
 /** A sentence if it is none that can be told of. */
-function spanOf({ from, to }: z.infer<typeof Query>, now: Instant): { from: Instant; to: Instant } | string {
+export function coverageSpan(
+  { from, to }: z.infer<typeof CoverageQuery>,
+  now: Instant,
+  defaultHours = DEFAULT_HOURS,
+): { from: Instant; to: Instant } | string {
   const until = instantOf(to ?? null) ?? now
   // The hour that is not over yet is the last one.
-  const start = instantOf(from ?? null) ?? Math.ceil(until / HOUR) * HOUR - DEFAULT_HOURS * HOUR
+  const start = instantOf(from ?? null) ?? Math.ceil(until / HOUR) * HOUR - defaultHours * HOUR
   if (start >= until) return "`from` must be before `to`."
   if (until - start > COVERAGE_MS) return `Ask for ${COVERAGE_DAYS} days at most.`
   if (start < hourOf(now) - COVERAGE_MS - HOUR) return `Receipts are kept for ${COVERAGE_DAYS} days.`
@@ -118,8 +127,10 @@ function viewOf(receipt: Receipt): z.infer<typeof Coverage> {
 }
 
 function countsIn(counts: CoverageCounts): CoverageCounts {
-  const { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing } = counts
-  return { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, unreadable, missing }
+  const { listed, checked, unexamined, deleted, waiting, alerts, unreadable, missing } = counts
+  const { alertsByRule, verdictsByRule } = counts
+  const parts = { listed, checked, unexamined, deleted, waiting, alerts, alertsByRule, verdictsByRule }
+  return { ...parts, unreadable, missing }
 }
 
 function gapView({ from, to, kind }: CoverageGap): z.infer<typeof Gap> {
@@ -134,7 +145,7 @@ export function coveragePaths(): ZodOpenApiPathsObject {
         operationId: "readCoverage",
         tags: ["health"],
         summary: "The coverage receipt: how many of the listed calls were checked, hour by hour",
-        requestParams: { query: Query },
+        requestParams: { query: CoverageQuery },
         responses: {
           200: json(Coverage.meta({ id: "Coverage" }), "The receipt, in whole hours."),
           ...problems(400, 401, 500, 503),

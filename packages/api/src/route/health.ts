@@ -6,13 +6,13 @@ import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { NO_PRESENCE, type Presence, firstDayOf, scoreScaleNotice } from "@earshot/core/rule/presence"
-import { isReadableChannel } from "@earshot/core/channel/settings"
+import { type StoredChannel, isReadableChannel } from "@earshot/core/channel/settings"
 import { isJudgeable, isReadable } from "@earshot/core/rule/rule"
 import type { Control } from "@earshot/core/turn/control"
 import { type Fault, pollFaults } from "@earshot/core/turn/health"
 import { type Incidents, channelFaults, countDead, unreadableItems } from "@earshot/core/turn/incident"
 import { subscriptionFaults } from "@earshot/core/turn/subscription"
-import { countWaiting } from "@earshot/core/watch/watch"
+import { EMPTY_WATCH, type Watch, countWaiting } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -26,7 +26,7 @@ const Status = z.enum(["ok", "failing"])
 /** What anybody may know. */
 export const PublicHealth = z.strictObject({ status: Status })
 
-const FaultView = z.object({
+export const FaultView = z.object({
   kind: z
     .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead", "subscription"])
     .describe(
@@ -117,7 +117,8 @@ export function healthRoutes(world: World, store: Store, { gate, intervalMs }: H
     // Whoever brings no token tries none.
     const isTrusted =
       context.req.header("authorization") !== undefined && (await gate.visitorOf(context)).kind === "known"
-    const read = async () => healthOf(await factsOf(store, isTrusted, world.now()), intervalMs, world.now())
+    const read = async () =>
+      healthOf(await healthFacts(store, isTrusted, world.now()), intervalMs, world.now())
     // What goes wrong here may name the table, which is no stranger's business.
     const health = isTrusted
       ? await read()
@@ -168,14 +169,18 @@ export type HealthFacts = {
   presence: Presence
 }
 
+type Read = HealthFacts & { watch: Watch; channels: readonly StoredChannel[] }
+
 /** A stranger is told nothing for which more has to be read. */
-async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<HealthFacts> {
+export async function healthFacts(store: Store, isTrusted: boolean, now: Instant): Promise<Read> {
   const [control, incidents] = await Promise.all([store.readControl(), store.readIncidents()])
   const nothing = {
     unexamined: { waiting: 0, closed: 0 },
     unreadableRules: [],
     unreadableChannels: [],
     presence: NO_PRESENCE,
+    watch: EMPTY_WATCH,
+    channels: [],
   }
   if (!isTrusted) return { control, incidents, ...nothing }
   const [watch, closed, rules, channels, presence] = await Promise.all([
@@ -190,7 +195,8 @@ async function factsOf(store: Store, isTrusted: boolean, now: Instant): Promise<
     .filter((rule) => !isReadable(rule) || (!rule.isDeleted && !isJudgeable(rule)))
     .map(({ id }) => id)
   const unreadableChannels = channels.filter((channel) => !isReadableChannel(channel)).map(({ id }) => id)
-  return { control, incidents, unexamined, unreadableRules, unreadableChannels, presence }
+  const unreadable = { unreadableRules, unreadableChannels }
+  return { control, incidents, unexamined, ...unreadable, presence, watch, channels }
 }
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
@@ -233,10 +239,10 @@ function viewOf({ kind, since, text }: Fault): z.infer<typeof FaultView> {
   return { kind, since: isoOrNull(since ?? 0), detail: text }
 }
 
-function isoOrNull(instant: Instant): string | null {
+export function isoOrNull(instant: Instant): string | null {
   return instant === 0 ? null : isoOf(instant)
 }
 
-function isBehind(control: Control | null, now: Instant): control is Control & { resumeAt: Instant } {
+export function isBehind(control: Control | null, now: Instant): control is Control & { resumeAt: Instant } {
   return control !== null && control.resumeAt !== null && control.resumeAt < now - BEHIND_MS
 }

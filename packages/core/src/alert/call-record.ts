@@ -6,10 +6,11 @@ import * as z from "zod"
 import { Facts } from "../call/facts.ts"
 import { fitFacts } from "../call/fit.ts"
 import { Trail, trailAfter } from "../call/trail.ts"
-import { DAY, type Instant } from "../instant.ts"
+import { DAY, type Instant, earliest } from "../instant.ts"
 import { type Judgement, matches } from "../rule/judgement.ts"
+import { Acknowledgement } from "./acknowledgement.ts"
 import { Alert, addReasons, withdrawReasons } from "./alert.ts"
-import { Delivery, rightDelivery, seqOf } from "./delivery.ts"
+import { Delivery, indexedAt, rightDelivery, seqOf } from "./delivery.ts"
 import { heldUntil, oweMessages } from "./owing.ts"
 import type { Recipient } from "./routing.ts"
 
@@ -34,6 +35,10 @@ export const CallRecord = z.object({
   trail: Trail.optional().catch(undefined),
   /** Made to try a channel: no call is behind it. */
   isTest: z.literal(true).optional(),
+  /** Absent: nobody has said anything of its alert. */
+  acknowledgement: Acknowledgement.optional(),
+  /** Since when messages that can be changed are to be brought up to date; absent: they need not be. */
+  restateAt: z.number().optional(),
 })
 
 export type CallRecord = z.infer<typeof CallRecord>
@@ -75,6 +80,8 @@ export function recordJudgement(
           now,
         )
       : [],
+    ...(known?.acknowledgement && { acknowledgement: known.acknowledgement }),
+    ...(known?.restateAt !== undefined && { restateAt: known.restateAt }),
   }
 }
 
@@ -86,6 +93,19 @@ export function withTrail(
 ): CallRecord {
   const trail = trailAfter(known, record.facts, judged)
   return trail ? { ...record, trail } : record
+}
+
+/** Where the record stands in the index of what is due; null if there is nothing to do. */
+export function dueInIndexAt({
+  deliveries,
+  restateAt,
+}: Pick<CallRecord, "deliveries" | "restateAt">): Instant | null {
+  return earliest(indexedAt(deliveries), restateAt ?? null)
+}
+
+/** When its alert was raised, as alerts are listed by; null if it has none that is. */
+export function alertListedAt({ alert, isTest }: Pick<CallRecord, "alert" | "isTest">): Instant | null {
+  return alert && !isTest ? alert.raisedAt : null
 }
 
 /** A record as it is read: what only a clock that was wrong can have put off for so long is due now. */

@@ -121,9 +121,26 @@ export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
 
 /** The earliest of all next attempts; null if every delivery is sent or dead. A message waits for the one before it. */
 export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | null {
+  return earliestOf(deliveries, nextAttemptAt)
+}
+
+/**
+ * Where what is owed stands in the index of what is due; null if nothing is. Most messages are claimed when they are owed: then a
+ * claim does not move it, which would cost two units, and whoever finds it there meanwhile reads in its record that it is claimed.
+ */
+export function indexedAt(deliveries: readonly Delivery[]): Instant | null {
+  return earliestOf(deliveries, (delivery) =>
+    delivery.state === "claimed" ? Math.min(delivery.owedAt, delivery.claimedUntil) : nextAttemptAt(delivery),
+  )
+}
+
+function earliestOf(
+  deliveries: readonly Delivery[],
+  timeOf: (delivery: Delivery) => Instant | null,
+): Instant | null {
   let earliest: Instant | null = null
   for (const delivery of deliveries) {
-    const at = nextAttemptAt(delivery)
+    const at = timeOf(delivery)
     if (at === null || (earliest !== null && at >= earliest)) continue
     if (nextOf(deliveries, delivery.channel) === delivery) earliest = at
   }

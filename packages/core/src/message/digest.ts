@@ -80,8 +80,7 @@ export function composeDigest(
         lines: sorted.slice(0, WORST_MAX).map((one) => lineOf(one, now)),
       },
     ],
-    next:
-      more > 0 ? `See the other ${more} with GET /deliveries?digest=${id}, or in echowin's call log.` : OPEN,
+    next: more > 0 ? `See the other ${more} with GET /alerts?digest=${id}, or in echowin's call log.` : OPEN,
     small: [
       `digest ${id}`,
       ...(repeats > 0

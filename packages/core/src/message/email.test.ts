@@ -29,6 +29,7 @@ const message: Message = {
   ],
   recordingUrl: "https://files.example/recording-1",
   callUrl: "https://calls.example/3f1c2a9e",
+  acknowledgeUrl: null,
   next: "See what was said, and call back if it can still be saved.",
   small: [
     "call 3f1c2a9e-5b7d-4c1e-9a2f-0d6b8e4f7a11",

@@ -42,6 +42,8 @@ export function emailOf(message: Message): Email {
     message.recordingUrl &&
       `Recording (anyone with this link can listen)\n${mailLines(message.recordingUrl, "  ", "  ")}`,
     `Next\n${[message.next, ...(message.callUrl === null ? [] : [message.callUrl])].map((text) => mailLines(text, "  ", "  ")).join("\n")}`,
+    message.acknowledgeUrl &&
+      `Seen it? Was the alert right? Say so within a week\n${mailLines(message.acknowledgeUrl, "  ", "  ")}`,
   ]
   return {
     subject: subjectOf(message),

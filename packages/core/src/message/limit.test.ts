@@ -56,6 +56,9 @@ const ZONES = [undefined, "UTC", "America/Chicago", "Asia/Kolkata", "Europe/Lond
 
 const TEMPLATES = [undefined, "https://calls.example/{id}", "http://calls.example/{id}"]
 
+/** The longest that there is. */
+const TICKET = `https://earshot.example/acknowledge/${"a".repeat(964)}`
+
 /** A call as the table may hold it, and how a channel is told of it. */
 function caseOf(seed: number) {
   const roll = dice(seed)
@@ -128,7 +131,12 @@ function caseOf(seed: number) {
         timestamp: at(),
       })),
     ),
-    recordingUrl: one([null, text(), `https://files.example/${text()}`]),
+    recordingUrl: one([
+      null,
+      text(),
+      `https://files.example/${text()}`,
+      `https://files.example/${"r".repeat(1970)}`,
+    ]),
   })
   const record: CallRecord = {
     callId: call.id,
@@ -137,6 +145,9 @@ function caseOf(seed: number) {
     isOpen: false,
     alert: { raisedAt: START + 42 * SECOND, reasons },
     deliveries: [],
+    ...(roll() < 0.3 && {
+      acknowledgement: { by: text(), note: maybe(text()), verdict: one(["bad", "fine", null]), at: START },
+    }),
   }
   const telling = {
     privacy: one(Privacy.options),
@@ -144,6 +155,7 @@ function caseOf(seed: number) {
     given: below(reasons.length),
     timeZone: one(ZONES),
     callUrlTemplate: one(TEMPLATES),
+    acknowledgeUrl: one([undefined, null, TICKET]),
   }
   return { record, telling }
 }
@@ -206,6 +218,8 @@ test("below full privacy no message has the caller's name or number, in whatever
           call: { ...call, agent, transcript, type: "INCOMING", from: `+${DIGITS}` },
         },
         alert: { raisedAt: START, reasons },
+        // Who says so is one of us, and may be named; what they have written of the call is not shown.
+        ...(one.record.acknowledgement && { acknowledgement: { ...one.record.acknowledgement, by: "Ann" } }),
       }
       const { payload, email } = shownOf({ record, telling: one.telling })
       const text = JSON.stringify([payload, email.subject, email.body])

@@ -15,6 +15,7 @@ import { callReference } from "../fingerprint.ts"
 import { type Instant, durationText } from "../instant.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
+import { acknowledgedText } from "./acknowledged-text.ts"
 import { type Stranger, anonymousText, strangerOf, withoutKnown } from "./anonymous.ts"
 import { becauseText, isVendorText, whoSpokeText } from "./because.ts"
 import { callUrl } from "./call-url.ts"
@@ -53,6 +54,8 @@ export type Message = {
   recordingUrl: string | null
   /** Where people find the call, if the deployment says where. */
   callUrl: string | null
+  /** Where people say that they have seen the alert, and whether it was right. */
+  acknowledgeUrl: string | null
   next: string
   small: readonly string[]
   /** Somebody tries a channel: there is no call. */
@@ -71,6 +74,7 @@ export type Telling = {
   /** The zone of the people in the channel. */
   timeZone?: string | undefined
   callUrlTemplate?: string | undefined
+  acknowledgeUrl?: string | null | undefined
 }
 
 /** The message for a record's alert; null if it has none, or nothing that was not given. */
@@ -108,6 +112,7 @@ export function composeMessage(record: CallRecord, telling: Telling): Message | 
     turns: privacy === "full" ? highlights(call, becauseOf(reasons)) : [],
     recordingUrl: privacy === "full" ? call.recordingUrl : null,
     callUrl: callUrl(telling.callUrlTemplate, record.callId),
+    acknowledgeUrl: record.isTest ? null : (telling.acknowledgeUrl ?? null),
     next: nextStep({ severity, isLasting: !hasEnded(call), isOutgoing, party }),
     small: [
       `call ${callId}`,
@@ -160,7 +165,7 @@ function whyText(
 }
 
 function factsFor(
-  { facts }: CallRecord,
+  { facts, acknowledgement }: CallRecord,
   who: string | null,
   { privacy, timeZone = UTC }: Telling,
 ): { label: string; text: string }[] {
@@ -175,6 +180,10 @@ function factsFor(
     hasEnded(call)
       ? { label: "Ended", text: ended === null ? null : timeText(ended, timeZone) }
       : { label: "Status", text: "still in progress" },
+    {
+      label: "Acknowledged",
+      text: acknowledgement ? acknowledgedText(acknowledgement, privacy, timeZone) : null,
+    },
   ].flatMap(({ label, text }) => (text === null ? [] : [{ label, text }]))
 }
 

@@ -62,9 +62,9 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   ])
   const links = [
     link(message.callUrl, "Open the call"),
+    link(message.acknowledgeUrl, "Acknowledge"),
     link(message.recordingUrl, "Listen to the recording"),
   ]
-  const after = links.flatMap((one) => (one === null ? [] : ` ${one}`)).join(" ·")
   const sign = message.kind === "withdrawal" ? "⚪" : SIGN[message.severity]
   const blocks: Block[] = [
     slackHeader(`${sign} ${message.headline}`),
@@ -75,7 +75,7 @@ export function slackPayload(message: Message, ended: Instant | null): SlackPayl
   if (summary !== "") blocks.push(section(mrkdwn("*Summary*")), section(plain(summary, 1500)))
   if (turns.length > 0)
     blocks.push(section(mrkdwn("*What was said*")), section(plain(turns.join("\n"), SECTION_MAX)))
-  blocks.push(section(mrkdwn(`*Next* ${message.next}${after}`)))
+  blocks.push(section(mrkdwn(withLinks(`*Next* ${message.next}`, links))))
   blocks.push(slackContext(message.small))
   return {
     text: escape(cleanLine(message.sentence), TEXT_MAX),
@@ -118,6 +118,19 @@ export function slackText(lines: readonly string[]): {
 /** A header turns `:fire:` into a picture, and nobody but us may put a sign there. */
 function withoutShortcodes(text: string): string {
   return text.replace(/:(?=[^:\s]*[a-z])([a-z0-9_+'-]+):/gi, "$1")
+}
+
+/** As many of the links as fit: each is as long as it is. */
+function withLinks(text: string, links: readonly (string | null)[]): string {
+  let shown = text
+  let isFirst = true
+  for (const one of links) {
+    const next = `${shown}${isFirst ? " " : " · "}${one}`
+    if (one === null || next.length > SECTION_MAX) continue
+    shown = next
+    isFirst = false
+  }
+  return shown
 }
 
 function section(text: Mrkdwn | Plain): Block {

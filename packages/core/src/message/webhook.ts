@@ -30,6 +30,8 @@ export type WebhookPayload = {
     turns: readonly { speaker: string; text: string; at: string | null }[]
     recordingUrl: string | null
     callUrl: string | null
+    /** Opens a page on which a person acknowledges the alert; null without API_URL. It expires within eight days. */
+    acknowledgeUrl: string | null
     next: string
     small: readonly string[]
   }
@@ -61,6 +63,7 @@ export function webhookPayload(
       })),
       recordingUrl: message.recordingUrl,
       callUrl: message.callUrl,
+      acknowledgeUrl: message.acknowledgeUrl,
       next: message.next,
       small: message.small.map(cleanLine),
     },

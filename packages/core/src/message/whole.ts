@@ -2,6 +2,7 @@
  * What the message about a call would say if it were sent now, for channels that can change a message that they took: every reason
  * there is by now, and those that are not true any more marked as such.
  */
+import { alertState } from "../alert/acknowledgement.ts"
 import { standing } from "../alert/alert.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import { highestSeverity } from "../rule/rule.ts"
@@ -11,10 +12,12 @@ import { NOTHING_TO_DO } from "./withdrawal.ts"
 /** Null if the record has no alert. */
 export function composeWhole(
   record: CallRecord,
-  telling: Pick<Telling, "privacy" | "timeZone" | "callUrlTemplate">,
+  telling: Pick<Telling, "privacy" | "timeZone" | "callUrlTemplate" | "acknowledgeUrl">,
 ): Message | null {
-  const message = composeMessage(record, { ...telling, mayRepeat: false, given: 0, taken: undefined })
+  const composed = composeMessage(record, { ...telling, mayRepeat: false, given: 0, taken: undefined })
   const { alert } = record
+  const isSeen = alertState(record) === "acknowledged"
+  const message = composed && isSeen ? { ...composed, next: SEEN } : composed
   if (!message || !alert?.withdrawals?.length) return message
   const still = new Set(standing(alert))
   const reasons = worstReasonsFirst(alert.reasons)
@@ -34,3 +37,5 @@ export function composeWhole(
     next: NOTHING_TO_DO,
   }
 }
+
+const SEEN = "Nothing: somebody has acknowledged this alert."

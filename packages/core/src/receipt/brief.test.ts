@@ -14,6 +14,7 @@ const CALM: CoverageCounts = {
   waiting: 0,
   alerts: 3,
   alertsByRule: { transferred: 1, "angry-caller": 2 },
+  verdictsByRule: { transferred: { bad: 1, fine: 2 } },
   unreadable: 0,
   missing: 0,
 }
@@ -36,7 +37,10 @@ test("a calm day is for information, in the channel's zone, the rules with most 
     sentence: "Daily brief: 214 of 214 calls checked, 3 alerts, nothing waiting.",
   })
   expect(bulletin.parts[0]?.label).toMatch(/^2026-01-04 08:00 \S+ to 2026-01-05 08:00 \S+$/)
-  expect(bulletin.parts[1]?.lines).toEqual(["angry-caller: 2", "Transferred *to a person*: 1"])
+  expect(bulletin.parts[1]?.lines).toEqual([
+    "angry-caller: 2",
+    "Transferred *to a person*: 1 (1 of 3 judged were right)",
+  ])
   expect(bulletin.small).not.toContain("may be a repeat")
 })
 

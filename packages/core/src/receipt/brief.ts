@@ -1,6 +1,7 @@
 /** The daily brief: the coverage receipt as a message, with what is owed. It names no caller and no call. */
 import type { CoverageGap, Receipt } from "./receipt.ts"
 import { receiptText } from "./receipt.ts"
+import { precisionText } from "./precision.ts"
 import { type Instant, durationText, isoOf } from "../instant.ts"
 import { shorten } from "../text.ts"
 import type { Bulletin } from "../message/bulletin.ts"
@@ -30,7 +31,10 @@ export function briefBulletin(facts: BriefFacts): Bulletin {
   const title = `Daily brief: ${total.checked} of ${total.listed} ${total.listed === 1 ? "call" : "calls"} checked`
   const rules = Object.entries(total.alertsByRule)
     .sort(([a, many], [b, few]) => few - many || (a < b ? -1 : 1))
-    .map(([ruleId, count]) => `${shorten(cleanLine(facts.ruleName(ruleId)), 80)}: ${count}`)
+    .map(([ruleId, count]) => {
+      const judged = precisionText(total.verdictsByRule[ruleId])
+      return `${shorten(cleanLine(facts.ruleName(ruleId)), 80)}: ${count}${judged === "" ? "" : ` (${judged})`}`
+    })
   return {
     id,
     severity: isWell ? "info" : "warning",
@@ -67,9 +71,12 @@ function leftOut({ receipt: { total } }: BriefFacts): string[] {
 
 /** What is wrong has lists of its own. */
 function shortText({ total }: Receipt): string {
-  const { listed, checked, alerts, alertsByRule, waiting } = total
+  const { listed, checked, alerts, alertsByRule, verdictsByRule, waiting } = total
   const none = { unexamined: 0, deleted: 0, unreadable: 0, missing: 0 }
-  return receiptText({ total: { ...none, listed, checked, alerts, alertsByRule, waiting }, gaps: [] })
+  return receiptText({
+    total: { ...none, listed, checked, alerts, alertsByRule, verdictsByRule, waiting },
+    gaps: [],
+  })
 }
 
 /** As short as it may be in an address. */

@@ -14,8 +14,18 @@ import type { CallKey } from "../watch/call-key.ts"
  * - `alerts`: a call and a rule that alerted people to it, as `alertText` writes them.
  * - `unreadable`: how many rows of a reading in this hour could not be read.
  * - `totals`: how many calls the vendor says there are.
+ * - `bad`, `fine`: calls whose alerts people have called right, or a false alarm.
  */
-export const COVERAGE_SETS = ["checked", "unexamined", "deleted", "alerts", "unreadable", "totals"] as const
+export const COVERAGE_SETS = [
+  "checked",
+  "unexamined",
+  "deleted",
+  "alerts",
+  "unreadable",
+  "totals",
+  "bad",
+  "fine",
+] as const
 
 export type CoverageSet = (typeof COVERAGE_SETS)[number]
 
@@ -59,6 +69,8 @@ export const NO_COVERAGE: HourCoverage = {
   alerts: new Set(),
   unreadable: new Set(),
   totals: new Set(),
+  bad: new Set(),
+  fine: new Set(),
 }
 
 export function hourOf(instant: Instant): Instant {

@@ -8,6 +8,7 @@ import type { Control } from "../turn/control.ts"
 import { silenceMs } from "../turn/health.ts"
 import type { Watch } from "../watch/watch.ts"
 import { type HourCoverage, NO_COVERAGE, type StoredCoverage, hourOf, keyIn, ruleIdIn } from "./hour.ts"
+import { type VerdictCounts, addVerdicts, verdictsOf } from "./precision.ts"
 
 /** `unknown`: before receipts were kept. `unread`: no poll completed its work. `behind`: the list is still being read from here on. */
 export type CoverageGap = { from: Instant; to: Instant; kind: "unknown" | "unread" | "behind" }
@@ -23,6 +24,8 @@ export type CoverageCounts = {
   /** Calls that people were alerted to. */
   alerts: number
   alertsByRule: Readonly<Record<string, number>>
+  /** What people said of those alerts, by rule; of a call that several rules matched it counts for each. */
+  verdictsByRule: Readonly<Record<string, VerdictCounts>>
   /** Rows of the list that could not be read, at most at once. */
   unreadable: number
   /** How many more calls the vendor counts. */
@@ -77,7 +80,7 @@ function keysByHour({ calls }: Watch): Map<Instant, Map<string, boolean>> {
 
 /** What says less of a call stands: it is open, or unexamined, whatever else was noted of it. */
 function countsOf(
-  { checked, unexamined, deleted, alerts, unreadable, totals }: HourCoverage,
+  { checked, unexamined, deleted, alerts, unreadable, totals, bad, fine }: HourCoverage,
   watched: ReadonlyMap<string, boolean>,
 ): Omit<ReceiptHour, "hour" | "gaps"> {
   const isOpen = (key: string) => watched.get(key) === true
@@ -98,6 +101,7 @@ function countsOf(
     ...count,
     alerts: new Set([...alerts].map(keyIn)).size,
     alertsByRule,
+    verdictsByRule: verdictsOf({ alerts, bad, fine }),
     unreadable: highest(unreadable),
     vendorTotal,
     // A smaller one proves nothing: the vendor may leave out what was deleted.
@@ -158,6 +162,7 @@ function sumOf(hours: readonly ReceiptHour[]): CoverageCounts {
     waiting: sum(({ waiting }) => waiting),
     alerts: sum(({ alerts }) => alerts),
     alertsByRule,
+    verdictsByRule: addVerdicts(hours.map(({ verdictsByRule }) => verdictsByRule)),
     unreadable: sum(({ unreadable }) => unreadable),
     // A call at the border of two hours may be counted in the other one.
     missing: Math.max(

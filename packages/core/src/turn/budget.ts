@@ -102,6 +102,19 @@ export function areDetailsPlentiful(ring: Ring, { detailPerHour }: Limits): bool
   return paceOf(ring, "detail") < PLENTIFUL_SHARE * detailPerHour
 }
 
+/** How much of a kind was used and how much there is, in the hour and in the minute. */
+export function budgetOf(
+  ring: Ring,
+  kind: RequestKind,
+  limits: Limits,
+): Record<"hour" | "minute", { used: number; limit: number }> {
+  const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour
+  return {
+    hour: { used: usedInHour(ring, kind), limit: perHour },
+    minute: { used: sum(ring[kind], RECENT_SLOTS), limit: PER_MINUTE[kind] },
+  }
+}
+
 /** How many more requests of a kind may be made now. Negative if polls have already overdrawn it. */
 export function affordable(ring: Ring, kind: RequestKind, limits: Limits): number {
   const perHour = kind === "list" ? limits.listPerHour : limits.detailPerHour

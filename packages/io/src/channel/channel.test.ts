@@ -23,6 +23,7 @@ const message: Message = {
   turns: [],
   recordingUrl: null,
   callUrl: null,
+  acknowledgeUrl: null,
   next: "Call back.",
   small: ["call call-1"],
 }

@@ -14,6 +14,8 @@ export type Channel = {
   paceMs: number
   /** Where people find a call. */
   callUrlTemplate?: string | undefined
+  /** Where people acknowledge the alert of a call; null: there is no such place. */
+  acknowledgeUrl?: ((alert: { callId: string; privacy: Privacy }, now: Instant) => string | null) | undefined
   /**
    * `ended`: when the call did; null while it lasts. `plain`: text alone, because the channel has called the full message malformed.
    * `sending`: which message it is. Never throws: what may happen is a value.

@@ -14,6 +14,7 @@ const messageOf = (severity: Message["severity"], title: string): Message => ({
   kind: "alert",
   headline: "The caller is upset.",
   callUrl: null,
+  acknowledgeUrl: null,
   callId: "call-1",
   ruleIds: ["rule"],
   title,

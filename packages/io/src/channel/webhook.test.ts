@@ -20,6 +20,7 @@ const MESSAGE: Message = {
   kind: "alert",
   headline: "The caller is upset.",
   callUrl: null,
+  acknowledgeUrl: null,
   callId: "call-1",
   ruleIds: ["angry-caller"],
   title: "Angry caller",

@@ -1,12 +1,18 @@
-/** The records of calls on DynamoDB, and the index of those with a delivery that is not over. */
+/** The records of calls on DynamoDB, the index of those with a delivery that is not over, and that of alerts. */
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
-import { CallRecord, RECORD_MS, storedForm } from "@earshot/core/alert/call-record"
-import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import {
+  CallRecord,
+  RECORD_MS,
+  dueInIndexAt,
+  alertListedAt,
+  storedForm,
+} from "@earshot/core/alert/call-record"
+import { countPending } from "@earshot/core/alert/delivery"
 import * as z from "zod"
 import type { World } from "../world.ts"
 import { type TeamItems, jsonIn, versionIs, writerMark } from "./dynamo-item.ts"
-import type { DueCall, RecordPage, RecordSpan, Store, Versioned } from "./store.ts"
-import { DUE_INDEX } from "./table.ts"
+import type { AlertedCall, DueCall, RecordPage, RecordSpan, Store, Versioned } from "./store.ts"
+import { ALERT_INDEX, DUE_INDEX } from "./table.ts"
 
 const StoredCall = z.object({ version: z.number(), writer: z.string(), body: z.string() })
 
@@ -16,7 +22,10 @@ const StoredDue = z.object({ sk: z.string(), dueAt: z.number(), pending: z.numbe
 export function callStore(
   items: TeamItems,
   { world, team }: { world: World; team: string },
-): Pick<Store, "readCall" | "readCalls" | "readRecords" | "writeCall" | "dueCalls" | "takeUnreadable"> {
+): Pick<
+  Store,
+  "readCall" | "readCalls" | "readRecords" | "writeCall" | "dueCalls" | "alertedCalls" | "takeUnreadable"
+> {
   const duePk = `DUE#${team}`
   const unreadable = new Set<string>()
 
@@ -59,7 +68,8 @@ export function callStore(
     },
 
     writeCall: async (record, expected) => {
-      const dueAt = earliestAttemptAt(record.deliveries)
+      const dueAt = dueInIndexAt(record)
+      const raisedAt = alertListedAt(record)
       const writer = writerMark(world)
       const isWritten = await items.put(
         {
@@ -69,6 +79,7 @@ export function callStore(
           body: JSON.stringify(storedForm(record)),
           expiresAt: Math.ceil((record.facts.firstSeenAt + RECORD_MS) / 1000),
           ...(dueAt !== null && { duePk, dueAt, pending: countPending(record.deliveries) }),
+          ...(raisedAt !== null && { raisedAt }),
         },
         versionIs(expected),
       )
@@ -78,6 +89,8 @@ export function callStore(
     },
 
     dueCalls: (max, after) => readDue(items, duePk, max, after),
+
+    alertedCalls: (asked) => readAlerted(items, asked),
   }
 }
 
@@ -141,6 +154,28 @@ async function readDue(items: TeamItems, duePk: string, max: number, after?: Due
   return Items.map((item): DueCall => {
     const { sk, dueAt, pending } = StoredDue.parse(unmarshall(item))
     return { callId: callIdOf(sk), dueAt, pending }
+  })
+}
+
+const StoredAlert = z.object({ sk: z.string(), raisedAt: z.number() })
+
+async function readAlerted(
+  items: TeamItems,
+  { from, to, max, after }: Parameters<Store["alertedCalls"]>[0],
+): Promise<AlertedCall[]> {
+  // Keys that are asked to read on from have to lie within what is asked for.
+  if (after && (after.raisedAt < from || after.raisedAt > to)) return []
+  const { Items = [] } = await items.query({
+    IndexName: ALERT_INDEX,
+    KeyConditionExpression: "pk = :pk AND raisedAt BETWEEN :from AND :to",
+    ExpressionAttributeValues: marshall({ ":pk": items.pk, ":from": from, ":to": to }),
+    ExclusiveStartKey: after && marshall({ pk: items.pk, sk: skOf(after.callId), raisedAt: after.raisedAt }),
+    ScanIndexForward: false,
+    Limit: max,
+  })
+  return Items.map((item): AlertedCall => {
+    const { sk, raisedAt } = StoredAlert.parse(unmarshall(item))
+    return { callId: callIdOf(sk), raisedAt }
   })
 }
 

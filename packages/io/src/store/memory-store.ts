@@ -2,13 +2,10 @@
  * The store in memory, for tests and for the simulation, where the AWS SDK alone would cost more than a poll. It keeps
  * the very values it was given and freezes them, so that no reader can change what was written.
  */
-import type { CallRecord } from "@earshot/core/alert/call-record"
-import { countPending, earliestAttemptAt } from "@earshot/core/alert/delivery"
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import { callReference } from "@earshot/core/fingerprint"
-import { jsonBytesMax } from "@earshot/core/json"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { refusalOf } from "@earshot/core/turn/gate"
@@ -17,11 +14,10 @@ import { packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import { createCoverage } from "./memory-coverage.ts"
 import { createEdits, createRules, createTokens } from "./memory-rule.ts"
-import { recordPageOf } from "./memory-record.ts"
-import type { DueCall, Store, Versioned } from "./store.ts"
+import { frozen, refuseTooLarge } from "./frozen.ts"
+import { createCalls } from "./memory-call.ts"
+import type { Store } from "./store.ts"
 
-/** DynamoDB's limit for an item. */
-const ITEM_BYTES_MAX = 400 * 1024
 /** A watch of at most this many calls is far below the limit, and measuring one takes as long as a poll. */
 const WATCH_UNMEASURED_CALLS = 1000
 
@@ -102,44 +98,6 @@ function createIncidents() {
   } satisfies Partial<Store>
 }
 
-/** The records, and which of them have a delivery that is due. */
-function createCalls() {
-  const calls = new Map<string, Versioned<CallRecord>>()
-  const due = new Map<string, DueCall>()
-  const unexamined = new Map<string, number>()
-  return {
-    readCall: async (callId) => calls.get(callId) ?? null,
-    readCalls: async (callIds) =>
-      new Map(
-        callIds.flatMap((id): [string, Versioned<CallRecord>][] => {
-          const known = calls.get(id)
-          return known ? [[id, known]] : []
-        }),
-      ),
-    readRecords: async (span) => recordPageOf(calls, span),
-    writeCall: async (record, expected) => {
-      const { callId, deliveries } = record
-      if ((calls.get(callId)?.version ?? 0) !== expected) return false
-      calls.set(callId, { version: expected + 1, value: frozen(record) })
-      const dueAt = earliestAttemptAt(deliveries)
-      if (dueAt === null) due.delete(callId)
-      else due.set(callId, { callId, dueAt, pending: countPending(deliveries) })
-      return true
-    },
-    takeUnreadable: () => [],
-    markUnexamined: async (callId, at) => {
-      if (at === null) unexamined.delete(callId)
-      else unexamined.set(callId, at)
-    },
-    countUnexamined: async (since) => [...unexamined.values()].filter((at) => at >= since).length,
-    dueCalls: async (max, after) =>
-      [...due.values()]
-        .filter((call) => !after || inOrder(after, call) < 0)
-        .sort(inOrder)
-        .slice(0, max),
-  } satisfies Partial<Store>
-}
-
 function createOutbox() {
   const paces = new Map<string, ChannelPace>()
   const dead = new Map<string, DeadDelivery>()
@@ -203,36 +161,8 @@ function createPresence() {
   } satisfies Partial<Store>
 }
 
-/** By time, then by id, so that the order is total. */
-function inOrder(a: DueCall, b: DueCall): number {
-  return a.dueAt - b.dueAt || (a.callId < b.callId ? -1 : a.callId > b.callId ? 1 : 0)
-}
-
 /** Leaves the ring's counts alone, which only their type protects: V8 adds up a frozen array five times slower. */
 function frozenControl(control: Control): Control {
   Object.freeze(control.ring)
   return Object.freeze(control)
-}
-
-/** Freezes the value and returns it. Throws if it is too large for an item. */
-function frozen<T extends object>(value: T): T {
-  if (jsonBytesMax(value) > ITEM_BYTES_MAX) refuseTooLarge(value)
-  freeze(value)
-  return value
-}
-
-/** Freezes all of it. Nothing else freezes stored values, so a part that is frozen already is frozen throughout. */
-function freeze(value: unknown): void {
-  if (!isObject(value) || Object.isFrozen(value)) return
-  for (const name in value) freeze(value[name])
-  Object.freeze(value)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null
-}
-
-function refuseTooLarge(value: unknown): void {
-  if (Buffer.byteLength(JSON.stringify(value)) > ITEM_BYTES_MAX)
-    throw new Error("Item size has exceeded the maximum allowed size")
 }

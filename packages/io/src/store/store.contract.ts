@@ -17,7 +17,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import type { DueCall, RecordPage, RecordSpan, Store } from "./store.ts"
+import type { AlertedCall, DueCall, RecordPage, RecordSpan, Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
 
@@ -371,14 +371,20 @@ export function storeContract(createStore: () => Promise<Store>): void {
       state: "due",
       dueAt,
     })
-    const claimed: Delivery = { ...due(0), channel: "email", state: "claimed", claimedUntil: NOW + 50 }
+    const claimed: Delivery = {
+      ...due(0),
+      channel: "email",
+      state: "claimed",
+      owedAt: NOW + 40,
+      claimedUntil: NOW + 50,
+    }
     const sent: Delivery = { ...due(0), state: "sent", sentAt: NOW }
     await store.writeCall(recordOf("late", [due(NOW + 900)]), 0)
     await store.writeCall(recordOf("both", [due(NOW + 100), claimed]), 0)
     await store.writeCall(recordOf("over", [sent]), 0)
     await store.writeCall(recordOf("none", []), 0)
     const late = { callId: "late", dueAt: NOW + 900, pending: 1 }
-    const both = { callId: "both", dueAt: NOW + 50, pending: 2 }
+    const both = { callId: "both", dueAt: NOW + 40, pending: 2 }
     expect(await store.dueCalls(10)).toEqual([both, late])
     expect(await store.dueCalls(1)).toEqual([both])
     await store.writeCall(recordOf("both", [sent]), 1)
@@ -399,6 +405,34 @@ export function storeContract(createStore: () => Promise<Store>): void {
     // The call to read on from may be over by now.
     await store.writeCall(recordOf("call-8", []), 1)
     expect(await store.dueCalls(3, read.at(-1))).toEqual([])
+  })
+
+  test("alerts are found by when they were raised, the newest first, whatever is written meanwhile", async () => {
+    const store = await createStore()
+    const alertedAt = (callId: string, raisedAt: number) => ({
+      ...recordOf(callId, []),
+      alert: { raisedAt, reasons: [] },
+    })
+    for (let call = 0; call < 7; call++)
+      await store.writeCall(alertedAt(`call-${call}`, NOW + Math.floor(call / 2)), 0)
+    await store.writeCall(recordOf("quiet", []), 0)
+    await store.writeCall({ ...alertedAt("trial", NOW), isTest: true }, 0)
+    const all = { from: NOW, to: NOW + 10, max: 3 }
+    const read: AlertedCall[] = await store.alertedCalls(all)
+    expect(read[0]).toEqual({ callId: "call-6", raisedAt: NOW + 3 })
+    // What is raised, sent or acknowledged meanwhile shifts nothing.
+    await store.writeCall(alertedAt("newer", NOW + 9), 0)
+    await store.writeCall({ ...alertedAt("call-0", NOW), isOpen: true }, 1)
+    for (let page = 0; page < 3; page++) {
+      const after = read.at(-1)
+      read.push(...(await store.alertedCalls({ ...all, ...(after && { after }) })))
+    }
+    expect(read.map(({ callId }) => callId).sort()).toEqual(
+      [0, 1, 2, 3, 4, 5, 6].map((call) => `call-${call}`),
+    )
+    expect(read.map(({ raisedAt }) => raisedAt - NOW)).toEqual([3, 2, 2, 1, 1, 0, 0])
+    const within = await store.alertedCalls({ from: NOW + 1, to: NOW + 2, max: 10 })
+    expect(within.map(({ raisedAt }) => raisedAt - NOW)).toEqual([2, 2, 1, 1])
   })
 
   test("all rules are read, however large they are", async () => {

@@ -58,6 +58,8 @@ export type RecordSpan = {
   /** Ids smaller than this one, or this one; null: to the last. */
   before: string | null
 }
+/** A call that people were alerted to, and when its alert was raised. */
+export type AlertedCall = { callId: string; raisedAt: Instant }
 
 export type Store = {
   /**
@@ -130,6 +132,16 @@ export type Store = {
    * a moment ago may not show yet.
    */
   dueCalls: (max: number, after?: DueCall) => Promise<DueCall[]>
+  /**
+   * At most `max` of the calls whose alerts were raised in that time, both ends included, the newest first. To read on, pass the
+   * last call of the previous answer as `after`: what is raised meanwhile shifts nothing. A write of a moment ago may not show yet.
+   */
+  alertedCalls: (asked: {
+    from: Instant
+    to: Instant
+    max: number
+    after?: AlertedCall
+  }) => Promise<AlertedCall[]>
 
   /**
    * Lets one edit at a time look at everything and write: limits on the whole hold only so. Null if somebody else's turn is not

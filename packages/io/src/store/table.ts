@@ -4,7 +4,7 @@
  *
  *   TEAM#<team>  CONTROL       the poller's state
  *   TEAM#<team>  WATCH         the calls that the next poll must know of
- *   TEAM#<team>  CALL#<id>     a call's record; in the index `due` while a delivery is not over
+ *   TEAM#<team>  CALL#<id>     a call's record; in the index `due` while a delivery is not over, and in `alerts` if it has an alert
  *   TEAM#<team>  PACE#<channel>  how fast messages may go to a channel
  *   TEAM#<team>  DEAD#<channel>#<id>#<seq>  a delivery that was given up
  *   TEAM#<team>  DIGEST#<id>   the calls of a digest
@@ -27,6 +27,9 @@ import {
 import type { World } from "../world.ts"
 
 export const DUE_INDEX = "due"
+
+/** The calls that people were alerted to, by when: no other item has the time. Its items never change, so an alert costs it one unit. */
+export const ALERT_INDEX = "alerts"
 
 /** Says what to do about a table that is not there. */
 export class TableMissing extends Error {
@@ -55,6 +58,7 @@ export async function createTable(world: World, client: DynamoDBClient, tableNam
           { AttributeName: "sk", AttributeType: "S" },
           { AttributeName: "duePk", AttributeType: "S" },
           { AttributeName: "dueAt", AttributeType: "N" },
+          { AttributeName: "raisedAt", AttributeType: "N" },
         ],
         KeySchema: [
           { AttributeName: "pk", KeyType: "HASH" },
@@ -68,6 +72,14 @@ export async function createTable(world: World, client: DynamoDBClient, tableNam
               { AttributeName: "dueAt", KeyType: "RANGE" },
             ],
             Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["pending"] },
+          },
+          {
+            IndexName: ALERT_INDEX,
+            KeySchema: [
+              { AttributeName: "pk", KeyType: "HASH" },
+              { AttributeName: "raisedAt", KeyType: "RANGE" },
+            ],
+            Projection: { ProjectionType: "KEYS_ONLY" },
           },
         ],
       }),

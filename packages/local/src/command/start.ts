@@ -80,14 +80,15 @@ async function start(): Promise<void> {
   const client = createDynamoClient(world)
   await createTable(world, client, config.tableName)
   const store = createDynamoStore(world, client, { tableName: config.tableName, team: TEAM })
-  const { channels } = valueOf(
+  const { tableName: _table, ...setup } = valueOf(
     readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }),
   )
-  const api = createApi(world, store, { token: TOKEN, intervalMs: config.intervalMs, channels })
+  const api = createApi(world, store, { ...setup, intervalMs: config.intervalMs })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
-  welcome(`http://127.0.0.1:${apiServer.port}`, embedded, config.intervalMs)
+  const apiUrl = `http://127.0.0.1:${apiServer.port}`
+  welcome(apiUrl, embedded, config.intervalMs)
 
-  const poll = createPoller(world, config)
+  const poll = createPoller(world, { ...config, apiUrl: config.apiUrl ?? apiUrl })
   const stopped = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort())
 
@@ -125,6 +126,7 @@ function welcome(apiUrl: string, { callsApiUrl, variables }: Embedded, intervalM
     `  API docs    ${paint("cyan", `${apiUrl}/docs`)}`,
     `  Health      ${paint("cyan", `${apiUrl}/health`)}`,
     `  Rules       curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules`,
+    `  Alerts      curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/alerts`,
     `  Add a rule  curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/rules -d '${rule}'`,
     `  Channels    curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels`,
     `  Add one     curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels -d '${channel}'`,

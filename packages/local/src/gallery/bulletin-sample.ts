@@ -67,6 +67,7 @@ const calmDay: CoverageCounts = {
   checked: 214,
   alerts: 3,
   alertsByRule: { "angry-caller": 1, transferred: 2 },
+  verdictsByRule: { transferred: { bad: 2, fine: 0 } },
 }
 
 const RULE_NAMES: Record<string, string> = {

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest"
 import { piecesOf } from "../slack-block.ts"
 import { BULLETIN_SAMPLES } from "./bulletin-sample.ts"
 import { bulletinDrawing, galleryPage, messageDrawing, pictureOf } from "./page.ts"
-import { CALL_URL_TEMPLATE, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
+import { LINKS, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" }
 
@@ -28,7 +28,7 @@ function textsOf({ blocks }: SlackPayload) {
 }
 
 function messageOf({ record, mayRepeat, given, taken }: GallerySample, privacy: Privacy) {
-  const telling = { privacy, mayRepeat, given, taken, callUrlTemplate: CALL_URL_TEMPLATE }
+  const telling = { privacy, mayRepeat, given, taken, ...LINKS }
   const message = composeMessage(record, telling)
   if (!message) throw new Error("There is no message.")
   return message
@@ -160,7 +160,7 @@ describe("the page", () => {
     for (const tag of ["script", "img", "iframe", "object", "base"]) expect(tags).not.toContain(tag)
     expect(page).not.toMatch(/@import|@font-face|url\(/)
     for (const [, url] of page.matchAll(/href="([^"]*)"/g))
-      expect(url).toMatch(/^https:\/\/(?:recordings|calls)\.example\//)
+      expect(url).toMatch(/^https:\/\/(?:recordings|calls|earshot)\.example\//)
   })
 
   test("is the same whenever it is drawn", async () => {

@@ -22,7 +22,12 @@ export type GallerySample = {
 }
 
 /** What a deployment may set. The address leads nowhere. */
-export const CALL_URL_TEMPLATE = "https://calls.example/{id}"
+/** What a deployment that has set both addresses shows in every message. */
+export const LINKS = {
+  callUrlTemplate: "https://calls.example/{id}",
+  acknowledgeUrl:
+    "https://earshot.example/acknowledge/aThhNGMyNDlh.20523.5f2e0d1c9b8a7766554433221100ffeeddccbbaa998877665544332211009f3a",
+}
 
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 

@@ -85,6 +85,7 @@ export function createProcessStore(
         const first = due.findIndex(({ callId }) => callId === after?.callId) + 1
         return due.slice(first, first + max)
       }),
+    alertedCalls: (asked) => network.aside(() => store.alertedCalls(asked)),
     markUnexamined: (callId, at) =>
       ask(async () => {
         await store.markUnexamined(callId, at)
@@ -180,6 +181,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     readRecords: (span) => hold(() => store.readRecords(span)),
     writeCall: (record, expected) => hold(() => store.writeCall(record, expected)),
     dueCalls: (max, after) => hold(() => store.dueCalls(max, after)),
+    alertedCalls: (asked) => hold(() => store.alertedCalls(asked)),
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
     countUnexamined: (since) => hold(() => store.countUnexamined(since)),
     ...writtenByPeople(store, hold),

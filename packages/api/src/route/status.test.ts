@@ -1,0 +1,76 @@
+/** GET /status says how Earshot stands, from a bounded number of reads. */
+import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+import { expect, test } from "vitest"
+import { sentAt, storeAlert } from "../test-alert.ts"
+import { START, createTestApi } from "../test-api.ts"
+import { StatusView } from "./status.ts"
+
+async function statusOf(api: ReturnType<typeof createTestApi>) {
+  const { status, body } = await api.call("GET", "/status")
+  expect(status).toBe(200)
+  return StatusView.parse(body)
+}
+
+test("before the first poll it says so", async () => {
+  const status = await statusOf(createTestApi())
+  expect(status).toMatchObject({
+    status: "failing",
+    coverage: { until: null, lagSeconds: null },
+    budgets: { list: { hour: { used: 0, limit: 200 }, left: 30 }, detail: { left: 70 } },
+    polls: { turns: 0, startedAt: null, busyUntil: null },
+  })
+})
+
+test("it says until when calls are covered, what is left of the budgets, and what is owed", async () => {
+  const api = createTestApi({ intervalMs: 19_000 })
+  await api.store.acquire({
+    now: START - 5 * SECOND,
+    gateMs: 19_000,
+    since: 0,
+    completedAt: START - 30 * SECOND,
+  })
+  const ring = { minute: Math.floor(START / MINUTE), fence: 1, list: [4], detail: [60, 20] }
+  const leaseUntil = START + MINUTE
+  await api.store.changeControl(1, {
+    ring,
+    pending: 3,
+    dueAt: START + MINUTE,
+    leaseUntil,
+    channels: ["slack"],
+  })
+  await storeAlert(api, "call-1")
+  await storeAlert(api, "call-2", { deliveries: [sentAt(START)] })
+  expect(await statusOf(api)).toMatchObject({
+    status: "ok",
+    coverage: { until: isoOf(START - 30 * SECOND), lagSeconds: 30, behindFrom: null },
+    budgets: {
+      list: { hour: { used: 4, limit: 200 }, minute: { used: 4, limit: 30 }, left: 26, blockedUntil: null },
+      detail: { hour: { used: 80, limit: 500 }, minute: { used: 80, limit: 70 }, left: 0 },
+    },
+    outbox: { owed: 3, nextAt: isoOf(START + MINUTE), dead: 0 },
+    channels: [{ id: "slack", state: "ok", owed: 1, held: 0 }],
+    polls: { turns: 1, startedAt: isoOf(START - 5 * SECOND), busyUntil: isoOf(leaseUntil) },
+  })
+})
+
+test("after an outage it is covered up to where the list is still to be read", async () => {
+  const api = createTestApi()
+  await api.store.acquire({ now: START, gateMs: 0, since: 0, completedAt: START })
+  await api.store.changeControl(1, { resumeAt: START - 5 * HOUR })
+  expect(await statusOf(api)).toMatchObject({
+    coverage: { until: isoOf(START - 5 * HOUR), lagSeconds: 5 * 3600, behindFrom: isoOf(START - 5 * HOUR) },
+  })
+})
+
+test("it costs no more for thousands of alerts than for some", async () => {
+  const api = createTestApi()
+  for (let call = 0; call < 1000; call++) await storeAlert(api, `call-${call}`)
+  let read = 0
+  const { readCalls } = api.store
+  api.store.readCalls = async (ids) => {
+    read += ids.length
+    return readCalls(ids)
+  }
+  await statusOf(api)
+  expect(read).toBe(300)
+})

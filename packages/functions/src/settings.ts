@@ -1,0 +1,35 @@
+/** What the two functions are set to, as `config.ts` reads it from the environment. */
+import type { DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { ChannelConfig } from "@earshot/io/channel/kind"
+
+export type PollerConfig = {
+  apiKey: string
+  baseUrl: string
+  tableName: string
+  channels: readonly ChannelConfig[]
+  /** Where people find a call; null: messages have no link to it. */
+  callUrlTemplate: string | null
+  /** Where people reach the HTTP API; null: messages have no link to acknowledge an alert. */
+  apiUrl: string | null
+  /** 0: polls are not spaced. */
+  intervalMs: number
+  lookbackMs: number
+  listPerHour: number
+  detailPerHour: number
+  tickQueueUrl: string | null
+  /** What channels' secrets are sealed with; null: there is none. */
+  sealingKey: string | null
+}
+
+export type ApiConfig = {
+  tableName: string
+  token: string
+  intervalMs: number
+  listPerHour: number
+  detailPerHour: number
+  channels: {
+    sealingKey: string | null
+    slackHosts: readonly string[]
+    privacy: Record<DeploymentChannelId, Privacy>
+  }
+}
