@@ -12,6 +12,18 @@ const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
   {
+    name: "what is unknown is left out",
+    why: "A compiled condition says what the plain reading of its JSON says.",
+    edits: [
+      {
+        file: "packages/core/src/rule/compiled-condition.ts",
+        from: 'if (own === "unknown") truth = own',
+        to: "",
+      },
+    ],
+    caughtBy: runs("default", 60, 12, 18),
+  },
+  {
     name: "a text that looks alike is another",
     why: "A rule finds its words however they are typeset.",
     edits: [
@@ -35,8 +47,8 @@ export const JUDGING: readonly Mutant[] = [
     edits: [
       {
         file: JUDGEMENT,
-        from: "      !verdict.isSettled ||\n",
-        to: "      !verdict.isSettled || !verdict.rule ||\n      false &&\n",
+        from: "(wants && !hasLastLook(facts, rule, end))",
+        to: "(wants && rule === null)",
       },
     ],
     caughtBy: "packages/core/src/rule/judgement.test.ts",

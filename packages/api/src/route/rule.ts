@@ -2,11 +2,12 @@
 import { isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES, tombstoneOf, rulesInForce } from "@earshot/core/rule/default-rule"
 import { RuleId, RuleInput, type StoredRule, isGone, isReadable } from "@earshot/core/rule/rule"
+import { readStrictJson } from "@earshot/core/strict-json"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import * as z from "zod"
-import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
+import { type Problem, pointer, problem, problemErrors, problemResponse } from "../problem.ts"
 import { etagOf, matchIssue } from "../if-match.ts"
 import { channelErrors } from "../named-channel.ts"
 import { RuleView, UnreadableRuleView, surroundingsOf, viewOf } from "../rule-view.ts"
@@ -21,6 +22,7 @@ export const RuleBody = RuleInput.extend({
   updatedAt: z.unknown().optional().describe("Ignored."),
   readable: z.unknown().optional().describe("Ignored."),
   warnings: z.unknown().optional().describe("Ignored."),
+  sentence: z.unknown().optional().describe("Ignored."),
   held: z.unknown().optional().describe("Ignored."),
   snoozedUntil: z.unknown().optional().describe("Ignored; POST /rules/{id}/snooze snoozes a rule."),
 })
@@ -126,12 +128,13 @@ type Body = { ok: true; value: RuleInput } | { ok: false; problem: Problem }
 async function readBody(context: Context, store: Store): Promise<Body> {
   // The content type is not asked for: nothing but JSON is ever meant, and `curl -d` names another.
   const text = await context.req.text()
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    return { ok: false, problem: problem(400, "The body is not JSON.") }
+  const read = readStrictJson(text)
+  if (read.kind === "not-json") return { ok: false, problem: problem(400, "The body is not JSON.") }
+  if (read.kind === "ambiguous") {
+    const lost = read.issues.map(({ path, message }) => ({ path: pointer(path), message }))
+    return { ok: false, problem: problem(400, "Some of the body would be lost; nothing was saved.", lost) }
   }
+  const json = read.value
   const parsed = RuleBody.safeParse(json)
   const errors = [
     ...(parsed.success ? [] : problemErrors(parsed.error)),
@@ -141,7 +144,7 @@ async function readBody(context: Context, store: Store): Promise<Body> {
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
   const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...rest } = parsed.data
-  const { held: _held, snoozedUntil: _snoozedUntil, ...value } = rest
+  const { held: _held, snoozedUntil: _snoozedUntil, sentence: _sentence, ...value } = rest
   return { ok: true, value }
 }
 
