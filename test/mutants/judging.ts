@@ -21,7 +21,7 @@ export const JUDGING: readonly Mutant[] = [
         to: "",
       },
     ],
-    caughtBy: runs("default", 60, 12, 18),
+    caughtBy: runs("default", 60, 12, 1),
   },
   {
     name: "a text that looks alike is another",
