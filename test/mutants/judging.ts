@@ -12,18 +12,6 @@ const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
   {
-    name: "what is unknown is left out",
-    why: "A compiled condition says what the plain reading of its JSON says.",
-    edits: [
-      {
-        file: "packages/core/src/rule/compiled-condition.ts",
-        from: 'if (own === "unknown") truth = own',
-        to: "",
-      },
-    ],
-    caughtBy: runs("default", 60, 12, 1),
-  },
-  {
     name: "a text that looks alike is another",
     why: "A rule finds its words however they are typeset.",
     edits: [
