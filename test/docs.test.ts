@@ -7,13 +7,19 @@ import { existsSync, readFileSync, statSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
+import { FIELD_EXAMPLES } from "../packages/api/src/field-example.ts"
 import { Health } from "../packages/api/src/route/health.ts"
 import { Delivery } from "../packages/core/src/alert/delivery.ts"
+import { Facts } from "../packages/core/src/call/facts.ts"
 import { Privacy } from "../packages/core/src/channel/channel.ts"
-import { OPERATORS, parseCondition } from "../packages/core/src/rule/condition.ts"
+import { ruleSentence } from "../packages/core/src/message/rule-sentence.ts"
+import { parseCondition } from "../packages/core/src/rule/condition.ts"
 import { DEFAULT_RULES } from "../packages/core/src/rule/default-rule.ts"
+import { evaluate } from "../packages/core/src/rule/evaluation.ts"
 import { FIELDS } from "../packages/core/src/rule/field.ts"
+import { OPERATORS } from "../packages/core/src/rule/operand.ts"
 import { RuleInput } from "../packages/core/src/rule/rule.ts"
+import { EXAMPLE_CALL } from "../packages/emulators/src/example.ts"
 import { FIRST_CONTROL } from "../packages/core/src/turn/control.ts"
 import {
   apiVariables,
@@ -217,6 +223,30 @@ describe("rules", () => {
     expect(listed).toEqual(
       FIELDS.map(({ name, type, source, about }) => [`\`${name}\``, type, source, about]),
     )
+  })
+
+  test("have an example of each field and operator in docs/rules.md, with the rule's sentence and what is true of the documented call", () => {
+    const { listedTurns: _, ...call } = EXAMPLE_CALL
+    const facts = Facts.parse({ call, firstSeenAt: 0, detailedAt: 0, detailIsFinal: true })
+    const examples = tableUnder(RULES, "### Examples").map(([when = "", ...rest]) => ({
+      when: JSON.parse(codeIn(when)[0] ?? ""),
+      rest,
+    }))
+    expect(examples.map(({ when }) => when)).toEqual(FIELD_EXAMPLES)
+    const used = new Set<string>()
+    for (const { when, rest } of examples) {
+      const parsed = parseCondition(when)
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
+      const { condition } = parsed
+      const { truth } = evaluate(condition, facts, true, { list: true, detail: true })
+      const ofCall = { true: "yes", false: "no", unknown: "unknown" }[truth]
+      expect(rest, JSON.stringify(when)).toEqual([ruleSentence(condition), ofCall])
+      for (const leaf of condition.kind === "all" ? condition.of : [condition])
+        if (leaf.kind === "leaf") used.add(leaf.field.name).add(`${leaf.field.type} ${leaf.operator}`)
+    }
+    const operators = Object.entries(OPERATORS).flatMap(([type, own]) => own.map((one) => `${type} ${one}`))
+    const wanted = [...FIELDS.map(({ name }) => name), ...operators]
+    expect(wanted.filter((one) => !used.has(one))).toEqual([])
   })
 
   test("have the operators that docs/rules.md lists", () => {

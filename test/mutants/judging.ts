@@ -35,8 +35,8 @@ export const JUDGING: readonly Mutant[] = [
     edits: [
       {
         file: JUDGEMENT,
-        from: "      !verdict.isSettled ||\n",
-        to: "      !verdict.isSettled || !verdict.rule ||\n      false &&\n",
+        from: "(wants && !hasLastLook(facts, rule, end))",
+        to: "(wants && rule === null)",
       },
     ],
     caughtBy: "packages/core/src/rule/judgement.test.ts",

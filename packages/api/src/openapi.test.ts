@@ -1,6 +1,7 @@
 /** The description cannot drift from the API: they are compared here, in both directions. */
-import { OPERATORS, parseCondition } from "@earshot/core/rule/condition"
+import { parseCondition } from "@earshot/core/rule/condition"
 import { FIELDS } from "@earshot/core/rule/field"
+import { OPERATORS } from "@earshot/core/rule/operand"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
@@ -142,11 +143,12 @@ describe("the description of a condition", () => {
       const field = z
         .object({
           description: z.string(),
-          anyOf: z.tuple([z.unknown(), z.object({ properties: z.record(z.string(), z.unknown()) })]),
+          anyOf: z.array(z.object({ properties: z.record(z.string(), z.unknown()).optional() })),
         })
         .parse(properties[name])
       expect(field.description).toContain(about)
-      expect(Object.keys(field.anyOf[1].properties)).toEqual([...OPERATORS[type]])
+      const [plain] = field.anyOf.flatMap((one) => one.properties ?? [])
+      expect(Object.keys(plain ?? {})).toEqual([...OPERATORS[type]])
     }
   })
 
@@ -163,12 +165,22 @@ describe("the description of a condition", () => {
     null,
     {},
   )
-  const right = { number: fc.double(), string: fc.string(), boolean: fc.boolean(), texts: fc.string() }
+  const hours = fc.record(
+    { zone: fc.constant("UTC"), from: fc.constantFrom("18:00", "25:00"), days: fc.constant(["sat"]) },
+    { requiredKeys: [] },
+  )
+  const right = {
+    number: fc.double(),
+    string: fc.string(),
+    boolean: fc.boolean(),
+    texts: fc.string(),
+    time: fc.oneof(hours, hours, fc.string()),
+  }
   const leaf = fc.constantFrom(...FIELDS).chain(({ name, type }) => {
     const mostly = fc.oneof({ weight: 4, arbitrary: right[type] }, { weight: 1, arbitrary: scalar })
     const operand = fc.oneof(mostly, fc.array(mostly, { maxLength: 3 }))
-    const operators = fc.constantFrom(...OPERATORS[type], "like", "startsWith")
-    const tests = fc.dictionary(operators, fc.oneof(operand, fc.boolean()), { maxKeys: 2 })
+    const operators = fc.constantFrom(...OPERATORS[type], "like", "startsWith", "wholeWords", "then")
+    const tests = fc.dictionary(operators, fc.oneof(operand, fc.boolean()), { maxKeys: 3 })
     return fc.record({ [name]: fc.oneof(operand, tests) })
   })
   const wrong = fc.constantFrom<unknown>({}, { scor: 1 }, [], null, true)

@@ -3,8 +3,9 @@ import { isResting } from "@earshot/core/alert/delivery"
 import { newsOf } from "@earshot/core/alert/digest"
 import { snoozedUntil } from "@earshot/core/alert/rest"
 import { type Instant, isoOf } from "@earshot/core/instant"
+import { ruleSentence } from "@earshot/core/message/rule-sentence"
 import { firstDayOf } from "@earshot/core/rule/presence"
-import { Rule, RuleId, type StoredRule, isJudgeable, isReadable } from "@earshot/core/rule/rule"
+import { Rule, RuleId, type StoredRule, conditionIn, isReadable } from "@earshot/core/rule/rule"
 import { type Surroundings, warningsOf } from "@earshot/core/rule/warning"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -22,6 +23,7 @@ export const RuleView = Rule.omit({ isDeleted: true })
   .strip()
   .extend({
     readable: z.literal(true).default(true),
+    sentence: z.string().default("").describe("What the condition says, in plain English."),
     snoozedUntil: z.iso
       .datetime()
       .nullable()
@@ -76,7 +78,8 @@ export async function surroundingsOf(world: World, store: Store): Promise<Around
 type Around = Surroundings & { held: ReadonlyMap<string, number>; now: Instant }
 
 export function viewOf(stored: StoredRule, around: Around): RuleView | UnreadableRuleView {
-  if (!isReadable(stored) || !isJudgeable(stored)) {
+  const condition = isReadable(stored) ? conditionIn(stored) : null
+  if (!isReadable(stored) || condition === null) {
     const { id, version } = stored
     const detail =
       "It is damaged, or a newer version of Earshot wrote it. It judges no calls; a default rule of this id is in force instead. PUT replaces it, DELETE deletes it."
@@ -91,5 +94,5 @@ export function viewOf(stored: StoredRule, around: Around): RuleView | Unreadabl
     until === null
       ? { snoozedUntil: null }
       : { snoozedUntil: isoOf(until), held: around.held.get(stored.id) ?? 0 }
-  return RuleView.parse({ ...stored, ...snooze, warnings })
+  return RuleView.parse({ ...stored, ...snooze, sentence: ruleSentence(condition), warnings })
 }

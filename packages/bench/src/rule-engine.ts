@@ -1,7 +1,8 @@
 /**
  * How long it takes to judge the documented call by a rule of ten comparisons, beside two libraries that people would take
  * for it: json-rules-engine, which gives reasons as Earshot does, and sift, which gives only the truth. All judge in one
- * process and take turns, so that whatever else the machine does slows them alike.
+ * process and take turns, so that whatever else the machine does slows them alike. json-rules-engine is given the call as one
+ * fact with paths; with each value made ready as a fact of its own it takes a fifth as long, about twenty times ours.
  */
 import { Facts } from "@earshot/core/call/facts"
 import { HOUR, instantOf } from "@earshot/core/instant"
@@ -78,7 +79,6 @@ export async function measureRuleEngines(): Promise<BenchResult[]> {
 async function measureTimes(): Promise<Times> {
   const { rule, facts, now } = exampleOf()
   const engine = engineOf()
-  const known = factsForEngine(facts)
   const { call } = facts
   const isMatch = sift(QUERY)
   const times: Times = { judged: Infinity, truth: Infinity, engine: Infinity, sift: Infinity }
@@ -102,7 +102,7 @@ async function measureTimes(): Promise<Times> {
     timeOf("sift", siftStart)
     const engineStart = performance.now()
     for (let index = 0; index < JUDGEMENTS; index++) {
-      const { results } = await engine.run(known)
+      const { results } = await engine.run({ call })
       if (results.length !== 1) throw new Error("json-rules-engine finds it untrue.")
     }
     timeOf("engine", engineStart)
@@ -120,43 +120,37 @@ function exampleOf(): { rule: CompiledRule; facts: Facts; now: number } {
   return { rule, facts: Facts.parse({ call: EXAMPLE_CALL, ...seen }), now: end + HOUR }
 }
 
-/** Its facts are made ready and have no paths: that is the quickest way to use it. */
-function factsForEngine({ call }: Facts): Record<string, unknown> {
-  return {
-    status: call.status,
-    spam: call.spam,
-    type: call.type,
-    duration: call.duration,
-    happy: call.metadata?.sentiment?.happy,
-    flagged: call.flagged,
-    score: call.score,
-    timeline: call.activityTimeline?.map(({ type }) => type),
-    callerSaid: call.transcript?.flatMap(({ speaker, text }) => (speaker === "caller" && text) || []),
-    agentName: call.agent?.name,
-  }
-}
+/** The call is one fact, and its values are found by paths, as its documentation has it. */
+const at = (path: string) => ({ fact: "call", path: `$.${path}` })
 
 function engineOf(): Engine {
   const engine = new Engine()
-  engine.addOperator("says", (said: string[], phrase: string) => said.some((text) => text.includes(phrase)))
+  type Turns = NonNullable<Facts["call"]["transcript"]>
+  engine.addOperator("says", (turns: Turns, phrase: string) =>
+    turns.some(({ speaker, text }) => speaker === "caller" && text?.includes(phrase)),
+  )
+  type Activities = NonNullable<Facts["call"]["activityTimeline"]>
+  engine.addOperator("happened", (activities: Activities, type: string) =>
+    activities.some((activity) => activity.type === type),
+  )
   engine.addRule({
     event: { type: "matched" },
     conditions: {
       all: [
-        { fact: "status", operator: "equal", value: "completed" },
-        { fact: "spam", operator: "equal", value: false },
-        { fact: "type", operator: "equal", value: "INCOMING" },
-        { fact: "duration", operator: "greaterThanInclusive", value: 10 },
-        { fact: "happy", operator: "greaterThanInclusive", value: 0.5 },
+        { ...at("status"), operator: "equal", value: "completed" },
+        { ...at("spam"), operator: "equal", value: false },
+        { ...at("type"), operator: "equal", value: "INCOMING" },
+        { ...at("duration"), operator: "greaterThanInclusive", value: 10 },
+        { ...at("metadata.sentiment.happy"), operator: "greaterThanInclusive", value: 0.5 },
         {
           any: [
-            { fact: "flagged", operator: "equal", value: true },
-            { fact: "score", operator: "lessThanInclusive", value: 2 },
-            { fact: "timeline", operator: "contains", value: "TRANSFER" },
-            { fact: "callerSaid", operator: "says", value: "in stock" },
+            { ...at("flagged"), operator: "equal", value: true },
+            { ...at("score"), operator: "lessThanInclusive", value: 2 },
+            { ...at("activityTimeline"), operator: "happened", value: "TRANSFER" },
+            { ...at("transcript"), operator: "says", value: "in stock" },
           ],
         },
-        { not: { fact: "agentName", operator: "equal", value: "Night line" } },
+        { not: { ...at("agent.name"), operator: "equal", value: "Night line" } },
       ],
     },
   })

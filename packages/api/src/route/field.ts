@@ -1,22 +1,25 @@
 /** GET /fields: what a condition may name, and how often each field was there in the last days' calls. */
-import { OPERATORS } from "@earshot/core/rule/condition"
 import { FIELDS } from "@earshot/core/rule/field"
+import { OPERATORS } from "@earshot/core/rule/operand"
 import { PRESENCE_DAYS, firstDayOf, presenceIn } from "@earshot/core/rule/presence"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { Hono } from "hono"
 import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
+import { exampleOf, unitOf } from "../field-example.ts"
 import { json, problems } from "../operation.ts"
 
 const FieldView = z.object({
   name: z.string().describe("As a condition names it."),
-  type: z.enum(["string", "number", "boolean", "texts"]),
+  type: z.enum(["string", "number", "boolean", "texts", "time"]),
   operators: z.array(z.string()),
   about: z.string(),
   source: z
     .enum(["list", "detail"])
     .describe("Whether the list of calls has it, or only a call's detail, which costs a request of its own."),
+  unit: z.string().nullable().describe("What a number counts; null: it is no number."),
+  example: z.record(z.string(), z.unknown()).describe("A condition that asks for it."),
   isPersonal: z.boolean().describe("Shown only in channels with full privacy."),
   calls: z
     .number()
@@ -41,6 +44,8 @@ export function fieldRoutes(world: World, store: Store): Hono {
         operators: OPERATORS[type],
         about,
         source,
+        unit: unitOf(name),
+        example: exampleOf(name),
         isPersonal,
         ...presenceIn(presence, field),
       }

@@ -68,13 +68,26 @@ describe("the four default rules", () => {
 })
 
 describe("adding a rule", () => {
+  test("is refused if a part of it would be lost, with the place of each", async () => {
+    const api = createTestApi()
+    const text =
+      '{"name":"Twice","when":{"score":{"lte":2},"any":[{"flagged":true,"flagged":false}],"score":{"gte":1}},"__proto__":{"mode":"off"}}'
+    const { status, body } = await api.call("POST", "/rules", { body: text })
+    expect(status).toBe(400)
+    expect(body).toMatchObject({
+      errors: [{ path: "/when/any/0/flagged" }, { path: "/when/score" }, { path: "/__proto__" }],
+    })
+    expect((await api.call("GET", "/rules/twice")).status).toBe(404)
+  })
+
   test("fills in what was left out, and says where the rule is", async () => {
     const api = createTestApi()
     const answer = await api.call("POST", "/rules", { body: RULE })
     const filledIn = { mode: "live", severity: "warning", settle: "PT30M" }
     const written = { id: "long-call", version: 1, updatedAt: new Date(START).toISOString() }
     expect(answer.status).toBe(201)
-    const shown = { readable: true, snoozedUntil: null, held: 0, warnings: [] }
+    const sentence = "Alert when the call's length is at least 1 min"
+    const shown = { readable: true, sentence, snoozedUntil: null, held: 0, warnings: [] }
     expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written, ...shown })
     expect(answer.headers.get("etag")).toBe('"1"')
     expect((await api.call("GET", answer.headers.get("location") ?? "")).body).toEqual(answer.body)
@@ -438,6 +451,8 @@ describe("the poller", () => {
     await api.call("POST", "/rules", { body: RULE })
     await api.call("DELETE", "/rules/transferred")
     const inForce = rulesInForce(await api.store.readRules()).map((rule) => RuleView.parse(rule))
-    expect(inForce).toEqual(await listOf(api))
+    const listed = await listOf(api)
+    expect(inForce).toEqual(listed.map((rule) => ({ ...rule, sentence: "" })))
+    for (const rule of listed) expect(rule).toMatchObject({ sentence: expect.stringMatching(/^Alert when /) })
   })
 })

@@ -5,11 +5,10 @@
  */
 import { tzOffset } from "@date-fns/tz/tzOffset"
 import { DAY, HOUR, type Instant, MINUTE } from "../instant.ts"
+import { timeOfDay, wallTime, weekdayOf } from "../wall-clock.ts"
 import type { ChannelSettings } from "./settings.ts"
 
 export type QuietSettings = Pick<ChannelSettings, "quietHours" | "timeZone">
-
-const WEEK = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const
 
 /** No clock is further from UTC, and none is changed twice within this time. */
 const OFFSETS_APART_MS = 26 * HOUR
@@ -42,23 +41,12 @@ type QuietHours = NonNullable<QuietSettings["quietHours"]>
 
 /** The quiet hours that begin on a day, which counts from 1970 as the wall clock does; null if none do. */
 function spanOf({ from, until, days }: QuietHours, timeZone: string, day: number) {
-  const weekday = WEEK[(((day + 4) % 7) + 7) % 7]
-  if (!weekday || !days.includes(weekday)) return null
+  if (!days.includes(weekdayOf(day))) return null
   const lastDay = until > from ? day : day + 1
   return {
     start: instantsOf(timeZone, day * DAY + timeOfDay(from)).first,
     end: instantsOf(timeZone, lastDay * DAY + timeOfDay(until)).last,
   }
-}
-
-function timeOfDay(text: string): number {
-  const [hours = 0, minutes = 0] = text.split(":").map(Number)
-  return hours * HOUR + minutes * MINUTE
-}
-
-/** What a wall clock shows, as if its zone were UTC. NaN if nobody knows the zone. */
-function wallTime(timeZone: string, at: Instant): number {
-  return at + tzOffset(timeZone, new Date(at)) * MINUTE
 }
 
 /** When a wall clock shows this for the first and for the last time. If it never does: when it jumps past it, both times. */

@@ -5,20 +5,11 @@
  */
 import * as z from "zod"
 import { CHANNEL_KINDS, ChannelId, DEPLOYMENT_KINDS, type DeploymentChannelId, Privacy } from "./channel.ts"
+import { TIME_OF_DAY, isTimeZone } from "../wall-clock.ts"
 
-/** An IANA zone, which knows of summer time. An offset such as +02:00 does not. */
 const TimeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Europe/Berlin")
 
-function isTimeZone(text: string): boolean {
-  if (!/^[A-Za-z]/.test(text)) return false
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== ""
-  } catch {
-    return false
-  }
-}
-
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day such as 22:00")
+const TimeOfDay = z.string().regex(TIME_OF_DAY, "must be a time of day such as 22:00")
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
 

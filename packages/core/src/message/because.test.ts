@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest"
 import type { Because } from "../alert/alert.ts"
 import { recordJudgement } from "../alert/call-record.ts"
 import { MINUTE, SECOND, isoOf } from "../instant.ts"
-import { OPERATORS } from "../rule/condition.ts"
-import { FIELDS, type FieldType } from "../rule/field.ts"
+import { FIELDS } from "../rule/field.ts"
+import type { FieldType } from "../rule/field-type.ts"
 import { judge } from "../rule/judgement.ts"
+import { OPERATORS } from "../rule/operand.ts"
 import { START, activityOf, detailOf, factsOf, ruleOf } from "../test-example.ts"
 import { becauseText } from "./because.ts"
 
@@ -92,9 +93,21 @@ test.each([
   )
 })
 
-const OPERANDS: Record<FieldType, Because["operand"]> = { number: 2, string: "x", boolean: true, texts: "x" }
+const OPERANDS: Record<FieldType, Because["operand"]> = {
+  number: 2,
+  string: "x",
+  boolean: true,
+  texts: "x",
+  time: "18:00 to 08:00, UTC",
+}
 
-const SEEN: Record<FieldType, Because["seen"]> = { number: 1, string: "y", boolean: false, texts: ["y"] }
+const SEEN: Record<FieldType, Because["seen"]> = {
+  number: 1,
+  string: "y",
+  boolean: false,
+  texts: ["y"],
+  time: "2026-01-05T21:30:00.000Z",
+}
 
 describe.each(FIELDS.map((field) => [field.name, field] as const))("of %s", (name, { type, isPersonal }) => {
   test.each(OPERATORS[type])("%s has words of its own, and others negated", (operator) => {
@@ -102,7 +115,11 @@ describe.each(FIELDS.map((field) => [field.name, field] as const))("of %s", (nam
       field: name,
       operator,
       operand:
-        operator === "exists" ? true : operator === "in" ? [OPERANDS[type], "z"].flat() : OPERANDS[type],
+        operator === "exists"
+          ? true
+          : operator === "in" || operator === "containsAny"
+            ? [OPERANDS[type], "z"].flat()
+            : OPERANDS[type],
       operandsLeftOut: 0,
       seen: isPersonal ? null : SEEN[type],
       isPersonal,

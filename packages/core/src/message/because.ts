@@ -30,6 +30,7 @@ const TEXTS: Record<string, Text> = {
   recordingUrl: { noun: "The recording's address", says: ["contains", "does not contain"] },
   status: { noun: "The status", says: ["contains", "does not contain"] },
   type: { noun: "The direction", says: ["contains", "does not contain"] },
+  direction: { noun: "The direction", says: ["contains", "does not contain"] },
   callQuality: { noun: "The line quality", says: ["contains", "does not contain"] },
   "sentiment.dominant": { noun: "The strongest mood", says: ["contains", "does not contain"] },
   transcript: { noun: "What was said", says: ["contains", "does not contain"] },
@@ -54,12 +55,19 @@ const NUMBERS: Record<string, { seen: string; unit: Unit; after?: string }> = {
   "usage.outputTokens": { seen: "Tokens written", unit: "plain" },
   "usage.totalTokens": { seen: "Tokens used", unit: "plain" },
   callCost: { seen: "Cost", unit: "plain" },
+  cost: { seen: "Cost", unit: "plain" },
+  tokens: { seen: "Tokens used", unit: "plain" },
+  turns: { seen: "Turns spoken", unit: "plain" },
+  callerTurns: { seen: "Turns of the caller", unit: "plain" },
+  talkRatio: { seen: "The agent's share of the words", unit: "share" },
 }
 
 const MARKS: Record<string, readonly [string, string]> = {
   flagged: ["Flagged", "Not flagged"],
   favorite: ["Marked as a favorite", "Not marked as a favorite"],
   spam: ["Marked as spam", "Not marked as spam"],
+  transferAnswered: ["Somebody answered the transfer", "Nobody answered the transfer"],
+  deadTransfer: ["Transferred to nobody", "Not transferred to nobody"],
 }
 
 const ACTIVITIES: Record<string, readonly [string, string]> = {
@@ -76,7 +84,7 @@ export function becauseText(because: Because, call: CallDetail, privacy: Privacy
   const { field, operator, operand, seen, isPersonal, isNegated } = because
   if (operator === "exists") return presenceText(because)
   const isHidden = isPersonal ? privacy !== "full" : privacy === "minimal" && isVendorText(because)
-  if (isHidden) return `${nounOf(field)} ${field === "tools" ? "match" : "matches"} the rule`
+  if (isHidden) return `${nounOf(field)} ${isOfTools(field) ? "match" : "matches"} the rule`
   if (field === "transferred") return isTrue(because) ? transferText(call) : "Not transferred"
   const mark = MARKS[field]
   if (mark) return isTrue(because) ? mark[0] : mark[1]
@@ -85,9 +93,12 @@ export function becauseText(because: Because, call: CallDetail, privacy: Privacy
     const quantity = quantityText(because, number.unit)
     return `${number.seen} ${quantity.seen}${number.after ?? ""} (${quantity.bound})`
   }
+  if (field === "localTime") return hoursText(because)
+  if (operator === "has") return `${nounOf(field)}: ${isNegated ? "not " : ""}${String(operand)}`
+  if (operator === "containsAny" && (field === "timeline" || isOfTools(field))) return anyText(because)
   if (field === "timeline") return activityText(String(operand), isNegated, call)
-  if (field === "tools") return toolText(String(operand), isNegated, call)
-  if (field in SPEAKER && operator === "contains") return spokenText(because, call)
+  if (isOfTools(field)) return toolText(because, call)
+  if (field in SPEAKER && isSpokenOf(operator)) return spokenText(because, call)
   return textText(because, seen)
 }
 
@@ -108,7 +119,9 @@ export function isTrue({ seen, operand, operator, isNegated }: Because): boolean
 
 function nounOf(field: string): string {
   if (field === "timeline") return "What happened in the call"
-  if (field === "tools") return "The tools that were used"
+  if (field === "tools.failed") return "The tools that failed"
+  if (isOfTools(field)) return "The tools that were used"
+  if (field === "localTime") return "The time of the call"
   return TEXTS[field]?.noun ?? field
 }
 
@@ -134,7 +147,34 @@ function activityText(type: string, isNegated: boolean, call: CallDetail): strin
   return isNegated ? `“${type}” did not happen` : `“${type}” happened`
 }
 
-function toolText(tool: string, isNegated: boolean, call: CallDetail): string {
+function isOfTools(field: string): boolean {
+  return field === "tools" || field === "tools.called" || field === "tools.failed"
+}
+
+function isSpokenOf(operator: string): boolean {
+  return operator === "contains" || operator === "containsAny"
+}
+
+/** In which hours the rule alerts; the call's own time is in the message already. */
+function hoursText({ operand, isNegated }: Because): string {
+  return `${isNegated ? "Not within" : "Within"} the hours ${String(operand)}`
+}
+
+function askedText({ operand, operandsLeftOut }: Because): string {
+  const asked = typeof operand === "object" ? operand : [operand]
+  return listText(
+    asked.map((one) => `“${String(one)}”`),
+    operandsLeftOut,
+  )
+}
+
+function anyText(because: Because): string {
+  return `${nounOf(because.field)} ${because.isNegated ? "do not include" : "include"} ${askedText(because)}`
+}
+
+function toolText({ field, operand, isNegated }: Because, call: CallDetail): string {
+  const tool = String(operand)
+  if (isNegated && field === "tools.failed") return `The tool “${tool}” did not fail`
   if (isNegated) return `The agent did not use the tool “${tool}”`
   const failure = failureOf(call, tool)
   const time = failure?.at === null || !failure ? "" : ` at ${offsetText(failure.at)}`
@@ -143,25 +183,23 @@ function toolText(tool: string, isNegated: boolean, call: CallDetail): string {
 
 /** Where nobody knows who spoke, anybody may have. */
 function spokenText(because: Because, call: CallDetail): string {
-  const { field, operand, isNegated } = because
+  const { field, isNegated } = because
   const isKnown = whoSpokeText(because, call) === ""
   const who = isKnown ? (SPEAKER[field] ?? "") : (SPEAKER["transcript"] ?? "")
-  if (isNegated && who === "Somebody") return `Nobody said “${String(operand)}”`
+  const asked = askedText(because)
+  if (isNegated && who === "Somebody") return `Nobody said ${asked}`
   const [turn] = isNegated ? [] : turnsWith(call.transcript ?? [], because)
   const at = turn === undefined ? null : offsetIn(call, call.transcript?.[turn]?.timestamp ?? null)
-  return `${who} ${isNegated ? said[1] : said[0]} “${String(operand)}”${at === null ? "" : ` at ${offsetText(at)}`}`
+  return `${who} ${isNegated ? said[1] : said[0]} ${asked}${at === null ? "" : ` at ${offsetText(at)}`}`
 }
 
 /** A text that is compared: what it is, and what the rule asks for if that does not say it already. */
 function textText(because: Because, seen: Because["seen"]): string {
-  const { field, operator, operand, operandsLeftOut, isNegated } = because
+  const { field, operator, isNegated } = because
   const noun = nounOf(field)
-  const asked = listText(
-    (typeof operand === "object" ? operand : [operand]).map((one) => `“${one}”`),
-    operandsLeftOut,
-  )
+  const asked = askedText(because)
   const [does, doesNot] = TEXTS[field]?.says ?? ["contains", "does not contain"]
-  if (operator === "contains") return `${noun} ${isNegated ? doesNot : does} ${asked}`
+  if (isSpokenOf(operator)) return `${noun} ${isNegated ? doesNot : does} ${asked}`
   if (operator === "startsWith") {
     if (seen === null) return `${noun} ${isNegated ? "does not start" : "starts"} with ${asked}`
     return `${noun} is “${String(seen)}” (alert ${isNegated ? "unless" : "if"} it starts with ${asked})`
@@ -178,6 +216,11 @@ const PRESENCE: Record<string, readonly [string, string]> = {
   favorite: ["Known to be a favorite or not", "Not known to be a favorite or not"],
   spam: ["Known to be spam or not", "Not known to be spam or not"],
   transferred: ["Known to be transferred or not", "Not known to be transferred or not"],
+  transferAnswered: [
+    "Known whether the transfer was answered",
+    "Not known whether the transfer was answered",
+  ],
+  deadTransfer: ["Known whether a transfer reached nobody", "Not known whether a transfer reached nobody"],
   score: ["Scored", "Not scored"],
   summary: ["There is a summary", "There is no summary"],
   recordingUrl: ["There is a recording", "There is no recording"],

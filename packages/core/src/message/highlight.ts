@@ -57,13 +57,16 @@ export function turnsWith(
   transcript: readonly Entry[],
   { field, operator, operand, isNegated }: Because,
 ): number[] {
-  if (!field.startsWith("transcript") || operator !== "contains" || isNegated) return []
+  if (!field.startsWith("transcript") || (operator !== "contains" && operator !== "containsAny") || isNegated)
+    return []
   const side = field === "transcript.caller" ? "caller" : field === "transcript.agent" ? "agent" : null
   const isAnywhere = side === null || !areSpeakersKnown(transcript)
-  const sought = foldWithin(String(operand))
-  if (sought.trim() === "") return []
+  const sought = (typeof operand === "object" ? operand : [operand])
+    .map((one) => foldWithin(String(one)))
+    .filter((text) => text.trim() !== "")
   return transcript.flatMap(({ speaker, text }, index) =>
-    (isAnywhere || speakerMeant(speaker) === side) && ` ${foldWithin(text ?? "")} `.includes(sought)
+    (isAnywhere || speakerMeant(speaker) === side) &&
+    sought.some((phrase) => ` ${foldWithin(text ?? "")} `.includes(phrase))
       ? [index]
       : [],
   )

@@ -4,7 +4,7 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { fold } from "../fold.ts"
-import type { Field, FieldValue } from "./field.ts"
+import type { Field, FieldValue } from "./field-type.ts"
 import { type Haystack, createHaystack } from "./haystack.ts"
 
 /** Its lists are made when they are first needed: most rules need none of them. */

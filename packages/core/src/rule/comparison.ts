@@ -3,14 +3,14 @@
  * worked out here, once for each version of the rule, and not for each call.
  */
 import { type CallReader, haystackOf, itemsOf } from "./call-reader.ts"
-import type { FieldValue } from "./field.ts"
+import type { FieldValue } from "./field-type.ts"
 import type { Asked } from "./operand.ts"
 
 export type Comparison = (seen: FieldValue, reader: CallReader) => boolean
 
 /** Texts are compared as `fold` makes them: people write what they hear, and the vendor promises no spelling. */
 export function comparisonOf(asked: Asked): Comparison {
-  const { operand, field } = asked
+  const { operand } = asked
   const [sought = ""] = asked.folded
   const bound = Number(operand)
   switch (asked.operator) {
@@ -30,16 +30,46 @@ export function comparisonOf(asked: Asked): Comparison {
     case "gte":
       return (seen) => Number(seen) >= bound
     case "contains":
-      if (sought === "") return () => false
-      return field.type === "texts"
-        ? (seen, reader) => typeof seen === "object" && itemsOf(reader, seen).has(sought)
-        : (seen, reader) => haystackOf(reader, String(seen)).has(sought)
+    case "containsAny":
+      return containsOneOf(asked)
     case "startsWith":
       if (sought === "") return () => false
       return (seen, reader) => haystackOf(reader, String(seen)).text.startsWith(sought, 1)
+    // Asked elsewhere: they are not about the value alone.
+    case "has":
+    case "during":
     case "exists":
       return () => true
   }
+}
+
+function containsOneOf({ field, folded, isWholeWords }: Asked): Comparison {
+  const texts = folded.filter((text) => text !== "")
+  if (texts.length === 0) return () => false
+  if (field.type === "texts") {
+    return (seen, reader) => {
+      if (typeof seen !== "object") return false
+      const items = itemsOf(reader, seen)
+      return texts.some((text) => items.has(text))
+    }
+  }
+  return (seen, reader) => {
+    const haystack = haystackOf(reader, String(seen))
+    return texts.some((text) => haystack.has(text) && (!isWholeWords || hasWords(haystack.text, text)))
+  }
+}
+
+const OF_A_WORD = /[\p{L}\p{M}\p{N}_]/u
+
+/** Whether the phrase stands there without a letter or digit of a longer word at either end. */
+function hasWords(text: string, phrase: string): boolean {
+  const words = phrase.trim()
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
+    const before = Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ""
+    const [after = ""] = text.slice(at + words.length, at + words.length + 2)
+    if (!OF_A_WORD.test(before) && !OF_A_WORD.test(after)) return true
+  }
+  return false
 }
 
 function isOneOf({ field, operand, folded }: Asked): Comparison {

@@ -3,8 +3,10 @@
  * every call. It stops at the first part that decides, and asks the cheap parts first. Why the answer is what it is,
  * `findings` say, which are made for the few calls of which somebody wants to know.
  */
-import type { Condition, Leaf } from "./condition.ts"
-import type { Decide, Situation, Truth } from "./leaf-truth.ts"
+import type { Condition } from "./condition.ts"
+import type { Leaf } from "./leaf.ts"
+import type { Decide, Situation } from "./leaf-truth.ts"
+import { type Truth, opposite } from "./truth.ts"
 
 /** By Kleene's logic the order of the parts changes no answer. */
 export function compileCondition(condition: Condition): Decide {
@@ -29,11 +31,6 @@ export function truthOfLeaf({ index, decide }: Leaf, situation: Situation): Trut
   const truth = decide(situation)
   situation.truths[index] = truth
   return truth
-}
-
-export function opposite(truth: Truth): Truth {
-  if (truth === "unknown") return truth
-  return truth === "true" ? "false" : "true"
 }
 
 function combineParts(decisive: Truth, neutral: Truth, of: readonly Condition[]): Decide {

@@ -2,9 +2,10 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { anyWhen, conditionOf } from "../test-example.ts"
-import { CHOICES_MAX, LEAVES_MAX, OPERATORS, When, parseCondition } from "./condition.ts"
+import { LEAVES_MAX, When, parseCondition } from "./condition.ts"
 import { FIELDS } from "./field.ts"
-import { TEXT_MAX } from "./operand.ts"
+import { CHOICES_MAX } from "./leaf.ts"
+import { OPERATORS, TEXT_MAX } from "./operand.ts"
 
 function issuesOf(when: unknown) {
   const parsed = parseCondition(when)
@@ -31,11 +32,12 @@ describe("a condition is accepted", () => {
   })
 
   test("with each operator of each field's type, and only with those", () => {
-    const operands = { number: 1, string: "a", boolean: true, texts: "a" }
+    const operands = { number: 1, string: "a", boolean: true, texts: "a", time: { zone: "UTC" } }
     const operators = [...new Set(Object.values(OPERATORS).flat())]
     for (const { name, type } of FIELDS) {
       for (const operator of operators) {
-        const operand = operator === "exists" ? true : operator === "in" ? [operands[type]] : operands[type]
+        const isList = operator === "in" || operator === "containsAny"
+        const operand = operator === "exists" ? true : isList ? [operands[type]] : operands[type]
         const isRight = OPERATORS[type].includes(operator)
         expect(parseCondition({ [name]: { [operator]: operand } }).ok, `${name} ${operator}`).toBe(isRight)
       }
@@ -100,7 +102,7 @@ describe("a mistake is named with its path and what would be right", () => {
     [
       { timeline: { eq: "TRANSFER" } },
       ["timeline", "eq"],
-      "timeline is a list of texts; use contains, exists",
+      "timeline is a list of texts; use contains, containsAny, has, exists",
     ],
     [{ score: "2" }, ["score"], "score must be compared with a number"],
     [{ score: null }, ["score"], "score must be compared with a number"],
@@ -122,6 +124,65 @@ describe("a mistake is named with its path and what would be right", () => {
     [{ "agent.name": "\u200b\u00ad" }, ["agent.name"], BLANK],
     [{ status: { in: ["completed", "\n"] } }, ["status", "in"], BLANK],
     [{ timeline: "\u3164" }, ["timeline"], BLANK],
+    [
+      { summary: { containsAny: "a" } },
+      ["summary", "containsAny"],
+      "containsAny takes a list of 1 to 50 values",
+    ],
+    [{ summary: { containsAny: ["a", " "] } }, ["summary", "containsAny"], BLANK],
+    [{ summary: { contains: "a", wholeWords: 1 } }, ["summary", "wholeWords"], "takes true or false"],
+    [
+      { summary: { eq: "a", wholeWords: true } },
+      ["summary", "wholeWords"],
+      "stands beside contains or containsAny only",
+    ],
+    [
+      { tools: { contains: "a", wholeWords: true } },
+      ["tools", "wholeWords"],
+      "is for texts: an item of a list is compared whole",
+    ],
+    [{ timeline: { contains: "HANGUP", then: "TRANSFER" } }, ["timeline", "then"], "stands beside has only"],
+    [
+      { timeline: { has: "TRANSFER", within: "PT20S" } },
+      ["timeline", "within"],
+      "needs then: from what to what?",
+    ],
+    [
+      { timeline: { has: "TRANSFER", then: "HANGUP", within: "20 s" } },
+      ["timeline", "within"],
+      "must be an ISO 8601 duration such as PT20S",
+    ],
+    [
+      { timeline: { has: "TRANSFER", times: { gte: 1, lte: 2 } } },
+      ["timeline", "times"],
+      'times takes a whole number up to 1000, or one comparison such as {"gte": 2}',
+    ],
+    [{ timeline: { has: 2 } }, ["timeline", "has"], "must be text of 1 to 200 characters"],
+    [
+      { localTime: { during: { zone: "Berlin" } } },
+      ["localTime", "during", "zone"],
+      "must be an IANA time zone such as Europe/Berlin",
+    ],
+    [
+      { localTime: { during: { zone: "UTC", from: "24:00" } } },
+      ["localTime", "during", "from"],
+      "must be a time of day such as 22:00",
+    ],
+    [
+      { localTime: { during: { zone: "UTC", days: ["sat", "sat"] } } },
+      ["localTime", "during", "days"],
+      "must be a list of different days: sun, mon, tue, wed, thu, fri, sat",
+    ],
+    [
+      { localTime: { during: { zone: "UTC", to: "08:00" } } },
+      ["localTime", "during", "to"],
+      "is not known; during takes days, from, until, zone",
+    ],
+    [
+      { localTime: "18:00" },
+      ["localTime"],
+      'is a time: write {"during": {"from": "18:00", "until": "08:00", "zone": "Europe/Berlin"}}',
+    ],
   ]
   test.each(MISTAKES.map(([when, path, message]) => [path, message, when]))(
     "%j %s",

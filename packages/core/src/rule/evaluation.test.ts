@@ -15,10 +15,11 @@ import {
   listedFactsOf,
   ruleOf,
 } from "../test-example.ts"
-import { type Condition, type Leaf, parseCondition } from "./condition.ts"
+import { type Condition, parseCondition } from "./condition.ts"
+import type { Leaf } from "./leaf.ts"
 import { type Finding, evaluate as evaluateAfter } from "./evaluation.ts"
 import { judge } from "./judgement.ts"
-import type { Truth } from "./leaf-truth.ts"
+import type { Truth } from "./truth.ts"
 
 /** The list is current, and so is a detail that is final. */
 const evaluate = (condition: Condition, facts: Facts, isOver: boolean) =>

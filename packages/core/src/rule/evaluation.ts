@@ -4,10 +4,12 @@
  */
 import type { Facts } from "../call/facts.ts"
 import { createCallReader, readField } from "./call-reader.ts"
-import { opposite, truthOfLeaf } from "./compiled-condition.ts"
-import type { Condition, Leaf } from "./condition.ts"
-import type { FieldValue } from "./field.ts"
-import type { LastLook, Situation, Truth } from "./leaf-truth.ts"
+import { truthOfLeaf } from "./compiled-condition.ts"
+import type { Condition } from "./condition.ts"
+import type { Leaf } from "./leaf.ts"
+import type { FieldValue } from "./field-type.ts"
+import type { LastLook, Situation } from "./leaf-truth.ts"
+import { type Truth, opposite } from "./truth.ts"
 
 /** One comparison, with the value it saw. */
 export type Finding = {

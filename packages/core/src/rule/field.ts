@@ -5,57 +5,14 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { hasEnded, secondsOf } from "../call/end.ts"
-import { something } from "../nothing.ts"
+import { isTransfer } from "../call/outcome.ts"
 import { type MoodName, dominantMood, shareOf } from "../call/sentiment.ts"
 import { areSpeakersKnown, spokenBy } from "../call/speaker.ts"
 import { activityMeant, directionMeant, statusMeant } from "../call/word.ts"
-
-/** `texts` is a list of strings, such as the types of a call's activities. */
-export type FieldType = "string" | "number" | "boolean" | "texts"
-
-export type FieldValue = string | number | boolean | readonly string[]
-
-export type Field = {
-  name: string
-  type: FieldType
-  source: "list" | "detail"
-  about: string
-  /** Holds what a caller said or something that identifies a person: shown only where a channel's privacy is full. */
-  isPersonal: boolean
-  /** The call's value; null until the vendor says. What is empty may still be filled, and says nothing. */
-  read: (call: CallDetail) => FieldValue | null
-  /** The value of what is still empty, or still unclear, once nothing more is waited for. */
-  readSettled?: (call: CallDetail) => FieldValue | null
-  /** The documented word for one that means the same, in the call as in a rule. */
-  meant?: (word: string) => string
-}
-
-const PERSONAL = new Set([
-  "from",
-  "to",
-  "summary",
-  "recordingUrl",
-  "transcript",
-  "transcript.agent",
-  "transcript.caller",
-  "memory",
-  "agent.name",
-  "technicalIssues",
-])
-
-const fieldOf =
-  (source: Field["source"]) =>
-  (
-    name: string,
-    type: FieldType,
-    about: string,
-    read: Field["read"],
-    more: Pick<Field, "readSettled" | "meant"> = {},
-  ): Field => ({ name, type, source, about, isPersonal: PERSONAL.has(name), read, ...more })
-
-const list = fieldOf("list")
-
-const detail = fieldOf("detail")
+import { something } from "../nothing.ts"
+import { DERIVED_FIELDS } from "./derived-field.ts"
+import { activityEvents, isFilled, toolEvents, tools, word } from "./event.ts"
+import { type Field, detail, list } from "./field-type.ts"
 
 export const FIELDS: readonly Field[] = [
   list("from", "string", "The caller's number, such as +15551234567.", (call) => something(call.from)),
@@ -113,14 +70,14 @@ export const FIELDS: readonly Field[] = [
     "texts",
     "The types of the call's activities, such as TRANSFER.",
     (call) => (isFilled(call) ? types(call) : null),
-    { readSettled: types, meant: activityMeant },
+    { readSettled: types, meant: activityMeant, events: activityEvents },
   ),
   detail(
     "tools",
     "texts",
     "The names of the tools the agent called.",
     (call) => (isFilled(call) ? tools(call) : null),
-    { readSettled: tools },
+    { readSettled: tools, events: toolEvents },
   ),
   detail("sentiment.happy", "number", "Share of happiness, 0 to 1.", (call) => sentiment(call, "happy")),
   detail("sentiment.sad", "number", "Share of sadness, 0 to 1.", (call) => sentiment(call, "sad")),
@@ -159,6 +116,7 @@ export const FIELDS: readonly Field[] = [
     "Cost of the call, in the vendor's currency.",
     (call) => call.metadata?.callCost ?? null,
   ),
+  ...DERIVED_FIELDS,
 ]
 
 const byName = new Map(FIELDS.map((field) => [field.name, field]))
@@ -166,19 +124,6 @@ const byName = new Map(FIELDS.map((field) => [field.name, field]))
 export function fieldNamed(name: string): Field | undefined {
   return byName.get(name)
 }
-
-function word(text: string | null, meant: (word: string) => string): string | null {
-  const said = something(text)
-  return said === null ? null : meant(said)
-}
-
-/** An empty timeline is one that the vendor has not written yet: a call has a beginning at least. */
-function isFilled({ activityTimeline }: CallDetail): boolean {
-  return something(activityTimeline) !== null
-}
-
-/** The activity type that the vendor documents for a transfer. */
-const TRANSFER = "TRANSFER"
 
 function types(call: CallDetail): string[] | null {
   if (call.activityTimeline === null) return null
@@ -191,16 +136,7 @@ function types(call: CallDetail): string[] | null {
 }
 
 function transferred(call: CallDetail): boolean | null {
-  return types(call)?.includes(TRANSFER) ?? null
-}
-
-function tools(call: CallDetail): string[] | null {
-  if (call.activityTimeline === null) return null
-  return call.activityTimeline.flatMap((activity) => {
-    const data = activity.toolData
-    if (data === null || typeof data !== "object" || !("tool" in data)) return []
-    return typeof data.tool === "string" ? [data.tool] : []
-  })
+  return call.activityTimeline?.some(isTransfer) ?? null
 }
 
 function sentiment(call: CallDetail, mood: MoodName): number | null {

@@ -5,7 +5,8 @@ import { OPEN_MAX_MS } from "../horizon.ts"
 import { type Instant, earliest } from "../instant.ts"
 import { type CallReader, createCallReader } from "./call-reader.ts"
 import { type Finding, findingsOf } from "./evaluation.ts"
-import type { Situation, Truth } from "./leaf-truth.ts"
+import type { Situation } from "./leaf-truth.ts"
+import type { Truth } from "./truth.ts"
 import type { CompiledRule } from "./rule.ts"
 
 export type Verdict = {

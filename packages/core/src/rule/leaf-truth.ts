@@ -3,12 +3,14 @@
  * call can still change it.
  */
 import type { Facts } from "../call/facts.ts"
+import { instantOf, isImaginable } from "../instant.ts"
 import { type CallReader, readField } from "./call-reader.ts"
 import { comparisonOf } from "./comparison.ts"
-import type { Field, FieldValue } from "./field.ts"
+import type { Field, FieldValue } from "./field-type.ts"
+import { isDuring } from "./local-time.ts"
 import type { Asked, Operator } from "./operand.ts"
-
-export type Truth = "true" | "false" | "unknown"
+import type { Truth } from "./truth.ts"
+import { type CallEvent, isUndoneByMore, matchPattern } from "./pattern.ts"
 
 /** Whether the list and the detail have been looked at since the time to wait for facts was over. */
 export type LastLook = Record<Field["source"], boolean>
@@ -28,13 +30,22 @@ export type Situation = {
 
 export type Decide = (situation: Situation) => Truth
 
-const UNDONE_BY_MORE: ReadonlySet<Operator> = new Set(["ne", "lt", "lte"])
+const UNDONE_BY_MORE: ReadonlySet<Operator> = new Set(["ne", "lt", "lte", "eq", "in"])
 
 export function decideLeaf(asked: Asked): Decide {
   const { field, operator, operand } = asked
   if (operator === "exists") {
     const wanted = operand === true
     return (situation) => presence(field, wanted, situation)
+  }
+  const { pattern, hours } = asked
+  if (pattern) return decidePattern(field, matchPattern(pattern), isUndoneByMore(pattern))
+  if (hours) {
+    const isThen = isDuring(hours)
+    return ({ facts }) => {
+      const at = instantOf(facts.call.createdAt)
+      return isImaginable(at) ? truthText(isThen(at)) : "unknown"
+    }
   }
   const compare = comparisonOf(asked)
   if (field.source === "list") {
@@ -44,7 +55,9 @@ export function decideLeaf(asked: Asked): Decide {
       return compare(seen, reader) ? "true" : "false"
     }
   }
-  const mayBeUndone = UNDONE_BY_MORE.has(operator)
+  // Of a mark, false is what more of the call can undo, and true is not.
+  const mayBeUndone = field.isOfWhole === true || (field.type !== "boolean" && UNDONE_BY_MORE.has(operator))
+  const isOther = operator === "ne"
   return ({ facts, isOver, lastLook, reader }) => {
     // A detail that was never fetched, or was fetched too early, does not prove that something is absent.
     const isSettled = isOver && lastLook.detail
@@ -53,7 +66,21 @@ export function decideLeaf(asked: Asked): Decide {
     const holds = compare(seen, reader)
     if (facts.detailIsFinal || isSettled) return truthText(holds)
     // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
-    return holds && seen !== false && !mayBeUndone ? "true" : "unknown"
+    return holds && seen !== false && !mayBeUndone && !isOther ? "true" : "unknown"
+  }
+}
+
+function decidePattern(
+  field: Field,
+  match: (events: readonly CallEvent[]) => Truth,
+  mayBeUndone: boolean,
+): Decide {
+  return ({ facts, isOver, lastLook, reader }) => {
+    const isSettled = isOver && lastLook.detail
+    if (readField(reader, field, isSettled) === null) return "unknown"
+    const truth = match(field.events?.(facts.call) ?? [])
+    if (facts.detailIsFinal || isSettled) return truth
+    return truth === "true" && !mayBeUndone ? "true" : "unknown"
   }
 }
 

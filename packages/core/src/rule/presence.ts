@@ -4,7 +4,8 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { DAY, type Instant, isoOf } from "../instant.ts"
-import { FIELDS, type Field } from "./field.ts"
+import { FIELDS } from "./field.ts"
+import type { Field } from "./field-type.ts"
 
 /** Counts of calls, of all of which and of those whose detail was fetched `present` says how many had a field, by its name. */
 export type Presence = {
@@ -36,7 +37,9 @@ export function firstDayOf(now: Instant): string {
 /** One call's own part. `hasDetail`: its detail was fetched; without one, what only a detail has is not missing. */
 export function presenceOf(call: CallDetail, { hasDetail }: { hasDetail: boolean }): Presence {
   const present: Record<string, number> = {}
-  for (const { name, source, read } of FIELDS) {
+  for (const { name, source, read, presentWith } of FIELDS) {
+    // It is there with another field, and one count for both keeps what is stored small.
+    if (presentWith !== undefined) continue
     if ((source === "list" || hasDetail) && read(call) !== null) present[name] = 1
   }
   const scoresAboveOne = (call.score ?? 0) > 1 ? 1 : 0
@@ -57,9 +60,9 @@ export function addPresence(a: Presence, b: Presence): Presence {
 /** Of how many calls it is known whether they have the field, and how many of them do. */
 export function presenceIn(
   { calls, details, present }: Presence,
-  { name, source }: Field,
+  { name, source, presentWith = name }: Field,
 ): { calls: number; present: number } {
-  return { calls: source === "list" ? calls : details, present: present[name] ?? 0 }
+  return { calls: source === "list" ? calls : details, present: present[presentWith] ?? 0 }
 }
 
 /** Whether the field was there in none of at least fifty calls. */

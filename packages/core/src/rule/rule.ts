@@ -116,7 +116,12 @@ export function versionAfter(known: StoredRule | null): number {
 
 /** Whether this version of Earshot can judge calls by the rule. One that is off is in order all the same. */
 export function isJudgeable(rule: Rule): boolean {
-  return compileRules([{ ...rule, mode: "live" }]).length > 0
+  return conditionIn(rule) !== null
+}
+
+/** What it asks of a call; null if this version of Earshot cannot judge by it. */
+export function conditionIn(rule: Rule): Condition | null {
+  return compileRules([{ ...rule, mode: "live" }])[0]?.condition ?? null
 }
 
 /** More than this many would make each call slow to judge, and a list nobody reads. */

@@ -3,7 +3,8 @@
  * channel that is not there, a severity that no channel takes. Such a rule is saved all the same, because the vendor may say tomorrow what nobody has seen yet.
  */
 import { type ChannelId, isOfDeployment } from "../channel/channel.ts"
-import { type Field, fieldNamed } from "./field.ts"
+import { fieldNamed } from "./field.ts"
+import type { Field } from "./field-type.ts"
 import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
 import { type Rule, type Severity, isWorse } from "./rule.ts"
 import { nearestName } from "./spelling.ts"

@@ -1,0 +1,36 @@
+/**
+ * What the clocks of a time zone show: for a channel's quiet hours, and for rules about calls at night. Zones are
+ * `@date-fns/tz`'s, from the platform's tables.
+ */
+import { tzOffset } from "@date-fns/tz/tzOffset"
+import { HOUR, type Instant, MINUTE } from "./instant.ts"
+
+export const WEEK = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const
+
+/** An IANA zone, which knows of summer time. An offset such as +02:00 does not. */
+export function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone !== ""
+  } catch {
+    return false
+  }
+}
+
+export const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
+
+/** Milliseconds since midnight, of a text such as `22:00`. */
+export function timeOfDay(text: string): number {
+  const [hours = 0, minutes = 0] = text.split(":").map(Number)
+  return hours * HOUR + minutes * MINUTE
+}
+
+/** What a wall clock shows, as if its zone were UTC. NaN if nobody knows the zone. */
+export function wallTime(timeZone: string, at: Instant): number {
+  return at + tzOffset(timeZone, new Date(at)) * MINUTE
+}
+
+/** Of a day that counts from 1970 as the wall clock does. */
+export function weekdayOf(day: number): (typeof WEEK)[number] {
+  return WEEK[(((day + 4) % 7) + 7) % 7] ?? "sun"
+}
