@@ -14,6 +14,7 @@ export const Note = z
   .trim()
   .min(1)
   .max(NOTE_MAX)
+  .meta({ pattern: "\\S" })
   .optional()
   .describe(
     "Why you make this edit; kept with the version. Or send it as the header X-Note, percent-encoded.",

@@ -43,7 +43,12 @@ test("npm run api says which port is taken, and npm start too", async () => {
       resolve(typeof address === "object" ? (address?.port ?? 0) : 0)
     })
   })
-  const settings = { PORT: String(port), TABLE_NAME: "earshot", API_TOKEN: "a-token-of-the-tests", AWS_REGION: "us-east-1" }
+  const settings = {
+    PORT: String(port),
+    TABLE_NAME: "earshot",
+    API_TOKEN: "a-token-of-the-tests",
+    AWS_REGION: "us-east-1",
+  }
   const ended = await Promise.all([
     api(settings),
     runCommand("packages/local/src/command/start.ts", [], { CALLS_API_PORT: String(port) }),
