@@ -27,7 +27,7 @@ export type Api = ReturnType<typeof createApi>
 export function createApi(storage: Storage, channels: Channels) {
   return new sst.aws.Function("Api", {
     handler: "packages/functions/src/api.handler",
-    description: "Earshot's HTTP API: rules and health.",
+    description: "Earshot's HTTP API: rules, channels, tokens and health.",
     timeout: "20 seconds",
     url: { authorization: "none", cors: false },
     // Files beside the bundle rather than in it: a cold start reads none of them.

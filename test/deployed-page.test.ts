@@ -51,7 +51,12 @@ async function ask(questions: readonly Question[]): Promise<Answer[]> {
      for (const event of ${JSON.stringify(events)}) answers.push(await handler(event, {}))
      process.stdout.write(JSON.stringify(answers))`,
   )
-  const env = { PATH: process.env["PATH"], TABLE_NAME: "table", API_TOKEN: "a-token-of-the-tests", AWS_REGION: "us-east-1" }
+  const env = {
+    PATH: process.env["PATH"],
+    TABLE_NAME: "table",
+    API_TOKEN: "a-token-of-the-tests",
+    AWS_REGION: "us-east-1",
+  }
   const options = { cwd: lambda, env, maxBuffer: 20_000_000 }
   const { stdout } = await promisify(execFile)(process.execPath, ["ask.mjs"], options)
   return JSON.parse(stdout)

@@ -1,11 +1,12 @@
 /** The bodies of requests that add or edit a rule: what they may say, and which version and which note they name. */
 import { type Rule, RuleInput } from "@earshot/core/rule/rule"
+import { readStrictJson } from "@earshot/core/strict-json"
 import type { RuleEdit, Store } from "@earshot/io/store/store"
 import type { Context } from "hono"
 import * as z from "zod"
 import { mergePatch } from "./merge-patch.ts"
 import { channelErrors } from "./named-channel.ts"
-import { type Problem, problem, problemErrors } from "./problem.ts"
+import { type Problem, pointer, problem, problemErrors } from "./problem.ts"
 
 const NOTE_MAX = 200
 
@@ -14,6 +15,7 @@ export const Note = z
   .trim()
   .min(1)
   .max(NOTE_MAX)
+  .meta({ pattern: "\\S" })
   .optional()
   .describe(
     "Why you make this edit; kept with the version. Or send it as the header X-Note, percent-encoded.",
@@ -32,6 +34,7 @@ export const RuleBody = RuleInput.extend({
   updatedAt: z.unknown().optional().describe("Ignored."),
   readable: z.unknown().optional().describe("Ignored."),
   warnings: z.unknown().optional().describe("Ignored."),
+  sentence: z.unknown().optional().describe("Ignored."),
   held: z.unknown().optional().describe("Ignored."),
   snoozedUntil: z.unknown().optional().describe("Ignored; POST /rules/{id}/snooze snoozes a rule."),
 })
@@ -61,7 +64,7 @@ export async function readRuleBody(context: Context, store: Store, base: Rule | 
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
   const { version, note: _note, updatedAt: _at, readable: _is, warnings: _warnings, ...rest } = parsed.data
-  const { held: _held, snoozedUntil: _snoozedUntil, ...value } = rest
+  const { held: _held, snoozedUntil: _snoozedUntil, sentence: _sentence, ...value } = rest
   return { ok: true, value, version, edit: edit.value }
 }
 
@@ -75,10 +78,16 @@ export function writtenOf(rule: Rule): Record<string, unknown> {
 export async function readJson(
   context: Context,
 ): Promise<{ ok: true; json: unknown } | { ok: false; problem: Problem }> {
-  try {
-    return { ok: true, json: JSON.parse(await context.req.text()) }
-  } catch {
-    return { ok: false, problem: problem(400, "The body is not JSON.") }
+  const read = readStrictJson(await context.req.text())
+  switch (read.kind) {
+    case "not-json":
+      return { ok: false, problem: problem(400, "The body is not JSON.") }
+    case "ambiguous": {
+      const lost = read.issues.map(({ path, message }) => ({ path: pointer(path), message }))
+      return { ok: false, problem: problem(400, "Some of the body would be lost; nothing was saved.", lost) }
+    }
+    case "value":
+      return { ok: true, json: read.value }
   }
 }
 

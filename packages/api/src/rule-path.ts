@@ -182,13 +182,23 @@ const Versioned = z.object({ etag: z.string().describe("The rule's version, for 
 
 const Located = Versioned.extend({ location: z.string().describe("The rule's address.") })
 
+/** An ISO 8601 duration of weeks, days, hours, minutes and seconds. */
+const DURATION = /^P(?=.)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/
+
 /** The schemas above with names of their own, and with what a condition may say, which only code can check. */
 function describedSchemas() {
   const override = conditionSchema("#/components/schemas/Condition")
   const Condition = z.unknown().meta({ id: "Condition", override })
   const example = RuleView.optional().parse(DEFAULT_RULES.find((rule) => rule.id === "low-score"))
   const Rule = RuleView.extend({ when: Condition }).meta({ id: "Rule", examples: [example] })
-  const RuleInput = RuleBody.extend({ when: Condition }).meta({ id: "RuleInput" })
+  // What the parser checks by code: patterns say as much of it as a schema can.
+  const name = z.string().min(1).max(80).regex(/\S/).describe("Shown in alerts as the reason.")
+  const settle = z
+    .string()
+    .regex(DURATION)
+    .default("PT30M")
+    .describe(`${RuleBody.shape.settle.description} At most PT6H.`)
+  const RuleInput = RuleBody.extend({ name, settle, when: Condition }).meta({ id: "RuleInput" })
   const UnreadableRule = UnreadableRuleView.meta({ id: "UnreadableRule" })
   const rules = z.array(z.union([Rule, UnreadableRule]))
   return { Rule, UnreadableRule, RuleInput, RuleList: RuleList.extend({ rules }).meta({ id: "RuleList" }) }

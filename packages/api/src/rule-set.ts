@@ -128,13 +128,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** What is wrong with the set as a whole. */
-export function setErrors(wanted: readonly { id?: unknown }[]): ProblemError[] {
-  const seen = new Set<unknown>()
+export function setErrors(wanted: readonly { id: string }[]): ProblemError[] {
+  const seen = new Set<string>()
   return wanted.flatMap(({ id }, index) => {
-    const isTwice = id !== undefined && seen.has(id)
+    const isTwice = seen.has(id)
     seen.add(id)
     const path = `/rules/${index}/id`
-    if (id === undefined) return [{ path, message: "is missing" }]
     return isTwice ? [{ path, message: "is the id of a rule before it" }] : []
   })
 }

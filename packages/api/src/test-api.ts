@@ -157,7 +157,7 @@ function schemaOf(schema: Record<string, unknown>): z.ZodType {
 }
 
 /** Throws what the description does not say of an answer. Paths that it does not name may only be problems or pages. */
-function checkAnswer(method: string, path: string, { status, headers, text, body }: Answer): void {
+export function checkAnswer(method: string, path: string, { status, headers, text, body }: Answer): void {
   const type = headers.get("content-type")?.split(";")[0] ?? null
   const what = `${status} (${type}) to ${method} ${path}`
   const operation = describedOperation(method, path)

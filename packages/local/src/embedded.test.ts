@@ -52,10 +52,10 @@ test("a rule that is added over HTTP is told by the next poll; one that is delet
     const endedAt = new Date().toISOString()
     return plainCall({ id, createdAt: new Date(Date.now() - 200_000).toISOString(), endedAt, duration: 200 })
   }
-  const ask = (method: string, path: string, body?: object) =>
+  const ask = (method: string, path: string, body?: object, more: Record<string, string> = {}) =>
     api.request(path, {
       method,
-      headers: { authorization: "Bearer token" },
+      headers: { authorization: "Bearer token", ...more },
       ...(body && { body: JSON.stringify(body) }),
     })
   expect(await poll({})).toMatchObject({ ok: true, alerts: 0 })
@@ -63,7 +63,7 @@ test("a rule that is added over HTTP is told by the next poll; one that is delet
   expect([added.status, added.headers.get("location")]).toEqual([201, "/rules/long-call"])
   book.add(ended("one"))
   expect(await poll({})).toMatchObject({ alerts: 1, delivered: 2 })
-  expect((await ask("DELETE", "/rules/long-call")).status).toBe(204)
+  expect((await ask("DELETE", "/rules/long-call", undefined, { "if-match": '"1"' })).status).toBe(204)
   book.add(ended("two"))
   expect(await poll({})).toMatchObject({ new: 1, alerts: 0 })
   expect(embedded.slack.received.map(({ text }) => text)).toEqual([

@@ -140,7 +140,7 @@ async function changeIncidents(store: Store, change: (known: Incidents) => Incid
 /** What the document says of these routes. */
 export function deliveryPaths(): ZodOpenApiPathsObject {
   const list = DeliveryList.meta({ id: "DeliveryList" })
-  const body = Resend.meta({ id: "Resend" })
+  const body = Resend.meta({ id: "Resend", minProperties: 1 })
   const shared = { tags: ["deliveries"] }
   return {
     "/deliveries": {

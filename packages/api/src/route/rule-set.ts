@@ -1,5 +1,5 @@
 /** GET /rules/export and PUT /rules/import: the whole set of rules, as a file in a repository would hold it. */
-import { RULES_MAX } from "@earshot/core/rule/rule"
+import { RULES_MAX, RuleId } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
@@ -22,7 +22,10 @@ import {
 } from "../rule-set.ts"
 
 const Import = z.strictObject({
-  rules: z.array(RuleBody).max(RULES_MAX).describe("All of them: a rule that is not here is deleted."),
+  rules: z
+    .array(RuleBody.extend({ id: RuleId }))
+    .max(RULES_MAX)
+    .describe("All of them: a rule that is not here is deleted."),
   note: Note,
 })
 
@@ -73,17 +76,17 @@ async function readImport(context: Context, store: Store): Promise<Read> {
   const wanted = parsed.data.rules.map((rule): WantedRule => {
     const { version: _version, updatedAt: _at, readable: _is, warnings: _warnings, ...rest } = rule
     const { held: _held, snoozedUntil: _snoozedUntil, note: _note, ...written } = rest
-    return { ...written, id: rule.id ?? "" }
+    return { ...written, id: rule.id }
   })
   return { ok: true, wanted, note: parsed.data.note }
 }
 
-async function errorsOf(store: Store, rules: readonly z.infer<typeof RuleBody>[]): Promise<ProblemError[]> {
+async function errorsOf(store: Store, rules: z.infer<typeof Import>["rules"]): Promise<ProblemError[]> {
   const errors = setErrors(rules)
   for (const [index, rule] of rules.entries()) {
     const within = await channelErrors(store, rule)
     errors.push(...within.map(({ path, message }) => ({ path: `/rules/${index}${path}`, message })))
-    if (rule.id !== undefined && RESERVED_IDS.has(rule.id))
+    if (RESERVED_IDS.has(rule.id))
       errors.push({ path: `/rules/${index}/id`, message: "is another address; choose another id" })
   }
   return errors
@@ -94,12 +97,14 @@ export function ruleSetPaths({
   schema,
   headers,
 }: {
-  schema: z.ZodType
+  schema: z.ZodObject
   headers: z.ZodObject
 }): ZodOpenApiPathsObject {
   const tags = ["rules"]
   const Versioned = z.object({ etag: z.string().describe("Of the whole set, for If-Match.") })
-  const body = Import.extend({ rules: z.array(schema).max(RULES_MAX) }).meta({ id: "RuleImport" })
+  const body = Import.extend({ rules: z.array(schema.extend({ id: RuleId })).max(RULES_MAX) }).meta({
+    id: "RuleImport",
+  })
   const example = { rules: [{ id: "flagged", name: "Flagged", when: { flagged: true } }] }
   return {
     "/rules/export": {

@@ -34,11 +34,11 @@ const TokenView = z.object({
   revocable: z.boolean().describe("The deployment's own is in its settings, and is changed there."),
 })
 
-const NewToken = TokenView.extend({
+export const NewToken = TokenView.extend({
   token: z.string().describe("Shown this once: only its hash is stored."),
 })
 
-const TokenList = z.object({ tokens: z.array(TokenView) })
+export const TokenList = z.object({ tokens: z.array(TokenView) })
 
 export function tokenRoutes(world: World, store: Store, gate: Gate): Hono {
   const routes = new Hono()
