@@ -40,7 +40,7 @@ describe("the list", () => {
       await storeAlert(api, `later-${later++}`, { at: START + HOUR + later })
       await api.call("POST", `/alerts/call-${later}/acknowledge`, { body: { by: "Ann" } })
     })
-    expect(seen).toEqual(numbered(23).reverse())
+    expect(seen).toEqual(numbered(23).toReversed())
   })
 
   test("is of what was asked for: rule, severity, agent, channel, state, delivery and time", async () => {

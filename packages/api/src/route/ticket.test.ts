@@ -39,11 +39,15 @@ describe("a ticket", () => {
   test("that anything is changed of is none, and neither is one of another key", () => {
     const ticket = pathOf("call-1").split("/").at(-1) ?? ""
     fc.assert(
-      fc.property(fc.nat(ticket.length - 1), fc.constantFrom(..."Az09-_.~ "), (place, sign) => {
-        const other = ticket.slice(0, place) + sign + ticket.slice(place + 1)
-        fc.pre(other !== ticket)
-        expect(readTicket(KEY, other, START)).toBeNull()
-      }),
+      fc.property(
+        fc.nat(ticket.length - 1),
+        fc.constantFrom("A", "z", "0", "9", "-", "_", ".", "~", " "),
+        (place, sign) => {
+          const other = ticket.slice(0, place) + sign + ticket.slice(place + 1)
+          fc.pre(other !== ticket)
+          expect(readTicket(KEY, other, START)).toBeNull()
+        },
+      ),
     )
     expect(readTicket("f".repeat(64), ticket, START)).toBeNull()
     for (const text of ["", ".", "a.1.b", `${ticket}a`, ticket.slice(0, -1)])
