@@ -8,6 +8,8 @@ import type { ProfileName } from "./time/fault.ts"
 export const START: Instant = Date.UTC(2026, 0, 5)
 
 export type Scenario = {
+  /** The first midnight, `START` by default: another for the days on which clocks are changed. */
+  start?: Instant
   days: number
   seed: number
   profile: ProfileName
@@ -39,6 +41,10 @@ export const VENDOR_NAMES = ["simulated", "emulator"] as const
 
 export type VendorName = (typeof VENDOR_NAMES)[number]
 
-export function endOfCalls({ days }: Scenario): Instant {
-  return START + days * DAY
+export function startOf({ start = START }: Scenario): Instant {
+  return start
+}
+
+export function endOfCalls(scenario: Scenario): Instant {
+  return startOf(scenario) + scenario.days * DAY
 }

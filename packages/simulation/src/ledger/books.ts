@@ -7,6 +7,7 @@ import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
 import type { Refusal } from "../time/refusal.ts"
+import type { Routing } from "../truth/routing.ts"
 import type { Traffic } from "../truth/traffic.ts"
 import type { Promising } from "./promise.ts"
 
@@ -21,6 +22,8 @@ export type Observed = {
   triggerMs: number
   /** Whether a process's clock may have been wrong in this time, or may have left its mark in it. */
   mayBeMistimed: (from: Instant, to: Instant) => boolean
+  /** Which channels each alert goes to. */
+  routing: Routing
   /** Whether every process at work in this time had the channel: without it, it is sent nothing. */
   hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether it took what it was sent in this time, and had nothing left from before. */
@@ -67,6 +70,8 @@ export type Books = Observed & {
   hasLostWatch: boolean
   /** When a process last came upon a watch that cannot be read. */
   watchLostAt: Instant
+  /** When a process last came upon incidents that cannot be read. */
+  incidentsLostAt: Instant
   /** By id, when the detail was fetched that was kept last, of calls that had ended then. */
   examined: Map<string, Instant>
   /** The calls that are marked as closed unexamined, by id, and since when. */
@@ -84,6 +89,7 @@ export function openBooks(observed: Observed, findings: Findings): Books {
     damaged: new Set(),
     hasLostWatch: false,
     watchLostAt: 0,
+    incidentsLostAt: 0,
     examined: new Map(),
     unexamined: new Map(),
     watch: null,

@@ -2,7 +2,7 @@
  * What must hold of a channel as a whole in a simulation: its pace, whoever sends; which calls a digest is about; and that a channel
  * which refuses is said to do so in another one, once.
  */
-import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import type { Listener } from "../process/listener.ts"
 import type { Refusal } from "../time/refusal.ts"
@@ -61,7 +61,8 @@ export function createChannelLedger(books: Books): ChannelLedger {
       books.trace?.(`${isoOf(now())} ${channel} hears of ${about}: ${isOver ? "over" : "in trouble"}`)
       if (about === channel) findings.violated(`${channel} is told of itself`)
       if (isOver) return
-      const sinceMs = now() - (toldAt.get(about) ?? 0)
+      const toldLast = toldAt.get(about) ?? 0
+      const sinceMs = books.incidentsLostAt > toldLast ? HOUR : now() - toldLast
       if (!mayRepeat && sinceMs < TOLD_EVERY_MS && !books.mayBeMistimed(now(), now()))
         findings.violated(`${channel} is told of ${about} again after ${Math.round(sinceMs / SECOND)} s`)
       toldAt.set(about, now())
@@ -84,7 +85,7 @@ export function createChannelLedger(books: Books): ChannelLedger {
     checkTold() {
       for (const [{ channel, kind, to }, { firstAt, isTold }] of met) {
         const by = firstAt + TOLD_WITHIN_MS + books.promising.downtime(firstAt, firstAt + 6 * HOUR)
-        const hadOther = CHANNEL_IDS.some((id) => id !== channel && books.hadChannel(id, firstAt, by))
+        const hadOther = books.routing.ids.some((id) => id !== channel && books.hadChannel(id, firstAt, by))
         if (kind !== "refused" || isTold || by > to || !hadOther || books.mayBeMistimed(firstAt, by)) continue
         findings.violated(`nobody was told that ${channel} refuses since ${isoOf(firstAt)}`)
       }

@@ -7,9 +7,9 @@ import type { Instant } from "@earshot/core/instant"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Listener } from "../process/listener.ts"
 import type { StoreWatcher } from "../process/store.ts"
-import { secretIn } from "../truth/secret.ts"
+import { type Reader, secretIn } from "../truth/secret.ts"
 import { noteArrival, noteKept, noteSent } from "./alerting.ts"
-import { type Observed, type Findings, openBooks } from "./books.ts"
+import { type Books, type Observed, type Findings, openBooks } from "./books.ts"
 import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { type CoverageLedger, createCoverageLedger } from "./coverage.ts"
@@ -86,10 +86,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     ...channels,
     arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
-    wrote(text, reader) {
-      const secret = secretIn(text, reader)
-      if (secret !== null) findings.violated(`${reader} can read ${secret}, which it must not`)
-    },
+    ...createSecretLedger(books),
     shown({ listed, rows }) {
       health.listed()
       for (let index = 0; index < listed.length; index++) {
@@ -107,4 +104,16 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       return closeBooks(books, time)
     },
   } satisfies Omit<Ledger, keyof Findings>)
+}
+
+/** Nobody may read what is not meant for them. */
+function createSecretLedger({ routing, now, findings }: Books): Pick<Listener, "wrote" | "showed"> {
+  const check = (text: string, reader: Reader, name: string) => {
+    const secret = secretIn(text, reader)
+    if (secret !== null) findings.violated(`${name} can read ${secret}, which it must not`)
+  }
+  return {
+    wrote: (text, reader) => check(text, reader, reader),
+    showed: (text, channel) => check(text, routing.privacyOf(channel, now()), channel),
+  }
 }

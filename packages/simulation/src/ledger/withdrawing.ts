@@ -3,7 +3,6 @@
  * before, and once. And whoever was told must hear.
  */
 import type { Alert } from "@earshot/core/alert/alert"
-import { CHANNEL_IDS } from "@earshot/core/channel/channel"
 import type { Arrival } from "../process/listener.ts"
 import { TAKEN_BACK } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
@@ -55,7 +54,7 @@ export function untaken(books: Books, call: SimulatedCall, end: number): string[
     const { until } = version.spanOf(call, "list")
     if (version.rule?.withdraw !== true || !Number.isFinite(until)) return []
     const name = reasonName(version)
-    return CHANNEL_IDS.flatMap((channel) => {
+    return books.routing.ids.flatMap((channel) => {
       const mine = call.account.sent[channel]
       const givenAt = mine?.given.get(name)
       if (!mine || givenAt === undefined || mine.takenBack.has(name)) return []

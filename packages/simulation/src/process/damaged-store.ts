@@ -11,6 +11,8 @@ export type DamageWatcher = {
   damaged: (callId: string) => void
   /** A process came upon a watch that cannot be read, and begins to rebuild it. */
   lostWatch: () => void
+  /** What is known of the channels cannot be read: who has been told of what is forgotten. */
+  lostIncidents: () => void
   /** A process came upon it. */
   met: (callId: string) => void
   /** Items that people can see named as unreadable. */
@@ -59,6 +61,7 @@ function damagedUntilWritten(store: Store, strikes: Strikes, watcher: DamageWatc
     readIncidents: async () => {
       const incidents = await store.readIncidents()
       damage.incidents ||= incidents.version > 0 && strikes("incidents")
+      if (damage.incidents) watcher.lostIncidents()
       return damage.incidents ? { ...NO_INCIDENTS, version: incidents.version } : incidents
     },
     writeIncidents: async (incidents) => {

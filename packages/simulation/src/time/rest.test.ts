@@ -15,7 +15,8 @@ test("later seeds have quiet hours and snoozes, and the first have none", () => 
 test("critical alerts pass through quiet hours, if it is set so, and through no snooze", () => {
   const now = span.start + DAY / 2
   const times = { from: now - DAY / 4, to: now + DAY / 4 }
-  const quiet = { quietHours: null, timeZone: "UTC", criticalPasses: true }
+  const quietHours = { from: "22:00", until: "06:00", days: ["mon" as const] }
+  const quiet = { quietHours, timeZone: "UTC", criticalPasses: true }
   const rest = (kind: "quiet" | "snooze", criticalPasses = true) => [
     { channel: "slack", quiet: { ...quiet, criticalPasses }, spans: [{ kind, ...times }] },
   ]

@@ -46,6 +46,8 @@ export type Account = {
   raisedAt: Instant
   /** When each reason was first kept, by `rule@version`. */
   reasons: Map<string, Instant> | null
+  /** The channels that it was owed to. */
+  owed: Set<ChannelId>
   /** By channel. */
   sent: Partial<Record<ChannelId, ChannelAccount>>
 }

@@ -159,7 +159,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Cal
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, raisedAt: NEVER, reasons: null, sent: {} },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, owed: new Set(), sent: {} },
   }
   befall(call, die, oddities)
   call.texts.createdAt = isoOf(call.createdAt)
