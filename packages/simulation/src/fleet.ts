@@ -142,7 +142,7 @@ async function runPoll(
   try {
     const report = await poll()
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
-    if (report.ok && report.kind === "poll") ledger.worked()
+    if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
     reported?.(report)
   } catch (error) {

@@ -3,6 +3,7 @@ import { DAY, type Instant } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store/store"
 import type { PollReport } from "@earshot/poller/report"
 import type { Alerted } from "./ledger/books.ts"
+import type { Storm } from "./truth/storm.ts"
 import type { ProfileName } from "./time/fault.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
@@ -15,6 +16,8 @@ export type Scenario = {
   profile: ProfileName
   /** Calls an hour. */
   rate: number
+  /** So many more that are flagged, and shown, at one instant halfway. */
+  storm?: number
   /** The simulated vendor by default; the emulator takes five times as long. */
   vendor?: VendorName
   /** In memory by default. The virtual time stands still while any other store works. */
@@ -47,4 +50,9 @@ export function startOf({ start = START }: Scenario): Instant {
 
 export function endOfCalls(scenario: Scenario): Instant {
   return startOf(scenario) + scenario.days * DAY
+}
+
+export function stormOf(scenario: Scenario): Storm | null {
+  const { days, storm: calls = 0 } = scenario
+  return calls > 0 ? { at: startOf(scenario) + Math.round((days / 2) * DAY), calls } : null
 }

@@ -161,7 +161,7 @@ function triggerMsOf({ triggerMs, profile }: Scenario): number {
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, refusals, rests, versions, routing }: Plan,
+  { faults, wrongClock, refusals, rests, versions, routing, storm }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -172,7 +172,8 @@ function openLedger(
   return createLedger(
     {
       traffic,
-      promising: { versions, oddities, rate, downtime, isCalm },
+      // A storm is as many calls as a busy hour has.
+      promising: { versions, oddities, rate: rate + (storm?.calls ?? 0), downtime, isCalm },
       now,
       limits: LIMITS,
       usedInHour: vendor.usedInHour,
@@ -180,6 +181,7 @@ function openLedger(
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       routing,
+      storm,
       hadChannel: routing.isThere,
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),

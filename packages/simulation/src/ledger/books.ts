@@ -8,6 +8,7 @@ import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
 import type { Refusal } from "../time/refusal.ts"
 import type { Routing } from "../truth/routing.ts"
+import type { Storm } from "../truth/storm.ts"
 import type { Traffic } from "../truth/traffic.ts"
 import type { Promising } from "./promise.ts"
 
@@ -30,6 +31,7 @@ export type Observed = {
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
+  storm: Storm | null
   /** When channels refuse everything. */
   refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */

@@ -6,15 +6,17 @@ import { packWatch } from "@earshot/core/watch/packed-watch"
 import type { Instant } from "@earshot/core/instant"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Listener } from "../process/listener.ts"
+import type { Process } from "../process/process.ts"
 import type { StoreWatcher } from "../process/store.ts"
 import { type Reader, secretIn } from "../truth/secret.ts"
-import { noteArrival, noteKept, noteSent } from "./alerting.ts"
+import { noteKept, noteSent } from "./alerting.ts"
 import { type Books, type Observed, type Findings, openBooks } from "./books.ts"
 import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { type CoverageLedger, createCoverageLedger } from "./coverage.ts"
 import { type DamageLedger, createDamageLedger } from "./damaged.ts"
 import { createHealthLedger } from "./health.ts"
+import { createStormLedger } from "./storm.ts"
 import { createStateLedger } from "./state.ts"
 import { type UnexaminedLedger, createUnexaminedLedger } from "./unexamined.ts"
 
@@ -27,7 +29,7 @@ export type Ledger = Findings &
   Pick<CoverageLedger, "checkCoverage"> & {
     checkBacklog: (calmSince: Instant) => void
     /** A poll has read the list, stored what came of it and delivered. */
-    worked: () => void
+    worked: (process: Process) => void
     /** Open calls in the watch as it was last written. */
     openCalls: () => number
     close: (time: ClosingTime) => Closing
@@ -46,7 +48,8 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const damage = createDamageLedger(books)
   const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
   const { noteClosed, checkCoverage } = createCoverageLedger(books)
-  const { checkTold, ...channels } = createChannelLedger(books)
+  const { told, checkStorm } = createStormLedger(books)
+  const { pollEnded, arrived, ...channels } = createChannelLedger(books, told)
   let open = 0
   let largest = 0
   /** A message may name a call by a reference. */
@@ -71,7 +74,10 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       if (answer.kind === "acquired") health.begun(answer.control)
     },
     moved,
-    worked: health.worked,
+    worked(process) {
+      health.worked()
+      pollEnded(process)
+    },
     noted: health.noted,
     remembered,
     openCalls: () => open,
@@ -85,7 +91,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     },
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     ...channels,
-    arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
+    arrived: (arrival) => arrived({ ...arrival, callId: idOf(arrival.callId) }),
     ...createSecretLedger(books),
     shown({ listed, rows }) {
       health.listed()
@@ -100,7 +106,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       health.checkCalm()
     },
     close(time) {
-      checkTold()
+      checkStorm()
       return closeBooks(books, time)
     },
   } satisfies Omit<Ledger, keyof Findings>)

@@ -40,6 +40,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     tookMessages: () => true,
     restsAt: () => false,
     refusals: [],
+    storm: null,
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],

@@ -3,6 +3,7 @@ import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { type Random, between, chance, createRandom, pick } from "@earshot/emulators/random"
 import type { ChannelEdit } from "./channel-edit.ts"
+import type { Storm } from "../truth/storm.ts"
 import type { PlannedTime } from "./fault.ts"
 import { PLAIN_SEEDS } from "./wrong-clock.ts"
 
@@ -20,6 +21,11 @@ export function planRefusals(span: PlannedTime, edits: readonly ChannelEdit[] = 
   const die = createRandom("refusals of added ones", seed, profile)
   const added = [...new Set(edits.map(({ id }) => id))].filter((id) => !CHANNEL_IDS.some((one) => one === id))
   return [...own, ...(added.length > 0 && chance(die, 0.5) ? refusalOf(span, die, added) : [])]
+}
+
+/** While the calls of a storm are found, e-mail asks to wait, and then owes all of them at once. */
+export function stormRefusal({ at }: Storm): Refusal {
+  return { channel: "email", kind: "throttled", from: at - MINUTE, to: at + 50 * MINUTE }
 }
 
 function refusalOf({ start, end }: PlannedTime, random: Random, ids: readonly ChannelId[]): Refusal[] {

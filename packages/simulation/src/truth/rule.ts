@@ -28,6 +28,7 @@ import {
   spanOf,
   transferred,
 } from "./condition.ts"
+import { WORST_SCORE } from "./storm.ts"
 import { type SimulatedCall, lowScoreSpan } from "./call.ts"
 
 export type RuleVersion = {
@@ -64,7 +65,11 @@ const SPANS = {
 } satisfies Record<string, RuleVersion["spanOf"]>
 
 /** In half of the seeds people edit rules, and in half they add joined conditions; never in the calm profile. */
-export function planRules(options: PlannedTime, channels: readonly Added[] = []): RuleVersion[] {
+export function planRules(
+  options: PlannedTime,
+  channels: readonly Added[] = [],
+  hasStorm = false,
+): RuleVersion[] {
   const { seed, profile, start, end } = options
   const random = createRandom("rules", seed, profile)
   const versions = DEFAULT_RULES.map((rule): RuleVersion => {
@@ -86,6 +91,10 @@ export function planRules(options: PlannedTime, channels: readonly Added[] = [])
     const settleMs = SETTLES[rule.settle] ?? SETTLE_MS
     const { severity, channels: named = null } = rule
     versions.push({ ruleId: id, version, from: at, until: NEVER, rule, severity, settleMs, named, spanOf })
+  }
+  if (hasStorm) {
+    const worst = { when: { score: { lte: WORST_SCORE } }, severity: "critical" } as const
+    edit("worst-score", start, worst, (call) => lowScoreSpan(call, WORST_SCORE))
   }
   if (profile === "calm") return versions
   if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)

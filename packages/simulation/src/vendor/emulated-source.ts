@@ -9,7 +9,8 @@ import type { CallSource } from "@earshot/emulators/source"
 import { agentOf } from "../truth/agent.ts"
 import { CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
 import type { SimulatedCall } from "../truth/call.ts"
-import { type Traffic, firstFrom } from "../truth/traffic.ts"
+import { firstFrom } from "../truth/call.ts"
+import type { Traffic } from "../truth/traffic.ts"
 import { nextChange, summaryOf } from "./row.ts"
 
 /** The calls of a traffic in which nothing is odd. */
