@@ -46,7 +46,7 @@ describe.each([
 test("a call that was given up unexamined is not counted as such once it is examined, though it is dated hours ahead", async () => {
   const test = createTestWorld({ limits: { listPerHour: 200, detailPerHour: 0 }, lookbackMs: HOUR })
   const ids = ["a", "b", "c", "d"]
-  for (const id of ids) test.book.add(callAt(id, MINUTE - 7 * HOUR, { score: 3 }))
+  for (const id of ids) test.book.add(callAt(id, MINUTE - 9 * HOUR, { score: 3 }))
   const counted = () => test.store.countUnexamined(START)
   for (let poll = 0; poll < 40; poll++) await test.pollAfter(10 * MINUTE)
   expect(await counted()).toBe(ids.length)

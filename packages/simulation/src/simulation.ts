@@ -182,6 +182,7 @@ function openLedger(
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
       routing,
       storm,
+      rests,
       hadChannel: routing.isThere,
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),

@@ -90,7 +90,8 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     noteRepeat(books, call, { callId, channel, reasons, mayRepeat })
   else if (mine.arrivals === 1) {
     mine.firstAt = now()
-    if (channel === "slack") findings.alerts++
+    if (Object.values(call.account.sent).every((one) => one === mine || one?.arrivals === 0))
+      findings.alerts++
   }
   noteSeverity(books, call, { channel, reasons })
   for (const reason of reasons) {

@@ -6,6 +6,7 @@ import type { Severity } from "@earshot/core/rule/rule"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
+import type { Rest } from "../time/rest.ts"
 import type { Refusal } from "../time/refusal.ts"
 import type { Routing } from "../truth/routing.ts"
 import type { Storm } from "../truth/storm.ts"
@@ -32,6 +33,8 @@ export type Observed = {
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
   storm: Storm | null
+  /** When channels are to be left alone. */
+  rests: readonly Rest[]
   /** When channels refuse everything. */
   refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */

@@ -5,11 +5,15 @@ import type { Listener } from "../process/listener.ts"
 import { accountOf } from "./account.ts"
 import { noteArrival, noteSent } from "./alerting.ts"
 import type { Books } from "./books.ts"
-import type { StormLedger } from "./storm.ts"
+import { createRestedLedger } from "./rested.ts"
+import { createStormLedger } from "./storm.ts"
 import { type ToldLedger, createToldLedger } from "./told.ts"
 
 type ChannelLedger = Pick<Listener, "arrived" | "digestSent" | "digestArrived" | "toldOf" | "posted"> &
-  Pick<ToldLedger, "pollEnded">
+  Pick<ToldLedger, "pollEnded"> & {
+    /** What came of a storm, and of what was held. */
+    checkMany: () => void
+  }
 
 const PACE_MS = SECOND
 
@@ -18,19 +22,25 @@ const EXTRA_MAX = 4
 
 type InDigest = { callId: string; reasons: readonly string[]; mayRepeat: boolean }
 
-/** `told`: hears of each message that has arrived, with its calls. */
-export function createChannelLedger(books: Books, told: StormLedger["told"]): ChannelLedger {
+export function createChannelLedger(books: Books): ChannelLedger {
   const digests = new Map<string, InDigest[]>()
   const posts = new Map<ChannelId, Instant[]>()
   const { now, findings } = books
   const { took, posted, toldOf, pollEnded } = createToldLedger(books)
+  const { told, checkStorm } = createStormLedger(books)
+  const { rested, checkRested } = createRestedLedger(books)
 
   return {
     pollEnded,
+    checkMany() {
+      checkStorm()
+      checkRested()
+    },
     arrived(arrival) {
       took(arrival.channel)
       noteArrival(books, arrival)
       told(arrival.channel, [arrival])
+      rested(arrival.channel, [arrival])
     },
     digestSent(digest, channel, process) {
       const calls: InDigest[] = []
@@ -54,6 +64,7 @@ export function createChannelLedger(books: Books, told: StormLedger["told"]): Ch
         findings.violated(`a digest that may repeat something arrived in ${channel} without saying so`)
       for (const call of calls) noteArrival(books, { ...call, channel })
       told(channel, calls)
+      rested(channel, calls)
     },
     toldOf(trouble, channel, mayRepeat) {
       took(channel)

@@ -16,7 +16,6 @@ import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./clos
 import { type CoverageLedger, createCoverageLedger } from "./coverage.ts"
 import { type DamageLedger, createDamageLedger } from "./damaged.ts"
 import { createHealthLedger } from "./health.ts"
-import { createStormLedger } from "./storm.ts"
 import { createStateLedger } from "./state.ts"
 import { type UnexaminedLedger, createUnexaminedLedger } from "./unexamined.ts"
 
@@ -48,8 +47,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const damage = createDamageLedger(books)
   const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
   const { noteClosed, checkCoverage } = createCoverageLedger(books)
-  const { told, checkStorm } = createStormLedger(books)
-  const { pollEnded, arrived, ...channels } = createChannelLedger(books, told)
+  const { pollEnded, arrived, checkMany, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
   /** A message may name a call by a reference. */
@@ -106,7 +104,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       health.checkCalm()
     },
     close(time) {
-      checkStorm()
+      checkMany()
       return closeBooks(books, time)
     },
   } satisfies Omit<Ledger, keyof Findings>)

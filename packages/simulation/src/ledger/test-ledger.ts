@@ -41,6 +41,7 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     restsAt: () => false,
     refusals: [],
     storm: null,
+    rests: [],
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],
