@@ -22,7 +22,7 @@ export type Examined = {
   alerts: number
   /** Calls that were closed without a detail that a rule needed, by id. */
   unexamined: Set<string>
-  /** Calls of which everything that a rule needs is known, by id, and when they began. */
+  /** Calls of which everything that a rule needs is known, by id, and when they began or were first seen. */
   decided: Map<string, Instant>
   /** What became of each call, by id, for the coverage receipt. */
   notes: Map<string, CallNote>

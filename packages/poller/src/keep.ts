@@ -66,7 +66,9 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
   const isUnexamined = kept.assessment.why === "unexamined"
-  if (kept.assessment.kind === "closed" && !isUnexamined) examined.decided.set(id, call.startedAt)
+  // The vendor's clock may be hours ahead of that by which a mark was made.
+  const knownSince = Math.min(call.startedAt, kept.record.facts.firstSeenAt)
+  if (kept.assessment.kind === "closed" && !isUnexamined) examined.decided.set(id, knownSince)
   if (kind === "old" && !open) {
     examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: !isUnexamined })
     return

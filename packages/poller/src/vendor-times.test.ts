@@ -43,6 +43,20 @@ describe.each([
   })
 })
 
+test("a call that was given up unexamined is not counted as such once it is examined, though it is dated hours ahead", async () => {
+  const test = createTestWorld({ limits: { listPerHour: 200, detailPerHour: 0 }, lookbackMs: HOUR })
+  const ids = ["a", "b", "c", "d"]
+  for (const id of ids) test.book.add(callAt(id, MINUTE - 9 * HOUR, { score: 3 }))
+  const counted = () => test.store.countUnexamined(START)
+  for (let poll = 0; poll < 40; poll++) await test.pollAfter(10 * MINUTE)
+  expect(await counted()).toBe(ids.length)
+  test.setup.limits = { ...test.setup.limits, detailPerHour: 500 }
+  for (const id of ids) test.book.change(id, { flagged: true })
+  for (let poll = 0; poll < 40; poll++) await test.pollAfter(5 * MINUTE)
+  expect(test.told().sort()).toEqual(ids)
+  expect(await counted()).toBe(0)
+})
+
 test("calls that are dated right raise no notice, in a busy hour or a silent one", async () => {
   const test = createTestWorld({ lookbackMs: HOUR })
   const bad = await live(test, { hours: 1, offMs: 0 })

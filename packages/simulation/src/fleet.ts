@@ -3,23 +3,26 @@
  * memory and connections of its own; a poll that takes longer than the function's timeout ends its process.
  */
 import { type Instant, SECOND, isoOf } from "@earshot/core/instant"
+import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Limits } from "@earshot/core/turn/budget"
 import type { Channel } from "@earshot/io/channel/channel"
 import { createSlackChannel } from "@earshot/io/channel/slack"
+import { type Opened, openChannel, withSettings } from "@earshot/io/channel/stored"
 import type { World } from "@earshot/io/world"
 import { poll } from "@earshot/poller/poll"
 import { TimeUp } from "@earshot/poller/timed-store"
 import type { PollSetup } from "@earshot/poller/setup"
 import type { PollReport } from "@earshot/poller/report"
 import type { Ledger } from "./ledger/ledger.ts"
+import { createProcessEmail } from "./process/email.ts"
 import type { Line } from "./process/listener.ts"
 import { type Network, type Process, createProcess, doubt, kill } from "./process/process.ts"
 import { type SharedStore, createProcessStore } from "./process/store.ts"
+import { createProcessConnector } from "./process/webhook.ts"
 import { createProcessWorld } from "./process/world.ts"
 import { type Deployment, deploymentAt } from "./time/deployment.ts"
-import { type Rest, withRest } from "./time/rest.ts"
 import type { WrongClock } from "./time/wrong-clock.ts"
-import { API_KEY, PRIVACY, WEBHOOK_URL } from "./truth/secret.ts"
+import { API_KEY, CHANNEL_KEY, PRIVACY, WEBHOOK_URL } from "./truth/secret.ts"
 import type { Vendor } from "./vendor/vendor.ts"
 
 export const LIMITS: Limits = { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND }
@@ -33,7 +36,8 @@ export type FleetSetting = {
   shared: SharedStore
   ledger: Ledger
   deployments: readonly Deployment[]
-  rests: readonly Rest[]
+  /** People add channels, or edit those that there are. */
+  hasStored: boolean
   wrongClock: WrongClock | null
   /** Clocks differ from the vendor's by at most this much. */
   skewMs: number
@@ -96,14 +100,22 @@ function createRunner(setting: FleetSetting, id: number, deployment: Deployment 
   const channels = [
     createSlackChannel(world, { webhookUrl: WEBHOOK_URL, privacy: PRIVACY.slack }),
     setting.createEmail(world, line),
-  ].map((channel) => withRest(channel, setting.rests, world.now))
+  ]
   const setup: PollSetup = {
     api: { baseUrl: "https://echo.win/api/v1", apiKey: API_KEY, timeoutMs: 10 * SECOND },
     channels: channels.filter(({ id }) => deployment?.channels.includes(id)),
+    ...(setting.hasStored && { openChannel: (settings) => openStored(world, line, settings) }),
     limits: LIMITS,
     lookbackMs: 0,
   }
   return { process, deployment, poll: () => poll(world, store, setup, process.memory) }
+}
+
+/** As a deployment opens it, but for a topic: the AWS SDK takes longer than a poll. */
+function openStored(world: World, line: Line, settings: ChannelSettings): Opened {
+  if (settings.kind === "sns")
+    return { ok: true, channel: withSettings(createProcessEmail(world, line, settings), settings) }
+  return openChannel(world, { key: CHANNEL_KEY, connector: createProcessConnector(line) }, settings)
 }
 
 /** `survived` is called at its end, if the process still lives. */
@@ -130,7 +142,7 @@ async function runPoll(
   try {
     const report = await poll()
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
-    if (report.ok && report.kind === "poll") ledger.worked()
+    if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
     reported?.(report)
   } catch (error) {

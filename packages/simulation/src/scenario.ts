@@ -3,16 +3,21 @@ import { DAY, type Instant } from "@earshot/core/instant"
 import type { Store } from "@earshot/io/store/store"
 import type { PollReport } from "@earshot/poller/report"
 import type { Alerted } from "./ledger/books.ts"
+import type { Storm } from "./truth/storm.ts"
 import type { ProfileName } from "./time/fault.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
 
 export type Scenario = {
+  /** The first midnight, `START` by default: another for the days on which clocks are changed. */
+  start?: Instant
   days: number
   seed: number
   profile: ProfileName
   /** Calls an hour. */
   rate: number
+  /** So many more that are flagged, and shown, at one instant halfway. */
+  storm?: number
   /** The simulated vendor by default; the emulator takes five times as long. */
   vendor?: VendorName
   /** In memory by default. The virtual time stands still while any other store works. */
@@ -39,6 +44,15 @@ export const VENDOR_NAMES = ["simulated", "emulator"] as const
 
 export type VendorName = (typeof VENDOR_NAMES)[number]
 
-export function endOfCalls({ days }: Scenario): Instant {
-  return START + days * DAY
+export function startOf({ start = START }: Scenario): Instant {
+  return start
+}
+
+export function endOfCalls(scenario: Scenario): Instant {
+  return startOf(scenario) + scenario.days * DAY
+}
+
+export function stormOf(scenario: Scenario): Storm | null {
+  const { days, storm: calls = 0 } = scenario
+  return calls > 0 ? { at: startOf(scenario) + Math.round((days / 2) * DAY), calls } : null
 }

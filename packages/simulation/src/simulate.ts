@@ -3,11 +3,12 @@
  * kept its promises. The last line is the result as JSON; the exit code is 1 if anything is wrong.
  */
 import { readOptions } from "@earshot/command/options"
+import { isoOf } from "@earshot/core/instant"
 import * as z from "zod"
 import { runInProcesses } from "./pool.ts"
 import { isWrong, mergeRuns, resultLines } from "./result.ts"
 import { type SeedRun, timedRun } from "./run.ts"
-import { VENDOR_NAMES } from "./scenario.ts"
+import { START, VENDOR_NAMES } from "./scenario.ts"
 import { PROFILE_NAMES } from "./time/fault.ts"
 import type { SeedTask } from "./worker.ts"
 
@@ -27,6 +28,8 @@ const Options = z.object({
     .enum(VENDOR_NAMES)
     .default("simulated")
     .describe("whose list is read; the emulator has more oddities and takes five times as long"),
+  storm: z.int().min(0).max(20_000).default(0).describe("calls that are all flagged at one instant, halfway"),
+  start: z.iso.date().default(isoOf(START).slice(0, 10)).describe("the first day: some change the clocks"),
   trace: z.boolean().default(false).describe("print every event of one seed to stderr"),
 })
 
@@ -37,11 +40,20 @@ const options = readOptions(Options, {
   more: "The last line is the result, as JSON; the exit code is 1 if a promise was broken.",
 })
 
-const { seed: first, seeds, days, profile, rate, trigger, vendor, trace: isTraced } = options
+const { seed: first, seeds, days, profile, rate, trigger, vendor, storm, start, trace: isTraced } = options
 
 const isShown = process.stderr.isTTY
 
-const scenarioOf = (seed: number) => ({ days, seed, profile, rate, vendor, triggerMs: trigger * 1000 })
+const scenarioOf = (seed: number) => ({
+  days,
+  seed,
+  profile,
+  rate,
+  vendor,
+  storm,
+  start: Date.parse(start),
+  triggerMs: trigger * 1000,
+})
 
 function showProgress(share: number): void {
   if (!isShown) return
@@ -77,7 +89,9 @@ function problemsOf({ seed, outcome }: SeedRun): void {
   const options = `--days ${days} --seed ${seed} --profile ${profile} --rate ${rate}`
   const rarely = trigger === 10 ? "" : ` --trigger ${trigger}`
   const other = vendor === "simulated" ? "" : ` --vendor ${vendor}`
-  process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}\n`)
+  const when = Date.parse(start) === START ? "" : ` --start ${start}`
+  const many = storm === 0 ? "" : ` --storm ${storm}`
+  process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}${when}${many}\n`)
 }
 
 async function runOne(): Promise<SeedRun[]> {

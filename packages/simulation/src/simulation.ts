@@ -11,21 +11,20 @@ import { type Findings, createFindings } from "./ledger/books.ts"
 import type { Closing } from "./ledger/closing.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
 import { checkPreviews } from "./ledger/previewing.ts"
+import { editChannel, shelvedStore } from "./process/channel-shelf.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { type Course, createNetwork } from "./process/network.ts"
 import { damagedStore } from "./process/damaged-store.ts"
 import { type SharedStore, holding } from "./process/store.ts"
-import { type Scenario, START, endOfCalls } from "./scenario.ts"
-import { planDamage } from "./time/damage.ts"
-import { type Deployment, hadChannel, planDeployments } from "./time/deployment.ts"
-import { type Faults, PROFILES, createFaults } from "./time/fault.ts"
-import { type Rest, isHeldSince, planRests, restsAt, wasAwake } from "./time/rest.ts"
-import { type Refusal, planRefusals, tookMessages } from "./time/refusal.ts"
+import { type Plan, planFor } from "./plan.ts"
+import { type Scenario, endOfCalls, startOf } from "./scenario.ts"
+import { PROFILES } from "./time/fault.ts"
+import { restsAt, wasAwake } from "./time/rest.ts"
+import { tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
 import { editRule } from "./time/rule-edit.ts"
-import { type WrongClock, mayBeMistimed, planWrongClock } from "./time/wrong-clock.ts"
-import { type RuleVersion, planRules } from "./truth/rule.ts"
+import { mayBeMistimed } from "./time/wrong-clock.ts"
 import { type Shown, chooseVendor } from "./vendor/choice.ts"
 
 export type Outcome = {
@@ -52,46 +51,39 @@ export type Outcome = {
   problems: readonly string[]
 }
 
-/** After this much time without calls no call can be open. */
-const QUIET_MS = 8 * HOUR
+/** After this much time without calls no call can be open, and no quiet hours last longer. */
+const QUIET_MS = 12 * HOUR
 
 const RECOVERY_MS = 10 * MINUTE
 
 export async function simulate(scenario: Scenario): Promise<Outcome> {
-  const { seed, profile } = scenario
+  const { seed, profile, trace } = scenario
   const end = endOfCalls(scenario)
-  const span = { seed, profile, start: START, end }
-  const timeline = createTimeline(START)
+  const timeline = createTimeline(startOf(scenario))
   const random = createRandom("faults", seed, profile)
-  const faults = createFaults(profile, random, START, end)
+  const plan = planFor(scenario, random)
+  const { faults } = plan
   const findings = createFindings(timeline.now)
-  const wrongClock = planWrongClock(span)
-  const deployments = planDeployments(span)
-  const versions = planRules(span)
   const shown = await chooseVendor(scenario, {
     timeline,
     isFaulty: () => faults.isActive(timeline.now()),
-    isMistimed: (now) => mayBeMistimed(wrongClock, now, now),
+    isMistimed: (now) => mayBeMistimed(plan.wrongClock, now, now),
     violated: findings.violated,
   })
-  const refusals = planRefusals(span)
-  const rests = planRests(span)
-  const plan = { faults, wrongClock, deployments, refusals, rests, versions }
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
   const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
-  const store = damagedStore(whole, planDamage(span), timeline.now, ledger)
+  const damaged = new Set<string>()
+  const store = shelvedStore(damagedStore(whole, plan.damages, timeline.now, ledger), damaged)
   const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
-  const { trace } = scenario
   const beside = createRandom("coverage", seed, profile)
   const { network, course } = createNetwork({ ...plan, timeline, random, beside, trace })
   const fleet = createFleet({
+    ...plan,
     network,
     vendor: shown.vendor,
     shared,
     ledger,
-    deployments,
-    rests,
-    wrongClock,
+    hasStored: plan.channelEdits.length > 0,
     skewMs: PROFILES[profile].skewMs,
     // The AWS SDK takes long to load.
     createEmail: scenario.hasSns
@@ -100,22 +92,30 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     reported: scenario.reported,
   })
 
-  for (const { rule } of versions) if (rule) editRule({ timeline, random, store }, rule)
+  for (const { rule } of plan.versions) if (rule) editRule({ timeline, random, store }, rule)
+  const channelDie = createRandom("channel edits", seed, profile)
+  for (const edit of plan.channelEdits)
+    editChannel({ timeline, random: channelDie, store: whole, damaged }, edit)
   startTriggers({
     timeline,
     random,
     faults,
     outage: scenario.outage ?? NO_OUTAGE,
     everyMs: triggerMsOf(scenario),
-    start: START,
+    start: startOf(scenario),
     quietFrom: end + 2 * RECOVERY_MS,
     trigger: fleet.trigger,
   })
-  await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, faults, ledger))
+  await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, plan, ledger))
   const control = await store.readControl()
-  await checkStored(store, ledger, { end, now: timeline.now() })
-  const isMistimed = (from: Instant, to: Instant) => mayBeMistimed(wrongClock, from, to)
-  await checkPreviews(whole, findings, { versions, isMistimed, traffic: shown.traffic, now: timeline.now() })
+  await checkStored(store, ledger, { start: startOf(scenario), end, now: timeline.now() })
+  const isMistimed = (from: Instant, to: Instant) => mayBeMistimed(plan.wrongClock, from, to)
+  await checkPreviews(whole, findings, {
+    versions: plan.versions,
+    isMistimed,
+    traffic: shown.traffic,
+    now: timeline.now(),
+  })
   const closing = ledger.close({
     since: control?.since ?? 0,
     callsUntil: end + RECOVERY_MS,
@@ -128,12 +128,12 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
 async function checkStored(
   store: Store,
   ledger: Ledger,
-  { end, now }: { end: Instant; now: Instant },
+  { start, end, now }: { start: Instant; end: Instant; now: Instant },
 ): Promise<void> {
   ledger.checkCount(await store.countUnexamined(now - 2 * DAY), now - 2 * DAY)
   ledger.checkNamed()
-  const span = { from: START, to: end }
-  ledger.checkCoverage(await store.readCoverage({ from: START - DAY, to: now + DAY }), span)
+  const span = { from: start, to: end }
+  ledger.checkCoverage(await store.readCoverage({ from: start - DAY, to: now + DAY }), span)
 }
 
 function outcomeOf(
@@ -162,16 +162,6 @@ function outcomeOf(
   }
 }
 
-/** What happens beside the calls, decided before the simulation begins. */
-type Plan = {
-  faults: Faults
-  wrongClock: WrongClock | null
-  deployments: readonly Deployment[]
-  refusals: readonly Refusal[]
-  rests: readonly Rest[]
-  versions: readonly RuleVersion[]
-}
-
 function triggerMsOf({ triggerMs, profile }: Scenario): number {
   return triggerMs ?? PROFILES[profile].triggerMs
 }
@@ -179,7 +169,7 @@ function triggerMsOf({ triggerMs, profile }: Scenario): number {
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, deployments, refusals, rests, versions }: Plan,
+  { faults, wrongClock, refusals, rests, versions, routing, storm }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -190,18 +180,21 @@ function openLedger(
   return createLedger(
     {
       traffic,
-      promising: { versions, oddities, rate, downtime, isCalm },
+      // A storm is as many calls as a busy hour has.
+      promising: { versions, oddities, rate: rate + (storm?.calls ?? 0), downtime, isCalm },
       now,
       limits: LIMITS,
       usedInHour: vendor.usedInHour,
       scarceAt: vendor.scarceAt,
       triggerMs: Math.max(triggerMs, QUIET_TRIGGER_MS),
       mayBeMistimed: (from, to) => mayBeMistimed(wrongClock, from, to),
-      hadChannel: (channel, from, to) => hadChannel(deployments, channel, from, to),
+      routing,
+      storm,
+      rests,
+      hadChannel: routing.isThere,
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
       restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
-      isHeldSince: (channel, isCritical, at) => isHeldSince(rests, channel, { isCritical, at, now: now() }),
       refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
@@ -215,14 +208,15 @@ function openLedger(
 function createOverseer(
   scenario: Scenario,
   timeline: Timeline,
-  faults: Faults,
+  { faults, rests, routing }: Plan,
   ledger: Ledger,
 ): () => boolean {
   const { profile, progress } = scenario
   const outage = scenario.outage ?? NO_OUTAGE
   const end = endOfCalls(scenario)
-  let checkedAt: Instant = START
-  let shownAt: Instant = START
+  const start = startOf(scenario)
+  let checkedAt = start
+  let shownAt = start
   return () => {
     const now = timeline.now()
     const isOut = outage.from <= now && now < outage.to + CATCH_UP_MS
@@ -234,7 +228,9 @@ function createOverseer(
     if (now - shownAt < HOUR) return false
     shownAt = now
     ledger.checkWaiting()
-    progress?.(Math.min(1, (now - START) / (end - START)))
-    return now > end + HOUR && ledger.openCalls() === 0
+    progress?.(Math.min(1, (now - start) / (end - start)))
+    // What is held comes afterwards.
+    const isAwake = routing.ids.every((id) => wasAwake(rests, id, now, now))
+    return now > end + HOUR && ledger.openCalls() === 0 && isAwake
   }
 }

@@ -31,7 +31,7 @@ export function testCall(
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, raisedAt: NEVER, reasons: null, sent: {} },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, owed: new Set(), sent: {} },
     ...changes,
     look: {
       hidesEnd: false,

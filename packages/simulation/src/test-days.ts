@@ -1,29 +1,43 @@
 /**
- * For tests: sixty days of calls and faults in every run of the tests. What the poller promises is kept at every volume,
+ * For tests: sixty days of calls and faults in every run of the tests, over the days on which clocks are changed, and through storms. What the poller promises is kept at every volume,
  * however the vendor reads its own page, whatever fails. `npm run simulate` takes as many days as there is time for.
  */
 import { expect, test } from "vitest"
 import { simulate } from "./simulation.ts"
 
-type Days = { profile: "default" | "stress"; rate: number; days: number; seed: number }
+type Days = {
+  profile: "calm" | "default" | "stress"
+  rate: number
+  days: number
+  seed: number
+  start?: number
+  storm?: number
+}
+
+/** The day before clocks are changed in Europe; within the two weeks after it they are in the other zones as well. */
+const SPRING = Date.UTC(2026, 2, 28)
+
+const AUTUMN = Date.UTC(2026, 9, 24)
 
 /** A file of tests for each, so that they run beside each other. Quiet days cost least, so that there are most of them. */
 export const DAYS = {
   quiet: [
     { profile: "default", rate: 5, days: 15, seed: 101 },
-    { profile: "default", rate: 5, days: 15, seed: 102 },
-    { profile: "stress", rate: 5, days: 12, seed: 103 },
+    { profile: "default", rate: 5, days: 15, seed: 102, start: AUTUMN },
+    { profile: "stress", rate: 5, days: 12, seed: 103, start: SPRING },
   ],
   usual: [
     { profile: "default", rate: 20, days: 6, seed: 104 },
-    { profile: "stress", rate: 20, days: 5, seed: 105 },
+    { profile: "stress", rate: 20, days: 5, seed: 105, start: AUTUMN },
   ],
   busy: [
-    { profile: "default", rate: 60, days: 3, seed: 106 },
-    { profile: "stress", rate: 60, days: 3, seed: 107 },
+    { profile: "default", rate: 60, days: 2.8, seed: 106, start: SPRING },
+    { profile: "stress", rate: 60, days: 2.9, seed: 107 },
     { profile: "default", rate: 150, days: 0.5, seed: 108 },
     { profile: "stress", rate: 150, days: 0.4, seed: 109 },
     { profile: "default", rate: 450, days: 0.15, seed: 110 },
+    { profile: "calm", rate: 20, days: 0.15, seed: 111, storm: 1500 },
+    { profile: "default", rate: 20, days: 0.15, seed: 112, storm: 600 },
   ],
 } satisfies Record<string, Days[]>
 

@@ -3,7 +3,10 @@ import { type SeedRun, timedRun } from "./run.ts"
 import type { Scenario } from "./scenario.ts"
 
 /** What of a scenario can be sent to another process. */
-export type SeedTask = Pick<Scenario, "days" | "seed" | "profile" | "rate" | "vendor" | "triggerMs">
+export type SeedTask = Pick<
+  Scenario,
+  "days" | "seed" | "profile" | "rate" | "vendor" | "triggerMs" | "start" | "storm"
+>
 
 export function work(task: SeedTask): Promise<SeedRun> {
   return timedRun({ ...task, progress: (share) => void process.send?.(share) })

@@ -1,7 +1,7 @@
 /** Every comparison of a rule in people's words: what it saw in a call at one time, and what could decide it where nothing has yet. */
 import { type Because, becauseOf } from "../alert/alert.ts"
 import type { KnownAt } from "../call/trail.ts"
-import type { Truth } from "../rule/leaf-truth.ts"
+import type { Truth } from "../rule/truth.ts"
 import type { CompiledRule } from "../rule/rule.ts"
 import { type Awaited, leavesOf, traceOf } from "../rule/trace.ts"
 

@@ -43,7 +43,7 @@ test("an alert that arrives before its fact is there is noticed, and so is its r
 test("a channel that no matching rule alerts is owed nothing, and must receive nothing", () => {
   const [rule] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   if (!rule) throw new Error("There are default rules.")
-  const versions = [{ ...rule, channels: ["email" as const] }]
+  const versions = [{ ...rule, named: ["email"] }]
   const watched = watchBy(versions, flagged())
   watched.clock.now = END + MINUTE
   sendAlert(watched, createProcess(1, 0), "email")
@@ -51,7 +51,7 @@ test("a channel that no matching rule alerts is owed nothing, and must receive n
   expect(watched.ledger.violations).toEqual([])
   sendAlert(watched, createProcess(1, 0), "slack")
   expect(watched.ledger.violations).toMatchObject([
-    expect.stringContaining("no rule that alerts slack matches"),
+    expect.stringContaining("and no rule that goes there matches"),
   ])
 })
 
@@ -69,6 +69,7 @@ test("a message that gives other reasons than the record had when it was claimed
   expect(watched.ledger.violations).toMatchObject([
     expect.stringContaining('sent to slack for "flagged@1 low-score@1", not for "flagged@1"'),
     expect.stringContaining('sent to email for ""'),
+    expect.stringContaining('told in email for "", and no rule that goes there matches'),
   ])
 })
 

@@ -2,7 +2,6 @@
 import type { Reason } from "@earshot/core/alert/alert"
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Claimed, Delivery } from "@earshot/core/alert/delivery"
-import type { ChannelId } from "@earshot/core/channel/channel"
 import { MINUTE, isoOf } from "@earshot/core/instant"
 import { type Severity, highestSeverity, isWorse } from "@earshot/core/rule/rule"
 import type { Arrival } from "../process/listener.ts"
@@ -27,8 +26,11 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
   if (deliveries.every(isOver) || books.damaged.has(callId)) owing.delete(callId)
   else owing.set(callId, record)
   for (const delivery of deliveries) {
+    call?.account.owed.add(delivery.channel)
     if (call && delivery.state === "claimed") noteClaim(call, record, delivery)
-    if (delivery.state === "dead" && delivery.deadAt >= now() - MINUTE)
+    // What a channel was owed that was deleted, or is off, dies after three days.
+    const wasThere = books.hadChannel(delivery.channel, delivery.owedAt, now())
+    if (delivery.state === "dead" && delivery.deadAt >= now() - MINUTE && wasThere)
       findings.violated(`call ${callId} is not sent to ${delivery.channel}: ${delivery.why}`)
   }
   for (const reason of record.alert?.reasons ?? []) {
@@ -77,9 +79,11 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     findings.violated(`call ${callId} is told in ${channel}, which is to be left alone`)
   if (call && reasons.some(isTakenBack))
     return noteTakenBack(books, call, { callId, channel, reasons, mayRepeat })
-  if (!call || !mayAlert(books, call, channel)) {
+  if (!call || !mayAlert(books, call, { channel, reasons })) {
     findings.falseAlerts++
-    findings.violated(`an alert of call ${callId} arrived, and no rule that alerts ${channel} matches`)
+    findings.violated(
+      `call ${callId} is told in ${channel} for "${reasons.join(" ")}", and no rule that goes there matches`,
+    )
     return
   }
   const mine = accountOf(call, channel)
@@ -88,7 +92,8 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     noteRepeat(books, call, { callId, channel, reasons, mayRepeat })
   else if (mine.arrivals === 1) {
     mine.firstAt = now()
-    if (channel === "slack") findings.alerts++
+    if (Object.values(call.account.sent).every((one) => one === mine || one?.arrivals === 0))
+      findings.alerts++
   }
   noteSeverity(books, call, { channel, reasons })
   for (const reason of reasons) {
@@ -191,13 +196,17 @@ function isTrue(
   return call !== undefined && cause !== undefined && mayHold(cause, call, now())
 }
 
-/** Whether a rule that alerts the channel holds. */
-function mayAlert({ promising, now, hadChannel }: Books, call: SimulatedCall, channel: ChannelId): boolean {
-  const at = Math.min(call.account.raisedAt, now())
-  return promising.versions.some(({ channels, ...version }) => {
-    // While none of the channels that it alerts is there, it alerts those that are.
-    const isInstead = !channels.some((named) => hadChannel(named, at, at))
-    return (channels.includes(channel) || isInstead) && mayHold({ channels, ...version }, call, now())
+/** Whether one of the reasons that a message gives was kept, holds, and goes to the channel by what is set, or was since it was kept. */
+function mayAlert(
+  { promising, now, routing }: Books,
+  call: SimulatedCall,
+  { channel, reasons }: Pick<Arrival, "channel" | "reasons">,
+): boolean {
+  return reasons.some((name) => {
+    const version = promising.versions.find((one) => reasonName(one) === name)
+    const keptAt = call.account.reasons?.get(name)
+    if (!version || keptAt === undefined || !mayHold(version, call, now())) return false
+    return routing.reach(version, call, channel, { from: keptAt, to: now() }) !== "never"
   })
 }
 

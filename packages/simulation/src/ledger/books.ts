@@ -6,7 +6,10 @@ import type { Severity } from "@earshot/core/rule/rule"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
+import type { Rest } from "../time/rest.ts"
 import type { Refusal } from "../time/refusal.ts"
+import type { Routing } from "../truth/routing.ts"
+import type { Storm } from "../truth/storm.ts"
 import type { Traffic } from "../truth/traffic.ts"
 import type { Promising } from "./promise.ts"
 
@@ -21,14 +24,17 @@ export type Observed = {
   triggerMs: number
   /** Whether a process's clock may have been wrong in this time, or may have left its mark in it. */
   mayBeMistimed: (from: Instant, to: Instant) => boolean
+  /** Which channels each alert goes to. */
+  routing: Routing
   /** Whether every process at work in this time had the channel: without it, it is sent nothing. */
   hadChannel: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether it took what it was sent in this time, and had nothing left from before. */
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
-  /** Whether what was found then is still held, because the channel has been left alone ever since. */
-  isHeldSince: (channel: ChannelId, isCritical: boolean, at: Instant) => boolean
+  storm: Storm | null
+  /** When channels are to be left alone. */
+  rests: readonly Rest[]
   /** When channels refuse everything. */
   refusals: readonly Refusal[]
   /** When details were scarce at the vendor, in order. */

@@ -1,41 +1,47 @@
-/**
- * What must hold of a channel as a whole in a simulation: its pace, whoever sends; which calls a digest is about; and that a channel
- * which refuses is said to do so in another one, once.
- */
-import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
-import { HOUR, type Instant, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+/** What must hold of a channel as a whole in a simulation: its pace, whoever sends, and which calls a digest is about. */
+import type { ChannelId } from "@earshot/core/channel/channel"
+import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Listener } from "../process/listener.ts"
-import type { Refusal } from "../time/refusal.ts"
 import { accountOf } from "./account.ts"
 import { noteArrival, noteSent } from "./alerting.ts"
 import type { Books } from "./books.ts"
+import { createRestedLedger } from "./rested.ts"
+import { createStormLedger } from "./storm.ts"
+import { type ToldLedger, createToldLedger } from "./told.ts"
 
-type ChannelLedger = Pick<Listener, "digestSent" | "digestArrived" | "toldOf" | "posted"> & {
-  /** Each refusal that messages met was told of. */
-  checkTold: () => void
-}
+type ChannelLedger = Pick<Listener, "arrived" | "digestSent" | "digestArrived" | "toldOf" | "posted"> &
+  Pick<ToldLedger, "pollEnded"> & {
+    /** What came of a storm, and of what was held. */
+    checkMany: () => void
+  }
 
 const PACE_MS = SECOND
 
 /** Where clocks differ and processes freeze: so many more within ten seconds than the pace allows. */
 const EXTRA_MAX = 4
 
-/** The same trouble is said this often at most, by clocks that differ. */
-const TOLD_EVERY_MS = 59 * MINUTE
-
-/** Polls, of which some die, and another channel that may be failing for a while. */
-const TOLD_WITHIN_MS = 15 * MINUTE
-
 type InDigest = { callId: string; reasons: readonly string[]; mayRepeat: boolean }
 
 export function createChannelLedger(books: Books): ChannelLedger {
   const digests = new Map<string, InDigest[]>()
   const posts = new Map<ChannelId, Instant[]>()
-  const toldAt = new Map<string, Instant>()
-  const met = new Map<Refusal, { firstAt: Instant; isTold: boolean }>()
-  const { now, findings, refusals } = books
+  const { now, findings } = books
+  const { took, posted, toldOf, pollEnded } = createToldLedger(books)
+  const { told, checkStorm } = createStormLedger(books)
+  const { rested, checkRested } = createRestedLedger(books)
 
   return {
+    pollEnded,
+    checkMany() {
+      checkStorm()
+      checkRested()
+    },
+    arrived(arrival) {
+      took(arrival.channel)
+      noteArrival(books, arrival)
+      told(arrival.channel, [arrival])
+      rested(arrival.channel, [arrival])
+    },
     digestSent(digest, channel, process) {
       const calls: InDigest[] = []
       for (const { callId, deliveries } of books.owing.values()) {
@@ -52,28 +58,20 @@ export function createChannelLedger(books: Books): ChannelLedger {
       digests.set(digest, calls)
     },
     digestArrived(digest, channel, mayRepeat) {
+      took(channel)
       const calls = digests.get(digest) ?? []
       if (calls.some((call) => call.mayRepeat) && !mayRepeat)
         findings.violated(`a digest that may repeat something arrived in ${channel} without saying so`)
       for (const call of calls) noteArrival(books, { ...call, channel })
+      told(channel, calls)
+      rested(channel, calls)
     },
-    toldOf({ about, isOver }, channel, mayRepeat) {
-      books.trace?.(`${isoOf(now())} ${channel} hears of ${about}: ${isOver ? "over" : "in trouble"}`)
-      if (about === channel) findings.violated(`${channel} is told of itself`)
-      if (isOver) return
-      const sinceMs = now() - (toldAt.get(about) ?? 0)
-      const isForgotten = books.incidentsLostAt >= now() - sinceMs
-      if (!mayRepeat && sinceMs < TOLD_EVERY_MS && !isForgotten && !books.mayBeMistimed(now(), now()))
-        findings.violated(`${channel} is told of ${about} again after ${Math.round(sinceMs / SECOND)} s`)
-      toldAt.set(about, now())
-      for (const [refusal, known] of met) if (refusal.channel === about) known.isTold = true
+    toldOf(trouble, channel, mayRepeat) {
+      took(channel)
+      toldOf(trouble, channel, mayRepeat)
     },
-    posted(channel) {
-      const refusal = refusals.find((one) => one.channel === channel && one.from <= now() && now() < one.to)
-      if (refusal && !met.has(refusal)) {
-        const told = toldAt.get(channel) ?? 0
-        met.set(refusal, { firstAt: now(), isTold: now() - told < HOUR })
-      }
+    posted(channel, process) {
+      posted(channel, process)
       const times = posts.get(channel) ?? []
       posts.set(channel, [...times.slice(-30), now()])
       const last = times.at(-1) ?? 0
@@ -81,14 +79,6 @@ export function createChannelLedger(books: Books): ChannelLedger {
       const isTooFast = books.promising.isCalm ? now() - last < PACE_MS : recent > 10 + EXTRA_MAX
       if (isTooFast && !books.mayBeMistimed(now(), now()))
         findings.violated(`${channel} is sent a message ${now() - last} ms after another, ${recent} in 10 s`)
-    },
-    checkTold() {
-      for (const [{ channel, kind, to }, { firstAt, isTold }] of met) {
-        const by = firstAt + TOLD_WITHIN_MS + books.promising.downtime(firstAt, firstAt + 6 * HOUR)
-        const hadOther = CHANNEL_IDS.some((id) => id !== channel && books.hadChannel(id, firstAt, by))
-        if (kind !== "refused" || isTold || by > to || !hadOther || books.mayBeMistimed(firstAt, by)) continue
-        findings.violated(`nobody was told that ${channel} refuses since ${isoOf(firstAt)}`)
-      }
     },
   }
 }

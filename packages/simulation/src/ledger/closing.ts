@@ -1,9 +1,10 @@
 /** What must have been alerted by a certain time: once the faults have passed, and at the end of a simulation. */
-import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { Severity } from "@earshot/core/rule/rule"
 import type { SimulatedCall } from "../truth/call.ts"
-import { firstFrom } from "../truth/traffic.ts"
+import type { RuleVersion } from "../truth/rule.ts"
+import { firstFrom } from "../truth/call.ts"
 import { foundAt, reasonName, unknownSends, wasAlerted } from "./account.ts"
 import { LIVE_MS, isOver } from "./alerting.ts"
 import type { Books } from "./books.ts"
@@ -48,8 +49,11 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
     if (!call || books.damaged.has(call.id)) continue
     for (const { version, by, from } of promisesOf(call, promising)) {
       const waited = now() - from - promising.downtime(from, now())
-      const isMissing = version.channels.some(
-        (channel) => !wasAlerted(call, channel) && hadChannel(channel, from, now()),
+      const isMissing = books.routing.ids.some(
+        (channel) =>
+          !wasAlerted(call, channel) &&
+          hadChannel(channel, from, now()) &&
+          mustReach(books, call, version, { channel, from, to: now() }),
       )
       if (by === "list" && waited > BACKLOG_MAX_MS && isMissing && isNoticed(books, from))
         findings.violated(
@@ -68,7 +72,10 @@ function reachable({ hadChannel, tookMessages }: Books): Books["hadChannel"] {
 export function closeBooks(books: Books, time: ClosingTime): Closing {
   const closing: Closing = { missed: [], unpromised: 0, unexamined: 0, unknownOutcomes: 0 }
   for (const call of books.traffic.callsAt(time.end)) {
-    closing.unknownOutcomes += CHANNEL_IDS.reduce((sum, channel) => sum + unknownSends(call, channel), 0)
+    closing.unknownOutcomes += books.routing.ids.reduce(
+      (sum, channel) => sum + unknownSends(call, channel),
+      0,
+    )
     if (call.createdAt >= time.since && !books.damaged.has(call.id)) closeCall(books, call, time, closing)
   }
   return closing
@@ -81,20 +88,23 @@ function closeCall(
   closing: Closing,
 ): void {
   const { promising } = books
-  const silent = CHANNEL_IDS.filter((channel) => isOwed(books, call, channel) && !wasAlerted(call, channel))
+  const { ids } = books.routing
+  const open = ids.filter((channel) => isOpenAtEnd(books, call, channel, end))
+  const silent = open.filter((channel) => isOwed(books, call, channel) && !wasAlerted(call, channel))
   if (call.account.raisedAt <= end && silent.length > 0) {
     closing.missed.push(`${call.id} has an alert that did not arrive in ${silent.join(" and ")}`)
     return
   }
-  const untold = CHANNEL_IDS.filter((channel) => isWorseUntold(books, call, channel))
+  if (call.account.raisedAt <= end && ids.every((channel) => !wasAlerted(call, channel)))
+    closing.missed.push(`${call.id} has an alert, and nobody was told`)
+  const untold = open.filter((channel) => isWorseUntold(books, call, channel))
   if (untold.length > 0) closing.missed.push(`${call.id} is worse than was said in ${untold.join(" and ")}`)
   for (const what of untaken(books, call, end)) closing.missed.push(`${call.id} was not taken back: ${what}`)
   const promises = promisesOf(call, promising).filter(
     ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
   )
   if (promises.length === 0 && !call.account.reasons && readyAt(call, promising) <= end) closing.unpromised++
-  for (const channel of CHANNEL_IDS)
-    if (wasAlerted(call, channel)) checkAlerted(books, call, promises, channel)
+  for (const channel of ids) if (wasAlerted(call, channel)) checkAlerted(books, call, promises, channel)
   checkFound(books, call, promises)
   const owed = promises.filter(({ version }) => foundAt(call, version) === null)
   if (owed.length === 0) return
@@ -119,7 +129,7 @@ function checkAlerted(
   const at = call.account.sent[channel]?.firstAt ?? books.now()
   for (const promise of promises) {
     const { version, by, from, deadline } = promise
-    if (at <= deadline || !version.channels.includes(channel)) continue
+    if (at <= deadline || !mustReach(books, call, version, { channel, from, to: deadline })) continue
     if (!reachable(books)(channel, from, deadline) || isExcusable(books, promise)) continue
     const late = Math.round((at - deadline) / 1000)
     books.findings.violated(
@@ -139,35 +149,53 @@ function checkFound(books: Books, call: SimulatedCall, promises: readonly Promis
   }
 }
 
-/** Whether it was kept that a rule which alerts the channel matches, and the channel is not left alone since. */
-function isOwed(
-  { promising, hadChannel, isHeldSince }: Books,
+/**
+ * Whether the alert of this version goes to the channel, whatever was edited in this time. Where a rule names channels that are not there
+ * and one of them was owed the alert before, nobody takes its place.
+ */
+function mustReach(
+  { routing }: Books,
+  call: SimulatedCall,
+  version: RuleVersion,
+  { channel, from, to }: { channel: ChannelId; from: Instant; to: Instant },
+): boolean {
+  if (routing.reach(version, call, channel, { from, to }) !== "always") return false
+  const { named } = version
+  return !named || named.includes(channel) || !named.some((id) => call.account.owed.has(id))
+}
+
+/** Whether there is such a channel by the end, and was for long enough to have been sent what it was owed. */
+function isOpenAtEnd(
+  { hadChannel }: Books,
   { account }: SimulatedCall,
   channel: ChannelId,
+  end: Instant,
 ): boolean {
-  return promising.versions.some((version) => {
-    const at = version.channels.includes(channel) ? account.reasons?.get(reasonName(version)) : undefined
-    const isCritical = version.severity === "critical"
-    return at !== undefined && hadChannel(channel, at, at) && !isHeldSince(channel, isCritical, at)
+  return hadChannel(channel, Math.max(end - AWAY_SEND_MS, Math.min(account.raisedAt, end)), end)
+}
+
+/** Whether it was kept that a rule which alerts the channel matches. */
+function isOwed(books: Books, call: SimulatedCall, channel: ChannelId): boolean {
+  return books.promising.versions.some((version) => {
+    const at = call.account.reasons?.get(reasonName(version))
+    return at !== undefined && mustReach(books, call, version, { channel, from: at, to: at })
   })
 }
 
 /** Whether it was kept that a rule which alerts the channel matches, and nothing as bad was ever given there. */
-function isWorseUntold(
-  { promising, hadChannel, isHeldSince }: Books,
-  { account }: SimulatedCall,
-  channel: ChannelId,
-): boolean {
+function isWorseUntold(books: Books, call: SimulatedCall, channel: ChannelId): boolean {
+  const { versions } = books.promising
+  const { account } = call
   const rankOf = (name: string) => {
-    const version = promising.versions.find((one) => reasonName(one) === name)
+    const version = versions.find((one) => reasonName(one) === name)
     return version ? Severity.options.indexOf(version.severity) : -1
   }
   const given = Math.max(-1, ...[...(account.sent[channel]?.given.keys() ?? [])].map(rankOf))
-  return promising.versions.some((version) => {
+  return versions.some((version) => {
     const name = reasonName(version)
-    const at = version.channels.includes(channel) ? account.reasons?.get(name) : undefined
-    if (at === undefined || rankOf(name) <= given || !hadChannel(channel, at, at)) return false
-    return !isHeldSince(channel, version.severity === "critical", at)
+    const at = account.reasons?.get(name)
+    if (at === undefined || rankOf(name) <= given) return false
+    return mustReach(books, call, version, { channel, from: at, to: at })
   })
 }
 

@@ -14,7 +14,9 @@ export function createDamageLedger(books: Books): DamageLedger {
       books.hasLostWatch = true
       books.watchLostAt = now()
     },
-    lostIncidents: () => void (books.incidentsLostAt = now()),
+    lostIncidents() {
+      books.incidentsLostAt = now()
+    },
     damaged: (callId) => void damaged.add(callId),
     met(callId) {
       if (!met.has(callId)) met.set(callId, now())

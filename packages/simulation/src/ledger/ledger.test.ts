@@ -4,12 +4,12 @@ import { watch } from "./test-ledger.ts"
 
 test("a word that its readers must not see is noticed, in a channel and in the log", () => {
   const { ledger } = watch()
-  ledger.wrote("A call from …0001 about a zeppelin, held by Juniper", "slack")
+  ledger.showed("A call from …0001 about a zeppelin, held by Juniper", "slack")
   expect(ledger.violations).toEqual([])
-  ledger.wrote("A call from +15550100001", "slack")
-  ledger.wrote("A call from …0001", "email")
+  ledger.showed("A call from +15550100001", "slack")
+  ledger.showed("A call from …0001", "email")
   ledger.wrote("About a teapot.", "log")
-  ledger.wrote("ew_simulated was not accepted", "slack")
+  ledger.showed("ew_simulated was not accepted", "slack")
   expect(ledger.violations.map((violation) => violation.slice(25))).toEqual([
     "slack can read 5550100001, which it must not",
     "email can read …0001, which it must not",

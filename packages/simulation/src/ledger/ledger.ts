@@ -6,10 +6,11 @@ import { packWatch } from "@earshot/core/watch/packed-watch"
 import type { Instant } from "@earshot/core/instant"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Listener } from "../process/listener.ts"
+import type { Process } from "../process/process.ts"
 import type { StoreWatcher } from "../process/store.ts"
-import { secretIn } from "../truth/secret.ts"
-import { noteArrival, noteKept, noteSent } from "./alerting.ts"
-import { type Observed, type Findings, openBooks } from "./books.ts"
+import { type Reader, secretIn } from "../truth/secret.ts"
+import { noteKept, noteSent } from "./alerting.ts"
+import { type Books, type Observed, type Findings, openBooks } from "./books.ts"
 import { createChannelLedger } from "./channel.ts"
 import { type Closing, type ClosingTime, checkBacklog, closeBooks } from "./closing.ts"
 import { type CoverageLedger, createCoverageLedger } from "./coverage.ts"
@@ -27,7 +28,7 @@ export type Ledger = Findings &
   Pick<CoverageLedger, "checkCoverage"> & {
     checkBacklog: (calmSince: Instant) => void
     /** A poll has read the list, stored what came of it and delivered. */
-    worked: () => void
+    worked: (process: Process) => void
     /** Open calls in the watch as it was last written. */
     openCalls: () => number
     close: (time: ClosingTime) => Closing
@@ -46,7 +47,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const damage = createDamageLedger(books)
   const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
   const { noteClosed, checkCoverage } = createCoverageLedger(books)
-  const { checkTold, ...channels } = createChannelLedger(books)
+  const { pollEnded, arrived, checkMany, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
   /** A message may name a call by a reference. */
@@ -71,7 +72,10 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       if (answer.kind === "acquired") health.begun(answer.control)
     },
     moved,
-    worked: health.worked,
+    worked(process) {
+      health.worked()
+      pollEnded(process)
+    },
     noted: health.noted,
     remembered,
     openCalls: () => open,
@@ -85,11 +89,8 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     },
     sent: (send, process) => noteSent(books, { ...send, callId: idOf(send.callId) }, process),
     ...channels,
-    arrived: (arrival) => noteArrival(books, { ...arrival, callId: idOf(arrival.callId) }),
-    wrote(text, reader) {
-      const secret = secretIn(text, reader)
-      if (secret !== null) findings.violated(`${reader} can read ${secret}, which it must not`)
-    },
+    arrived: (arrival) => arrived({ ...arrival, callId: idOf(arrival.callId) }),
+    ...createSecretLedger(books),
     shown({ listed, rows }) {
       health.listed()
       for (let index = 0; index < listed.length; index++) {
@@ -103,8 +104,20 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
       health.checkCalm()
     },
     close(time) {
-      checkTold()
+      checkMany()
       return closeBooks(books, time)
     },
   } satisfies Omit<Ledger, keyof Findings>)
+}
+
+/** Nobody may read what is not meant for them. */
+function createSecretLedger({ routing, now, findings }: Books): Pick<Listener, "wrote" | "showed"> {
+  const check = (text: string, reader: Reader, name: string) => {
+    const secret = secretIn(text, reader)
+    if (secret !== null) findings.violated(`${name} can read ${secret}, which it must not`)
+  }
+  return {
+    wrote: (text, reader) => check(text, reader, reader),
+    showed: (text, channel) => check(text, routing.privacyOf(channel, now()), channel),
+  }
 }

@@ -9,7 +9,7 @@ import type { Control } from "@earshot/core/turn/control"
 import { callKey } from "@earshot/core/watch/call-key"
 import type { StoreWatcher } from "../process/store.ts"
 import type { SimulatedCall } from "../truth/call.ts"
-import { firstFrom } from "../truth/traffic.ts"
+import { firstFrom } from "../truth/call.ts"
 import type { Books } from "./books.ts"
 import { listedAt } from "./promise.ts"
 

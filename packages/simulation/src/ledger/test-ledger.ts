@@ -2,13 +2,16 @@
 import type { Reason } from "@earshot/core/alert/alert"
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
+import { CHANNEL_IDS } from "@earshot/core/channel/channel"
 import { DAY, type Instant, SECOND } from "@earshot/core/instant"
 import type { Process, Send } from "../process/process.ts"
 import { START } from "../scenario.ts"
 import { END, testCall } from "../test-call.ts"
+import { rostersOf } from "../time/channel-edit.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { PLAIN } from "../truth/oddity.ts"
 import { type RuleVersion, planRules } from "../truth/rule.ts"
+import { createRouting } from "../truth/routing.ts"
 import { createFindings } from "./books.ts"
 import { createLedger } from "./ledger.ts"
 
@@ -32,11 +35,13 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     now,
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind: "list" | "detail") => made[kind],
+    routing: createRouting(rostersOf([], [{ from: START, channels: CHANNEL_IDS }])),
     hadChannel: () => true,
     tookMessages: () => true,
     restsAt: () => false,
-    isHeldSince: () => false,
     refusals: [],
+    storm: null,
+    rests: [],
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],

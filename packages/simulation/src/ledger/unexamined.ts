@@ -8,7 +8,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { countWaiting, isWaiting } from "@earshot/core/watch/watch"
 import type { Process } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
-import { firstFrom } from "../truth/traffic.ts"
+import { firstFrom } from "../truth/call.ts"
 import { foundAt } from "./account.ts"
 import type { Books } from "./books.ts"
 import { promisesOf } from "./promise.ts"
@@ -88,8 +88,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
           `${marked.length} calls are marked as closed unexamined, and ${counted} are counted`,
         )
       for (const id of marked)
-        // Whoever keeps a detail takes the mark off a moment later, unless it dies.
-        if (hadLastLook(id) && !keepers.get(id)?.isDead)
+        // Whoever keeps a detail takes the mark off a moment later, unless it dies; or once the call is decided, if it is open again.
+        if (hadLastLook(id) && !keepers.get(id)?.isDead && !books.watch?.calls.get(callKey(id))?.open)
           findings.violated(`call ${id} is counted as closed unexamined, and its detail was kept`)
     },
   }

@@ -3,7 +3,6 @@
  * before, and once. And whoever was told must hear.
  */
 import type { Alert } from "@earshot/core/alert/alert"
-import { CHANNEL_IDS } from "@earshot/core/channel/channel"
 import type { Arrival } from "../process/listener.ts"
 import { TAKEN_BACK } from "../process/process.ts"
 import type { SimulatedCall } from "../truth/call.ts"
@@ -50,20 +49,19 @@ export function noteTakenBack(
 
 /** What should have been taken back by then and was not. */
 export function untaken(books: Books, call: SimulatedCall, end: number): string[] {
-  const { promising, hadChannel, isHeldSince } = books
+  const { promising, hadChannel } = books
   return promising.versions.flatMap((version) => {
     const { until } = version.spanOf(call, "list")
     if (version.rule?.withdraw !== true || !Number.isFinite(until)) return []
     const name = reasonName(version)
-    return CHANNEL_IDS.flatMap((channel) => {
+    return books.routing.ids.flatMap((channel) => {
       const mine = call.account.sent[channel]
       const givenAt = mine?.given.get(name)
       if (!mine || givenAt === undefined || mine.takenBack.has(name)) return []
       const deadline = correctedWithin(call, Math.max(until, givenAt), promising)
       const isOwed =
         deadline !== null && deadline <= end && Math.min(call.deletedAt, version.until) > deadline
-      if (!isOwed || isHeldSince(channel, false, until)) return []
-      return hadChannel(channel, givenAt, deadline) ? [`${name} in ${channel}`] : []
+      return isOwed && hadChannel(channel, givenAt, deadline) ? [`${name} in ${channel}`] : []
     })
   })
 }

@@ -19,8 +19,9 @@ export type Listener = {
   toldOf: (trouble: { about: string; isOver: boolean }, channel: ChannelId, mayRepeat: boolean) => void
   /** Any message has left a process. */
   posted: (channel: ChannelId, process: Process) => void
-  /** Somebody can read this text. */
+  /** Whoever reads the log can read this text, or whoever reads the channel. */
   wrote: (text: string, reader: Reader) => void
+  showed: (text: string, channel: ChannelId) => void
   /** A list has arrived whole. */
   shown: (answer: VendorAnswer) => void
 }

@@ -48,15 +48,15 @@ export function createNetwork(options: {
       if (isFaulty && roll < 2 * LOST_SHARE) throw new Error("simulated: unheard beside the poll")
       return answer
     },
-    draw({ party, process }) {
+    draw({ party, process, channel = party }) {
       const now = timeline.now()
-      const isFailing = faults.isActive(now) && isFailingAt(deployments, party, now)
+      const isFailing = faults.isActive(now) && isFailingAt(deployments, channel, now)
       const drawn: RequestFault | null = isFailing ? { kind: "failed" } : faults.fault(party, now)
-      const fault = refusalOf(refusalAt(refusals, party, now), now) ?? drawn
+      const fault = refusalOf(refusalAt(refusals, channel, now), now) ?? drawn
       mix(now)
       mix(process.id * 16 + party.length + (fault ? fault.kind.charCodeAt(0) * 1024 : 0))
       if (fault?.kind === "crash") crashes++
-      trace?.(`${isoOf(now)} p${process.id} ${party} ${fault ? JSON.stringify(fault) : ""}`)
+      trace?.(`${isoOf(now)} p${process.id} ${channel} ${fault ? JSON.stringify(fault) : ""}`)
       return fault
     },
   }

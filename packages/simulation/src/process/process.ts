@@ -91,7 +91,7 @@ export type Network = {
   /** Called with each request. */
   trace: ((line: string) => void) | undefined
   /** The fault of the next request; null if it has none. */
-  draw: (to: { party: Party; process: Process }) => RequestFault | null
+  draw: (to: { party: Party; process: Process; channel?: ChannelId }) => RequestFault | null
   isFaulty: () => boolean
   /**
    * For writes beside a poll's work, which nothing waits for: they take no time, and have a die of their own, so that they leave the

@@ -1,17 +1,18 @@
 /** Slack as one process of a simulation reaches it. */
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { RequestFault } from "../time/fault.ts"
 import { type Line, hearing } from "./listener.ts"
 import { reach } from "./process.ts"
 import { httpTrouble } from "./trouble.ts"
 
-/** A message to the webhook; its body says what people will read. */
-export function postToSlack(line: Line, body: string): Promise<Response> {
+/** A message to a webhook; its body says what people will read. */
+export function postToSlack(line: Line, channel: ChannelId, body: string): Promise<Response> {
   const { network, process, listener } = line
   const callId = /"text":"call ([^"]+)"/.exec(body)?.[1] ?? ""
-  const heard = hearing(line, { callId, channel: "slack", text: body })
+  const heard = hearing(line, { callId, channel, text: body })
   heard.sent()
-  listener.wrote(body, "slack")
-  const to = { party: "slack", process } as const
+  listener.showed(body, channel)
+  const to = { party: "slack", process, channel } as const
   const effect = () => {
     heard.arrived()
     return OK

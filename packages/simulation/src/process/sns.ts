@@ -15,7 +15,12 @@ export async function publishToSns(line: Line, body: string): Promise<Response> 
     if (form.get(`MessageAttributes.entry.${entry}.Name`) === "callId")
       callId = form.get(`MessageAttributes.entry.${entry}.Value.StringValue`) ?? ""
   }
-  const mail = { callId, subject: form.get("Subject") ?? "", body: form.get("Message") ?? "" }
+  const mail = {
+    channel: "email",
+    callId,
+    subject: form.get("Subject") ?? "",
+    body: form.get("Message") ?? "",
+  }
   const { holder } = line.process
   holder?.release()
   const answer = () => new Response(TAKEN, { headers: { "content-type": "text/xml" } })

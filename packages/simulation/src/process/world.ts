@@ -1,12 +1,14 @@
 /** The world of a process in a simulation: its clock, its sleep, the Calls API and the channels. */
 import { DAY } from "@earshot/core/instant"
+import { SLACK_API } from "@earshot/io/channel/slack-app"
 import type { World } from "@earshot/io/world"
-import { WEBHOOK_URL } from "../truth/secret.ts"
+import { channelAt } from "../truth/secret.ts"
 import type { Vendor } from "../vendor/vendor.ts"
 import { createProcessCalls } from "./calls.ts"
 import type { Line } from "./listener.ts"
 import { deliver } from "./process.ts"
 import { postToSlack } from "./slack.ts"
+import { askSlackApp } from "./slack-app.ts"
 import { SNS_HOST, publishToSns } from "./sns.ts"
 
 export function createProcessWorld(line: Line, vendor: Vendor): World {
@@ -16,7 +18,9 @@ export function createProcessWorld(line: Line, vendor: Vendor): World {
   return {
     fetch: (input, init) => {
       const url = input instanceof Request ? input.url : String(input)
-      if (url === WEBHOOK_URL) return postToSlack(line, bodyOf(init))
+      const channel = channelAt(url)
+      if (channel !== null) return postToSlack(line, channel, bodyOf(init))
+      if (url.startsWith(SLACK_API)) return askSlackApp(line, url, bodyOf(init))
       return url.startsWith(SNS_HOST) ? publishToSns(line, bodyOf(init)) : calls.fetch(url, init)
     },
     ...(!vendor.fetch && { exchange: ({ url }) => calls.exchange(url) }),

@@ -33,6 +33,9 @@ export type ProfileName = "default" | "stress" | "overlap" | "calm"
 
 export const PROFILE_NAMES: readonly ProfileName[] = ["default", "stress", "overlap", "calm"]
 
+/** What is planned goes by the seed and the profile, from `start` to when there are no more calls. */
+export type PlannedTime = { seed: number; profile: ProfileName; start: Instant; end: Instant }
+
 type Profile = {
   /** Shares of all requests. */
   crash: number

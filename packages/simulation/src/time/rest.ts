@@ -1,16 +1,16 @@
 /** Channels that are left alone for a while in a simulation, by quiet hours and by snoozes: for some of the later seeds. */
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
-import { type QuietSettings, quietUntil } from "@earshot/core/channel/quiet"
 import { DAY, HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
-import { between, chance, createRandom, integer, pick } from "@earshot/emulators/random"
-import type { Channel } from "@earshot/io/channel/channel"
-import type { ProfileName } from "./fault.ts"
+import { type Random, between, chance, createRandom, integer, pick } from "@earshot/emulators/random"
+import { type QuietHours, quietSpans } from "../truth/wall-clock.ts"
+import type { ChannelEdit } from "./channel-edit.ts"
+import type { PlannedTime } from "./fault.ts"
 import { PLAIN_SEEDS } from "./wrong-clock.ts"
 
 /** `spans`: when it is left alone. Critical alerts come all the same in those of quiet hours, if it is set so. */
 export type Rest = {
   channel: ChannelId
-  quiet: QuietSettings & { criticalPasses: boolean }
+  quiet: QuietHours
   spans: readonly { kind: "quiet" | "snooze"; from: Instant; to: Instant }[]
 }
 
@@ -24,52 +24,68 @@ const CATCH_UP_MS = 45 * MINUTE
 /** A message may have been on its way when the quiet began, and clocks differ. */
 const BEGINNING_MS = 3 * MINUTE
 
-export function planRests(options: {
-  seed: number
-  profile: ProfileName
-  start: Instant
-  end: Instant
-}): Rest[] {
-  const { seed, profile, start, end } = options
+/** `edits`: what else people do to channels. Only one that stays as it is after it was added is left alone. */
+export function planRests(span: PlannedTime, edits: readonly ChannelEdit[] = []): Rest[] {
+  const { seed, profile } = span
+  if (profile === "calm" || seed <= PLAIN_SEEDS) return []
   const random = createRandom("rests", seed, profile)
-  if (profile === "calm" || seed <= PLAIN_SEEDS || !chance(random, 0.6)) return []
-  const clock = (hour: number) => `${String(hour % 24).padStart(2, "0")}:${pick(random, ["00", "30"])}`
-  const begins = integer(random, 0, 23)
-  const quietHours = {
-    from: clock(begins),
-    until: clock(begins + integer(random, 2, 9)),
-    days: ALL_DAYS.filter(() => chance(random, 0.8)),
-  }
-  const quiet = { quietHours, timeZone: pick(random, ZONES), criticalPasses: chance(random, 0.7) }
-  const channel = pick(random, CHANNEL_IDS)
-  const spans: { kind: "quiet" | "snooze"; from: Instant; to: Instant }[] = []
-  // Every zone is off by quarters of an hour.
-  for (let at = start - DAY; at < end + DAY; at += 15 * MINUTE) {
-    const until = quietUntil(quiet, at)
-    if (until === null) continue
-    spans.push({ kind: "quiet", from: at, to: until })
-    at = until - 15 * MINUTE
-  }
-  if (chance(random, 0.5)) {
-    const from = start + Math.round((end - start) * between(random, 0.1, 0.6))
-    spans.push({ kind: "snooze", from, to: Math.min(end - HOUR, from + between(random, HOUR, 6 * HOUR)) })
-  }
-  return [{ channel, quiet, spans }]
+  const own = chance(random, 0.6) ? [restOf(span, random, null)] : []
+  const die = createRandom("rests of added ones", seed, profile)
+  const steady = edits.filter(({ id }) => edits.filter((edit) => edit.id === id).length === 1)
+  const added = steady.filter(({ id }) => !CHANNEL_IDS.some((one) => one === id))
+  return [...own, ...added.flatMap((edit) => (chance(die, 0.5) ? [restOf(span, die, edit)] : []))]
 }
 
-/** The channel with what it is set to, a snooze as long as it lasts. */
-export function withRest(channel: Channel, rests: readonly Rest[], now: () => Instant): Channel {
-  const rest = rests.find((one) => one.channel === channel.id)
-  if (!rest) return channel
-  return {
-    ...channel,
-    ...rest.quiet,
-    get snoozedUntil() {
-      const snooze = rest.spans.find(({ kind, from, to }) => kind === "snooze" && from <= now() && now() < to)
-      return snooze ? isoOf(snooze.to) : null
-    },
+function restOf({ start, end }: PlannedTime, random: Random, added: ChannelEdit | null): Rest {
+  const clock = (hour: number) => `${String(hour % 24).padStart(2, "0")}:${pick(random, ["00", "30"])}`
+  const begins = integer(random, 0, 23)
+  const hours = { from: clock(begins), until: clock(begins + integer(random, 2, 9)) }
+  const some = ALL_DAYS.filter(() => chance(random, 0.8))
+  const quietHours = { ...hours, days: some.length > 0 ? some : [...ALL_DAYS] }
+  const quiet = { quietHours, timeZone: pick(random, ZONES), criticalPasses: chance(random, 0.7) }
+  const channel = pick(random, CHANNEL_IDS)
+  const spans: { kind: "quiet" | "snooze"; from: Instant; to: Instant }[] = quietSpans(
+    quiet,
+    start - DAY,
+    end + DAY,
+  ).map((one) => ({ kind: "quiet", ...one }))
+  if (chance(random, 0.5)) {
+    const from = start + Math.round((end - start) * between(random, 0.2, 0.6))
+    spans.push({ kind: "snooze", from, to: Math.min(end - HOUR, from + between(random, HOUR, 6 * HOUR)) })
   }
+  return { channel: added?.id ?? channel, quiet, spans }
 }
+
+/**
+ * The edits, with what people write for that: quiet hours when a channel is added, or for the deployment's own at the beginning, and a
+ * snooze when it begins.
+ */
+export function withRests(
+  edits: readonly ChannelEdit[],
+  rests: readonly Rest[],
+  start: Instant,
+): ChannelEdit[] {
+  const quietOf = (id: ChannelId) => rests.find(({ channel }) => channel === id)?.quiet
+  const write = (id: ChannelId, at: Instant, change: Change): ChannelEdit => ({
+    kind: "write",
+    id,
+    at,
+    change,
+  })
+  const first = CHANNEL_IDS.flatMap((id) => (quietOf(id) ? [write(id, start, quietOf(id) ?? {})] : []))
+  const changed = edits.map((edit) => {
+    const quiet = CHANNEL_IDS.some((id) => id === edit.id) ? undefined : quietOf(edit.id)
+    return quiet && edit.kind === "write" ? { ...edit, change: { ...edit.change, ...quiet } } : edit
+  })
+  const snoozes = rests.flatMap(({ channel, spans }) =>
+    spans.flatMap(({ kind, from, to }) =>
+      kind === "snooze" ? [write(channel, from, { snoozedUntil: isoOf(to) })] : [],
+    ),
+  )
+  return [...first, ...changed, ...snoozes].sort((a, b) => a.at - b.at)
+}
+
+type Change = Extract<ChannelEdit, { kind: "write" }>["change"]
 
 /** Whether a message may not arrive in the channel now. */
 export function restsAt(
@@ -82,21 +98,6 @@ export function restsAt(
     return spans.some(({ kind, from, to }) => {
       const passes = isCritical && kind === "quiet" && quiet.criticalPasses
       return !passes && from + BEGINNING_MS < now && now < to - BEGINNING_MS
-    })
-  })
-}
-
-/** Whether what was found then may still be held now: by a rest that began a moment later at the latest, or one that has just ended. */
-export function isHeldSince(
-  rests: readonly Rest[],
-  channel: ChannelId,
-  { isCritical, at, now }: { isCritical: boolean; at: Instant; now: Instant },
-): boolean {
-  return rests.some(({ quiet, spans, ...rest }) => {
-    if (rest.channel !== channel) return false
-    return spans.some(({ kind, from, to }) => {
-      const passes = isCritical && kind === "quiet" && quiet.criticalPasses
-      return !passes && from - BEGINNING_MS < at && at < to && now < to + CATCH_UP_MS
     })
   })
 }

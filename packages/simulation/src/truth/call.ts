@@ -3,7 +3,7 @@
  * poller has made of it. What is true at an instant follows from the instants below, which never change.
  */
 import type { ChannelId } from "@earshot/core/channel/channel"
-import { HOUR, type Instant, SECOND } from "@earshot/core/instant"
+import { HOUR, type Instant, SECOND, isoOf } from "@earshot/core/instant"
 
 export type SimulatedCall = {
   id: string
@@ -46,6 +46,8 @@ export type Account = {
   raisedAt: Instant
   /** When each reason was first kept, by `rule@version`. */
   reasons: Map<string, Instant> | null
+  /** The channels that it was owed to. */
+  owed: Set<ChannelId>
   /** By channel. */
   sent: Partial<Record<ChannelId, ChannelAccount>>
 }
@@ -129,6 +131,13 @@ export function shownEnd({ endedAt, look }: SimulatedCall, stampsMs: number): In
   return look.values.end === null ? endedAt : Date.parse(look.values.end) - stampsMs
 }
 
+/** The times as a vendor writes them whose clock is ahead by so much. */
+export function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number): void {
+  if (byMs === 0) return
+  texts.createdAt = isoOf(createdAt + byMs)
+  texts.endedAt = isoOf(endedAt + byMs)
+}
+
 export function isVisible(call: SimulatedCall, now: Instant): boolean {
   return call.visibleAt <= now && now < call.deletedAt
 }
@@ -138,4 +147,21 @@ export function lowScoreSpan(call: SimulatedCall, max: number): { from: Instant;
   const isRevisedLow = call.revisedScore <= max
   if (call.score <= max) return { from: call.scoreAt, until: isRevisedLow ? NEVER : call.revisedAt }
   return { from: isRevisedLow ? call.revisedAt : NEVER, until: NEVER }
+}
+
+/** The index of the first call for which `timeOf` is not before `time`. */
+export function firstFrom(
+  calls: readonly SimulatedCall[],
+  time: Instant,
+  timeOf: (call: SimulatedCall) => Instant,
+): number {
+  let low = 0
+  let high = calls.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const call = calls[middle]
+    if (call && timeOf(call) < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -6,8 +6,8 @@ import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import type { Rule, Severity } from "@earshot/core/rule/rule"
-import { between, chance, createRandom, pick } from "@earshot/emulators/random"
-import type { ProfileName } from "../time/fault.ts"
+import { between, chance, createRandom, integer, pick } from "@earshot/emulators/random"
+import type { PlannedTime } from "../time/fault.ts"
 import { PLAIN_SEEDS, planWrongClock } from "../time/wrong-clock.ts"
 import {
   type TruthCondition,
@@ -28,6 +28,7 @@ import {
   spanOf,
   transferred,
 } from "./condition.ts"
+import { WORST_SCORE } from "./storm.ts"
 import { type SimulatedCall, lowScoreSpan } from "./call.ts"
 
 export type RuleVersion = {
@@ -40,8 +41,8 @@ export type RuleVersion = {
   rule: Rule | null
   severity: Severity
   settleMs: number
-  /** The channels that it alerts. */
-  channels: readonly ChannelId[]
+  /** The channels that it names; null: it leaves that to them. */
+  named: readonly ChannelId[] | null
   /** When it holds of a call, as far as the view shows. */
   spanOf: (call: SimulatedCall, view: View) => Span
 }
@@ -64,19 +65,18 @@ const SPANS = {
 } satisfies Record<string, RuleVersion["spanOf"]>
 
 /** In half of the seeds people edit rules, and in half they add joined conditions; never in the calm profile. */
-export function planRules(options: {
-  seed: number
-  profile: ProfileName
-  start: Instant
-  end: Instant
-}): RuleVersion[] {
+export function planRules(
+  options: PlannedTime,
+  channels: readonly Added[] = [],
+  hasStorm = false,
+): RuleVersion[] {
   const { seed, profile, start, end } = options
   const random = createRandom("rules", seed, profile)
   const versions = DEFAULT_RULES.map((rule): RuleVersion => {
     const spanOf = Object.entries(SPANS).find(([id]) => id === rule.id)?.[1]
     if (!spanOf) throw new Error(`The simulation does not know when ${rule.id} holds.`)
     const { id: ruleId, version, severity } = rule
-    const exists = { from: start, until: NEVER, rule: null, severity, settleMs: SETTLE_MS, channels: ALL }
+    const exists = { from: start, until: NEVER, rule: null, severity, settleMs: SETTLE_MS, named: null }
     return { ruleId, version, spanOf, ...exists }
   })
   const at = (die: () => number) => (from: number, to: number) =>
@@ -89,9 +89,12 @@ export function planRules(options: {
     const version = (before?.version ?? 0) + 1
     const rule: Rule = { ...known, ...changes, version, updatedAt: isoOf(at) }
     const settleMs = SETTLES[rule.settle] ?? SETTLE_MS
-    const channels = rule.channels ?? ALL
-    const { severity } = rule
-    versions.push({ ruleId: id, version, from: at, until: NEVER, rule, severity, settleMs, channels, spanOf })
+    const { severity, channels: named = null } = rule
+    versions.push({ ruleId: id, version, from: at, until: NEVER, rule, severity, settleMs, named, spanOf })
+  }
+  if (hasStorm) {
+    const worst = { when: { score: { lte: WORST_SCORE } }, severity: "critical" } as const
+    edit("worst-score", start, worst, (call) => lowScoreSpan(call, WORST_SCORE))
   }
   if (profile === "calm") return versions
   if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)
@@ -109,7 +112,30 @@ export function planRules(options: {
     const changes = { when: { score: { lte: 2 } }, severity: "warning", withdraw: true } as const
     edit("scored-badly", at(takingDie)(0.02, 0.2), changes, (call) => lowScoreSpan(call, 2))
   }
+  if (channels.length > 0) editNaming(edit, createRandom("naming", seed, profile), options, channels)
   return versions.sort((a, b) => a.from - b.from)
+}
+
+/** A channel, and a time at which people wrote it. */
+type Added = { id: ChannelId; at: Instant }
+
+/** Rules that name channels which people have added, be they off, deleted or damaged later on. */
+function editNaming(
+  edit: Edit,
+  die: () => number,
+  { start, end }: PlannedTime,
+  edits: readonly Added[],
+): void {
+  const first = new Map(edits.toReversed().map(({ id, at }) => [id, at]))
+  for (const [index, [id, addedAt]] of [...first].entries()) {
+    if (chance(die, 0.3)) continue
+    const seconds = integer(die, 60, 300)
+    const severity = pick(die, ["info", "warning", "critical"] as const)
+    const channels = chance(die, 0.3) ? [id, pick(die, ALL)] : [id]
+    const changes = { when: { duration: { gte: seconds } }, severity, channels: [...new Set(channels)] }
+    const from = Math.round(addedAt + (end - start) * between(die, 0.01, 0.1))
+    edit(`to-${index + 1}`, from, changes, longCall(seconds))
+  }
 }
 
 type Edit = (id: string, at: Instant, changes: Partial<Rule>, spanOf: RuleVersion["spanOf"]) => void

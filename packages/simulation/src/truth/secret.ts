@@ -2,7 +2,7 @@
  * The secrets of simulated calls, and who must not read them: the people of a channel, by its level of privacy, and
  * anybody who reads the log. Each secret has a word in it that occurs nowhere else.
  */
-import type { ChannelId, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
+import type { ChannelId, ChannelKind, DeploymentChannelId, Privacy } from "@earshot/core/channel/channel"
 
 export const CALLER = "+15550100001"
 
@@ -12,8 +12,6 @@ const VENDOR_WORDS =
 
 /** The id of a call or an agent. */
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/
-
-export const AGENT = Object.freeze({ id: "5f0c8c0e-6a0b-4a53-9d0e-2f2f3f1d7a10", name: "Juniper" })
 
 export const SAID = "It is about my lighthouse."
 
@@ -32,15 +30,43 @@ export const PRIVACY = { slack: "standard", email: "minimal" } as const satisfie
   Privacy
 >
 
+/** What secrets of channels are sealed with, and what webhooks sign with. */
+export const CHANNEL_KEY = "5e".repeat(32)
+
+export const SIGNING_SECRET = `whsec_${"c2ltdWxhdGVk".repeat(4)}`
+
+export const BOT_TOKEN = "xoxb-simulated"
+
+const WEBHOOKS = "https://hooks.slack.com/services/T000/B000/"
+
+const RECEIVER = "https://receiver.example.com/"
+
+/** Where messages to a channel that was added go, by its kind. */
+export function targetOf(id: ChannelId): Record<ChannelKind, Readonly<Record<string, string>>> {
+  return {
+    slack: { webhookUrl: `${WEBHOOKS}${id}` },
+    "slack-app": { botToken: BOT_TOKEN, slackChannelId: `C00000${id.toUpperCase()}` },
+    sns: { topicArn: `arn:aws:sns:us-east-1:000000000000:${id}` },
+    webhook: { url: `${RECEIVER}${id}` },
+  }
+}
+
+/** The channel that a request goes to, by its address; null: it goes to none. */
+export function channelAt(url: string): ChannelId | null {
+  if (url === WEBHOOK_URL) return "slack"
+  const base = [WEBHOOKS, RECEIVER].find((start) => url.startsWith(start))
+  return base === undefined ? null : url.slice(base.length)
+}
+
 const FULL_ONLY = /555\W*010\W*0001|lighthouse|windmill|cr\.files/i
 
 /** The last digits of a number that is withheld, spelt on a keypad, which are nobody's. */
 const WITHHELD = /(?:…|\.\.\.)(?:2833|6687|0000)/
 
 /** A summary is about one of two things, so that a rule can ask for one of them. */
-const SHOWN = /zeppelin|teapot|juniper|(?:…|\.\.\.)0001/i
+const SHOWN = /zeppelin|teapot|juniper|marigold|(?:…|\.\.\.)0001/i
 
-const OURS = /ew_simulated|hooks\.slack/i
+const OURS = /ew_simulated|hooks\.slack|xoxb-|receiver\.example/i
 
 const FORBIDDEN: Record<Privacy | "log", readonly RegExp[]> = {
   log: [FULL_ONLY, SHOWN, OURS],
@@ -49,14 +75,13 @@ const FORBIDDEN: Record<Privacy | "log", readonly RegExp[]> = {
   full: [WITHHELD, OURS],
 }
 
-/** A channel, or `log`. */
-export type Reader = ChannelId
+/** The people of a channel by what it may show, or those who read the log. */
+export type Reader = Privacy | "log"
 
 /** The word that this reader must not see; null if there is none. */
 export function secretIn(text: string, reader: Reader): string | null {
-  const level = reader === "slack" || reader === "email" ? PRIVACY[reader] : "log"
-  for (const pattern of FORBIDDEN[level]) {
-    const [word] = pattern.exec(text) ?? []
+  for (const pattern of FORBIDDEN[reader]) {
+    const word = pattern.exec(text)?.[0]
     if (word !== undefined) return word
   }
   return null

@@ -14,9 +14,17 @@ import {
   share,
   uuid,
 } from "@earshot/emulators/random"
-import { CALL_MAX_MS, EMPTY_MS, type OddValues, RIGHT_VALUES, type SimulatedCall } from "./call.ts"
+import { type Storm, stormCalls } from "./storm.ts"
+import {
+  CALL_MAX_MS,
+  EMPTY_MS,
+  type OddValues,
+  RIGHT_VALUES,
+  type SimulatedCall,
+  shiftTexts,
+} from "./call.ts"
 import { flagDelay, scoreDelay } from "./delay.ts"
-import { type CallOddities, STRANGE_NUMBERS } from "./oddity.ts"
+import { type CallOddities, NO_ROWS, STRANGE_NUMBERS } from "./oddity.ts"
 
 /** Calls that begin at one instant in a burst: more than a page of the list holds. */
 const CROWD = 130
@@ -46,6 +54,8 @@ export function createCallTraffic(options: {
   oddities: CallOddities
   /** How far the times of calls are ahead of the truth, where they are shown. */
   stampsMs?: number
+  /** So many calls that are flagged, and shown all at once then. */
+  storm?: Storm | null
   /** May change each call as it is made, to add what is odd about it. */
   befall?: (call: SimulatedCall) => void
 }): Traffic {
@@ -66,6 +76,10 @@ export function createCallTraffic(options: {
     const call = makeCall(random, startedAt, die, oddities)
     befallValues(call, valueDie, { oddities, stampsMs })
     options.befall?.(call)
+    enter(call)
+  }
+  const enter = (call: SimulatedCall) => {
+    const { stampsMs = 0 } = options
     shiftTexts(call, stampsMs)
     insert(calls, call, (other) => other.createdAt)
     insert(byEnd, call, (other) => other.endedAt)
@@ -74,8 +88,14 @@ export function createCallTraffic(options: {
     byId.set(call.id, call)
     byReference.set(callReference(call.id), call)
   }
+  const stormDie = createRandom("storm", options.seed)
+  const storm = options.storm
+    ? stormCalls(options.storm, (startedAt) => makeCall(stormDie, startedAt, stormDie, NO_ROWS))
+    : []
   return {
     callsAt(now) {
+      if (storm.length > 0 && options.storm && now >= options.storm.at)
+        for (const call of storm.splice(0)) enter(call)
       while (next <= now && next <= options.to) {
         add(next)
         if (options.hasCrowds && chance(random, 0.00005)) for (let more = 0; more < CROWD; more++) add(next)
@@ -98,23 +118,6 @@ function insert(calls: SimulatedCall[], call: SimulatedCall, timeOf: (call: Simu
   }
   if (index === calls.length) calls.push(call)
   else calls.splice(index, 0, call)
-}
-
-/** The index of the first call for which `timeOf` is not before `time`. */
-export function firstFrom(
-  calls: readonly SimulatedCall[],
-  time: Instant,
-  timeOf: (call: SimulatedCall) => Instant,
-): number {
-  let low = 0
-  let high = calls.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const call = calls[middle]
-    if (call && timeOf(call) < time) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function makeCall(random: Random, startedAt: Instant, die: Random, oddities: CallOddities): SimulatedCall {
@@ -159,7 +162,7 @@ function makeCall(random: Random, startedAt: Instant, die: Random, oddities: Cal
     row: {},
     rowUntil: 0,
     arrived: null,
-    account: { isKept: false, raisedAt: NEVER, reasons: null, sent: {} },
+    account: { isKept: false, raisedAt: NEVER, reasons: null, owed: new Set(), sent: {} },
   }
   befall(call, die, oddities)
   call.texts.createdAt = isoOf(call.createdAt)
@@ -203,12 +206,6 @@ function befall(call: SimulatedCall, die: Random, oddities: CallOddities): void 
   look.isShortened = chance(die, oddities.shortTranscripts)
   // Not by the die, whose later rolls would change.
   look.isTypeset = share("typeset", call.id) < oddities.typesetTexts
-}
-
-function shiftTexts({ createdAt, endedAt, texts }: SimulatedCall, byMs: number): void {
-  if (byMs === 0) return
-  texts.createdAt = isoOf(createdAt + byMs)
-  texts.endedAt = isoOf(endedAt + byMs)
 }
 
 /** How the values of a call are odd. */

@@ -1,6 +1,6 @@
 /** The vendor that a scenario asks for, and the calls that it shows. */
 import { type Instant, MINUTE } from "@earshot/core/instant"
-import { type Scenario, START, endOfCalls } from "../scenario.ts"
+import { type Scenario, endOfCalls, startOf, stormOf } from "../scenario.ts"
 import type { Timeline } from "../time/timeline.ts"
 import { type VendorOddities, chooseOddities } from "../truth/oddity.ts"
 import { type Traffic, createCallTraffic } from "../truth/traffic.ts"
@@ -23,7 +23,7 @@ export async function chooseVendor(
   const { timeline, violated } = options
   const calls = {
     perHour: rate,
-    from: START + MINUTE,
+    from: startOf(scenario) + MINUTE,
     to: endOfCalls(scenario),
     hasCrowds: profile === "stress",
   }
@@ -31,7 +31,13 @@ export async function chooseVendor(
   const oddities = emulated?.oddities ?? chooseOddities(seed, profile)
   const traffic =
     emulated?.traffic ??
-    createCallTraffic({ ...calls, seed, oddities: oddities.rows, stampsMs: oddities.stampsMs })
+    createCallTraffic({
+      ...calls,
+      seed,
+      storm: stormOf(scenario),
+      oddities: oddities.rows,
+      stampsMs: oddities.stampsMs,
+    })
   const vendor = createVendor({ traffic, oddities, seed }, (limit) => {
     if (!options.isMistimed(timeline.now())) violated(`the limit of ${limit} was exceeded`)
   })

@@ -6,9 +6,11 @@ import { type Instant, isoOf } from "@earshot/core/instant"
 import type { Activity, EmulatedCall, SpokenTurn } from "@earshot/emulators/call"
 import { hash } from "@earshot/emulators/random"
 import type { CallSource } from "@earshot/emulators/source"
-import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
+import { agentOf } from "../truth/agent.ts"
+import { CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
 import type { SimulatedCall } from "../truth/call.ts"
-import { type Traffic, firstFrom } from "../truth/traffic.ts"
+import { firstFrom } from "../truth/call.ts"
+import type { Traffic } from "../truth/traffic.ts"
 import { nextChange, summaryOf } from "./row.ts"
 
 /** The calls of a traffic in which nothing is odd. */
@@ -62,7 +64,7 @@ export function emulatedCall(call: SimulatedCall, now: Instant): EmulatedCall {
     favorite: false,
     spam: false,
     memory: hasSummary ? MEMORY : null,
-    agent: AGENT,
+    agent: agentOf(call),
     transcript: saidBy(call, now),
     activityTimeline: doneBy(call, now),
     recordingUrl: hasSummary ? RECORDING_URL : null,

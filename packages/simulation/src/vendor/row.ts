@@ -1,6 +1,7 @@
 /** How the simulated vendor writes a call down: its row of the list, and its detail. */
 import type { Instant } from "@earshot/core/instant"
-import { AGENT, CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
+import { agentOf } from "../truth/agent.ts"
+import { CALLER, MEMORY, RECORDING_URL, SAID } from "../truth/secret.ts"
 import { EMPTY_MS, type Row, type SimulatedCall } from "../truth/call.ts"
 
 /** The call's row at `now`: the same object as long as nothing changes. */
@@ -100,7 +101,7 @@ function rightFactsAt(call: SimulatedCall, now: Instant) {
     flagged: call.flaggedAt <= now,
     favorite: false,
     spam: false,
-    agent: AGENT,
+    agent: agentOf(call),
     transcript: [],
     recordingUrl: hasEnded ? RECORDING_URL : null,
   }
