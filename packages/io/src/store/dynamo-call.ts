@@ -68,21 +68,9 @@ export function callStore(
     },
 
     writeCall: async (record, expected) => {
-      const dueAt = dueInIndexAt(record)
-      const raisedAt = alertListedAt(record)
       const writer = writerMark(world)
-      const isWritten = await items.put(
-        {
-          sk: skOf(record.callId),
-          version: expected + 1,
-          writer,
-          body: JSON.stringify(storedForm(record)),
-          expiresAt: Math.ceil((record.facts.firstSeenAt + RECORD_MS) / 1000),
-          ...(dueAt !== null && { duePk, dueAt, pending: countPending(record.deliveries) }),
-          ...(raisedAt !== null && { raisedAt }),
-        },
-        versionIs(expected),
-      )
+      const item = { ...itemOf(record, duePk), version: expected + 1, writer }
+      const isWritten = await items.put(item, versionIs(expected))
       if (isWritten) return true
       // The SDK retries a write whose answer was lost, and the retry finds the version that the first try wrote.
       return (await readCall(record.callId))?.writer === writer
@@ -91,6 +79,18 @@ export function callStore(
     dueCalls: (max, after) => readDue(items, duePk, max, after),
 
     alertedCalls: (asked) => readAlerted(items, asked),
+  }
+}
+
+function itemOf(record: CallRecord, duePk: string) {
+  const dueAt = dueInIndexAt(record)
+  const raisedAt = alertListedAt(record)
+  return {
+    sk: skOf(record.callId),
+    body: JSON.stringify(storedForm(record)),
+    expiresAt: Math.ceil((record.facts.firstSeenAt + RECORD_MS) / 1000),
+    ...(dueAt !== null && { duePk, dueAt, pending: countPending(record.deliveries) }),
+    ...(raisedAt !== null && { raisedAt }),
   }
 }
 

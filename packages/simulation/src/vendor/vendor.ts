@@ -99,13 +99,13 @@ function parseQuery(path: string, { isInclusive, stampsMs }: VendorOddities): Qu
   }
   for (const part of path.slice(1).split("&")) {
     const [name = "", value = ""] = part.split("=")
-    if (name === "dateFrom")
-      query.dateFrom = Date.parse(decodeURIComponent(value)) - stampsMs + (isInclusive ? 0 : 1)
+    const at = Date.parse(decodeURIComponent(value)) - stampsMs
+    if (name === "dateFrom") query.dateFrom = at + (isInclusive ? 0 : 1)
     else if (name === "page") query.page = Number(value)
     else if (name === "limit") query.limit = Number(value)
     else if (name === "sortBy") query.sortBy = value
     else if (name === "sortOrder") query.isDescending = value === "desc"
-    else if (name === "dateTo") query.dateTo = Date.parse(decodeURIComponent(value)) - stampsMs
+    else if (name === "dateTo") query.dateTo = at
     else if (path !== "") throw new Error(`The simulated vendor does not know ${name}.`)
   }
   return query
