@@ -220,8 +220,12 @@ function isIn(
   now: Instant,
 ): boolean {
   const time = dateField === "createdAt" ? call.createdAt : call.endedAt
-  if (time < dateFrom || time > dateTo) return false
-  return isVisible(call, now) && (dateField === "createdAt" || hasEnd(call, now))
+  return (
+    time >= dateFrom &&
+    time <= dateTo &&
+    isVisible(call, now) &&
+    (dateField === "createdAt" || hasEnd(call, now))
+  )
 }
 
 type Tie = (one: SimulatedCall, other: SimulatedCall) => boolean
