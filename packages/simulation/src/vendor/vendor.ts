@@ -3,13 +3,21 @@
  * makes them, on simulated traffic. The full emulator does more than most simulations need.
  */
 import { type Instant, MINUTE } from "@earshot/core/instant"
-import { createRandom, shuffle } from "@earshot/emulators/random"
+import { createRandom } from "@earshot/emulators/random"
 import type { VendorOddities } from "../truth/oddity.ts"
-import { CALL_MAX_MS, type Row, type SimulatedCall, hasEnd, isVisible, shownEnd } from "../truth/call.ts"
-import { firstFrom } from "../truth/call.ts"
+import {
+  CALL_MAX_MS,
+  type Row,
+  type SimulatedCall,
+  firstFrom,
+  hasEnd,
+  isVisible,
+  shownEnd,
+} from "../truth/call.ts"
 import type { Traffic } from "../truth/traffic.ts"
 import { createRateLimits } from "./limit.ts"
 import { detailOf, rowOf } from "./row.ts"
+import { type Tie, shuffled } from "./tie.ts"
 
 /** From this many details an hour on the poller has to choose, and what it gives up for that is excused. */
 const DETAILS_SCARCE = 350
@@ -228,8 +236,6 @@ function isIn(
   )
 }
 
-type Tie = (one: SimulatedCall, other: SimulatedCall) => boolean
-
 /** Whether the sort leaves two neighbours equal. */
 function tieOf({ oddities }: Shelf, { sortBy }: Query, now: Instant): Tie {
   if (sortBy !== "endedAt") return (one, other) => one.createdAt === other.createdAt
@@ -237,19 +243,4 @@ function tieOf({ oddities }: Shelf, { sortBy }: Query, now: Instant): Tie {
     hasEnd(call, now) ? shownEnd(call, oddities.stampsMs) : call.endedAt
   // An end that is not shown yet is no tie, be it the same as one that is.
   return (one, other) => hasEnd(one, now) === hasEnd(other, now) && placeOf(one) === placeOf(other)
-}
-
-/** The calls with those that are equal in any order. */
-function shuffled(calls: SimulatedCall[], isTie: Tie, die: () => number): SimulatedCall[] {
-  const result: SimulatedCall[] = []
-  for (let index = 0; index < calls.length;) {
-    const first = calls[index]
-    if (!first) break
-    let next = index + 1
-    for (let other = calls[next]; other && isTie(first, other); other = calls[next]) next++
-    if (next === index + 1) result.push(first)
-    else result.push(...shuffle(die, calls.slice(index, next)))
-    index = next
-  }
-  return result
 }
