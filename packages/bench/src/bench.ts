@@ -14,6 +14,7 @@ import { measurePreview } from "./preview.ts"
 import { PROMISED } from "./latency.ts"
 import type { LatencyBench } from "./result.ts"
 import { measureRuleEngines } from "./rule-engine.ts"
+import { measureStorm } from "./storm.ts"
 import { latencyTables, resultText } from "./table.ts"
 import { ofKind } from "./target.ts"
 
@@ -58,6 +59,7 @@ const latency = await measureLatency({ seeds, isQuick: options.quick }, (share) 
 
 const results = [
   ...latency.results,
+  ...(await measureStorm()),
   ...(await measureUnits()),
   ...(await measureJudging()),
   ...(await measureRuleEngines()),
