@@ -80,6 +80,7 @@ export async function measureUnits(): Promise<BenchResult[]> {
       name: "DynamoDB units of a poll, by what it finds",
       values: {
         "a bad call, with an alert to one channel": units(alert.used),
+        "the same with what AWS charges for the indexes": units(alert.used) + alert.used.indexUnits,
         "a call that has ended, and its detail": units(detail.used),
         "a new call": units(first.used),
         "between two polls, a look that finds nothing new": units(look.used),
@@ -199,6 +200,7 @@ function since(before: Meter, after: Meter): Meter {
   return {
     requests: after.requests - before.requests,
     writeUnits: after.writeUnits - before.writeUnits,
+    indexUnits: after.indexUnits - before.indexUnits,
     readUnits: after.readUnits - before.readUnits,
   }
 }

@@ -19,7 +19,7 @@ const KeptVerdict = z.object({
   version: z.number(),
   truth: z.enum(["true", "false", "unknown"]),
   /** Unknown, but no longer waited for: it counts as false. */
-  isSettled: z.boolean(),
+  isSettled: z.boolean().default(false),
 })
 
 export const CallRecord = z.object({
@@ -126,7 +126,11 @@ export function withDelivery(record: CallRecord, delivery: Delivery): CallRecord
 /** The record as it is worth storing: without what reading it adds by itself. An alert has to fit into two kilobytes, which cost two units. */
 export function storedForm(record: CallRecord): object {
   const { alert } = record
-  if (!alert) return record
+  const verdicts = record.verdicts.map(({ isSettled, ...verdict }) => ({
+    ...verdict,
+    ...(isSettled && { isSettled }),
+  }))
+  if (!alert) return { ...record, verdicts }
   const reasons = alert.reasons.map(({ because, becauseLeftOut, ...reason }) => ({
     ...reason,
     because: because.map(({ operandsLeftOut, isNegated, ...one }) => ({
@@ -136,5 +140,5 @@ export function storedForm(record: CallRecord): object {
     })),
     ...(becauseLeftOut > 0 && { becauseLeftOut }),
   }))
-  return { ...record, alert: { ...alert, reasons } }
+  return { ...record, verdicts, alert: { ...alert, reasons } }
 }

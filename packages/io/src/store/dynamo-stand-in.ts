@@ -12,6 +12,7 @@ import path from "node:path"
 import * as z from "zod"
 import { type World, realWorld } from "../world.ts"
 import { createDynamoClient, createDynamoStore } from "./dynamo-store.ts"
+import { createIndexMeter } from "./index-meter.ts"
 import type { Store } from "./store.ts"
 import { createTable } from "./table.ts"
 
@@ -65,11 +66,13 @@ export async function createStoreOn(world: World, standIn: StandIn): Promise<Sto
   return createDynamoStore(world, client, { tableName, team: "test" })
 }
 
-export type Meter = { requests: number; writeUnits: number; readUnits: number }
+/** `indexUnits`: by the rules of `index-meter.ts`, and in none of the others. */
+export type Meter = { requests: number; writeUnits: number; readUnits: number; indexUnits: number }
 
 /** The world, with a meter that adds up the units that DynamoDB reports for each request. */
 export function meteredWorld(world: World): { world: World; meter: Meter } {
-  const meter: Meter = { requests: 0, writeUnits: 0, readUnits: 0 }
+  const meter: Meter = { requests: 0, writeUnits: 0, readUnits: 0, indexUnits: 0 }
+  const inIndexes = createIndexMeter()
   const fetch: World["fetch"] = async (input, init) => {
     const target = new Headers(init?.headers).get("x-amz-target") ?? ""
     const sent = init?.body
@@ -87,6 +90,7 @@ export function meteredWorld(world: World): { world: World; meter: Meter } {
     const charged = units ?? (isRead ? 0 : 1)
     if (isRead) meter.readUnits += charged
     else meter.writeUnits += charged
+    if (response.ok) meter.indexUnits += inIndexes(asked)
     return new Response(text, { status: response.status, headers: response.headers })
   }
   return { world: { ...world, fetch }, meter }
