@@ -76,7 +76,7 @@ const UNITS: Record<string, string> = {
   talkRatio: SHARE,
 }
 
-/** Null: it is no number. */
+/** Null if it is not a number. */
 export function unitOf(field: string): string | null {
   return UNITS[field] ?? null
 }

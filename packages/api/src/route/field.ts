@@ -18,7 +18,7 @@ const FieldView = z.object({
   source: z
     .enum(["list", "detail"])
     .describe("Whether the list of calls has it, or only a call's detail, which costs a request of its own."),
-  unit: z.string().nullable().describe("What a number counts; null: it is no number."),
+  unit: z.string().nullable().describe("What the number counts; null if it is not a number."),
   example: z.record(z.string(), z.unknown()).describe("A condition that asks for it."),
   isPersonal: z.boolean().describe("Shown only in channels with full privacy."),
   calls: z

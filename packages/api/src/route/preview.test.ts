@@ -101,7 +101,7 @@ describe("a preview", () => {
     expect(await previewed(slow, { id: "flagged" })).toMatchObject({ truncated: true })
   })
 
-  test("refuses what is no rule, neither or both, and a rule that there is not", async () => {
+  test("refuses an invalid rule, neither a rule nor an id, both, and an id that nobody has", async () => {
     const api = createTestApi()
     const ask = async (body: unknown) => (await api.call("POST", "/rules/preview", { body })).status
     expect(await ask("{")).toBe(400)

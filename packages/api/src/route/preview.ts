@@ -82,7 +82,12 @@ async function readAsked(text: string, store: Store): Promise<Asked> {
   const saved = known ? compiledAnyway(known) : null
   if (!rule) {
     if (saved) return { ok: true, rule: saved, saved: null, days }
-    return refused(problem(404, `There is no rule ${savedId} that can be judged; GET /rules lists them.`))
+    return refused(
+      problem(
+        404,
+        `No rule ${savedId} can be judged: there is none, or it cannot be read. GET /rules lists them.`,
+      ),
+    )
   }
   const compiled = compiledAnyway(draftOf(rule, known))
   if (!compiled) return refused(problem(400, "The rule cannot be judged."))
