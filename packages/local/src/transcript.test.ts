@@ -54,7 +54,7 @@ function requestOf(line: string, variables: Record<string, string>): [string, Re
 }
 
 /** Of this run only. */
-const OWN = /^(id|reference|at|raisedAt|updatedAt|startedAt|by|agent|calls|matches|seen|value|example|text)$/
+const OWN = /^(id|reference|at|raisedAt|updatedAt|startedAt|by|agent|calls|matches|seen|value|example)$/
 
 /** What the shortened answer says and the real one does not. */
 function differences(said: unknown, found: unknown, path = ""): string[] {
