@@ -48,8 +48,9 @@ function requestOf(line: string, variables: Record<string, string>): [string, Re
     const [name = "", value = ""] = word === "-H" ? (words[index + 1] ?? "").split(": ") : []
     return name === "" ? [] : [[name, value]]
   })
-  const body = words.includes("-d") ? { body: after("-d") } : {}
-  const method = words.includes("-X") ? after("-X") : words.includes("-d") ? "POST" : "GET"
+  const sent = ["-d", "--data"].find((option) => words.includes(option))
+  const body = sent === undefined ? {} : { body: after(sent) }
+  const method = words.includes("-X") ? after("-X") : sent === undefined ? "GET" : "POST"
   return [words.find((word) => word.startsWith("/")) ?? "", { method, headers, ...body }]
 }
 
