@@ -5,6 +5,7 @@ import type { TestSequencer, TestSpecification } from "vitest/node"
 export const ALONE = [
   "packages/functions/src/config.test.ts",
   "packages/local/src/embedded.test.ts",
+  "packages/local/src/transcript.test.ts",
   "packages/local/src/proxy.test.ts",
   "packages/local/src/tick.test.ts",
 ]

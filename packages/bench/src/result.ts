@@ -8,7 +8,8 @@ export type BenchResult = {
   unit: string
   /** Ours divided by what it is compared with. */
   ratio: number
-  target: string
+  /** Null: it is shown beside another, and nothing is asked of it. */
+  target: string | null
   isMet: boolean
 }
 

@@ -68,7 +68,7 @@ export function resultText({ name, values, unit, ratio, target, isMet }: BenchRe
   return [
     name,
     ...lines,
-    `  ratio ${number(ratio, SHARE_DIGITS)}, target ${target}: ${isMet ? "met" : "MISSED"}`,
+    `  ratio ${number(ratio, SHARE_DIGITS)}, ${target === null ? "no target" : `target ${target}: ${isMet ? "met" : "MISSED"}`}`,
   ].join("\n")
 }
 

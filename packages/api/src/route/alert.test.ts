@@ -31,6 +31,21 @@ async function listAll(api: TestApi, query: string, between = async () => {}): P
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `call-${index}`)
 
 describe("the list", () => {
+  test("gives of each alert a reference that every route knows, though no message gave it", async () => {
+    const api = createTestApi()
+    for (const [index, id] of numbered(3).entries()) await storeAlert(api, id, { at: START + index })
+    const reference = callReference("call-1")
+    expect((await api.call("GET", "/alerts")).body).toMatchObject({ alerts: [{}, { reference }, {}] })
+    for (const path of [`/alerts/${reference}`, `/calls/${reference}/explain`])
+      expect(await api.call("GET", path)).toMatchObject({ status: 200, body: { id: "call-1" } })
+    const body = { by: "Ann", verdict: "fine" }
+    expect((await api.call("POST", `/alerts/${reference.toLowerCase()}/acknowledge`, { body })).status).toBe(
+      200,
+    )
+    expect((await api.call("GET", `/calls/${reference}`)).body).toMatchObject({ calls: [{ id: "call-1" }] })
+    expect((await api.call("GET", `/alerts/${callReference("call-7")}`)).status).toBe(404)
+  })
+
   test("is newest first, each once, whatever is raised, sent and acknowledged meanwhile", async () => {
     const api = createTestApi()
     for (const [index, id] of numbered(23).entries())
@@ -107,7 +122,6 @@ describe("an alert", () => {
       status: 200,
       body: { id: "call-1", reference, state: "open", reasons: [{ name: "Flagged", withdrawnAt: null }] },
     })
-    expect(await api.call("GET", `/alerts/${reference}`)).toMatchObject({ status: 404 })
     await api.store.noteReference("call-1")
     expect(await api.call("GET", `/alerts/${reference.toLowerCase()}`)).toMatchObject({
       body: { id: "call-1" },

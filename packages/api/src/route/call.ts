@@ -11,6 +11,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { json, problems } from "../operation.ts"
 import { problem, problemResponse } from "../problem.ts"
+import { callsReferredTo } from "../referred-call.ts"
 
 const CallView = z.object({
   id: z.string().describe("The vendor's id, as in echowin's call log."),
@@ -28,7 +29,7 @@ export const CallList = z.object({ calls: z.array(CallView) })
 export function callRoutes(store: Store): Hono {
   return new Hono().get("/:reference", async (context) => {
     const reference = context.req.param("reference")
-    const ids = await store.referredCalls(reference.toUpperCase())
+    const ids = await callsReferredTo(store, reference)
     const records = await Promise.all(ids.map((id) => store.readCall(id)))
     const calls = records.flatMap((record) => (record ? [viewOf(record.value)] : []))
     if (calls.length > 0) return context.json({ calls })

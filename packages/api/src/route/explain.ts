@@ -15,6 +15,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { deploymentOf } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
 import { problem, problemErrors, problemResponse } from "../problem.ts"
+import { callsReferredTo } from "../referred-call.ts"
 import { type UnkeptCall, UnkeptState, unkeptCall } from "../unkept-call.ts"
 
 const iso = z.iso.datetime()
@@ -118,7 +119,7 @@ export function explainRoutes(world: World, store: Store): Hono {
 async function recordOf(store: Store, asked: string): Promise<CallRecord | null> {
   const known = (await store.readCall(asked))?.value
   if (known) return known
-  for (const id of await store.referredCalls(asked.toUpperCase())) {
+  for (const id of await callsReferredTo(store, asked)) {
     const referred = (await store.readCall(id))?.value
     if (referred && callReference(id) === asked.toUpperCase()) return referred
   }

@@ -186,7 +186,7 @@ describe("adding a rule", () => {
     for (let rule = 1; rule <= 80; rule++) expect((await put(rule)).status).toBe(201)
     const refused = {
       status: 409,
-      body: { detail: expect.stringMatching(/4050 phrases.*1\.0 s.*at most 4000/) },
+      body: { detail: expect.stringMatching(/4050 phrases.*1\.01 s.*at most 1\.00 s/) },
     }
     expect(await put(81)).toMatchObject(refused)
     expect(await put(81, { mode: "off" })).toMatchObject({ status: 201 })
@@ -194,6 +194,21 @@ describe("adding a rule", () => {
     expect(await put(80, { when: phrases(80), severity: "info" })).toMatchObject({ status: 200 })
     expect(await put(80, { mode: "off" })).toMatchObject({ status: 200 })
     expect(await put(81)).toMatchObject({ status: 200 })
+  })
+
+  test("counts lists of phrases as it does single ones", async () => {
+    const api = createTestApi()
+    const add = (rule: number) => {
+      const phrases = (list: number) =>
+        Array.from({ length: 50 }, (_, one) => `phrase ${rule} ${list} ${one}`)
+      const any = Array.from({ length: 40 }, (_, list) => ({ transcript: { containsAny: phrases(list) } }))
+      return api.call("POST", "/rules", { body: { name: `Rule ${rule}`, when: { any } } })
+    }
+    expect([(await add(1)).status, (await add(2)).status]).toEqual([201, 201])
+    expect(await add(3)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/6000 phrases.*1\.50 s.*at most 1\.00 s/) },
+    })
   })
 
   test(`stops at ${RULES_MAX} rules, and goes on when one is deleted`, async () => {

@@ -98,7 +98,7 @@ const OPERANDS: Record<FieldType, Because["operand"]> = {
   string: "x",
   boolean: true,
   texts: "x",
-  time: "18:00 to 08:00, UTC",
+  time: "18:00 to 08:00 (UTC)",
 }
 
 const SEEN: Record<FieldType, Because["seen"]> = {

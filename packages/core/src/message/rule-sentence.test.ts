@@ -35,7 +35,7 @@ test.each([
         during: { zone: "America/New_York", from: "18:00", until: "08:00", days: ["sat", "sun"] },
       },
     },
-    "Alert when the call begins within the hours 18:00 to 08:00, sat and sun, America/New_York",
+    "Alert when the call begins within the hours 18:00 to 08:00 on sat and sun (America/New_York)",
   ],
   [
     { "transcript.caller": { containsAny: ["lawyer", "sue"], wholeWords: true }, summary: { exists: false } },

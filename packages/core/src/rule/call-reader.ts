@@ -6,6 +6,8 @@ import type { CallDetail } from "@earshot/calls-api/call"
 import { fold } from "../fold.ts"
 import type { Field, FieldValue } from "./field-type.ts"
 import { type Haystack, createHaystack } from "./haystack.ts"
+import type { CallEvent } from "./pattern.ts"
+import { markWords } from "./whole-word.ts"
 
 /** Its lists are made when they are first needed: most rules need none of them. */
 export type CallReader = {
@@ -13,11 +15,13 @@ export type CallReader = {
   values: Map<Field, FieldValue | null> | null
   settled: Map<Field, FieldValue | null> | null
   haystacks: Map<string, Haystack> | null
+  words: Map<string, Haystack> | null
+  events: Map<Field, readonly CallEvent[]> | null
   items: Map<readonly string[], ReadonlySet<string>> | null
 }
 
 export function createCallReader(call: CallDetail): CallReader {
-  return { call, values: null, settled: null, haystacks: null, items: null }
+  return { call, values: null, settled: null, haystacks: null, words: null, events: null, items: null }
 }
 
 /** `isSettled`: nothing more is waited for, so that what is still empty is what it is. */
@@ -53,6 +57,26 @@ export function haystackOf(reader: CallReader, text: string): Haystack {
   const haystack = createHaystack(` ${fold(text)} `)
   reader.haystacks.set(text, haystack)
   return haystack
+}
+
+/** The same with its words marked, for those who look for whole ones. */
+export function wordsOf(reader: CallReader, text: string): Haystack {
+  reader.words ??= new Map()
+  const known = reader.words.get(text)
+  if (known) return known
+  const haystack = createHaystack(markWords(haystackOf(reader, text).text))
+  reader.words.set(text, haystack)
+  return haystack
+}
+
+/** What happened, with its names as they are compared. */
+export function eventsOf(reader: CallReader, field: Field): readonly CallEvent[] {
+  reader.events ??= new Map()
+  const known = reader.events.get(field)
+  if (known) return known
+  const events = (field.events?.(reader.call) ?? []).map(({ name, at }) => ({ name: fold(name), at }))
+  reader.events.set(field, events)
+  return events
 }
 
 /** A list of texts, as it was read, as they are compared. */

@@ -2,9 +2,10 @@
  * One comparison made ready: what its operator asks of a value that is known. Everything that follows from the rule alone is
  * worked out here, once for each version of the rule, and not for each call.
  */
-import { type CallReader, haystackOf, itemsOf } from "./call-reader.ts"
+import { type CallReader, haystackOf, itemsOf, wordsOf } from "./call-reader.ts"
 import type { FieldValue } from "./field-type.ts"
 import type { Asked } from "./operand.ts"
+import { markPhrase } from "./whole-word.ts"
 
 export type Comparison = (seen: FieldValue, reader: CallReader) => boolean
 
@@ -53,23 +54,17 @@ function containsOneOf({ field, folded, isWholeWords }: Asked): Comparison {
       return texts.some((text) => items.has(text))
     }
   }
+  if (isWholeWords) {
+    const phrases = texts.map(markPhrase)
+    return (seen, reader) => {
+      const words = wordsOf(reader, String(seen))
+      return phrases.some((phrase) => words.has(phrase))
+    }
+  }
   return (seen, reader) => {
     const haystack = haystackOf(reader, String(seen))
-    return texts.some((text) => haystack.has(text) && (!isWholeWords || hasWords(haystack.text, text)))
+    return texts.some((text) => haystack.has(text))
   }
-}
-
-const OF_A_WORD = /[\p{L}\p{M}\p{N}_]/u
-
-/** Whether the phrase stands there without a letter or digit of a longer word at either end. */
-function hasWords(text: string, phrase: string): boolean {
-  const words = phrase.trim()
-  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
-    const before = Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ""
-    const [after = ""] = text.slice(at + words.length, at + words.length + 2)
-    if (!OF_A_WORD.test(before) && !OF_A_WORD.test(after)) return true
-  }
-  return false
 }
 
 function isOneOf({ field, operand, folded }: Asked): Comparison {

@@ -59,8 +59,9 @@ function costOf(condition: Condition): number {
   }
 }
 
-function costOfLeaf({ field, operator }: Leaf): number {
+function costOfLeaf({ field, operator, folded, isWholeWords }: Leaf): number {
   const isPlain = field.type === "number" || field.type === "boolean" || operator === "exists"
-  const base = isPlain ? 1 : operator === "contains" && field.type === "string" ? 50 : 5
+  const isSearch = field.type === "string" && (operator === "contains" || operator === "containsAny")
+  const base = isPlain ? 1 : isSearch ? (isWholeWords ? 100 : 50) * folded.length : 5
   return field.source === "detail" ? base * 4 : base
 }

@@ -20,16 +20,24 @@ export type Haystack = { text: string; has: (needle: string) => boolean }
 export function createHaystack(text: string): Haystack {
   const [long, short] = GROUPS
   const isLong = text.length >= INDEXED_CHARACTERS_MIN
-  let searches = 0
+  // Of a hundred rules many ask the same.
+  const found = new Map<string, boolean>()
   let hasLong: Search | null = null
   let hasShort: Search | null = null
+  const search = (needle: string) => {
+    if (found.size < INDEXED_SEARCHES_MIN || needle.length < short) return text.includes(needle)
+    if (needle.length >= long) return (hasLong ??= createIndex(text, long))(needle)
+    return (hasShort ??= createIndex(text, short))(needle)
+  }
   return {
     text,
     has(needle) {
-      searches++
-      if (!isLong || searches <= INDEXED_SEARCHES_MIN || needle.length < short) return text.includes(needle)
-      if (needle.length >= long) return (hasLong ??= createIndex(text, long))(needle)
-      return (hasShort ??= createIndex(text, short))(needle)
+      if (!isLong) return text.includes(needle)
+      const known = found.get(needle)
+      if (known !== undefined) return known
+      const has = search(needle)
+      found.set(needle, has)
+      return has
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Facts } from "../call/facts.ts"
 import { instantOf, isImaginable } from "../instant.ts"
-import { type CallReader, readField } from "./call-reader.ts"
+import { type CallReader, eventsOf, readField } from "./call-reader.ts"
 import { comparisonOf } from "./comparison.ts"
 import type { Field, FieldValue } from "./field-type.ts"
 import { isDuring } from "./local-time.ts"
@@ -78,7 +78,7 @@ function decidePattern(
   return ({ facts, isOver, lastLook, reader }) => {
     const isSettled = isOver && lastLook.detail
     if (readField(reader, field, isSettled) === null) return "unknown"
-    const truth = match(field.events?.(facts.call) ?? [])
+    const truth = match(eventsOf(reader, field))
     if (facts.detailIsFinal || isSettled) return truth
     return truth === "true" && !mayBeUndone ? "true" : "unknown"
   }

@@ -68,14 +68,14 @@ export function localTimeText(at: Instant, zone: string): string {
   return `${weekday[0]?.toUpperCase()}${weekday.slice(1)} ${digits(Math.floor(minutes / 60))}:${digits(minutes % 60)}`
 }
 
-/** Such as `18:00 to 08:00, sat and sun, Europe/Berlin`. */
+/** Such as `18:00 to 08:00 on sat and sun (Europe/Berlin)`: without a comma, since it stands in lists. */
 export function hoursText({ zone, days, from, until }: Hours): string {
   const time = from === until && from === "00:00" ? "all day" : `${from} to ${until}`
   const onDays =
     days.length === WEEK.length
       ? ""
-      : `, ${joined([...days.slice(days[0] === "sun" ? 1 : 0), ...(days[0] === "sun" ? ["sun"] : [])])}`
-  return `${time}${onDays}, ${zone}`
+      : ` on ${joined([...days.slice(days[0] === "sun" ? 1 : 0), ...(days[0] === "sun" ? ["sun"] : [])])}`
+  return `${time}${onDays} (${zone})`
 }
 
 function joined(days: readonly string[]): string {

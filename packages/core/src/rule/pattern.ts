@@ -34,7 +34,7 @@ export function isUndoneByMore({ times }: Pattern): boolean {
   return times !== null && times.operator !== "gt" && times.operator !== "gte"
 }
 
-/** Unknown where a time is missing that the answer depends on. */
+/** Unknown where a time is missing that the answer depends on. The names of events are folded already. */
 export function matchPattern({ has, then, within, times }: Pattern): (events: readonly CallEvent[]) => Truth {
   const [first, second] = [fold(has), then === null ? null : fold(then)]
   const withinMs = within === null ? null : (durationOf(within) ?? 0)
@@ -44,19 +44,25 @@ export function matchPattern({ has, then, within, times }: Pattern): (events: re
     let possible = 0
     // From the end, so that the next event of the other name is known.
     let next: CallEvent | null = null
-    for (const event of events.toReversed()) {
-      const name = fold(event.name)
-      if (name === first) {
+    for (let index = events.length - 1; index >= 0; index--) {
+      const event = events[index]
+      if (event?.name === first) {
         const truth = second === null ? "true" : followed(event, next, withinMs)
         if (truth === "true") certain++
         if (truth !== "false") possible++
       }
-      if (name === second) next = event
+      if (event && event.name === second) next = event
     }
-    const answers = Array.from({ length: possible - certain + 1 }, (_, more) => holds(count, certain + more))
-    if (answers.every(Boolean)) return "true"
-    return answers.some(Boolean) ? "unknown" : "false"
+    return truthBetween(count, certain, possible)
   }
+}
+
+/** Of a number of occurrences that is at least one and at most the other. */
+function truthBetween(count: Count, certain: number, possible: number): Truth {
+  const isFirst = holds(count, certain)
+  for (let number = certain + 1; number <= possible; number++)
+    if (holds(count, number) !== isFirst) return "unknown"
+  return isFirst ? "true" : "false"
 }
 
 function followed({ at }: CallEvent, next: CallEvent | null, withinMs: number | null): Truth {

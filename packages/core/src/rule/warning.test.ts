@@ -25,6 +25,16 @@ describe("a value that no call can have", () => {
     [{ score: { lt: 0 } }, "/when/score/lt", "score is from 0 to 5"],
     [{ score: { in: [1, 7] } }, "/when/score/in/1", "score is from 0 to 5"],
     [{ duration: { lt: 0 } }, "/when/duration/lt", "duration is 0 or more"],
+    [{ timeline: { has: "HANGUPP" } }, "/when/timeline/has", "did you mean HANGUP?"],
+    [{ timeline: { has: "TRANSFER", then: "HANGUPP" } }, "/when/timeline/then", "did you mean HANGUP?"],
+    [{ timeline: { containsAny: ["HANGUP", "TRANFER"] } }, "/when/timeline/containsAny/1", "TRANSFER?"],
+    [{ direction: "INCOMMING" }, "/when/direction", "did you mean INCOMING?"],
+    [{ talkRatio: { gt: 80 } }, "/when/talkRatio/gt", "0 to 1; did you mean 0.8?"],
+    [{ talkRatio: { gte: 1.5 } }, "/when/talkRatio/gte", "talkRatio is from 0 to 1"],
+    [{ turns: { lt: 0 } }, "/when/turns/lt", "turns is 0 or more"],
+    [{ callerTurns: -1 }, "/when/callerTurns", "callerTurns is 0 or more"],
+    [{ tokens: { lte: -5 } }, "/when/tokens/lte", "tokens is 0 or more"],
+    [{ cost: { lt: 0 } }, "/when/cost/lt", "cost is 0 or more"],
     [{ any: [{ flagged: true }, { not: { type: "incomin" } }] }, "/when/any/1/not/type", "INCOMING?"],
   ])("%j is named, with what may have been meant", (when, path, meant) => {
     const [warning, ...others] = warned(when)
@@ -59,6 +69,53 @@ describe("two comparisons that no call meets both", () => {
     [{ any: [{ type: "INCOMING", all: [{ type: "outgoing" }] }] }, "/when/any/0/all/0/type"],
   ])("%j are named", (when, path) => {
     expect(warned(when)).toEqual([`${path} ${NO_OTHER} ${/(score|flagged|type)/.exec(path)?.[1]}`])
+  })
+})
+
+describe("what says the same of every call is named,", () => {
+  const night = { from: "20:00", until: "08:00", zone: "Europe/Berlin" }
+  const noon = { from: "11:00", until: "13:00", zone: "Europe/Berlin" }
+  const NEVER = "matches no call: its parts contradict each other"
+  test.each([
+    [
+      { any: [{ score: { lte: 2 } }, { score: { gt: 2 } }] },
+      "/when/any holds of every call of which score is known",
+    ],
+    [
+      { any: [{ flagged: true }, { not: { flagged: true } }] },
+      "/when/any holds of every call of which flagged is known",
+    ],
+    [
+      { spam: false, any: [{ score: { ne: 2 } }, { score: { in: [1, 2] } }] },
+      "/when/any holds of every call of which score is known",
+    ],
+    [{ flagged: true, not: { flagged: true } }, `/when ${NEVER}`],
+    [{ score: { lte: 2 }, not: { score: { lt: 3 } } }, `/when ${NEVER}`],
+    [{ summary: { contains: "Refund" }, not: { summary: { contains: "refund" } } }, `/when ${NEVER}`],
+    [{ all: [{ localTime: { during: night } }, { localTime: { during: noon } }] }, `/when/all ${NEVER}`],
+    [{ timeline: { has: "TRANSFER", times: { lt: 0 } } }, `/when/timeline/has ${NEVER}`],
+    [
+      { timeline: { has: "TRANSFER", times: { gte: 0 } } },
+      "/when/timeline/has holds of every call of which timeline is known",
+    ],
+    [
+      { any: [{ tokens: { gt: 5 } }, { "usage.totalTokens": { lte: 5 } }] },
+      "/when/any holds of every call of which tokens and usage.totalTokens are known",
+    ],
+  ])("%j", (when, warning) => {
+    expect(warned(when)).toEqual([warning])
+  })
+
+  test("and what some call meets and some does not is left alone, however many fields it asks for", () => {
+    const parts = Array.from({ length: 20 }, (_, index) => ({ summary: { contains: `word ${index}` } }))
+    for (const when of [
+      { any: [{ score: { lt: 2 } }, { score: { gt: 2 } }] },
+      { localTime: { during: night }, not: { localTime: { during: noon } } },
+      { all: [{ localTime: { during: night } }, { localTime: { during: { ...noon, zone: "Asia/Tokyo" } } }] },
+      { timeline: { has: "TRANSFER", times: 0 } },
+      { any: parts, not: { any: parts.slice(1) } },
+    ])
+      expect(warned(when)).toEqual([])
   })
 })
 

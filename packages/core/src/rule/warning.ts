@@ -3,16 +3,12 @@
  * channel that is not there, a severity that no channel takes. Such a rule is saved all the same, because the vendor may say tomorrow what nobody has seen yet.
  */
 import { type ChannelId, isOfDeployment } from "../channel/channel.ts"
+import { parseCondition } from "./condition.ts"
+import { constantsIn } from "./constant-condition.ts"
 import { fieldNamed } from "./field.ts"
-import type { Field } from "./field-type.ts"
 import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
 import { type Rule, type Severity, isWorse } from "./rule.ts"
-import { nearestName } from "./spelling.ts"
-
-/** `path` leads from the rule to what is odd. */
-export type RuleWarning = { path: (string | number)[]; message: string }
-
-type Comparison = { field: Field; operator: string; operand: unknown; path: (string | number)[] }
+import { type RuleWarning, type WrittenComparison, valueWarning } from "./value-warning.ts"
 
 /**
  * What a rule is held against. `channels`: those that are live, and what each takes; null: not known yet. `presence`: of the last
@@ -26,12 +22,28 @@ export function warningsOf(
   { when, severity, channels: named }: Pick<Rule, "when" | "severity" | "channels">,
   { channels, presence }: Surroundings,
 ): RuleWarning[] {
-  const all: Comparison[] = []
+  const all: WrittenComparison[] = []
   const clashes: RuleWarning[] = []
   readConjunction(when, ["when"], all, clashes)
   const absent = all.flatMap((comparison) => presenceWarning(comparison, presence))
   const routed = channels ? routeWarnings({ severity, channels: named }, channels) : []
-  return [...all.flatMap(valueWarning), ...absent, ...clashes, ...routed]
+  const odd = [...all.flatMap(valueWarning), ...clashes]
+  return [...odd, ...absent, ...constantWarnings(when, odd), ...routed]
+}
+
+/** Of what always or never holds, unless it was said already why. */
+function constantWarnings(when: unknown, said: readonly RuleWarning[]): RuleWarning[] {
+  const parsed = parseCondition(when, { isStored: true })
+  if (!parsed.ok) return []
+  return constantsIn(parsed.condition).flatMap(({ path: inner, isTrue, fields }) => {
+    const path = ["when", ...inner]
+    const isSaid = said.some((known) => path.every((part, index) => known.path[index] === part))
+    if (isSaid) return []
+    const message = isTrue
+      ? `holds of every call of which ${fields.join(" and ")} ${fields.length > 1 ? "are" : "is"} known`
+      : "matches no call: its parts contradict each other"
+    return [{ path, message }]
+  })
 }
 
 function routeWarnings(rule: Pick<Rule, "severity" | "channels">, channels: readonly Taker[]): RuleWarning[] {
@@ -43,7 +55,7 @@ function routeWarnings(rule: Pick<Rule, "severity" | "channels">, channels: read
   return [{ path: ["severity"], message }]
 }
 
-function presenceWarning({ field, path }: Comparison, presence: Presence): RuleWarning[] {
+function presenceWarning({ field, path }: WrittenComparison, presence: Presence): RuleWarning[] {
   if (isNeverThere(presence, field)) {
     const { calls } = presenceIn(presence, field)
     return [{ path, message: `none of the last ${calls} calls has ${field.name} (GET /fields)` }]
@@ -72,9 +84,9 @@ function fallbackText(channels: readonly ChannelId[]): string {
 function readConjunction(
   when: unknown,
   path: (string | number)[],
-  all: Comparison[],
+  all: WrittenComparison[],
   clashes: RuleWarning[],
-): Comparison[] {
+): WrittenComparison[] {
   const together = conjunctsOf(when, path, all, clashes)
   clashes.push(...clashesIn(together))
   return together
@@ -83,9 +95,9 @@ function readConjunction(
 function conjunctsOf(
   when: unknown,
   path: (string | number)[],
-  all: Comparison[],
+  all: WrittenComparison[],
   clashes: RuleWarning[],
-): Comparison[] {
+): WrittenComparison[] {
   if (!isObject(when)) return []
   return Object.entries(when).flatMap(([key, value]) => {
     const at = [...path, key]
@@ -116,78 +128,6 @@ function conjunctsOf(
   })
 }
 
-/** Words of which the vendor's page names every one, or the one that matters. */
-const WORDS: Record<string, readonly string[]> = {
-  type: ["INCOMING", "OUTGOING"],
-  timeline: ["RESPONSE", "TOOL_CALL", "TRANSFER", "SEND_EMAIL", "SEND_TEXT", "HANGUP"],
-  "sentiment.dominant": ["happy", "sad", "angry", "neutral"],
-}
-
-/** The vendor may have other states than the documented one, but none that is nearly spelt like it. */
-const NEARLY: Record<string, readonly string[]> = { status: ["completed"] }
-
-const ALIKE: Record<string, string> = { inbound: "INCOMING", outbound: "OUTGOING", transferred: "TRANSFER" }
-
-const SHARE = { min: 0, max: 1 }
-
-/** What a number may be, by the vendor's page. */
-const RANGES: Record<string, { min: number; max: number }> = {
-  score: { min: 0, max: 5 },
-  duration: { min: 0, max: Number.POSITIVE_INFINITY },
-  "sentiment.happy": SHARE,
-  "sentiment.sad": SHARE,
-  "sentiment.angry": SHARE,
-  "sentiment.neutral": SHARE,
-}
-
-function valueWarning({ field, operator, operand, path }: Comparison): RuleWarning[] {
-  const isEqual =
-    operator === "eq" || operator === "in" || (operator === "contains" && field.type === "texts")
-  const choices = Array.isArray(operand) ? operand : [operand]
-  const warned = choices.flatMap((choice, index): RuleWarning[] => {
-    const message =
-      typeof choice === "number"
-        ? numberWarning(field.name, operator, choice)
-        : typeof choice === "string" && isEqual
-          ? wordWarning(field, choice)
-          : null
-    return message === null ? [] : [{ path: Array.isArray(operand) ? [...path, index] : path, message }]
-  })
-  return warned
-}
-
-function wordWarning(field: Field, text: string): string | null {
-  const { name } = field
-  const meant = field.meant?.(text) ?? text
-  const folded = meant.trim().toLowerCase()
-  const words = WORDS[name] ?? NEARLY[name]
-  if (!words || words.some((word) => word.toLowerCase() === folded)) return null
-  const nearest = ALIKE[folded] ?? nearestName(folded, words)
-  if (!nearest || !words.includes(nearest)) {
-    return WORDS[name] ? `matches no call that echowin documents: ${name} is ${listText(words)}` : null
-  }
-  return `matches no call that echowin documents; did you mean ${nearest}?`
-}
-
-function numberWarning(name: string, operator: string, value: number): string | null {
-  const range = RANGES[name]
-  if (!range) return null
-  const { min, max } = range
-  const isBeyond = {
-    eq: value < min || value > max,
-    in: value < min || value > max,
-    lt: value <= min,
-    lte: value < min,
-    gt: value >= max,
-    gte: value > max,
-  }
-  const isNever = Object.entries(isBeyond).some(([known, is]) => known === operator && is)
-  if (!isNever) return null
-  const rangeText = Number.isFinite(max) ? `from ${min} to ${max}` : `${min} or more`
-  const isPercentage = range === SHARE && value > 1 && value <= 100
-  return `matches no call: ${name} is ${rangeText}${isPercentage ? `; did you mean ${value / 100}?` : ""}`
-}
-
 type Bounds = { low: number; isLowIn: boolean; high: number; isHighIn: boolean }
 
 const ANY: Bounds = {
@@ -198,7 +138,7 @@ const ANY: Bounds = {
 }
 
 /** Of comparisons that must all hold: the first of each field that leaves no value to the others. */
-function clashesIn(together: readonly Comparison[]): RuleWarning[] {
+function clashesIn(together: readonly WrittenComparison[]): RuleWarning[] {
   const clashes: RuleWarning[] = []
   const byField = new Map<string, { bounds: Bounds; equal: unknown; hasClashed: boolean }>()
   for (const { field, operator, operand, path } of together) {
@@ -228,10 +168,6 @@ function narrowed(bounds: Bounds, operator: string, value: number): Bounds {
     ...(isHigher && { low: value, isLowIn: isIn }),
     ...(isLower && { high: value, isHighIn: isIn }),
   }
-}
-
-function listText(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
