@@ -14,6 +14,7 @@ const LIBRARY = "packages/api/node_modules/swagger-ui-dist"
 const LIBRARY_FILES = ["swagger-ui-bundle.js", "swagger-ui.css"]
 
 const SETTINGS = [
+  "ECHOWIN_BASE_URL",
   "POLL_INTERVAL_SECONDS",
   "LIST_REQUESTS_PER_HOUR",
   "DETAIL_REQUESTS_PER_HOUR",
@@ -23,7 +24,10 @@ const SETTINGS = [
 
 export type Api = ReturnType<typeof createApi>
 
-/** It may read and write the table, but neither publish an alert nor read the echowin key. */
+/**
+ * It may read and write the table, but not publish an alert. It has the echowin key for one thing: a preview lists the vendor's
+ * recent calls while a new deployment has stored none, within what the polls leave of the list budget.
+ */
 export function createApi(storage: Storage, channels: Channels) {
   return new sst.aws.Function("Api", {
     handler: "packages/functions/src/api.handler",
@@ -35,7 +39,7 @@ export function createApi(storage: Storage, channels: Channels) {
       { from: PAGE, to: "reference" },
       ...LIBRARY_FILES.map((file) => ({ from: `${LIBRARY}/${file}`, to: `reference/${file}` })),
     ],
-    link: [channels.apiToken, channels.channelSecretKey],
+    link: [channels.apiToken, channels.channelSecretKey, channels.echowinApiKey],
     environment: {
       TABLE_NAME: storage.table.name,
       // Health is measured against how often a poll is due, and budgets against their limits; channels are shown as they are set.

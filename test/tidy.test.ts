@@ -21,7 +21,7 @@ describe("imports go one way", () => {
     emulators: [],
     command: [],
     simulation: ["calls-api", "core", "io", "poller", "emulators", "command"],
-    bench: ["calls-api", "core", "io", "poller", "functions", "emulators", "simulation", "command"],
+    bench: ["calls-api", "core", "io", "poller", "api", "functions", "emulators", "simulation", "command"],
     local: ["calls-api", "core", "io", "poller", "api", "functions", "emulators", "command"],
   }
 

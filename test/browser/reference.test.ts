@@ -2,48 +2,33 @@
  * The page at /docs in a real Chromium: it works under its policy, asks nothing of any other host, can be read by
  * everybody, and fits a phone. `npm run browser` names the browser in CHROMIUM.
  */
-import type { AxeResults } from "axe-core"
-import { serve } from "@hono/node-server"
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
-import { type Browser, type Page, chromium } from "playwright-core"
+import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { createTestApi, TOKEN } from "../../packages/api/src/test-api.ts"
+import { BROWSER_TIMEOUT_MS, graveFindings, isTooWide, launch, serveApi } from "./browsing.ts"
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-/** Every test takes seconds; a machine that does much else besides may need many times as long. */
-const TIMEOUT_MS = 240_000
-
-vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
+vi.setConfig({ testTimeout: BROWSER_TIMEOUT_MS, hookTimeout: BROWSER_TIMEOUT_MS })
 
 const api = createTestApi()
 let browser: Browser
 let origin = ""
-let server: ReturnType<typeof serve>
+let served: Awaited<ReturnType<typeof serveApi>>
 
 beforeAll(async () => {
-  const executablePath = process.env["CHROMIUM"]
-  if (!executablePath) throw new Error("`npm run browser` runs these tests: it looks for a Chromium.")
-  // Without its sandbox, because root may not use it, and CI is root. It opens our own page alone.
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })
-  await new Promise<void>((resolve) => {
-    server = serve({ fetch: api.app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => {
-      origin = `http://127.0.0.1:${port}`
-      resolve()
-    })
-  })
+  browser = await launch()
+  served = await serveApi(api.app)
+  origin = served.origin
 })
 
 afterAll(async () => {
   await browser?.close()
-  server?.close()
+  served?.stop()
 })
 
 /** Opens the page and takes down what it should not do: requests to others, and whatever the browser complains of. */
 async function open(width: number): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width, height: 900 } })
-  page.setDefaultTimeout(TIMEOUT_MS)
+  page.setDefaultTimeout(BROWSER_TIMEOUT_MS)
   const complaints: string[] = []
   page.on("request", (request) => {
     const url = request.url()
@@ -57,18 +42,6 @@ async function open(width: number): Promise<{ page: Page; complaints: string[] }
   await page.waitForSelector(".opblock")
   return { page, complaints }
 }
-
-/** What axe finds that keeps somebody from using the page. */
-async function graveFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })")
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 400))
-}
-
-const isTooWide = (page: Page) =>
-  page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 async function authorize(page: Page): Promise<void> {
   await page.click(".btn.authorize")
@@ -87,8 +60,9 @@ describe.each([1280, 400])("at %i pixels", (width) => {
     await page.click(".modal-ux .btn.authorize")
     expect(await graveFindings(page)).toEqual([])
     await page.click(".modal-ux .btn-done")
-    for (const operation of await page.$$(".opblock-summary-control")) await operation.click()
-    for (const schema of await page.$$(".models button[aria-expanded=false]")) await schema.click()
+    // By the page itself: there are dozens, and a mouse waits seconds for each to stand still.
+    for (const closed of [".opblock-summary-control", ".models button[aria-expanded=false]"])
+      await page.evaluate(`document.querySelectorAll("${closed}").forEach((button) => button.click())`)
     await page.click("#operations-rules-listRules .execute")
     await page.waitForSelector("#operations-rules-listRules .live-responses-table")
     expect(await graveFindings(page)).toEqual([])

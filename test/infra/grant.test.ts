@@ -56,7 +56,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
 test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
     Poller: ["ChannelSecretKey", "EchowinApiKey", "SlackWebhookUrl"],
-    Api: ["ApiToken", "ChannelSecretKey"],
+    Api: ["ApiToken", "ChannelSecretKey", "EchowinApiKey"],
   })
 })
 

@@ -44,6 +44,7 @@ test("a setting that is not set is left to the functions' own default", () => {
   const variables = Object.keys(resource(staging, "PollerFunction").inputs.environment?.variables ?? {})
   expect(variables.filter((name) => !name.startsWith("SST_")).sort()).toEqual([
     "ALERT_TOPIC_ARN",
+    "API_URL",
     "TABLE_NAME",
     "TICK_QUEUE_URL",
   ])

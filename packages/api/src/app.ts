@@ -5,7 +5,7 @@
  * asks for the token and bounds the body.
  */
 import type { Store } from "@earshot/io/store/store"
-import { TableMissing } from "@earshot/io/store/table"
+import { IndexUnfinished, TableMissing } from "@earshot/io/store/table"
 import type { World } from "@earshot/io/world"
 import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
@@ -211,6 +211,11 @@ function answerFailure(world: World, error: Error, context: Context): Response {
     why: error.message.slice(0, 300),
   })
   if (error instanceof TableMissing) return problemResponse(problem(503, error.message))
+  if (error instanceof IndexUnfinished) {
+    const later = problemResponse(problem(503, error.message))
+    later.headers.set("retry-after", String(error.retryAfterSeconds))
+    return later
+  }
   return problemResponse(
     problem(500, `Something went wrong on Earshot's side. Look for the request ${id} in the function's log.`),
   )

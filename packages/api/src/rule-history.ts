@@ -1,6 +1,7 @@
-/** The versions of a rule: how they are listed, and what restoring one of them puts back. */
+/** The versions of a rule: how they are listed, what restoring one of them puts back, and those that a call was judged by. */
+import type { CallRecord } from "@earshot/core/alert/call-record"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
-import { RuleInput, isReadable } from "@earshot/core/rule/rule"
+import { RULES_MAX, type Rule, RuleInput, isReadable } from "@earshot/core/rule/rule"
 import type { EditedRule, RuleEdit, Store } from "@earshot/io/store/store"
 import type { Context } from "hono"
 import * as z from "zod"
@@ -88,11 +89,43 @@ function viewOfVersion({ rule, by, note }: EditedRule): z.infer<typeof RuleVersi
   return { version, at, by, note, state: "rule", rule: writtenOf(rule) }
 }
 
+/** As many as there may be rules. A record names one version of each, and more only where several of them raised it. */
+const EARLIER_MAX = RULES_MAX
+
+const AT_ONCE = 20
+
 /** What restoring this version would save; null if it is not kept, was a deletion, or says what this Earshot does not know. */
 export async function ruleAt(store: Store, id: string, version: number): Promise<RuleInput | null> {
+  const kept = await keptVersion(store, id, version)
+  return kept && (RuleInput.safeParse(writtenOf(kept)).data ?? null)
+}
+
+/** The rule as it was at this version; null if that is not kept, was a deletion, or cannot be read. */
+async function keptVersion(store: Store, id: string, version: number): Promise<Rule | null> {
   const kept = (await store.readRuleVersion(id, version))?.rule ?? originalOf(id, version)
-  if (!kept || !isReadable(kept) || kept.isDeleted) return null
-  return RuleInput.safeParse(writtenOf(kept)).data ?? null
+  return kept && isReadable(kept) && !kept.isDeleted ? kept : null
+}
+
+/** Of the versions that a record names, those that are not in force, as far as they are kept. One read for each. */
+export async function earlierVersions(
+  store: Store,
+  { verdicts, alert }: CallRecord,
+  inForce: readonly Rule[],
+): Promise<Rule[]> {
+  const current = new Set(inForce.map(({ id, version }) => `${id}@${version}`))
+  const named = new Map(
+    [...verdicts, ...(alert?.reasons ?? [])]
+      .map(({ ruleId: id, version }) => ({ name: `${id}@${version}`, id, version }))
+      .filter(({ name }) => !current.has(name))
+      .map((one) => [one.name, one]),
+  )
+  const wanted = [...named.values()].slice(0, EARLIER_MAX)
+  const found: (Rule | null)[] = []
+  while (wanted.length > 0) {
+    const reads = wanted.splice(0, AT_ONCE).map(({ id, version }) => keptVersion(store, id, version))
+    found.push(...(await Promise.all(reads)))
+  }
+  return found.filter((rule) => rule !== null)
 }
 
 /** A default rule as it comes is stored nowhere. */

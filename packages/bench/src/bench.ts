@@ -5,6 +5,7 @@
 import { readOptions } from "@earshot/command/options"
 import { writeFile } from "node:fs/promises"
 import * as z from "zod"
+import { measureApi } from "./api-answer.ts"
 import { drawLatency } from "./chart.ts"
 import { measureImports } from "./cold-start.ts"
 import { measureLatency } from "./detection.ts"
@@ -64,6 +65,7 @@ const results = [
   ...(await measureJudging()),
   ...(await measureRuleEngines()),
   ...(await measurePreview()),
+  ...(await measureApi()),
   ...(await measureImports()),
 ]
 

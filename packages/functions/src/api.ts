@@ -4,6 +4,7 @@ import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-
 import { realWorld } from "@earshot/io/world"
 import type { LambdaContext } from "hono/aws-lambda"
 import { type UrlEvent, lambdaHandler } from "./lambda.ts"
+import { previewSetup } from "./recent-call.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readApiConfig, valueOf } from "./config.ts"
 
@@ -17,9 +18,9 @@ let warm: ReturnType<typeof lambdaHandler> | null = null
 
 /** The API on what the environment names. Throws what is wrong with it. */
 export function createEnvironmentApi(): ReturnType<typeof createApi> {
-  const { tableName, ...setup } = valueOf(readApiConfig())
+  const { tableName, vendor, ...setup } = valueOf(readApiConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   logUnhandled(world)
   const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
-  return createApi(world, store, setup)
+  return createApi(world, store, { ...setup, preview: previewSetup(world, store, { vendor, ...setup }) })
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest"
 process.env["SST_RESOURCE_App"] = JSON.stringify({ name: "earshot", stage: "test" })
 process.env["SST_RESOURCE_EchowinApiKey"] = JSON.stringify({ value: "ew_linked" })
 process.env["SST_RESOURCE_SlackWebhookUrl"] = JSON.stringify({ value: "none" })
-process.env["SST_RESOURCE_ApiToken"] = JSON.stringify({ value: "linked-token" })
+process.env["SST_RESOURCE_ApiToken"] = JSON.stringify({ value: "linked-token-0000" })
 const { apiVariables, pollerVariables, readApiConfig, readPollerConfig, valueOf } =
   await import("./config.ts")
 
@@ -136,8 +136,11 @@ test("the API's settings need a token and a table, and nothing of the poller's",
     ok: true,
     value: {
       tableName: "earshot-table",
-      token: "linked-token",
+      vendor: { apiKey: "ew_linked", baseUrl: "https://echo.win/api/v1" },
+      token: "linked-token-0000",
       intervalMs: 19_000,
+      listPerHour: 200,
+      detailPerHour: 500,
       channels: {
         privacy: { slack: "standard", email: "standard" },
         sealingKey: null,

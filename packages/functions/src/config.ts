@@ -36,9 +36,13 @@ const listPerHour = whole(1, 100_000, 200).default(200)
 
 const detailPerHour = whole(0, 100_000, 500).default(500)
 
+const EchowinKey = headerSecret("the key of your echowin team", "ew_…")
+
+const EchowinUrl = BaseUrl.default("https://echo.win/api/v1")
+
 const PollerEnvironment = z.object({
-  ECHOWIN_API_KEY: headerSecret("the key of your echowin team", "ew_…"),
-  ECHOWIN_BASE_URL: BaseUrl.default("https://echo.win/api/v1"),
+  ECHOWIN_API_KEY: EchowinKey,
+  ECHOWIN_BASE_URL: EchowinUrl,
   TABLE_NAME: tableName,
   ALERT_TOPIC_ARN: TopicArn.optional(),
   SLACK_WEBHOOK_URL: z.string().optional(),
@@ -95,6 +99,8 @@ const TOKEN_EXAMPLE = "what `openssl rand -hex 32` prints"
 
 const ApiEnvironment = z.object({
   TABLE_NAME: tableName,
+  ECHOWIN_API_KEY: EchowinKey.optional(),
+  ECHOWIN_BASE_URL: EchowinUrl,
   API_TOKEN: longSecret("the bearer token that callers of the HTTP API must send", TOKEN_EXAMPLE),
   POLL_INTERVAL_SECONDS: pollInterval,
   LIST_REQUESTS_PER_HOUR: listPerHour,
@@ -175,6 +181,9 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
     ok: true,
     value: {
       tableName: environment.TABLE_NAME,
+      vendor: environment.ECHOWIN_API_KEY
+        ? { baseUrl: environment.ECHOWIN_BASE_URL, apiKey: environment.ECHOWIN_API_KEY }
+        : null,
       token: environment.API_TOKEN,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,

@@ -106,10 +106,11 @@ function linksIn({
   callUrlTemplate,
   apiUrl,
   sealingKey,
-}: PollerConfig): Pick<Channel, "callUrlTemplate" | "acknowledgeUrl"> {
+}: PollerConfig): Pick<Channel, "callUrlTemplate" | "apiUrl" | "acknowledgeUrl"> {
   const settings = apiUrl !== null && sealingKey !== null ? { apiUrl, keyText: sealingKey } : null
   return {
     callUrlTemplate: callUrlTemplate ?? undefined,
+    apiUrl: apiUrl ?? undefined,
     ...(settings && { acknowledgeUrl: (alert, now) => ticketUrl(settings, alert, now) }),
   }
 }

@@ -3,15 +3,16 @@
  * are charged in the poller's state before they are made, as a turn between two polls: limits are never exceeded, and no poll
  * waits.
  */
-import type { RecentCalls } from "@earshot/api/route/preview"
+import type { PreviewRouteSetup, RecentCalls } from "@earshot/api/route/preview"
 import { type CallsApi, type ListQuery, listCalls } from "@earshot/calls-api/client"
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { hasEnded } from "@earshot/core/call/end"
 import { observeRow } from "@earshot/core/call/facts"
 import { type Instant, SECOND, isoOf } from "@earshot/core/instant"
-import { type Limits, charge, countPolls, spareLists } from "@earshot/core/turn/budget"
+import { type Limits, charge, gateOf, countPolls, spareLists } from "@earshot/core/turn/budget"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
+import type { ApiConfig } from "./settings.ts"
 
 const PAGES_MAX = 3
 
@@ -19,6 +20,26 @@ const PAGE_ROWS_MAX = 100
 
 /** A poll that began this long ago has listed, and holds the lease if it has more to do. */
 const BEGINNING_MS = 5 * SECOND
+
+/** Of three requests and the wait before them, so that the API's function, which has twenty seconds, still answers. */
+const LIST_TIMEOUT_MS = 3 * SECOND
+
+/** How previews of this API ask the vendor; without a key they do not. */
+export function previewSetup(
+  world: World,
+  store: Store,
+  {
+    vendor,
+    intervalMs,
+    listPerHour,
+    detailPerHour,
+  }: Pick<ApiConfig, "vendor" | "intervalMs" | "listPerHour" | "detailPerHour">,
+): PreviewRouteSetup {
+  if (!vendor) return { recentCalls: null }
+  const limits = { listPerHour, detailPerHour, gateMs: gateOf(intervalMs, listPerHour) }
+  const api = { ...vendor, timeoutMs: LIST_TIMEOUT_MS }
+  return { recentCalls: createRecentCalls(world, store, { api, limits }) }
+}
 
 export function createRecentCalls(
   world: World,

@@ -23,6 +23,8 @@ export type PollerConfig = {
 
 export type ApiConfig = {
   tableName: string
+  /** Where previews find recent calls while none are stored. Null: there is no key, and the vendor is not asked. */
+  vendor: { baseUrl: string; apiKey: string } | null
   token: string
   intervalMs: number
   listPerHour: number

@@ -1,6 +1,6 @@
 /** What a person reads when a command fails: what was asked, and which variable to check. */
 import { ConfigurationErrors } from "@earshot/functions/config"
-import { TableMissing } from "@earshot/io/store/table"
+import { IndexUnfinished, TableMissing } from "@earshot/io/store/table"
 import { expect, test } from "vitest"
 import { CannotListen, portFailure, tableFailure } from "./failure.ts"
 
@@ -32,6 +32,7 @@ test.each<[unknown, string]>([
   ],
   [new ConfigurationErrors(["PORT is wrong"]), "Configuration errors:\n  PORT is wrong"],
   [new TableMissing("t-1", null), expect.stringContaining("The table t-1 does not exist.")],
+  [new IndexUnfinished("t-1", null), expect.stringContaining("still building an index of the table t-1")],
   [new CannotListen("Port 1 is taken.", { cause: fetchFailed("EADDRINUSE") }), "Port 1 is taken."],
   [new Error("Something else."), "Something else."],
 ])("%s", (error, text) => {

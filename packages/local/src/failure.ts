@@ -1,6 +1,6 @@
 /** Why a command failed, in one line for the person who ran it: what was asked, and which variable to check. Pure. */
 import { ConfigurationErrors } from "@earshot/functions/config"
-import { TableMissing } from "@earshot/io/store/table"
+import { IndexUnfinished, TableMissing } from "@earshot/io/store/table"
 import { errorCode } from "@earshot/io/world"
 
 const CHECK_ADDRESS = "Check AWS_REGION and AWS_ENDPOINT_URL_DYNAMODB."
@@ -15,7 +15,7 @@ const WRONG_IDENTITY =
   /^(AccessDenied|ExpiredToken|IncompleteSignature|InvalidSignature|MissingAuthentication|UnrecognizedClient)/
 
 /** Says of itself what is wrong and what to do. */
-const CLEAR = [ConfigurationErrors, TableMissing]
+const CLEAR = [ConfigurationErrors, TableMissing, IndexUnfinished]
 
 /** Of the table: what Slack, SNS or the vendor does is in the report of a poll and throws nothing. */
 export function tableFailure(error: unknown): string {

@@ -179,8 +179,8 @@ async function sendDigest(
     const { record, claimed } = call
     return { record, given: givenIn(call), taken: claimed.taken, mayRepeat: claimed.mayRepeat }
   })
-  const { privacy, timeZone } = channel
-  const composed = composeDigest(entries, { id: digest, privacy, timeZone, now: world.now() })
+  const { privacy, timeZone, apiUrl } = channel
+  const composed = composeDigest(entries, { id: digest, privacy, timeZone, apiUrl, now: world.now() })
   const result = composed && (await sendComposed(serving, channel, pacer, composed, calls))
   if (!result) {
     await inParallel(calls, LANES, (call) => unclaimCall(world, desk, call))

@@ -6,6 +6,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import { startDynalite, createStoreOn } from "@earshot/io/store/dynamo-stand-in"
 import type { Store } from "@earshot/io/store/store"
+import { IndexUnfinished } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as z from "zod"
@@ -104,6 +105,20 @@ describe("the list", () => {
     await api.store.keepDigest({ id: "K3V9M2XQ", channel: "slack", at: START, callIds: numbered(12) })
     expect(await listAll(api, "digest=k3v9m2xq&limit=5")).toEqual(numbered(12))
     expect(await api.call("GET", "/alerts?digest=NOBODY")).toMatchObject({ status: 404 })
+  })
+
+  test("says when to try again while AWS builds the index, which is no fault of anybody's", async () => {
+    const alertedCalls = async () => {
+      throw new IndexUnfinished("earshot", new Error("Cannot read from backfilling index"))
+    }
+    const api = createTestApi({ store: { ...createMemoryStore(), alertedCalls } })
+    const answer = await api.call("GET", "/alerts")
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { title: "Service Unavailable", detail: expect.stringContaining("Try again in five minutes") },
+    })
+    expect(answer.headers.get("retry-after")).toBe("300")
+    expect((await api.call("GET", "/rules")).status).toBe(200)
   })
 
   test("refuses what it does not know", async () => {

@@ -4,12 +4,13 @@ import type { Facts } from "@earshot/core/call/facts"
 import { callReference } from "@earshot/core/fingerprint"
 import { DAY, HOUR, MINUTE, isoOf } from "@earshot/core/instant"
 import { hourOf } from "@earshot/core/receipt/hour"
-import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
+import { DEFAULT_RULES, rulesInForce } from "@earshot/core/rule/default-rule"
 import { judge } from "@earshot/core/rule/judgement"
-import { compileRules } from "@earshot/core/rule/rule"
+import { RULES_MAX, type StoredRule, compileRules } from "@earshot/core/rule/rule"
 import { factsOf, listedFactsOf, watchedOf, watchOf } from "@earshot/core/test-example"
 import { callKey } from "@earshot/core/watch/call-key"
 import { describe, expect, test } from "vitest"
+import { earlierVersions } from "../rule-history.ts"
 import { START, createTestApi } from "../test-api.ts"
 import { ExplanationView } from "./explain.ts"
 
@@ -29,6 +30,11 @@ function recordOf(course: readonly Facts[], isOpen = false): CallRecord {
   })
   if (known === null) throw new Error("Nothing was kept.")
   return { ...(known satisfies CallRecord as CallRecord), isOpen }
+}
+
+function recordBy(stored: readonly StoredRule[], facts: Facts): CallRecord {
+  const judgement = judge(compileRules(rulesInForce(stored)), facts, SEEN)
+  return { ...recordJudgement(null, facts, judgement, ["slack"], SEEN), isOpen: false }
 }
 
 async function explained(api: ReturnType<typeof createTestApi>, path: string) {
@@ -86,14 +92,94 @@ describe("a call that was alerted", () => {
     ])
   })
 
-  test("by a version of a rule that is not there any more says so, and shows no leaves of another", async () => {
+  test("by a default rule that was edited since is explained by what it asked for then", async () => {
     const api = createTestApi()
-    await api.store.writeCall(recordOf([factsOf({ score: 1 }, times)]), 0)
+    await api.store.writeCall(recordOf([factsOf({ score: 2 }, times)]), 0)
     const body = { name: "Lower", when: { score: { lte: 1 } } }
     expect((await api.call("PUT", "/rules/low-score", { body, ifMatch: '"1"' })).status).toBe(200)
+    const { rules, why } = await explained(api, "call-1/explain")
+    expect(why).toContain("It raised an alert: Low score.")
+    const low = rules.find(({ id }) => id === "low-score")
+    expect(low).toMatchObject({
+      version: 1,
+      name: "Low score",
+      verdict: "true",
+      leaves: [{ operand: 2, truth: "true" }],
+      judged: [{ at: isoOf(SEEN), truth: "true" }],
+    })
+    expect(low?.why).toBe(
+      "It matched at 2026-01-05 08:00 UTC. The rule has changed since: it is at version 2 now.",
+    )
+  })
+
+  test("by a rule of one's own is explained by that version, whether it was edited, switched off or deleted since", async () => {
+    const api = createTestApi()
+    const rule = (gte: number, mode = "live") => ({ name: "Long", mode, when: { duration: { gte } } })
+    await api.call("POST", "/rules", { body: rule(60) })
+    await api.store.writeCall(recordBy(await api.store.readRules(), factsOf({ duration: 90 }, times)), 0)
+    const longRule = async () =>
+      (await explained(api, "call-1/explain")).rules.find(({ id }) => id === "long")
+    const asThen = { version: 1, verdict: "true", leaves: [{ operand: 60, seen: 90, truth: "true" }] }
+    await api.call("PUT", "/rules/long", { body: rule(600), ifMatch: '"1"' })
+    expect(await longRule()).toMatchObject({ ...asThen, why: expect.stringContaining("at version 2 now.") })
+    await api.call("PUT", "/rules/long", { body: rule(600, "off"), ifMatch: '"2"' })
+    expect(await longRule()).toMatchObject({
+      ...asThen,
+      why: expect.stringContaining("The rule is off now."),
+    })
+    await api.call("DELETE", "/rules/long", { ifMatch: '"3"' })
+    expect(await longRule()).toMatchObject({ ...asThen, why: expect.stringContaining("The rule is gone.") })
+  })
+
+  test("by one version and judged by another is told so", async () => {
+    const api = createTestApi()
+    const first = recordOf([factsOf({ score: 1 }, times)])
+    const strict = { id: "low-score", name: "Lower", when: { score: { lte: 0 } } }
+    await api.call("PUT", "/rules/low-score", { body: strict, ifMatch: '"1"' })
+    const rejudged = judge(
+      compileRules(rulesInForce(await api.store.readRules())),
+      first.facts,
+      SEEN + MINUTE,
+    )
+    await api.store.writeCall(recordJudgement(first, first.facts, rejudged, ["slack"], SEEN + MINUTE), 0)
     const { rules } = await explained(api, "call-1/explain")
-    expect(rules.find(({ id }) => id === "low-score")).toMatchObject({ version: 1, leaves: [] })
-    expect(rules.find(({ id }) => id === "low-score")?.why).toContain("The rule has changed since")
+    expect(rules.find(({ id }) => id === "low-score")).toMatchObject({
+      version: 2,
+      verdict: "false",
+      why: "It does not match. As version 1 it matched at 2026-01-05 08:00 UTC.",
+    })
+  })
+
+  test("by a version that is not kept any more says so, and shows the leaves of no other", async () => {
+    const api = createTestApi()
+    const record = recordOf([factsOf({ score: 1 }, times)])
+    const verdicts = record.verdicts.map((one) => ({ ...one, version: 7 }))
+    await api.store.writeCall({ ...record, verdicts }, 0)
+    const { rules } = await explained(api, "call-1/explain")
+    const low = rules.find(({ id }) => id === "low-score")
+    expect(low).toMatchObject({ version: 7, leaves: [], judged: [] })
+    expect(low?.why).toContain("What it asked for as version 7 is not kept any more, or cannot be read.")
+  })
+
+  test("reads as many versions as a record may name, and never more than there may be rules", async () => {
+    const api = createTestApi()
+    const record = recordOf([factsOf({ score: 1 }, times)])
+    const [verdict] = record.verdicts
+    if (!verdict) throw new Error("It was judged.")
+    const verdicts = Array.from({ length: 300 }, (_, index) => ({ ...verdict, ruleId: `old-${index}` }))
+    let reads = 0
+    const counting = {
+      ...api.store,
+      readRuleVersion: async (id: string, version: number) => {
+        reads++
+        return api.store.readRuleVersion(id, version)
+      },
+    }
+    await earlierVersions(counting, { ...record, verdicts }, DEFAULT_RULES)
+    expect(reads).toBe(RULES_MAX)
+    reads = 0
+    await earlierVersions(counting, record, DEFAULT_RULES)
+    expect(reads).toBe(0)
   })
 })
 

@@ -16,6 +16,7 @@ import { deploymentOf } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
 import { problem, problemErrors, problemResponse } from "../problem.ts"
 import { callsReferredTo } from "../referred-call.ts"
+import { earlierVersions } from "../rule-history.ts"
 import { type UnkeptCall, UnkeptState, unkeptCall } from "../unkept-call.ts"
 
 const iso = z.iso.datetime()
@@ -56,7 +57,7 @@ const ExplainedRuleView = z.object({
   why: z.string(),
   leaves: z
     .array(Leaf)
-    .describe("Each comparison, by what is known. Empty if that version is not stored any more."),
+    .describe("Each comparison, by what is known. Empty if that version is not kept any more."),
   judged: z
     .array(z.object({ at: iso, truth: Truth.nullable() }))
     .describe("What it said each time, as far as that is kept. Null: it depends on what is not kept."),
@@ -137,9 +138,11 @@ async function explainRecord(
     store.readRules(),
   ])
   const rules = rulesInForce(storedRules)
+  const earlier = await earlierVersions(store, record, rules)
   const deployment = deploymentOf(control, { slack: "minimal", email: "minimal" })
   const explanation = explain(record, {
-    versions: compileRules(rules),
+    inForce: compileRules(rules),
+    earlier: compileRules(earlier),
     off: new Map(rules.filter(({ mode }) => mode === "off").map(({ id, name }) => [id, name])),
     channels: liveChannels(rosterOf(deployment, stored)),
     now: world.now(),
@@ -185,14 +188,14 @@ function ruleView(
 }
 
 /** The whole in a sentence or two. */
-function whyOf({ isAlerted, rules, deliveries }: Explanation, { isOpen, isTest }: CallRecord): string {
+function whyOf({ isAlerted, rules, deliveries }: Explanation, { isOpen, isTest, alert }: CallRecord): string {
   if (isTest) return "It is a test message: there is no call behind it."
-  const matched = rules.filter(({ why }) => why.startsWith("It matched")).map(({ name, id }) => name ?? id)
   const sent = deliveries.filter(({ state }) => state === "sent").map(({ channel }) => channel)
   if (isAlerted) {
     const where =
       sent.length > 0 ? ` It was sent to ${[...new Set(sent)].join(", ")}.` : " It has been sent nowhere yet."
-    return `It raised an alert: ${matched.join(", ") || "rules that have changed since"}.${where}`
+    const matched = new Set(alert?.reasons.map(({ name }) => name))
+    return `It raised an alert: ${[...matched].join(", ")}.${where}`
   }
   const waiting = rules.filter(({ verdict }) => verdict === "unknown").map(({ name, id }) => name ?? id)
   if (isOpen) return `No rule has matched yet. Still undecided: ${waiting.join(", ") || "none"}.`

@@ -62,14 +62,17 @@ const anyEntry: fc.Arbitrary<DigestEntry> = fc.record({
     }),
 })
 
+/** As long as one may be. */
+const anyAddress = fc.constantFrom(undefined, "https://earshot.example", `https://${"x".repeat(292)}`)
+
 const anyEntries = fc
   .array(anyEntry, { minLength: 1, maxLength: 60 })
   .map((entries) =>
     entries.map((entry, index) => ({ ...entry, record: { ...entry.record, callId: `call-${index}` } })),
   )
 
-function bulletinOf(entries: readonly DigestEntry[], privacy: Privacy): Bulletin {
-  const composed = composeDigest(entries, { id: "K3V9M2XQ", privacy, now: START + MINUTE })
+function bulletinOf(entries: readonly DigestEntry[], privacy: Privacy, apiUrl?: string): Bulletin {
+  const composed = composeDigest(entries, { id: "K3V9M2XQ", privacy, apiUrl, now: START + MINUTE })
   if (!composed) throw new Error("There is nothing to say.")
   return composed.bulletin
 }
@@ -91,8 +94,8 @@ function checkEverywhere(bulletin: Bulletin): void {
 
 test("whatever callers and rules are called, every channel takes the digest", () => {
   fc.assert(
-    fc.property(anyEntries, fc.constantFrom(...Privacy.options), (entries, privacy) => {
-      const bulletin = bulletinOf(entries, privacy)
+    fc.property(anyEntries, fc.constantFrom(...Privacy.options), anyAddress, (entries, privacy, apiUrl) => {
+      const bulletin = bulletinOf(entries, privacy, apiUrl)
       checkEverywhere(bulletin)
       expect(bulletin.title).toMatch(new RegExp(`^${entries.length} alerts?`))
       const worst = bulletin.parts.at(-1)?.lines ?? []
@@ -107,6 +110,16 @@ test("whatever callers and rules are called, every channel takes the digest", ()
     }),
     { numRuns: 150 },
   )
+})
+
+test("says where the rest is asked for, if that is known, in Slack and by e-mail", () => {
+  const many = Array.from({ length: 12 }, (_, index) => entryOf(index, "warning"))
+  const bulletin = bulletinOf(many, "minimal", "https://earshot.example")
+  const words = "GET /alerts?digest=K3V9M2XQ at https://earshot.example (it asks for the token)"
+  expect(bulletin.next).toBe(`See the other 2 with ${words}, or in echowin's call log.`)
+  expect(JSON.stringify(slackBulletin(bulletin))).toContain("https://earshot.example")
+  expect(emailBulletin(bulletin).body).toContain("https://earshot.example")
+  expect(bulletinOf(many.slice(0, 10), "minimal", "https://earshot.example").next).not.toContain("https")
 })
 
 const entryOf = (index: number, severity: Severity, callId = `call-${index}`): DigestEntry => ({
@@ -149,7 +162,7 @@ describe("a digest", () => {
     expect(bulletin.parts[2]?.lines[0]).toMatch(/^Critical, 9 min ago: Flagged \(.*\); call call-500$/)
     expect(bulletin.parts[2]?.lines[1]).toMatch(/call call-0$/)
     expect(bulletin.next).toBe(
-      "See the other 590 with GET /deliveries?digest=K3V9M2XQ, or in echowin's call log.",
+      "See the other 590 with GET /alerts?digest=K3V9M2XQ, or in echowin's call log.",
     )
     checkEverywhere(bulletin)
   })

@@ -42,8 +42,15 @@ export function composeDigest(
     id,
     privacy,
     timeZone,
+    apiUrl,
     now,
-  }: { id: string; privacy: Privacy; timeZone?: string | undefined; now: Instant },
+  }: {
+    id: string
+    privacy: Privacy
+    timeZone?: string | undefined
+    apiUrl?: string | undefined
+    now: Instant
+  },
 ): { bulletin: Bulletin; shownIds: string[] } | null {
   const shown = entries.flatMap((entry): Shown[] => {
     const { record, given, taken } = entry
@@ -80,7 +87,7 @@ export function composeDigest(
         lines: sorted.slice(0, WORST_MAX).map((one) => lineOf(one, now)),
       },
     ],
-    next: more > 0 ? `See the other ${more} with GET /alerts?digest=${id}, or in echowin's call log.` : OPEN,
+    next: more > 0 ? restText(more, id, apiUrl) : OPEN,
     small: [
       `digest ${id}`,
       ...(repeats > 0
@@ -92,6 +99,12 @@ export function composeDigest(
 }
 
 const OPEN = "Open the calls in echowin's call log."
+
+/** The address is not meant to be followed: a browser has no token to send. */
+function restText(more: number, id: string, apiUrl: string | undefined): string {
+  const at = apiUrl === undefined ? "" : ` at ${apiUrl} (it asks for the token)`
+  return `See the other ${more} with GET /alerts?digest=${id}${at}, or in echowin's call log.`
+}
 
 /** When the newest of its reasons was found. */
 function newestReasonAt({ alert }: CallRecord): Instant {

@@ -27,7 +27,7 @@ export type ExplainedRule = {
   verdict: Truth | "settled" | null
   /** In words. */
   why: string
-  /** Empty if this version of the rule is not stored any more. */
+  /** Empty if this version of the rule is not kept any more. */
   leaves: ExplainedLeaf[]
   /** What it said each time the call was judged, as far as that is kept. Null: it depends on what is not. */
   times: { at: Instant; truth: Truth | null }[]
@@ -52,9 +52,11 @@ export type Explanation = {
 }
 
 export type Explaining = {
-  /** Every version that is stored, the one in force last. */
-  versions: readonly CompiledRule[]
-  /** Rules that are in force but judge nothing, by id, and what they are called. */
+  /** The rules that judge calls now, each at its version. */
+  inForce: readonly CompiledRule[]
+  /** Versions that the record names and that are not in force, as far as they are kept. */
+  earlier: readonly CompiledRule[]
+  /** Rules that are there but judge nothing now, by id, and what they are called. */
   off: ReadonlyMap<string, string>
   /** Live ones. */
   channels: readonly ChannelSettings[]
@@ -62,17 +64,11 @@ export type Explaining = {
 }
 
 export function explain(record: CallRecord, explaining: Explaining): Explanation {
-  const { versions, off } = explaining
-  const judged = record.verdicts.map((verdict) => {
-    const rule = versions.find(({ id, version }) => id === verdict.ruleId && version === verdict.version)
-    return explainJudged(record, verdict, rule ?? null, versions)
-  })
+  const { inForce, off } = explaining
+  const judged = record.verdicts.map((verdict) => explainJudged(record, verdict, explaining))
   const known = new Set(record.verdicts.map(({ ruleId }) => ruleId))
-  const inForce = new Map(versions.map((rule) => [rule.id, rule]))
-  const unjudged = [...inForce.values()]
-    .filter(({ id }) => !known.has(id))
-    .map((rule) => explainUnjudged(record, rule))
-  const idle = [...off].filter(([id]) => !known.has(id) && !inForce.has(id))
+  const unjudged = inForce.filter(({ id }) => !known.has(id)).map((rule) => explainUnjudged(record, rule))
+  const idle = [...off].filter(([id]) => !known.has(id))
   const offRules = idle.map(([id, name]): ExplainedRule => {
     return { id, version: null, name, verdict: null, why: "The rule is off.", leaves: [], times: [] }
   })
@@ -93,23 +89,22 @@ function lastKnown(record: CallRecord): KnownAt {
   return knownAtEach(record)?.at(-1) ?? { facts, at, isSeen: true, lost: new Set() }
 }
 
+/** The version that is named, whether it is in force or not. */
+function versionOf({ inForce, earlier }: Explaining, id: string, version: number): CompiledRule | null {
+  return [...inForce, ...earlier].find((rule) => rule.id === id && rule.version === version) ?? null
+}
+
 function explainJudged(
   record: CallRecord,
   { ruleId: id, version, truth, isSettled }: CallRecord["verdicts"][number],
-  rule: CompiledRule | null,
-  versions: readonly CompiledRule[],
+  explaining: Explaining,
 ): ExplainedRule {
   const verdict = truth === "unknown" && isSettled ? "settled" : truth
-  const reason = record.alert?.reasons.find(
-    ({ ruleId, version: found }) => ruleId === id && found === version,
-  )
-  const current = versions.findLast((one) => one.id === id)
-  const name = rule?.name ?? reason?.name ?? current?.name ?? null
-  const changed = rule
-    ? ""
-    : current
-      ? ` The rule has changed since: it is at version ${current.version} now.`
-      : " The rule is gone."
+  const rule = versionOf(explaining, id, version)
+  const reasons = (record.alert?.reasons ?? []).filter(({ ruleId }) => ruleId === id)
+  const reason = reasons.find((one) => one.version === version)
+  const current = explaining.inForce.find((one) => one.id === id)
+  const name = rule?.name ?? reasons.at(-1)?.name ?? current?.name ?? explaining.off.get(id) ?? null
   const isWithdrawn = reason && record.alert && !standing(record.alert).includes(reason)
   const found = reason
     ? `It matched at ${timeText(reason.at)}${isWithdrawn ? ", and ceased to later" : ""}.`
@@ -118,15 +113,27 @@ function explainJudged(
   const times = rule
     ? replaySteps(rule, record).map(({ known, verdict: at }) => ({ at: known.at, truth: at?.truth ?? null }))
     : []
-  return {
-    id,
-    version,
-    name,
-    verdict,
-    why: `${found ?? whyNot(verdict, leaves, rule)}${changed}`,
-    leaves,
-    times,
-  }
+  const before = reasons
+    .filter((one) => one !== reason)
+    .map((one) => `As version ${one.version} it matched at ${timeText(one.at)}.`)
+  const lost = rule
+    ? []
+    : [`What it asked for as version ${version} is not kept any more, or cannot be read.`]
+  const parts = [
+    found ?? whyNot(verdict, leaves, rule),
+    ...before,
+    ...sinceThen(id, version, explaining),
+    ...lost,
+  ]
+  return { id, version, name, verdict, why: parts.join(" "), leaves, times }
+}
+
+/** What has become of the rule since this version of it judged. */
+function sinceThen(id: string, version: number, { inForce, off }: Explaining): string[] {
+  const current = inForce.find((one) => one.id === id)
+  if (current?.version === version) return []
+  if (current) return [`The rule has changed since: it is at version ${current.version} now.`]
+  return off.has(id) ? ["The rule is off now."] : ["The rule is gone."]
 }
 
 function whyNot(
@@ -218,19 +225,16 @@ function explainDelivery(delivery: Delivery, now: Instant): ExplainedDelivery {
 }
 
 /** Live channels that were sent nothing about the call, and why. */
-function unsent(
-  { alert, deliveries, facts }: CallRecord,
-  { channels, versions }: Explaining,
-): ExplainedDelivery[] {
+function unsent({ alert, deliveries, facts }: CallRecord, explaining: Explaining): ExplainedDelivery[] {
   const owed = new Set(deliveries.map(({ channel }) => channel))
-  return recipientsAmong(channels).flatMap((recipient): ExplainedDelivery[] => {
+  return recipientsAmong(explaining.channels).flatMap((recipient): ExplainedDelivery[] => {
     const { id, severityFrom } = settingsOf(recipient)
     if (owed.has(id)) return []
     const none = (text: string) => [{ channel: id, state: "none" as const, at: null, text }]
     if (!alert) return none("Nothing was sent: no rule that alerts people matched.")
     const severities = alert.reasons.map(({ severity }): Severity => severity)
     const named = alert.reasons.flatMap(
-      ({ ruleId }) => versions.findLast((rule) => rule.id === ruleId)?.channels ?? [],
+      ({ ruleId, version }) => versionOf(explaining, ruleId, version)?.channels ?? [],
     )
     if (severities.every((severity) => isWorse(severityFrom, severity)))
       return none(`Nothing was sent: the channel takes ${severityFrom} and worse.`)

@@ -121,7 +121,8 @@ export function isJudgeable(rule: Rule): boolean {
 
 /** What it asks of a call; null if this version of Earshot cannot judge by it. */
 export function conditionIn(rule: Rule): Condition | null {
-  return compileRules([{ ...rule, mode: "live" }])[0]?.condition ?? null
+  const parsed = parsedOnce(rule.when)
+  return parsed.ok && durationOf(rule.settle) !== undefined ? parsed.condition : null
 }
 
 /** More than this many would make each call slow to judge, and a list nobody reads. */
@@ -136,12 +137,23 @@ export type CompiledRule = Rule & { condition: Condition; decide: Decide; settle
 /** Leaves out rules that are off, and those that a newer version wrote in terms this version does not know. */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   return rules.flatMap((rule) => {
-    const parsed = parseCondition(rule.when, { isStored: true })
+    const parsed = parsedOnce(rule.when)
     const settleMs = durationOf(rule.settle)
     if (rule.mode === "off" || !parsed.ok || settleMs === undefined) return []
     const { condition } = parsed
     return [{ ...rule, condition, decide: compileCondition(condition), settleMs }]
   })
+}
+
+/** An answer of the HTTP API needs the condition of one rule several times. What is stored is never changed in place. */
+const PARSED = new WeakMap<Rule["when"], ReturnType<typeof parseCondition>>()
+
+function parsedOnce(when: Rule["when"]): ReturnType<typeof parseCondition> {
+  const known = PARSED.get(when)
+  if (known) return known
+  const parsed = parseCondition(when, { isStored: true })
+  PARSED.set(when, parsed)
+  return parsed
 }
 
 /** Eight characters that differ whenever the judged rules differ. */

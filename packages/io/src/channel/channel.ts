@@ -14,6 +14,8 @@ export type Channel = {
   paceMs: number
   /** Where people find a call. */
   callUrlTemplate?: string | undefined
+  /** Where people reach the HTTP API. */
+  apiUrl?: string | undefined
   /** Where people acknowledge the alert of a call; null: there is no such place. */
   acknowledgeUrl?: ((alert: { callId: string; privacy: Privacy }, now: Instant) => string | null) | undefined
   /**

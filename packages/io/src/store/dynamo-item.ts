@@ -18,7 +18,7 @@ import {
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb"
 import * as z from "zod"
 import type { World } from "../world.ts"
-import { TableMissing } from "./table.ts"
+import { IndexUnfinished, TableMissing } from "./table.ts"
 
 export type Expression = {
   UpdateExpression: string
@@ -224,12 +224,17 @@ async function whether(
   }
 }
 
-/** Adds to the error of a missing table what to do about it. Every other error is passed on as it is. */
+/** How DynamoDB says, in a ValidationException, that an index is not there yet or not filled. It has no error of its own for that. */
+const UNFINISHED_INDEX = /backfilling global secondary index|does not have the specified index/i
+
+/** Adds to the error of a missing table or index what to do about it. Every other error is passed on as it is. */
 async function explain<T>(tableName: string, sent: Promise<T>): Promise<T> {
   try {
     return await sent
   } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error
-    throw new TableMissing(tableName, error)
+    if (error instanceof ResourceNotFoundException) throw new TableMissing(tableName, error)
+    if (error instanceof Error && UNFINISHED_INDEX.test(error.message))
+      throw new IndexUnfinished(tableName, error)
+    throw error
   }
 }

@@ -1,12 +1,14 @@
 /** The store contract on every store available here, and what holds only for the store on DynamoDB. */
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import fc from "fast-check"
 import { afterAll, describe, expect, test } from "vitest"
+import { awsClientConfig } from "../aws.ts"
 import { type World, realWorld } from "../world.ts"
 import { clientOf, createStoreOn, meteredWorld, startDynalite, startDynoxide } from "./dynamo-stand-in.ts"
 import { createDynamoStore } from "./dynamo-store.ts"
 import { createMemoryStore } from "./memory-store.ts"
 import { recordOf, storeContract } from "./store.contract.ts"
-import { TableMissing, createTable } from "./table.ts"
+import { IndexUnfinished, TableMissing, createTable } from "./table.ts"
 
 const world = realWorld(() => {})
 
@@ -105,6 +107,60 @@ describe.each(standIns)("the store on $name", (standIn) => {
     expect(metered.meter.writeUnits - before.writeUnits).toBe(1)
   })
 })
+
+describe("an index that a deploy has just added", () => {
+  const asked = { from: 0, to: 1, max: 1 }
+
+  test.each([
+    "Cannot read from backfilling global secondary index: alerts",
+    "The table does not have the specified index: alerts",
+  ])("and of which AWS says %j is an error that says when to try again", async (message) => {
+    const client = new DynamoDBClient({
+      region: "us-east-1",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      ...awsClientConfig(
+        { ...world, fetch: async () => refusal(message) },
+        { timeoutMs: 1000, attemptsMax: 1 },
+      ),
+    })
+    const store = createDynamoStore(world, client, { tableName: "t", team: "test" })
+    await expect(store.alertedCalls(asked)).rejects.toThrow(IndexUnfinished)
+    await expect(store.alertedCalls(asked)).rejects.toThrow(
+      /still building an index of the table t,.*five minutes/,
+    )
+  })
+
+  test.each(standIns)(
+    "is told from other trouble by what $name says of one that is not there",
+    async (standIn) => {
+      const client = clientOf(world, standIn)
+      await client.send(
+        new CreateTableCommand({
+          TableName: "before-alerts",
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [
+            { AttributeName: "pk", AttributeType: "S" },
+            { AttributeName: "sk", AttributeType: "S" },
+          ],
+          KeySchema: [
+            { AttributeName: "pk", KeyType: "HASH" },
+            { AttributeName: "sk", KeyType: "RANGE" },
+          ],
+        }),
+      )
+      // It waits until the table is ready.
+      await createTable(world, client, "before-alerts")
+      const store = createDynamoStore(world, client, { tableName: "before-alerts", team: "test" })
+      await expect(store.alertedCalls(asked)).rejects.toThrow(IndexUnfinished)
+      expect(await store.readRules()).toEqual([])
+    },
+  )
+})
+
+function refusal(message: string): Response {
+  const body = { __type: "com.amazon.coral.validate#ValidationException", message }
+  return Response.json(body, { status: 400, headers: { "content-type": "application/x-amz-json-1.0" } })
+}
 
 test("a team sees nothing of another team's", async () => {
   const [standIn] = standIns

@@ -42,6 +42,21 @@ export class TableMissing extends Error {
   }
 }
 
+/** An index that a deploy has just added to a full table cannot be asked before AWS has filled it. */
+export class IndexUnfinished extends Error {
+  /** Most are filled by then. */
+  readonly retryAfterSeconds = 300
+
+  constructor(tableName: string, cause: unknown) {
+    super(
+      `AWS is still building an index of the table ${tableName}, as it does for minutes after the deploy that brings one. Nothing is missed. ` +
+        `Try again in five minutes; if it is still so in an hour, "npx sst deploy" has not made it.`,
+      { cause },
+    )
+    this.name = "IndexUnfinished"
+  }
+}
+
 /** A new table is ready within seconds. If it takes more attempts than this, something else is wrong. */
 const READY_ATTEMPTS_MAX = 60
 

@@ -8,6 +8,7 @@ import { readOptions } from "@earshot/command/options"
 import { createTraffic } from "@earshot/emulators/traffic"
 import { TEAM, readApiConfig, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
 import { PollFailed, createPoller } from "@earshot/functions/poller"
+import { previewSetup } from "@earshot/functions/recent-call"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
 import { realWorld } from "@earshot/io/world"
@@ -80,10 +81,13 @@ async function start(): Promise<void> {
   const client = createDynamoClient(world)
   await createTable(world, client, config.tableName)
   const store = createDynamoStore(world, client, { tableName: config.tableName, team: TEAM })
-  const { tableName: _table, ...setup } = valueOf(
-    readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }),
-  )
-  const api = createApi(world, store, { ...setup, intervalMs: config.intervalMs })
+  const {
+    tableName: _table,
+    vendor,
+    ...setup
+  } = valueOf(readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }))
+  const preview = previewSetup(world, store, { vendor, ...setup })
+  const api = createApi(world, store, { ...setup, intervalMs: config.intervalMs, preview })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
   const apiUrl = `http://127.0.0.1:${apiServer.port}`
   welcome(apiUrl, embedded, config.intervalMs)

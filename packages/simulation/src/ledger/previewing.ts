@@ -95,7 +95,7 @@ function checkExplained(
   const call = traffic.call(record.callId)
   if (!call || record.isTest) return
   const known = versions.flatMap((version) => compiled(version) ?? [])
-  const explained = explain(record, { versions: known, off: new Map(), channels: [], now })
+  const explained = explain(record, { inForce: [], earlier: known, off: new Map(), channels: [], now })
   const raised = new Set(call.account.reasons?.keys())
   if (explained.isAlerted !== raised.size > 0)
     findings.violated(
