@@ -243,8 +243,7 @@ function shuffled(calls: SimulatedCall[], isTie: Tie, die: () => number): Simula
     if (!first) break
     let next = index + 1
     for (let other = calls[next]; other && isTie(first, other); other = calls[next]) next++
-    if (next === index + 1) result.push(first)
-    else result.push(...shuffle(die, calls.slice(index, next)))
+    result.push(...(next === index + 1 ? [first] : shuffle(die, calls.slice(index, next))))
     index = next
   }
   return result
