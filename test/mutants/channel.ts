@@ -29,6 +29,30 @@ export const CHANNEL: readonly Mutant[] = [
     caughtBy: runs("default", 20, 6, 15),
   },
   {
+    name: "what only a deleted channel was owed waits for ever",
+    why: "What somebody is owed in a channel that was deleted is told to somebody else.",
+    edits: [
+      {
+        file: "packages/core/src/alert/inheritance.ts",
+        from: "if (heirs.length === 0) return null",
+        to: "if (heirs.length >= 0) return null",
+      },
+    ],
+    caughtBy: "packages/core/src/alert/inheritance.test.ts",
+  },
+  {
+    name: "a channel that refuses is said nowhere until it has done so for a quarter of an hour",
+    why: "That a channel refuses is said in another one by the second poll that it refuses.",
+    edits: [
+      {
+        file: "packages/core/src/turn/incident.ts",
+        from: "(isRefused || now - failingSince >= FAILING_MS)",
+        to: "now - failingSince >= FAILING_MS",
+      },
+    ],
+    caughtBy: runs("default", 20, 16, 13, 9),
+  },
+  {
     name: "what was held comes one by one",
     why: "What quiet hours or a snooze have held is one digest afterwards.",
     edits: [

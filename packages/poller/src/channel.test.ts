@@ -8,6 +8,8 @@ import { NO_METADATA, type TestWorld, callAt, createTestWorld, usesOf } from "./
 
 const MINUTE = 60_000
 
+const HOUR = 60 * MINUTE
+
 type Told = { channel: string; callId: string; id: string | undefined }
 
 /** A world in which channels can be added, and what those were sent. */
@@ -63,6 +65,34 @@ test("a channel of one agent is told of that one's calls, and a deleted one of n
   await world.pollAfter(20_000)
   expect(told).toHaveLength(1)
   expect(world.told().sort()).toEqual(["a", "b", "c"])
+})
+
+test("what only a channel was owed that is deleted goes to the deployment's, once", async () => {
+  const { test: world, told } = createChannelWorld()
+  const open = world.setup.openChannel
+  const refuse = async () => ({ kind: "retry", why: "down", mayHaveArrived: false }) as const
+  world.setup.openChannel = (settings) => {
+    const opened = open?.(settings) ?? { ok: false, why: "" }
+    return opened.ok && settings.id === "billing"
+      ? { ok: true, channel: { ...opened.channel, send: refuse } }
+      : opened
+  }
+  world.setup.channels = world.setup.channels.filter(({ id }) => id === "slack")
+  await save(world, "slack", { agents: ["Front desk"] })
+  await save(world, "billing", { agents: ["Billing"] })
+  await save(world, "crm", { agents: ["Sales"] })
+  world.book.add(flagged("a", "Billing"))
+  await world.pollAfter(0)
+  expect(world.told()).toEqual([])
+  await save(world, "billing", { agents: ["Billing"], isDeleted: true })
+  for (let poll = 0; poll < 6; poll++) await world.pollAfter(MINUTE)
+  expect([world.told(), told]).toEqual([["a"], []])
+  expect((await world.store.readCall("a"))?.value.deliveries).toMatchObject([{ channel: "slack" }])
+  expect(world.logs).toContainEqual({ level: "warn", event: "delivery.inherited", callId: "a" })
+  // Whoever adds it again hears of what comes after that.
+  await save(world, "billing", { agents: ["Billing"] })
+  for (let poll = 0; poll < 6; poll++) await world.pollAfter(HOUR)
+  expect([world.told(), told]).toEqual([["a"], []])
 })
 
 test("one of the deployment's may be told less, and is still sent to where the deployment says", async () => {

@@ -3,6 +3,7 @@
  * that is not there is put off beside them.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import { type Inheritance, inherited } from "@earshot/core/alert/inheritance"
 import { countPending, isDue, nextAttemptAt, nextOf } from "@earshot/core/alert/delivery"
 import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { CHANNEL_IDS, type ChannelId } from "@earshot/core/channel/channel"
@@ -43,6 +44,7 @@ export type Delivering = {
   snoozed: SnoozedRules
   /** What is held is looked through as well: perhaps it need not be any more. */
   isCheck: boolean
+  inheritance: Inheritance
 }
 
 /** Delivers what the index says is due and what this turn owes. Starts nothing new after `deadline`. */
@@ -51,7 +53,7 @@ export async function deliverDue(
   store: Store,
   channels: readonly Channel[],
   memory: TurnMemory,
-  { owing: kept, deadline, end, isCatchingUp, snoozed, isCheck }: Delivering,
+  { owing: kept, deadline, end, isCatchingUp, snoozed, isCheck, inheritance }: Delivering,
 ): Promise<Delivered> {
   const now = world.now()
   const index = createDueIndex(store, [...kept.keys()], now)
@@ -73,6 +75,7 @@ export async function deliverDue(
   ]
   const strangersOf = ({ deliveries }: CallRecord) =>
     deliveries.flatMap(({ channel }) => (isKnown.has(channel) ? [] : [channel]))
+  await inheritAll(serving, ids, inheritance)
   putOff.push(await putOffAll(serving, ids, strangersOf))
 
   const all = [...served.map(([, one]) => one), ...putOff]
@@ -113,6 +116,23 @@ function nextSendAt(
     next = earliest(next, Math.max(at, waits.get(delivery.channel) ?? at))
   }
   return next
+}
+
+/** What is owed to nobody but channels that somebody has deleted is owed to others from then on, who are sent it by the next poll. */
+async function inheritAll(
+  { world, desk, deadline }: Serving,
+  ids: readonly string[],
+  inheritance: Inheritance,
+): Promise<void> {
+  const { deleted } = inheritance
+  if (deleted.length === 0) return
+  for (const callId of ids) {
+    if (world.now() >= deadline) break
+    const record = await desk.read(callId)
+    if (!record?.deliveries.some(({ channel }) => deleted.includes(channel))) continue
+    const heirs = await desk.update(callId, (known) => inherited(known, inheritance, world.now()))
+    if (heirs) world.log({ level: "warn", event: "delivery.inherited", callId })
+  }
 }
 
 /** What is owed to channels that are not there, of which only the records say which. That waits for an hour. */

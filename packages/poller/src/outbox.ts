@@ -13,6 +13,7 @@ import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
 import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { type Delivered, deliverDue } from "./deliver.ts"
 import { changeIncidents, noteOutcomes } from "./incident.ts"
+import type { LiveChannels } from "./memory/channel-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { rememberRecord } from "./memory/record-memory.ts"
 import { inParallel } from "./parallel.ts"
@@ -35,7 +36,7 @@ export type RecallSnoozes = () => Promise<SnoozedRules>
 export async function deliverOwed(
   world: World,
   store: Store,
-  channels: readonly Channel[],
+  { channels, ...inheritance }: LiveChannels,
   memory: Memory,
   { turn, owing, recallSnoozes }: Pick<Worked, "turn" | "owing"> & { recallSnoozes: RecallSnoozes },
 ): Promise<{
@@ -60,6 +61,7 @@ export async function deliverOwed(
     isCatchingUp,
     snoozed,
     isCheck,
+    inheritance,
   })
   if (done.mayRelease) memory.turn.dueCheckedAt = 0
   const { delivered, failed } = done

@@ -64,10 +64,11 @@ export async function poll(
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
-    const { channels } = await recallChannels(world, timed, setup, memory.channel, worked.turn)
+    const live = await recallChannels(world, timed, setup, memory.channel, worked.turn)
+    const { channels } = live
     const recallSnoozes = async () =>
       snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())
-    const delivered = await deliverOwed(world, timed, channels, memory, { ...worked, recallSnoozes })
+    const delivered = await deliverOwed(world, timed, live, memory, { ...worked, recallSnoozes })
     const restated = [...(worked.restated ?? []), ...(delivered?.restated ?? [])]
     await restateFirst(world, timed, channels, memory.turn, { ...worked, restated })
     await noteUnreadable(world, timed)

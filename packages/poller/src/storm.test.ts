@@ -248,6 +248,36 @@ describe("many alerts at once", () => {
     expect(texts.join()).not.toContain("may be a repeat")
   })
 
+  test("critical ones come first, however many have waited for longer", async () => {
+    const test = digestWorld()
+    test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")
+    await test.pollAfter(0)
+    flagged(test, "first")
+    await test.pollAfter(GATE)
+    const known = (await test.store.readCall("first"))?.value
+    if (!known?.alert) throw new Error("It has no alert.")
+    const [flag] = known.alert.reasons
+    const critical = { ...known.alert, reasons: [{ ...flag!, severity: "critical" as const }] }
+    const owed = (at: number) =>
+      ({ channel: "slack", state: "due", attempts: 0, owedAt: at, mayRepeat: false, dueAt: at }) as const
+    const now = test.world.now()
+    for (let call = 0; call < 1500; call++)
+      await test.store.writeCall({ ...known, callId: `call-${call}`, deliveries: [owed(now - HOUR)] }, 0)
+    for (const id of ["w", "x", "y", "z"])
+      await test.store.writeCall({ ...known, callId: id, alert: critical, deliveries: [owed(now)] }, 0)
+    test.memory = createMemory()
+    const before = test.slack.received.length
+    await test.pollAfter(GATE)
+    const texts = slackTexts(test).slice(before)
+    expect(
+      texts
+        .slice(0, 4)
+        .map((text) => /"text":"call (\w)"/.exec(text)?.[1])
+        .sort(),
+    ).toEqual(["w", "x", "y", "z"])
+    expect(texts[4]).toMatch(/59\d alerts/)
+  })
+
   test("at minimal privacy are named by references that lead to the calls", async () => {
     const test = digestWorld()
     test.setup.channels = [createSlackChannel(test.world, { webhookUrl: WEBHOOK, privacy: "minimal" })]

@@ -95,12 +95,22 @@ export function withTrail(
   return trail ? { ...record, trail } : record
 }
 
-/** Where the record stands in the index of what is due; null if there is nothing to do. */
+/** Before everything that waits: what was ever owed later than that is dead by now. */
+const AHEAD_MS = 30 * DAY
+
+/**
+ * Where the record stands in the index of what is due; null if there is nothing to do. A critical one stands before all others, so
+ * that whoever asks for the first of thousands has it. It is a time that has come all the same: when its next attempt may be made,
+ * the record says.
+ */
 export function dueInIndexAt({
+  alert,
   deliveries,
   restateAt,
-}: Pick<CallRecord, "deliveries" | "restateAt">): Instant | null {
-  return earliest(indexedAt(deliveries), restateAt ?? null)
+}: Pick<CallRecord, "alert" | "deliveries" | "restateAt">): Instant | null {
+  const isCritical = alert?.reasons.some(({ severity }) => severity === "critical") ?? false
+  const at = indexedAt(deliveries, isCritical ? AHEAD_MS : 0)
+  return earliest(at, restateAt ?? null)
 }
 
 /** When its alert was raised, as alerts are listed by; null if it has none that is. */

@@ -124,14 +124,21 @@ export function earliestAttemptAt(deliveries: readonly Delivery[]): Instant | nu
   return earliestOf(deliveries, nextAttemptAt)
 }
 
+/** A message that was tried as often is put behind those that were not: its channel may be gone, and others wait. */
+const AHEAD_ATTEMPTS = 4
+
 /**
  * Where what is owed stands in the index of what is due; null if nothing is. Most messages are claimed when they are owed: then a
  * claim does not move it, which would cost two units, and whoever finds it there meanwhile reads in its record that it is claimed.
+ * `aheadMs`: so much earlier, for what is to be found before the rest. What is held back is found when its time comes, the first then.
  */
-export function indexedAt(deliveries: readonly Delivery[]): Instant | null {
-  return earliestOf(deliveries, (delivery) =>
-    delivery.state === "claimed" ? Math.min(delivery.owedAt, delivery.claimedUntil) : nextAttemptAt(delivery),
-  )
+export function indexedAt(deliveries: readonly Delivery[], aheadMs = 0): Instant | null {
+  return earliestOf(deliveries, (delivery) => {
+    const nextAt = nextAttemptAt(delivery)
+    const at = delivery.state === "claimed" ? Math.min(delivery.owedAt, delivery.claimedUntil) : nextAt
+    if (at === null || aheadMs === 0 || delivery.attempts >= AHEAD_ATTEMPTS) return at
+    return nextAt === delivery.restUntil ? at - 1 : Math.min(at, delivery.owedAt) - aheadMs
+  })
 }
 
 function earliestOf(

@@ -240,3 +240,29 @@ test("whatever comes and fails, each channel is given its worst reason in the en
     { numRuns: 1000 },
   )
 })
+
+describe("a rule that names a channel which is not there any more", () => {
+  const named = ruleOf({ favorite: true }, { id: "named", severity: "warning", channels: ["billing"] })
+  const other = ruleOf({ spam: true }, { id: "other", severity: "critical", channels: ["billing"] })
+  const judgedFor = (
+    record: CallRecord | null,
+    marks: Marks,
+    channels: readonly ChannelId[],
+    now: Instant,
+  ) => {
+    const facts = factsOf(marks)
+    return recordJudgement(record, facts, judge([named, other], facts, now), channels, now)
+  }
+  const first = judgedFor(null, { favorite: true }, ["billing"], START)
+  const told = attempt(first, "billing", SENT, START)?.record ?? null
+
+  test("sends nobody else what that was given", () => {
+    const again = judgedFor(told, { favorite: true }, ["slack"], START + MINUTE)
+    expect(again.deliveries.map(({ channel }) => channel)).toEqual(["billing"])
+  })
+
+  test("sends others what that was not given, so that somebody hears", () => {
+    const worse = judgedFor(told, { favorite: true, spam: true }, ["slack"], START + MINUTE)
+    expect(sent(worse, START + MINUTE).given).toEqual(["named", "other"])
+  })
+})

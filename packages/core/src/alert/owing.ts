@@ -51,11 +51,12 @@ export function oweMessages(
   const deliveries = known.map((delivery) =>
     isResting(delivery, now) && !isNews ? delivery : hurried(delivery, dueAt, now),
   )
-  const wasOwed = (id: ChannelId) => known.some(({ channel }) => channel === id)
-  const routed = matching.map((verdict) => ({
-    verdict,
-    to: recipientsOf(verdict.rule, call.agent, channels, wasOwed),
-  }))
+  const routed = matching.map((verdict) => {
+    const found = alert.reasons.findLastIndex(({ ruleId }) => ruleId === verdict.rule.id)
+    const wasOwed = (id: ChannelId) =>
+      known.some((one) => one.channel === id && givesReasons(one) && giveable(one, alert) > found)
+    return { verdict, to: recipientsOf(verdict.rule, call.agent, channels, wasOwed) }
+  })
   for (const { id: channel } of channels.map(settingsOf)) {
     const wanted = routed.flatMap(({ verdict, to }) => (to.includes(channel) ? [verdict] : []))
     const all = deliveries.filter((delivery) => delivery.channel === channel)
@@ -75,7 +76,7 @@ export function oweMessages(
   return [...deliveries, ...[...ids].flatMap((id) => withdrawalOwed(deliveries, alert, id, now))]
 }
 
-function givesReasons({ kind }: Delivery): boolean {
+export function givesReasons({ kind }: Delivery): boolean {
   return kind === undefined
 }
 
@@ -149,6 +150,11 @@ function severityGiven(mine: readonly Delivery[], alert: Alert): Severity | null
 
 function isGiven({ state }: Delivery): boolean {
   return state === "sent" || state === "claimed"
+}
+
+/** How many of the alert's reasons the message gives, has given or will give. */
+export function giveable(delivery: Delivery, alert: Alert): number {
+  return delivery.state === "due" ? alert.reasons.length : givenIn(delivery, alert)
 }
 
 /** How many of the alert's reasons the message has given, or tried to. Records of older versions say only when. */

@@ -24,9 +24,8 @@ type Agent = Facts["call"]["agent"]
 
 /**
  * Of `recipients`, those that a rule's alert about a call of this agent goes to; never none if there are any. Those that the
- * rule names and that are live; or those that take it; or the fallback. `wasOwed`: whether the channel was owed this call's
- * alert before. If that is one the rule names, and it is not live now, it has the alert or will have it when it is back, and
- * nobody takes its place.
+ * rule names and that are live; or those that take it; or the fallback. `wasOwed`: whether the channel was given what the rule found
+ * in this call, or will be. If that is one the rule names, and it is not live now, nobody takes its place.
  */
 export function recipientsOf(
   { channels: named, severity }: { channels?: readonly ChannelId[] | undefined; severity: Severity },
@@ -56,6 +55,11 @@ function isAmong(agent: Agent, agents: readonly string[]): boolean {
   if (!agent) return false
   const known = [agent.id, agent.name].flatMap((text) => (text ? [fold(text)] : []))
   return agents.some((text) => known.includes(fold(text)))
+}
+
+/** Whom everything goes to that nobody else is left for. */
+export function fallbackOf(recipients: readonly Recipient[]): ChannelId[] {
+  return idsOf(fallbackAmong(recipients.map(settingsOf)))
 }
 
 /** Those of the deployment, or all if none of them is live. */

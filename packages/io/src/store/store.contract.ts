@@ -6,11 +6,11 @@ import { NO_PACE, blocked, held } from "@earshot/core/alert/pace"
 import { unedited } from "@earshot/core/channel/settings"
 import { NO_BRIEF, claimedBrief, sentBrief } from "@earshot/core/receipt/brief-state"
 import { NO_COVERAGE } from "@earshot/core/receipt/hour"
-import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
-import type { Rule } from "@earshot/core/rule/rule"
+import type { Rule, Severity } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { NO_INCIDENTS, withOutcomes } from "@earshot/core/turn/incident"
 import { callKey } from "@earshot/core/watch/call-key"
@@ -389,6 +389,40 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.dueCalls(1)).toEqual([both])
     await store.writeCall(recordOf("both", [sent]), 1)
     expect(await store.dueCalls(10)).toEqual([late])
+  })
+
+  test("a critical call that is due is found before all others, while and after it is claimed", async () => {
+    const store = await createStore()
+    const base = { channel: "slack", attempts: 0, owedAt: NOW, mayRepeat: false } as const
+    const due: Delivery = { ...base, state: "due", dueAt: NOW }
+    const reason = { ruleId: "r", version: 1, name: "R", because: [], becauseLeftOut: 0, at: NOW }
+    const alertOf = (severity: Severity) => ({ raisedAt: NOW, reasons: [{ ...reason, severity }] })
+    const longAgo: Delivery = { ...due, owedAt: NOW - DAY, dueAt: NOW - DAY }
+    await store.writeCall({ ...recordOf("old", [longAgo]), alert: alertOf("warning") }, 0)
+    const critical = (delivery: Delivery) => ({
+      ...recordOf("worst", [delivery]),
+      alert: alertOf("critical"),
+    })
+    await store.writeCall(critical(due), 0)
+    const stages: Delivery[] = [
+      { ...base, attempts: 1, state: "claimed", claimedUntil: NOW + 90_000 },
+      { ...base, attempts: 1, state: "due", dueAt: NOW + 1000 },
+      { ...base, attempts: 3, state: "due", dueAt: NOW + 20_000 },
+    ]
+    const [first] = await store.dueCalls(1)
+    expect(first).toMatchObject({ callId: "worst", pending: 1 })
+    for (const [index, stage] of stages.entries()) {
+      await store.writeCall(critical(stage), index + 1)
+      // Where it stood, so that no unit is spent on moving it.
+      expect(await store.dueCalls(1)).toEqual([first])
+    }
+    // What is held is not asked for before its time, and then comes before what was held with it.
+    const until = NOW + 9_000_000
+    const held: Delivery = { ...base, state: "due", dueAt: until, restUntil: until }
+    await store.writeCall(critical(held), 4)
+    await store.writeCall({ ...recordOf("old", [held]), alert: alertOf("warning") }, 1)
+    expect((await store.dueCalls(2)).map(({ callId }) => callId)).toEqual(["worst", "old"])
+    expect((await store.dueCalls(1))[0]?.dueAt).toBeGreaterThan(NOW)
   })
 
   test("due calls are read on from where an answer ended, even if many are due at the same instant", async () => {

@@ -2,6 +2,7 @@
  * The channels that messages go to: those of the deployment and those that people added, opened, while no edit can have been made
  * since they were read. A channel that cannot be opened is left out and named, and holds up no other.
  */
+import type { Inheritance } from "@earshot/core/alert/inheritance"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { isOfDeployment } from "@earshot/core/channel/channel"
 import { liveChannels, rosterOf } from "@earshot/core/channel/roster"
@@ -22,7 +23,7 @@ export type ChannelMemory = {
   subscribersCheckedAt: Instant
 }
 
-export type LiveChannels = { channels: readonly Channel[]; recipients: readonly Recipient[] }
+export type LiveChannels = { channels: readonly Channel[] } & Inheritance
 
 /** What a deployment brings. */
 export type Deployed = {
@@ -38,7 +39,7 @@ export function rememberedChannels(
   { known }: ChannelMemory,
   { control, startedAt }: Pick<Turn, "control" | "startedAt">,
 ): LiveChannels | null {
-  if (!openChannel) return { channels, recipients: channels.map(({ id }) => id) }
+  if (!openChannel) return { channels, recipients: channels.map(({ id }) => id), deleted: [] }
   const isCurrent =
     known && (known.readAt > control.rulesChangedAt + RULES_EDIT_MS || known.readAt >= startedAt)
   return isCurrent ? known.live : null
@@ -86,7 +87,10 @@ function openAll(world: World, { channels, openChannel }: Deployed, stored: read
     opened.push(answer.channel)
     recipients.push({ id, severityFrom, agents, isFallback: isOfDeployment(id) })
   }
+  const deleted = stored.flatMap((channel) =>
+    isReadableChannel(channel) && channel.isDeleted ? [channel.id] : [],
+  )
   // Somebody has to hear, even if none that people chose can be opened.
-  const own = { channels, recipients: channels.map(({ id }) => id) }
-  return { live: opened.length === 0 ? own : { channels: opened, recipients }, unreadable }
+  const own = { channels, recipients: channels.map(({ id }) => id), deleted }
+  return { live: opened.length === 0 ? own : { channels: opened, recipients, deleted }, unreadable }
 }

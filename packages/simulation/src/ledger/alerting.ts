@@ -205,8 +205,15 @@ function mayAlert(
   return reasons.some((name) => {
     const version = promising.versions.find((one) => reasonName(one) === name)
     const keptAt = call.account.reasons?.get(name)
-    if (!version || keptAt === undefined || !mayHold(version, call, now())) return false
-    return routing.reach(version, call, channel, { from: keptAt, to: now() }) !== "never"
+    if (!version || keptAt === undefined) return false
+    // It is given as it was found first. Where it goes, the rule says as it is by now.
+    const later = promising.versions.filter(
+      (one) => one.ruleId === version.ruleId && one.version >= version.version,
+    )
+    return later.some((one) => {
+      const isIn = mayHold(one, call, now())
+      return isIn && routing.reach(one, call, channel, { from: keptAt, to: now() }) !== "never"
+    })
   })
 }
 

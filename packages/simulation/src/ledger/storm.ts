@@ -29,9 +29,6 @@ const SINGLY = 10
 /** What was found after a poll planned its messages waits for the next. */
 const NEXT_POLL_MS = 45 * SECOND
 
-/** Of what waits for a channel, a poll looks through so many, the earliest first. */
-const LOOKED_THROUGH = 600
-
 type Message = { at: Instant; criticals: number; ofStorm: number; others: number }
 
 export function createStormLedger(books: Books): StormLedger {
@@ -64,8 +61,7 @@ export function createStormLedger(books: Books): StormLedger {
       const isCritical = alert?.reasons.some(({ severity }) => severity === "critical") ?? false
       return due?.state === "due" ? [{ callId, dueAt: due.dueAt, isCritical }] : []
     })
-    const first = waiting.sort((a, b) => a.dueAt - b.dueAt).slice(0, LOOKED_THROUGH)
-    for (const { callId, dueAt, isCritical } of first)
+    for (const { callId, dueAt, isCritical } of waiting)
       if (isCritical && dueAt < now() - NEXT_POLL_MS)
         findings.violated(`call ${callId} is critical, and ${channel} is sent what is less before it`)
   }

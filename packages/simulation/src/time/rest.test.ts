@@ -18,13 +18,17 @@ test("critical alerts pass through quiet hours, if it is set so, and through no 
   const quietHours = { from: "22:00", until: "06:00", days: ["mon" as const] }
   const quiet = { quietHours, timeZone: "UTC", criticalPasses: true }
   const rest = (kind: "quiet" | "snooze", criticalPasses = true) => [
-    { channel: "slack", quiet: { ...quiet, criticalPasses }, spans: [{ kind, ...times }] },
+    { channel: "slack", quiet: { ...quiet, criticalPasses }, spans: [{ kind, ...times }], unread: [] },
   ]
   expect(restsAt(rest("quiet"), "slack", { isCritical: false, now })).toBe(true)
   expect(restsAt(rest("quiet"), "slack", { isCritical: true, now })).toBe(false)
   expect(restsAt(rest("quiet", false), "slack", { isCritical: true, now })).toBe(true)
   expect(restsAt(rest("snooze"), "slack", { isCritical: true, now })).toBe(true)
   expect(restsAt(rest("snooze"), "email", { isCritical: false, now })).toBe(false)
+  // Nobody can read it then.
+  const damaged = rest("quiet").map((one) => ({ ...one, unread: [{ from: now - 1, to: now + 1 }] }))
+  expect(restsAt(damaged, "slack", { isCritical: false, now })).toBe(false)
+  expect(restsAt(damaged, "slack", { isCritical: false, now: now + DAY / 8 })).toBe(true)
   expect(wasAwake(rest("quiet"), "slack", now, now)).toBe(false)
   expect(wasAwake(rest("quiet"), "email", now, now)).toBe(true)
 })

@@ -7,11 +7,15 @@ import type { ChannelEdit } from "./channel-edit.ts"
 import type { PlannedTime } from "./fault.ts"
 import { PLAIN_SEEDS } from "./wrong-clock.ts"
 
-/** `spans`: when it is left alone. Critical alerts come all the same in those of quiet hours, if it is set so. */
+/**
+ * `spans`: when it is left alone. Critical alerts come all the same in those of quiet hours, if it is set so. `unread`: when nobody can
+ * read what it is set to, so that one of the deployment's is as it was at first.
+ */
 export type Rest = {
   channel: ChannelId
   quiet: QuietHours
   spans: readonly { kind: "quiet" | "snooze"; from: Instant; to: Instant }[]
+  unread: readonly { from: Instant; to: Instant }[]
 }
 
 const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "America/St_Johns"]
@@ -30,10 +34,11 @@ export function planRests(span: PlannedTime, edits: readonly ChannelEdit[] = [])
   if (profile === "calm" || seed <= PLAIN_SEEDS) return []
   const random = createRandom("rests", seed, profile)
   const own = chance(random, 0.6) ? [restOf(span, random, null)] : []
+  const readable = own.map((rest) => ({ ...rest, unread: unreadOf(rest.channel, edits) }))
   const die = createRandom("rests of added ones", seed, profile)
   const steady = edits.filter(({ id }) => edits.filter((edit) => edit.id === id).length === 1)
   const added = steady.filter(({ id }) => !CHANNEL_IDS.some((one) => one === id))
-  return [...own, ...added.flatMap((edit) => (chance(die, 0.5) ? [restOf(span, die, edit)] : []))]
+  return [...readable, ...added.flatMap((edit) => (chance(die, 0.5) ? [restOf(span, die, edit)] : []))]
 }
 
 function restOf({ start, end }: PlannedTime, random: Random, added: ChannelEdit | null): Rest {
@@ -53,7 +58,16 @@ function restOf({ start, end }: PlannedTime, random: Random, added: ChannelEdit 
     const from = start + Math.round((end - start) * between(random, 0.2, 0.6))
     spans.push({ kind: "snooze", from, to: Math.min(end - HOUR, from + between(random, HOUR, 6 * HOUR)) })
   }
-  return { channel: added?.id ?? channel, quiet, spans }
+  return { channel: added?.id ?? channel, quiet, spans, unread: [] }
+}
+
+/** From each mishap to when somebody writes the channel again. */
+function unreadOf(channel: ChannelId, edits: readonly ChannelEdit[]): Rest["unread"] {
+  const mine = edits.filter(({ id }) => id === channel)
+  return mine.flatMap(({ kind, at }, index) => {
+    const next = mine.slice(index).find((edit) => edit.kind === "write")
+    return kind === "damage" ? [{ from: at, to: next?.at ?? Number.POSITIVE_INFINITY }] : []
+  })
 }
 
 /**
@@ -94,7 +108,8 @@ export function restsAt(
   { isCritical, now }: { isCritical: boolean; now: Instant },
 ): boolean {
   return rests.some(({ quiet, spans, ...rest }) => {
-    if (rest.channel !== channel) return false
+    const isRead = rest.unread.every(({ from, to }) => now < from || to + BEGINNING_MS < now)
+    if (rest.channel !== channel || !isRead) return false
     return spans.some(({ kind, from, to }) => {
       const passes = isCritical && kind === "quiet" && quiet.criticalPasses
       return !passes && from + BEGINNING_MS < now && now < to - BEGINNING_MS

@@ -1,0 +1,69 @@
+/** What only deleted channels are owed is owed to the fallback, once, and nothing else is moved. */
+import { expect, test } from "vitest"
+import { judge } from "../rule/judgement.ts"
+import { START, factsOf, ruleOf } from "../test-example.ts"
+import { type CallRecord, recordJudgement } from "./call-record.ts"
+import { testRecord } from "./channel-test.ts"
+import { type Delivery, owe } from "./delivery.ts"
+import { inherited } from "./inheritance.ts"
+import type { Recipient } from "./routing.ts"
+
+const everybody = (id: string, isFallback: boolean): Recipient => {
+  return { id, severityFrom: "info", agents: [], isFallback }
+}
+
+const RECIPIENTS = [everybody("slack", true), everybody("night", false)]
+
+const GONE = { deleted: ["billing", "crm"], recipients: RECIPIENTS }
+
+const due = (channel: string): Delivery => owe(channel, 0, { dueAt: START, now: START })
+
+const sentTo = (channel: string, given: number): Delivery => {
+  const { channel: id, attempts, owedAt, mayRepeat } = due(channel)
+  return { channel: id, attempts, owedAt, mayRepeat, state: "sent", sentAt: START, given }
+}
+
+/** With two reasons. */
+function recordWith(...deliveries: Delivery[]): CallRecord {
+  const rules = [ruleOf({ flagged: true }, { id: "a" }), ruleOf({ flagged: true }, { id: "b" })]
+  const facts = factsOf({ flagged: true })
+  const record = recordJudgement(null, facts, judge(rules, facts, START), ["slack"], START)
+  return { ...record, deliveries }
+}
+
+const after = (...deliveries: Delivery[]) =>
+  inherited(recordWith(...deliveries), GONE, START)?.deliveries ?? null
+
+test("what several deleted channels and nobody else are owed goes to the deployment's, once", () => {
+  expect(after(due("billing"), due("crm"))).toEqual([due("slack")])
+})
+
+test("what another channel has said, or will say, stays where it is", () => {
+  expect(after(due("billing"), sentTo("night", 2))).toBeNull()
+  expect(after(due("billing"), due("night"))).toBeNull()
+  // It is off, and may come back.
+  expect(after(due("billing"), due("desk"))).toBeNull()
+})
+
+test("news that others have not been told goes on, as one more message where there was one", () => {
+  expect(after(due("billing"), sentTo("night", 1))).toEqual([sentTo("night", 1), due("slack")])
+  const second = owe("slack", 1, { dueAt: START, now: START })
+  expect(after(due("billing"), sentTo("slack", 1))).toEqual([sentTo("slack", 1), second])
+})
+
+test("what was given up elsewhere has not been said", () => {
+  const dead: Delivery = { ...sentTo("night", 2), state: "dead", deadAt: START, why: "no" }
+  expect(after(due("billing"), dead)).toEqual([dead, due("slack")])
+})
+
+test("a message that somebody may be sending, and what is not due, waits", () => {
+  const { channel, owedAt } = due("billing")
+  const base = { channel, owedAt, attempts: 1, mayRepeat: false }
+  expect(after({ ...base, state: "claimed", claimedUntil: START + 1 })).toBeNull()
+  expect(after({ ...base, state: "due", dueAt: START + 1 })).toBeNull()
+  expect(after({ ...base, state: "claimed", claimedUntil: START })).toEqual([due("slack")])
+})
+
+test("a test of a channel is nobody else's", () => {
+  expect(inherited(testRecord("billing", "1", START), GONE, START)).toBeNull()
+})

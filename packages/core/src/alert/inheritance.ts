@@ -1,0 +1,38 @@
+/**
+ * Nothing is owed to nobody. What a channel was still owed when somebody deleted it goes to the fallback, if nobody else has been
+ * told or will be. If somebody has, it waits for three days, as for any channel that is away: a channel of that id may come back.
+ */
+import type { ChannelId } from "../channel/channel.ts"
+import type { Instant } from "../instant.ts"
+import type { CallRecord } from "./call-record.ts"
+import { isDue, owe, seqOf } from "./delivery.ts"
+import { giveable, givesReasons } from "./owing.ts"
+import { type Recipient, fallbackOf } from "./routing.ts"
+
+/** `deleted`: the channels that were, and are not any more. `recipients`: those that are live. */
+export type Inheritance = { deleted: readonly ChannelId[]; recipients: readonly Recipient[] }
+
+/**
+ * The record with what only deleted channels are owed owed to the fallback instead, so that it happens once; null if there is nothing
+ * of the kind. A message that somebody may be sending at this moment stays where it is.
+ */
+export function inherited(
+  record: CallRecord,
+  { deleted, recipients }: Inheritance,
+  now: Instant,
+): CallRecord | null {
+  const { alert, deliveries, isTest } = record
+  const isLeft = (channel: ChannelId) => deleted.includes(channel)
+  const moved = deliveries.filter((one) => isLeft(one.channel) && givesReasons(one) && isDue(one, now))
+  if (!alert || isTest || moved.length === 0) return null
+  const others = deliveries.filter((one) => !isLeft(one.channel) && givesReasons(one) && one.state !== "dead")
+  if (others.some((one) => giveable(one, alert) >= alert.reasons.length)) return null
+  const heirs = fallbackOf(recipients)
+  if (heirs.length === 0) return null
+  const kept = deliveries.filter((one) => !moved.includes(one))
+  const added = heirs.map((id) => {
+    const mine = kept.filter(({ channel }) => channel === id)
+    return owe(id, mine.length > 0 ? Math.max(...mine.map(seqOf)) + 1 : 0, { dueAt: now, now })
+  })
+  return { ...record, deliveries: [...kept, ...added] }
+}
