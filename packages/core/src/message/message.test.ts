@@ -230,6 +230,7 @@ describe("a message", () => {
       turns: [],
       recordingUrl: null,
       callUrl: null,
+      acknowledgeUrl: null,
       next: "See what was said, and call back if it can still be saved. The call is in echowin's call log.",
       small: ["call call-1", "low-score@3 flagged@1", "alert raised 42 s after the call ended"],
     })

@@ -20,6 +20,7 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
   const { callId, deliveries } = record
   const { now, owing, findings } = books
   books.trace?.(`${isoOf(now())} p${process.id} keeps ${callId} ${JSON.stringify(deliveries)}`)
+  books.keepers.add(process.id)
   const call = books.traffic.call(callId)
   if (call) call.account.isKept = true
   // What a record owes is lost with it.

@@ -69,6 +69,8 @@ export type Books = Observed & {
   findings: Findings
   /** Records with an unfinished delivery, by the calls' ids. */
   owing: Map<string, CallRecord>
+  /** The processes that have kept anything. */
+  keepers: Set<number>
   /** Calls whose records cannot be read. */
   damaged: Set<string>
   /** The watch is being rebuilt: the list is read again from further back. */
@@ -91,6 +93,7 @@ export function openBooks(observed: Observed, findings: Findings): Books {
     ...observed,
     findings,
     owing: new Map(),
+    keepers: new Set(),
     damaged: new Set(),
     hasLostWatch: false,
     watchLostAt: 0,

@@ -72,7 +72,9 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       const sum = total.checked + total.unexamined + total.deleted + total.waiting
       if (total.listed !== sum)
         findings.violated(`the receipt lists ${total.listed} calls and accounts for ${sum}`)
-      const isAccountable = books.promising.isCalm && books.unexamined.size === 0
+      // What a process has not noted when another takes its place is lost, and the receipt says less.
+      const isAlone = books.keepers.size <= 1
+      const isAccountable = books.promising.isCalm && books.unexamined.size === 0 && isAlone
       if (!isAccountable) return
       checkCalm(stored, { from: span.from, to: span.to - HOUR }, watch)
       if (total.missing > 0) findings.violated(`the vendor counts ${total.missing} more calls on a calm day`)
