@@ -269,12 +269,8 @@ describe("many alerts at once", () => {
     const before = test.slack.received.length
     await test.pollAfter(GATE)
     const texts = slackTexts(test).slice(before)
-    expect(
-      texts
-        .slice(0, 4)
-        .map((text) => /"text":"call (\w)"/.exec(text)?.[1])
-        .sort(),
-    ).toEqual(["w", "x", "y", "z"])
+    const first = texts.slice(0, 4).map((text) => /"text":"call (\w)"/.exec(text)?.[1])
+    expect(new Set(first)).toEqual(new Set(["w", "x", "y", "z"]))
     expect(texts[4]).toMatch(/59\d alerts/)
   })
 
