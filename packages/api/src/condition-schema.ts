@@ -51,7 +51,7 @@ const HOURS: JsonSchema = {
       pattern: TIME_OF_DAY.source,
       description: "Of the next day if it is not after from.",
     },
-    zone: { type: "string", maxLength: 64, description: "An IANA time zone." },
+    zone: { type: "string", maxLength: 64, format: "iana-time-zone", examples: ["Europe/Berlin"] },
   },
 }
 

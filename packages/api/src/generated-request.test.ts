@@ -2,6 +2,7 @@
  * Ten thousand requests made from the description, right ones and nearly right ones: each is answered as described, by status,
  * content type, headers and every field of the body; never with a 5xx; and nothing that is nobody's business is in an answer.
  */
+import { callReference } from "@earshot/core/fingerprint"
 import { durationOf } from "@earshot/core/instant"
 import { SETTLE_MAX_MS } from "@earshot/core/rule/rule"
 import fc from "fast-check"
@@ -9,6 +10,7 @@ import { describe, expect, test } from "vitest"
 import * as z from "zod"
 import { openApiDocument } from "./openapi.ts"
 import { arbitraryOf } from "./schema-arbitrary.ts"
+import { storeAlert } from "./test-alert.ts"
 import { type Answer, type TestApi, TOKEN, checkAnswer, createTestApi } from "./test-api.ts"
 
 const REQUESTS = 10_000
@@ -36,6 +38,8 @@ const THERE: Record<string, fc.Arbitrary<string>> = {
   "/rules": fc.constantFrom("flagged", "long-call", "gone", "nobody"),
   "/channels": fc.constantFrom("slack", "hook", "nobody"),
   "/tokens": fc.constantFrom("ci", "deployment", "nobody"),
+  "/alerts": fc.constantFrom("bad-call", "nobody"),
+  "/calls": fc.constantFrom("bad-call", callReference("bad-call"), "nobody"),
 }
 
 const SECRET = "T0P-SECRET-PATH"
@@ -48,6 +52,8 @@ async function createFullApi(): Promise<{ api: TestApi; secrets: string[] }> {
   await api.call("DELETE", "/rules/gone")
   const target = { url: `https://example.com/${SECRET}` }
   await api.call("POST", "/channels", { body: { id: "hook", name: "Hook", kind: "webhook", target } })
+  await storeAlert(api, "bad-call")
+  await api.store.noteReference("bad-call")
   const made = await api.call("POST", "/tokens", { body: { name: "ci", access: "read" } })
   const { token } = z.object({ token: z.string() }).parse(made.body)
   const [stored] = await api.store.readTokens()
@@ -71,9 +77,15 @@ function requestOf({ method, path, parameters, requestBody }: (typeof operations
           ? fc.oneof({ weight: 4, arbitrary: THERE[root] ?? described }, { weight: 1, arbitrary: described })
           : described
       const sent = name.startsWith("If-") ? known : value
-      return fc
-        .option(sent, { freq: place === "path" ? 1e9 : 2, nil: null })
-        .map((text) => ({ name, place, text: text ?? (place === "path" ? "x" : null) }))
+      return (
+        fc
+          .option(sent, { freq: place === "path" ? 1e9 : 2, nil: null })
+          .map((text) => ({ name, place, text: text ?? (place === "path" ? "x" : null) }))
+          // A path with a step of `.` or `..` is another path.
+          .map((one) =>
+            one.place === "path" && /^\.{1,2}$/.test(one.text ?? "") ? { ...one, text: "x" } : one,
+          )
+      )
     })
     return fc.tuple(body, fc.tuple(...values)).map(([sent, all]) => {
       const filled = all
@@ -194,7 +206,7 @@ describe("a body that the description allows", () => {
 })
 
 /** Where the description says in words what no schema can: which fields go together, and which secrets have to be there. */
-const IN_WORDS = /snooze$|^\/channels/
+const IN_WORDS = /snooze$|preview$|^\/channels/
 
 /** Nor can a schema say which channels there are, or how long a duration is. */
 const Beyond = z.object({ channels: z.array(z.string()).optional(), settle: z.string().optional() })

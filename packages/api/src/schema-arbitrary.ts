@@ -86,6 +86,7 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
   const [minLength, maxLength] = [numberIn(schema, "minLength", 0), numberIn(schema, "maxLength", 40)]
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength
   const { pattern, format } = schema
+  if (format === "iana-time-zone") return fc.constantFrom("Europe/Berlin", "America/New_York", "UTC")
   if (format === "date-time") return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
   if (typeof pattern === "string" && pattern !== "\\S") {
     // The generator knows no lookahead.
@@ -99,7 +100,11 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
 function listOf(schema: Schema, components: Record<string, Schema>, how: { odd: number; depth: number }) {
   const minLength = numberIn(schema, "minItems", 0)
   const maxLength = Math.max(minLength, Math.min(numberIn(schema, "maxItems", 3), 3))
-  return fc.array(arbitraryOf(schema["items"], components, how), { minLength, maxLength })
+  const item = arbitraryOf(schema["items"], components, how)
+  const isUnique = schema["uniqueItems"] === true
+  return isUnique
+    ? fc.uniqueArray(item, { minLength, maxLength, selector: (one) => JSON.stringify(one) })
+    : fc.array(item, { minLength, maxLength })
 }
 
 function objectOf(
