@@ -44,6 +44,8 @@ export function planFor(scenario: Scenario, random: Random): Plan {
     storm,
     channelEdits,
     damages: planDamage(span),
-    routing: createRouting(rostersOf(channelEdits, deployments)),
+    routing: createRouting(rostersOf(channelEdits, deployments), {
+      hidesAgents: scenario.vendor === "emulator",
+    }),
   }
 }

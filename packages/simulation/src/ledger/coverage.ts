@@ -57,7 +57,8 @@ export function createCoverageLedger(books: Books): CoverageLedger {
     noteClosed({ callId, isOpen, verdicts }) {
       ids.set(callKey(callId), callId)
       const isDecided = verdicts.every(({ truth, isSettled }) => truth !== "unknown" || isSettled)
-      decided.set(callId, !isOpen && isDecided)
+      // A rule that was edited may judge it once more; by the rules of its time it was checked.
+      decided.set(callId, decided.get(callId) === true || (!isOpen && isDecided))
       if (!isOpen) decidedAt.set(callId, books.now())
     },
     checkCoverage(stored, span) {

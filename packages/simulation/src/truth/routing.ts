@@ -39,6 +39,8 @@ export type Routing = {
   privacyOf: (channel: ChannelId, now: Instant) => Privacy
 }
 
+type Agent = ReturnType<typeof agentOf>
+
 type Routed = Pick<RuleVersion, "named" | "severity">
 
 /** An edit is in force everywhere by then; a clock may be a little off. */
@@ -48,8 +50,8 @@ const SEVERITIES: readonly Severity[] = ["info", "warning", "critical"]
 
 const LEVELS: readonly Privacy[] = ["minimal", "standard", "full"]
 
-/** `rosters` in order; the first is there from the beginning. */
-export function createRouting(rosters: readonly Roster[]): Routing {
+/** `rosters` in order; the first is there from the beginning. `hidesAgents`: the vendor may leave out which agent took a call. */
+export function createRouting(rosters: readonly Roster[], { hidesAgents = false } = {}): Routing {
   const ids = [...new Set(rosters.flatMap(({ channels }) => channels.map(({ id }) => id)))]
   const within = (from: Instant, to: Instant) =>
     rosters.filter((roster, index) => {
@@ -59,8 +61,11 @@ export function createRouting(rosters: readonly Roster[]): Routing {
   return {
     ids,
     reach(version, call, channel, { from, to }) {
-      const states = within(from, to)
-      const hits = states.filter(({ channels }) => reachedBy(version, call, channels).includes(channel))
+      const agents = hidesAgents ? [agentOf(call), null] : [agentOf(call)]
+      const states = within(from, to).flatMap(({ channels }) => agents.map((agent) => ({ channels, agent })))
+      const hits = states.filter(({ channels, agent }) =>
+        reachedBy(version, agent, channels).includes(channel),
+      )
       if (hits.length === 0) return "never"
       return hits.length === states.length ? "always" : "sometimes"
     },
@@ -75,14 +80,10 @@ export function createRouting(rosters: readonly Roster[]): Routing {
   }
 }
 
-function reachedBy(
-  { named, severity }: Routed,
-  call: SimulatedCall,
-  all: readonly ListedChannel[],
-): ChannelId[] {
+function reachedBy({ named, severity }: Routed, agent: Agent, all: readonly ListedChannel[]): ChannelId[] {
   const live = liveAmong(all)
   const takers = live.filter((channel) => {
-    return named ? named.includes(channel.id) : takes(channel, severity, call)
+    return named ? named.includes(channel.id) : takes(channel, severity, agent)
   })
   const own = live.filter(({ isOwn }) => isOwn)
   return (takers.length > 0 ? takers : own.length > 0 ? own : live).map(({ id }) => id)
@@ -94,9 +95,8 @@ function liveAmong(all: readonly ListedChannel[]): readonly ListedChannel[] {
   return live.length > 0 ? live : all.filter(({ isOwn }) => isOwn)
 }
 
-function takes({ severityFrom, agents }: ListedChannel, severity: Severity, call: SimulatedCall): boolean {
+function takes({ severityFrom, agents }: ListedChannel, severity: Severity, agent: Agent): boolean {
   if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(severityFrom)) return false
-  const agent = agentOf(call)
   const said = agents.map((text) => text.trim().toLowerCase())
   return (
     agents.length === 0 ||
