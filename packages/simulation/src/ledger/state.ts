@@ -81,7 +81,10 @@ function checkMark({ owing, now, findings, tookMessages }: Books, dueAt: Instant
   for (const { callId, deliveries } of owing.values()) {
     const at = earliestAttemptAt(deliveries)
     if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-    if (dueAt !== null && dueAt <= Math.max(now() + NEXT_DIGEST_MS, at + CLAIM_MS + HELD_BACK_MS)) continue
+    // While a channel goes on failing, what it has failed to take is tried again one by one, minutes apart.
+    const hasFailed = deliveries.some(({ state, attempts }) => state === "due" && attempts > 0)
+    const next = now() + (hasFailed ? HELD_BACK_MS : NEXT_DIGEST_MS)
+    if (dueAt !== null && dueAt <= Math.max(next, at + CLAIM_MS + HELD_BACK_MS)) continue
     if (deliveries.some(({ channel }) => !tookMessages(channel, at, now()))) continue
     const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
     findings.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
