@@ -43,6 +43,19 @@ async function open(width: number): Promise<{ page: Page; complaints: string[] }
   return { page, complaints }
 }
 
+/** Opened besides the first of each method: those with the most parts. To open all of them takes minutes, and they are alike. */
+const OPENED = ["operations-rules-listRules", "operations-rules-importRules", "operations-alerts-listAlerts"]
+
+const OPEN = `{
+  const methods = new Set()
+  for (const block of document.querySelectorAll(".opblock")) {
+    const method = block.querySelector(".opblock-summary-method").textContent
+    if (!methods.has(method) || ${JSON.stringify(OPENED)}.includes(block.id))
+      block.querySelector(".opblock-summary-control").click()
+    methods.add(method)
+  }
+}`
+
 async function authorize(page: Page): Promise<void> {
   await page.click(".btn.authorize")
   await page.fill(".modal-ux input", TOKEN)
@@ -60,13 +73,11 @@ describe.each([1280, 400])("at %i pixels", (width) => {
     await page.click(".modal-ux .btn.authorize")
     expect(await graveFindings(page)).toEqual([])
     await page.click(".modal-ux .btn-done")
-    // By the page itself: there are dozens, and a mouse waits seconds for each to stand still.
-    for (const closed of [".opblock-summary-control", ".models button[aria-expanded=false]"])
-      await page.evaluate(`document.querySelectorAll("${closed}").forEach((button) => button.click())`)
+    await page.evaluate(OPEN)
     await page.click("#operations-rules-listRules .execute")
     await page.waitForSelector("#operations-rules-listRules .live-responses-table")
-    expect(await graveFindings(page)).toEqual([])
     expect(await isTooWide(page)).toBe(false)
+    expect(await graveFindings(page)).toEqual([])
     expect(complaints).toEqual([])
     await page.close()
   })

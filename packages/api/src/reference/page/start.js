@@ -33,6 +33,12 @@ function mendAccess() {
       element.setAttribute(name, value)
     }
   }
+  // A choice of a parameter is called what the parameter is.
+  for (const row of document.querySelectorAll("tr[data-param-name]")) {
+    for (const choice of row.querySelectorAll("select:not([aria-label])")) {
+      choice.setAttribute("aria-label", row.getAttribute("data-param-name"))
+    }
+  }
   // What these buttons are called must be what stands on them.
   for (const button of document.querySelectorAll(".auth-btn-wrapper button[aria-label]")) {
     button.removeAttribute("aria-label")
