@@ -49,7 +49,7 @@ async function pollFor(world: TestWorld, milliseconds: number): Promise<void> {
 
 function ruleOf(id: string): Rule {
   const rule = DEFAULT_RULES.find((one) => one.id === id)
-  if (!rule) throw new Error("This rule exists from the start.")
+  if (!rule) throw new Error("Every deployment starts with this rule.")
   return rule
 }
 

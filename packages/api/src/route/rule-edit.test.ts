@@ -224,7 +224,7 @@ describe("the versions of a rule", () => {
       null,
       null,
     ])
-    // A deletion is no rule, and what never was cannot come back.
+    // A version that is a deletion, or that never existed, cannot be restored.
     expect((await restore("long-call", 4)).status).toBe(404)
     expect((await restore("long-call", 99)).status).toBe(404)
     expect((await restore("nobody", 1)).status).toBe(404)

@@ -2,7 +2,7 @@
  * A test message: somebody wants to see whether a channel works. It goes the way of every alert, from a record of its own that no
  * call is behind, and is tried once: a test that arrives hours later helps nobody.
  */
-import type { CallDetail } from "@earshot/calls-api/call"
+import { UNKNOWN_CALL } from "../call/unknown-call.ts"
 import type { ChannelId } from "../channel/channel.ts"
 import { type Instant, MINUTE, isoOf } from "../instant.ts"
 import type { CallRecord } from "./call-record.ts"
@@ -49,26 +49,7 @@ export function testRecord(channel: ChannelId, mark: string, now: Instant): Call
   }
 }
 
-const NO_CALL: Omit<CallDetail, "id"> = {
-  from: null,
-  to: null,
-  type: "INCOMING",
-  status: "completed",
-  duration: 60,
-  createdAt: null,
-  endedAt: null,
-  summary: null,
-  score: null,
-  flagged: null,
-  favorite: null,
-  spam: null,
-  agent: null,
-  transcript: null,
-  recordingUrl: null,
-  memory: null,
-  activityTimeline: null,
-  metadata: null,
-}
+const NO_CALL = { ...UNKNOWN_CALL, type: "INCOMING", status: "completed", duration: 60 }
 
 /** What becomes of a test's delivery after its one attempt. */
 export function settleTest(claimed: Claimed, result: SendResult, now: Instant): Delivery {

@@ -186,7 +186,7 @@ export type Store = {
   addCoverage: (hour: Instant, change: HourChange) => Promise<void>
   /** Notes a time in which no poll completed its work. */
   noteGap: (gap: ReadingGap) => Promise<void>
-  /** Notes from when on hours are told of, unless that is noted already. */
+  /** Stores the time from which hours are covered, unless one is stored already. */
   startCoverage: (at: Instant) => Promise<void>
   /** The hours from the one of `from` to the one of `to`, as far as anything was noted of them, and gaps that ended at `from` or later. */
   readCoverage: (span: { from: Instant; to: Instant }) => Promise<StoredCoverage>

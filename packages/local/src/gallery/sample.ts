@@ -4,6 +4,7 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { testRecord } from "@earshot/core/alert/channel-test"
+import { UNKNOWN_CALL } from "@earshot/core/call/unknown-call"
 import { type CallRecord, recordJudgement } from "@earshot/core/alert/call-record"
 import type { Facts } from "@earshot/core/call/facts"
 import { MINUTE, SECOND, isoOf } from "@earshot/core/instant"
@@ -33,30 +34,9 @@ const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 
 const RAISED = ENDED + 9 * SECOND
 
-const UNKNOWN: Omit<CallDetail, "id"> = {
-  from: null,
-  to: null,
-  type: null,
-  status: null,
-  duration: null,
-  createdAt: null,
-  endedAt: null,
-  summary: null,
-  score: null,
-  flagged: null,
-  favorite: null,
-  spam: null,
-  agent: null,
-  transcript: null,
-  recordingUrl: null,
-  memory: null,
-  activityTimeline: null,
-  metadata: null,
-}
-
 /** A call that went wrong in every way that the default rules know. */
 const BAD_CALL: CallDetail = {
-  ...UNKNOWN,
+  ...UNKNOWN_CALL,
   id: "8a4c249a-dc98-47d7-a3d9-78dcfdb1dc7e",
   from: "+15550171971",
   to: "+15550100123",
@@ -161,7 +141,7 @@ export const SAMPLES: readonly GallerySample[] = [
   sampleOf("Number withheld", { rules: ["angry-caller"], call: { from: "Restricted" } }),
   sampleOf("Little is known", {
     rules: ["flagged"],
-    call: { ...UNKNOWN, status: "completed", flagged: true },
+    call: { ...UNKNOWN_CALL, status: "completed", flagged: true },
   }),
   withdrawalSample(),
   { kind: "Test", record: testRecord("slack", "mp4x0d", RAISED), mayRepeat: false, given: 0 },

@@ -142,7 +142,7 @@ export function rereadWithin(rate: number): { recent: number; day: number; week:
   }
 }
 
-/** By when a change of a listed value is found and said to whoever has to hear; null: that is not promised. */
+/** The deadline for finding a changed value in the list and telling the channels that must hear of it. Null: not promised. */
 export function correctedWithin(call: SimulatedCall, at: Instant, promising: Promising): Instant | null {
   const seenAt = listedAt(call, promising.oddities)
   if (seenAt === NEVER) return null

@@ -1,5 +1,6 @@
 /** For tests of the ledger: one that watches a few calls, and what a poller would show it. */
 import type { Reason } from "@earshot/core/alert/alert"
+import { UNKNOWN_CALL } from "@earshot/core/call/unknown-call"
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { Delivery } from "@earshot/core/alert/delivery"
 import { CHANNEL_IDS } from "@earshot/core/channel/channel"
@@ -81,33 +82,12 @@ export function recordOf(
   const facts = { firstSeenAt: START, detailedAt: null, detailIsFinal: false, overAt: null }
   return {
     callId: "call",
-    facts: { ...facts, call: { ...NOTHING, id: "call" } },
+    facts: { ...facts, call: { ...UNKNOWN_CALL, id: "call" } },
     verdicts: [],
     isOpen: false,
     alert: { raisedAt: at, reasons: ruleIds.map(reasonOf) },
     deliveries,
   }
-}
-
-const NOTHING = {
-  from: null,
-  to: null,
-  type: null,
-  status: null,
-  duration: null,
-  createdAt: null,
-  endedAt: null,
-  summary: null,
-  score: null,
-  flagged: null,
-  favorite: null,
-  spam: null,
-  agent: null,
-  transcript: null,
-  recordingUrl: null,
-  memory: null,
-  activityTimeline: null,
-  metadata: null,
 }
 
 /** Keeps the alert, sends the claimed message, and it arrives. */
