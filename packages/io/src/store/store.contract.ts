@@ -4,9 +4,7 @@ import type { Delivery } from "@earshot/core/alert/delivery"
 import type { DeadDelivery } from "@earshot/core/alert/outbox"
 import { NO_PACE, blocked, held } from "@earshot/core/alert/pace"
 import { unedited } from "@earshot/core/channel/settings"
-import { NO_BRIEF, claimedBrief, sentBrief } from "@earshot/core/receipt/brief-state"
-import { NO_COVERAGE } from "@earshot/core/receipt/hour"
-import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { DAY } from "@earshot/core/instant"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
@@ -17,6 +15,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { coverageContract } from "./coverage.contract.ts"
 import type { AlertedCall, DueCall, RecordPage, RecordSpan, Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -551,68 +550,6 @@ export function storeContract(createStore: () => Promise<Store>): void {
   })
 
   coverageContract(createStore)
-}
-
-/** What receipts and daily briefs are made of. */
-function coverageContract(createStore: () => Promise<Store>): void {
-  const hour = Date.UTC(2026, 0, 5, 9)
-
-  test("what is noted of an hour counts once, may be taken out again, and stays in its hour", async () => {
-    const store = await createStore()
-    expect(await store.readCoverage({ from: hour, to: hour })).toEqual({
-      since: null,
-      hours: new Map(),
-      gaps: [],
-    })
-    await store.startCoverage(hour - HOUR)
-    await store.startCoverage(hour)
-    const first = { checked: ["a", "b"], unexamined: ["c"], alerts: ["a angry-caller"] }
-    await store.addCoverage(hour, { add: first, remove: {} })
-    await store.addCoverage(hour, { add: first, remove: {} })
-    await store.addCoverage(hour, {
-      add: { checked: ["c"], unexamined: ["b"] },
-      remove: { checked: ["b"], unexamined: ["c"], deleted: ["b", "c"] },
-    })
-    await store.addCoverage(hour, { add: {}, remove: {} })
-    await store.addCoverage(hour + HOUR, { add: { unreadable: ["3"] }, remove: {} })
-    await store.addCoverage(hour - HOUR, { add: { deleted: ["z"] }, remove: {} })
-    const { since, hours } = await store.readCoverage({ from: hour + 5 * MINUTE, to: hour + HOUR })
-    expect(since).toBe(hour - HOUR)
-    expect(new Set(hours.keys())).toEqual(new Set([hour, hour + HOUR]))
-    expect(hours.get(hour)).toEqual({
-      ...NO_COVERAGE,
-      checked: new Set(["a", "c"]),
-      unexamined: new Set(["b"]),
-      alerts: new Set(["a angry-caller"]),
-    })
-    expect(hours.get(hour + HOUR)?.unreadable).toEqual(new Set(["3"]))
-  })
-
-  test("gaps are read that ended at the beginning of a time or later", async () => {
-    const store = await createStore()
-    const gap = { from: hour, to: hour + 10 * MINUTE }
-    await store.noteGap(gap)
-    await store.noteGap(gap)
-    const span = (from: Instant) => ({ from, to: from + HOUR })
-    expect((await store.readCoverage(span(hour + 5 * MINUTE))).gaps).toEqual([gap])
-    expect((await store.readCoverage(span(hour + 20 * MINUTE))).gaps).toEqual([])
-  })
-
-  test("of two who claim a channel's brief at once, one gives way", async () => {
-    const store = await createStore()
-    expect(await store.readBrief("slack")).toEqual(NO_BRIEF)
-    const claimed = claimedBrief(NO_BRIEF, "2026-01-05", hour)
-    const both = await Promise.all([
-      store.writeBrief("slack", claimed),
-      store.writeBrief("slack", { ...claimed, notBefore: hour }),
-    ])
-    expect(both.filter(Boolean)).toHaveLength(1)
-    expect(await store.readBrief("email")).toEqual(NO_BRIEF)
-    const known = await store.readBrief("slack")
-    const sent = sentBrief(known, hour)
-    expect(await store.writeBrief("slack", sent)).toBe(true)
-    expect(await store.readBrief("slack")).toEqual(sent)
-  })
 }
 
 /** The ring's counts are stored without trailing zeros. */
