@@ -10,6 +10,7 @@ import {
   type Claimed,
   Delivery,
   GIVE_UP_MS,
+  HOLD_MS,
   type SendResult,
   claim,
   countPending,
@@ -218,6 +219,12 @@ test("a clock that was far ahead holds up neither a claim nor a retry for longer
   const asked = { kind: "retry", why: "no", mayHaveArrived: false, afterMs: 9 * HOUR } as const
   const due = settle(busy, asked, START, { roll: 1 })
   expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(due, ms))).toEqual([false, false, true])
+  const untried = owe("slack", 0, { dueAt: START + HOLD_MS, now: START })
+  expect([0, AHEAD_MAX_MS, AHEAD_MAX_MS + 1].map((ms) => claimable(untried, ms))).toEqual([
+    false,
+    false,
+    true,
+  ])
 })
 
 test("pending are deliveries that are due or claimed, and the earliest of them says when to look again", () => {

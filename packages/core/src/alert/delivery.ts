@@ -60,6 +60,9 @@ const BACKOFF_MIN_MS = SECOND
 
 const BACKOFF_FACTOR = 4
 
+/** An alert that may turn out to be worse waits this long for what would make it worse, so that most calls are one message. */
+export const HOLD_MS = 2 * MINUTE
+
 /** No attempt is put off for longer, whatever a channel asks. */
 export const PUT_OFF_MAX_MS = HOUR
 
@@ -112,7 +115,8 @@ export function isDue(delivery: Delivery, now: Instant): boolean {
 /** A delivery as it is read: an attempt that only a clock that was wrong can have put off for so long is due now. */
 export function rightDelivery(delivery: Delivery, now: Instant): Delivery {
   if (delivery.state === "due") {
-    const waitMaxMs = isResting(delivery, now) ? REST_MAX_MS : PUT_OFF_MAX_MS
+    const untriedMs = delivery.attempts === 0 ? HOLD_MS : PUT_OFF_MAX_MS
+    const waitMaxMs = isResting(delivery, now) ? REST_MAX_MS : untriedMs
     return { ...delivery, dueAt: believable(delivery.dueAt, { waitMaxMs, now }) }
   }
   if (delivery.state !== "claimed") return delivery

@@ -7,8 +7,8 @@ import { type Judgement, judge } from "../rule/judgement.ts"
 import { type CompiledRule, Severity, isWorse } from "../rule/rule.ts"
 import { START, factsOf, listedFactsOf, ruleOf } from "../test-example.ts"
 import { type CallRecord, recordJudgement } from "./call-record.ts"
-import { CLAIM_MS, type SendResult, nextOf, settle } from "./delivery.ts"
-import { HOLD_MS, claimNext, givenBefore } from "./owing.ts"
+import { CLAIM_MS, HOLD_MS, type SendResult, nextOf, settle } from "./delivery.ts"
+import { claimNext, givenBefore } from "./owing.ts"
 
 const CHANNELS: readonly ChannelId[] = ["slack", "email"]
 

@@ -5,15 +5,22 @@
  */
 import type { Facts } from "../call/facts.ts"
 import type { ChannelId } from "../channel/channel.ts"
-import { type Instant, MINUTE } from "../instant.ts"
+import type { Instant } from "../instant.ts"
 import type { Judgement, Verdict } from "../rule/judgement.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { type Alert, severityOf, standing } from "./alert.ts"
-import { CLAIM_MS, type Claimed, type Delivery, claim, isResting, nextOf, owe, seqOf } from "./delivery.ts"
+import {
+  CLAIM_MS,
+  type Claimed,
+  type Delivery,
+  HOLD_MS,
+  claim,
+  isResting,
+  nextOf,
+  owe,
+  seqOf,
+} from "./delivery.ts"
 import { type Recipient, recipientsOf, settingsOf } from "./routing.ts"
-
-/** An alert that may turn out to be worse waits this long for what would make it worse, so that most calls are one message. */
-export const HOLD_MS = 2 * MINUTE
 
 /** Until when an alert waits: its reasons are for information only, and a rule that would say more is undecided. Null: it does not. */
 export function heldUntil(alert: Alert, { verdicts, isOpen }: Judgement): Instant | null {
