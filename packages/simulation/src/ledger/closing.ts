@@ -90,14 +90,14 @@ function closeCall(
   const { promising } = books
   const { ids } = books.routing
   const open = ids.filter((channel) => isOpenAtEnd(books, call, channel, end))
-  const silent = open.filter((channel) => isOwed(books, call, channel) && !wasAlerted(call, channel))
+  const silent = open.filter((channel) => isOwed(books, call, channel, end) && !wasAlerted(call, channel))
   if (call.account.raisedAt <= end && silent.length > 0) {
     closing.missed.push(`${call.id} has an alert that did not arrive in ${silent.join(" and ")}`)
     return
   }
   if (call.account.raisedAt <= end && ids.every((channel) => !wasAlerted(call, channel)))
     closing.missed.push(`${call.id} has an alert, and nobody was told`)
-  const untold = open.filter((channel) => isWorseUntold(books, call, channel))
+  const untold = open.filter((channel) => isWorseUntold(books, call, channel, end))
   if (untold.length > 0) closing.missed.push(`${call.id} is worse than was said in ${untold.join(" and ")}`)
   for (const what of untaken(books, call, end)) closing.missed.push(`${call.id} was not taken back: ${what}`)
   const promises = promisesOf(call, promising).filter(
@@ -174,16 +174,27 @@ function isOpenAtEnd(
   return hadChannel(channel, Math.max(end - AWAY_SEND_MS, Math.min(account.raisedAt, end)), end)
 }
 
+/** Whether the channel was owed it, and is still. What somebody else was given, a new channel of the same name is not. */
+function mustKeep(
+  books: Books,
+  call: SimulatedCall,
+  version: RuleVersion,
+  { channel, from, to }: { channel: ChannelId; from: Instant; to: Instant },
+): boolean {
+  if (books.routing.wasDeleted(channel, from, to)) return false
+  return mustReach(books, call, version, { channel, from, to: from })
+}
+
 /** Whether it was kept that a rule which alerts the channel matches. */
-function isOwed(books: Books, call: SimulatedCall, channel: ChannelId): boolean {
+function isOwed(books: Books, call: SimulatedCall, channel: ChannelId, end: Instant): boolean {
   return books.promising.versions.some((version) => {
     const at = call.account.reasons?.get(reasonName(version))
-    return at !== undefined && mustReach(books, call, version, { channel, from: at, to: at })
+    return at !== undefined && mustKeep(books, call, version, { channel, from: at, to: end })
   })
 }
 
 /** Whether it was kept that a rule which alerts the channel matches, and nothing as bad was ever given there. */
-function isWorseUntold(books: Books, call: SimulatedCall, channel: ChannelId): boolean {
+function isWorseUntold(books: Books, call: SimulatedCall, channel: ChannelId, end: Instant): boolean {
   const { versions } = books.promising
   const { account } = call
   const rankOf = (name: string) => {
@@ -195,7 +206,7 @@ function isWorseUntold(books: Books, call: SimulatedCall, channel: ChannelId): b
     const name = reasonName(version)
     const at = account.reasons?.get(name)
     if (at === undefined || rankOf(name) <= given) return false
-    return mustReach(books, call, version, { channel, from: at, to: at })
+    return mustKeep(books, call, version, { channel, from: at, to: end })
   })
 }
 

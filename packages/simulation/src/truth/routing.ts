@@ -35,6 +35,8 @@ export type Routing = {
   ) => "always" | "sometimes" | "never"
   /** Whether there is such a channel, and it is not off, all through this time. */
   isThere: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** Whether somebody may have deleted the channel in this time, or it was not there yet. */
+  wasDeleted: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** How much its messages may show now. */
   privacyOf: (channel: ChannelId, now: Instant) => Privacy
 }
@@ -71,6 +73,8 @@ export function createRouting(rosters: readonly Roster[], { hidesAgents = false 
     },
     isThere: (channel, from, to) =>
       within(from, to).every(({ channels }) => liveAmong(channels).some(({ id }) => id === channel)),
+    wasDeleted: (channel, from, to) =>
+      within(from, to).some(({ channels }) => !channels.some(({ id }) => id === channel)),
     privacyOf(channel, now) {
       const levels = within(now - EDIT_MS, now).flatMap(({ channels }) =>
         channels.flatMap(({ id, privacy }) => (id === channel ? LEVELS.indexOf(privacy) : [])),
