@@ -99,6 +99,7 @@ const UNTOLD_TEXT: Record<Untold, (fields: string) => string> = {
   "not-looked-again": (fields) =>
     `The detail that was fetched did not have ${fields} yet, and nobody looked again.`,
   "still-open": (fields) => `The call is not decided yet: ${fields} may still come.`,
+  "not-counted": () => "How often the caller had called was not counted then, because no rule asked.",
   "not-kept": () => "What was known of the call at some time is not kept.",
 }
 

@@ -104,6 +104,30 @@ test("a record that cannot be read is left out and named, and every other call i
   expect(test.requests.length - requests).toBe(1)
 })
 
+test("a record that is damaged while a process remembers it stops no poll, whatever becomes of its call", async () => {
+  const test = createTestWorld()
+  test.book.add(callAt("broken", 2 * MINUTE, { metadata: NO_METADATA }))
+  await pollFor(test, 12 * MINUTE)
+  const whole = test.store
+  expect(await whole.readCall("broken")).toMatchObject({ value: { isOpen: true } })
+  const met: string[] = []
+  test.store = {
+    ...whole,
+    readCall: async (id) => {
+      if (id !== "broken") return whole.readCall(id)
+      met.push(id)
+      return null
+    },
+    writeCall: async (record, expected) => record.callId !== "broken" && whole.writeCall(record, expected),
+    takeUnreadable: () => met.splice(0),
+  } satisfies Store
+  test.book.remove("broken")
+  test.book.add(callAt("flagged", MINUTE, { flagged: true }))
+  await pollFor(test, HOUR)
+  expect(test.told()).toEqual(["flagged"])
+  expect(unreadableItems(await test.store.readIncidents(), test.world.now())).toEqual(["call broken"])
+})
+
 test("a rule that cannot be read is left out and logged, and every other rule judges", async () => {
   const test = createTestWorld()
   const whole = test.store

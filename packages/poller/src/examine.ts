@@ -23,6 +23,7 @@ import { type Inquiry, fetchDetail } from "./fetch-detail.ts"
 import { type Keeping, keep } from "./keep.ts"
 import { recallRecord } from "./memory/record-memory.ts"
 import { inParallel } from "./parallel.ts"
+import { countCallers } from "./party.ts"
 import type { Setting } from "./setup.ts"
 import { type Turn, chargeTurn, createMark, mayBegin } from "./turn.ts"
 
@@ -102,13 +103,22 @@ async function assessAll(
     (candidate) => !recallRecord(memory.record, candidate.id) && mayBeStored(setting, candidate),
   )
   const read = sought.length > 0 ? await store.readCalls(sought.map(({ id }) => id)) : null
-  return candidates.flatMap((candidate): Assessed[] => {
+  const recorded = (id: string) => recallRecord(memory.record, id) ?? read?.get(id) ?? null
+  const subjects = await countCallers(
+    world,
+    store,
+    setting,
+    candidates.map((candidate) => {
+      return { ...unread(candidate, turn), record: recorded(candidate.id)?.value ?? null, mayReopen }
+    }),
+  )
+  return subjects.flatMap((subject): Assessed[] => {
+    const { candidate } = subject
     if (!mayBegin(world, turn, "judge")) {
       defer(examined, candidate)
       return []
     }
-    const record = recallRecord(memory.record, candidate.id) ?? read?.get(candidate.id) ?? null
-    const subject = { ...unread(candidate, turn), record: record?.value ?? null, mayReopen }
+    const record = recorded(candidate.id)
     const known = knownAlready(subject, rules, now)
     if (!known) return [{ subject, stored: record, assessment: assess(subject, rules, now) }]
     examined.reviewed.set(candidate.id, { fingerprint: candidate.call.fingerprint, ...known })
@@ -141,7 +151,7 @@ async function lookCloser(
       ? subject.answer
       : await fetchDetail(world, api, inquiry, candidate.id, () => mayBegin(world, turn, "look"))
   if (answer.kind !== "not-asked") {
-    const answered = { ...subject, answer }
+    const [answered = subject] = await countCallers(world, store, setting, [{ ...subject, answer }])
     return { subject: answered, stored, assessment: assess(answered, rules, now) }
   }
   return before || record ? { subject, stored, assessment } : null

@@ -110,7 +110,8 @@ async function write(
     const known = current?.value ?? null
     const seen = { ...subject, record: known }
     const assessment = known === subject.record ? first : assess(seen, rules, now)
-    if (assessment.kind === "blank") throw new Error(`Nothing is known of call ${id}.`)
+    // What this process remembered of it is all that there was, and what is stored cannot be read.
+    if (assessment.kind === "blank") return null
     const record = recordOf(seen, assessment, channels, now)
     const kept = {
       record,

@@ -7,6 +7,7 @@ import * as z from "zod"
 import { type Instant, MINUTE, SECOND } from "../instant.ts"
 import { something } from "../nothing.ts"
 import { type EndSeen, believableEnd, hasEnded, statedEnd } from "./end.ts"
+import { PartyCalls } from "./party-calls.ts"
 import { hasMood } from "./sentiment.ts"
 
 export const Facts = z.object({
@@ -19,6 +20,8 @@ export const Facts = z.object({
   detailIsFinal: z.boolean(),
   /** When it ended, as far as that can be believed; null: it lasts, or an older version kept these facts. */
   overAt: z.number().nullable().default(null),
+  /** Absent: not counted, since no rule asked or the number is not known yet. */
+  partyCalls: PartyCalls.optional().catch(undefined),
 })
 
 export type Facts = z.infer<typeof Facts>

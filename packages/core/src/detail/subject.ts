@@ -6,6 +6,7 @@ import type { CallDetail } from "@earshot/calls-api/call"
 import type { CallRecord } from "../alert/call-record.ts"
 import { hasEnded } from "../call/end.ts"
 import { type EndHint, type Facts, observeDetail, observeRow } from "../call/facts.ts"
+import type { PartyCalls } from "../call/party-calls.ts"
 import type { Instant } from "../instant.ts"
 import type { Candidate } from "../list/candidate.ts"
 import { something } from "../nothing.ts"
@@ -26,10 +27,15 @@ export type Subject = {
   mayReopen: boolean
   /** The vendor's times are behind ours by so much. */
   behindMs?: number
+  /** How often its caller has called, if that was counted in this turn. */
+  partyCalls?: PartyCalls
 }
 
 /** Null if nothing is known of it but its place in the list. */
-export function observe({ candidate, record, answer, behindMs = 0 }: Subject, now: Instant): Facts | null {
+export function observe(
+  { candidate, record, answer, behindMs = 0, partyCalls: counted }: Subject,
+  now: Instant,
+): Facts | null {
   const { row, call } = candidate
   const detail = answer.kind === "found" ? answer.detail : null
   const hint = { ...endHintOf(candidate), behindMs }
@@ -45,7 +51,9 @@ export function observe({ candidate, record, answer, behindMs = 0 }: Subject, no
       : detailed && keepListed(detailed, row ? null : known)
   // A call that was not worth a record was first seen when the watch says so.
   const firstSeenAt = call.open?.firstSeenAt ?? facts?.firstSeenAt ?? now
-  return facts && (facts.firstSeenAt === firstSeenAt ? facts : { ...facts, firstSeenAt })
+  // Once counted it stays, so that what is true of a rule stays true.
+  const partyCalls = record?.facts.partyCalls ?? counted
+  return facts && { ...facts, firstSeenAt, ...(partyCalls && { partyCalls }) }
 }
 
 /**

@@ -60,6 +60,9 @@ const NUMBERS: Record<string, { seen: string; unit: Unit; after?: string }> = {
   turns: { seen: "Turns spoken", unit: "plain" },
   callerTurns: { seen: "Turns of the caller", unit: "plain" },
   talkRatio: { seen: "The agent's share of the words", unit: "share" },
+  "repeatCaller.hour": { seen: "Calls of this caller within an hour:", unit: "plain" },
+  "repeatCaller.day": { seen: "Calls of this caller within 24 hours:", unit: "plain" },
+  "repeatCaller.week": { seen: "Calls of this caller within seven days:", unit: "plain" },
 }
 
 const MARKS: Record<string, readonly [string, string]> = {

@@ -125,6 +125,9 @@ const NOUNS: Record<string, string> = {
   callerTurns: "the number of the caller's turns",
   talkRatio: "the agent's share of the words",
   localTime: "the time of the call",
+  "repeatCaller.hour": "the number of the caller's calls within an hour",
+  "repeatCaller.day": "the number of the caller's calls within 24 hours",
+  "repeatCaller.week": "the number of the caller's calls within seven days",
 }
 
 const MARKS: Record<string, readonly [string, string]> = {

@@ -185,8 +185,8 @@ function learntIn(record: CallRecord): Learnt[] {
 }
 
 function changeOf(field: Field, before: KnownAt | null, after: KnownAt): Learnt["fields"] {
-  const value = field.read(after.facts.call)
-  const known = before && field.read(before.facts.call)
+  const value = field.read(after.facts.call, after.facts.partyCalls)
+  const known = before && field.read(before.facts.call, before.facts.partyCalls)
   if (value === null || JSON.stringify(value) === JSON.stringify(known)) return []
   const isShown = !field.isPersonal && (typeof value === "number" || typeof value === "boolean")
   return [{ field: field.name, value: isShown ? value : null }]

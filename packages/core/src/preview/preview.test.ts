@@ -102,6 +102,22 @@ describe("a rule is tried on what was known at the time", () => {
     expect(replay(rule, recordOf([rule], [last]))).toEqual({ kind: "not-matched" })
   })
 
+  test("how often somebody had called is known only if a rule asked then, and is not guessed", () => {
+    const rule = ruleOf({ "repeatCaller.day": { gte: 2 } }, { id: "again" })
+    const uncounted = recordOf([flagged], [{ facts: factsOf({}), at: at(1) }])
+    expect(replay(rule, uncounted)).toEqual({
+      kind: "untold",
+      why: "not-counted",
+      fields: ["repeatCaller.day"],
+    })
+    const counted = (day: number) => {
+      const facts = factsOf({}, { partyCalls: { hour: 1, day, week: day } })
+      return recordOf([flagged], [{ facts, at: at(1) }])
+    }
+    expect(replay(rule, counted(2))).toMatchObject({ kind: "matched" })
+    expect(replay(rule, counted(1))).toEqual({ kind: "not-matched" })
+  })
+
   test("without a trail it is judged by what is known now, and that is counted", () => {
     const { trail: _trail, ...old } = recordOf([flagged], [{ facts: factsOf({ score: 1 }), at: at(1) }])
     expect(previewOf(low, [old])).toMatchObject({ calls: 1, matches: 1, withHindsight: 1 })

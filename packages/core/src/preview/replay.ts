@@ -7,6 +7,7 @@ import type { CallRecord } from "../alert/call-record.ts"
 import { type Facts, endOf } from "../call/facts.ts"
 import { type KnownAt, knownAtEach } from "../call/trail.ts"
 import type { Instant } from "../instant.ts"
+import { REPEAT_CALLER } from "../rule/derived-field.ts"
 import type { Finding } from "../rule/evaluation.ts"
 import { type Verdict, judge } from "../rule/judgement.ts"
 import type { CompiledRule } from "../rule/rule.ts"
@@ -16,9 +17,10 @@ import type { CompiledRule } from "../rule/rule.ts"
  * - `no-detail`: it needs what only a detail has, and none was fetched.
  * - `not-looked-again`: the detail that was fetched lacks it, and the rule would have had Earshot look again.
  * - `still-open`: the call goes on, or is still waited for.
+ * - `not-counted`: it asks how often the caller called, and no rule had asked before.
  * - `not-kept`: it depends on what was known at a time, and that is not kept.
  */
-export const UNTOLD = ["no-detail", "not-looked-again", "still-open", "not-kept"] as const
+export const UNTOLD = ["no-detail", "not-looked-again", "still-open", "not-counted", "not-kept"] as const
 
 export type Untold = (typeof UNTOLD)[number]
 
@@ -75,7 +77,13 @@ function afterSettling(rule: CompiledRule, known: KnownAt): Replayed {
   const at = Math.max(known.at, end + rule.settleMs)
   const verdict = verdictAt(rule, { ...known, at, isSeen: true })
   if (verdict?.truth === "true") return matched(known, at, verdict)
-  return verdict?.truth === "unknown" ? settled(verdict, known) : { kind: "not-matched" }
+  if (verdict?.truth !== "unknown") return { kind: "not-matched" }
+  return lacksCount(verdict, known) ? untold("not-counted", verdict) : settled(verdict, known)
+}
+
+function lacksCount({ findings }: OneVerdict, { facts }: KnownAt): boolean {
+  const asks = findings.some(({ truth, field }) => truth === "unknown" && field.startsWith(REPEAT_CALLER))
+  return asks && facts.partyCalls === undefined
 }
 
 /** What a rule that is still unknown comes to when nothing more is waited for: it does not match, unless it lacks a detail. */

@@ -3,6 +3,7 @@
  * is read at most once, since a transcript may have 60 KB and a hundred rules five thousand questions about it.
  */
 import type { CallDetail } from "@earshot/calls-api/call"
+import type { Facts } from "../call/facts.ts"
 import { fold } from "../fold.ts"
 import type { Field, FieldValue } from "./field-type.ts"
 import { type Haystack, createHaystack } from "./haystack.ts"
@@ -12,6 +13,7 @@ import { markWords } from "./whole-word.ts"
 /** Its lists are made when they are first needed: most rules need none of them. */
 export type CallReader = {
   call: CallDetail
+  partyCalls: Facts["partyCalls"]
   values: Map<Field, FieldValue | null> | null
   settled: Map<Field, FieldValue | null> | null
   haystacks: Map<string, Haystack> | null
@@ -20,14 +22,24 @@ export type CallReader = {
   items: Map<readonly string[], ReadonlySet<string>> | null
 }
 
-export function createCallReader(call: CallDetail): CallReader {
-  return { call, values: null, settled: null, haystacks: null, words: null, events: null, items: null }
+export function createCallReader({ call, partyCalls }: Facts): CallReader {
+  return {
+    call,
+    partyCalls,
+    values: null,
+    settled: null,
+    haystacks: null,
+    words: null,
+    events: null,
+    items: null,
+  }
 }
 
 /** `isSettled`: nothing more is waited for, so that what is still empty is what it is. */
 export function readField(reader: CallReader, field: Field, isSettled: boolean): FieldValue | null {
   // What the list has is a property of the call: to remember it would take longer than to read it.
-  const value = field.source === "list" ? field.read(reader.call) : remembered(reader, field)
+  const value =
+    field.source === "list" ? field.read(reader.call, reader.partyCalls) : remembered(reader, field)
   return value === null && isSettled && field.readSettled ? readSettled(reader, field) : value
 }
 

@@ -4,11 +4,15 @@
  */
 import type { CallDetail } from "@earshot/calls-api/call"
 import { isTransfer, deedOutcome } from "../call/outcome.ts"
+import type { PartyCalls } from "../call/party-calls.ts"
 import { areSpeakersKnown } from "../call/speaker.ts"
 import { directionMeant, speakerMeant } from "../call/word.ts"
 import { something } from "../nothing.ts"
 import { failedTools, failureEvents, isFilled, toolEvents, tools, word } from "./event.ts"
 import { type Field, detail, list } from "./field-type.ts"
+
+/** How the names of the fields begin that say how often a caller calls. */
+export const REPEAT_CALLER = "repeatCaller."
 
 const ofTimeline = { presentWith: "timeline" }
 
@@ -29,6 +33,9 @@ export const DERIVED_FIELDS: readonly Field[] = [
     // A mark is always there, as a beginning is.
     presentWith: "flagged",
   }),
+  calledWithin("hour", "an hour"),
+  calledWithin("day", "24 hours"),
+  calledWithin("week", "seven days"),
   detail(
     "transferAnswered",
     "boolean",
@@ -92,6 +99,13 @@ export const DERIVED_FIELDS: readonly Field[] = [
     { presentWith: "usage.totalTokens" },
   ),
 ]
+
+/** Once a rule asks, the poller counts; before that, nobody knows. */
+function calledWithin(span: keyof PartyCalls, text: string): Field {
+  const about = `How many times the caller has called within ${text}, this call included; 0 if the number is withheld. Counted from when a rule asks for it.`
+  const read: Field["read"] = (_call, counted) => counted?.[span] ?? null
+  return list(`${REPEAT_CALLER}${span}`, "number", about, read, { presentWith: "from" })
+}
 
 function lastTransfer({ activityTimeline }: CallDetail) {
   return activityTimeline?.findLast(isTransfer) ?? null

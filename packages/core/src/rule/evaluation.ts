@@ -32,7 +32,7 @@ export function evaluate(
   isOver: boolean,
   lastLook: LastLook,
 ): Evaluation {
-  const situation = { facts, isOver, lastLook, reader: createCallReader(facts.call), truths: [] }
+  const situation = { facts, isOver, lastLook, reader: createCallReader(facts), truths: [] }
   const truth = truthIn(condition, situation)
   return { truth, findings: findingsOf(condition, truth, situation) }
 }

@@ -1,5 +1,6 @@
 /** What a field is: its name and type, where it comes from, and how it is read from a call. */
 import type { CallDetail } from "@earshot/calls-api/call"
+import type { PartyCalls } from "../call/party-calls.ts"
 import type { CallEvent } from "./pattern.ts"
 
 /** `texts` is a list of strings, such as the types of a call's activities; `time` a moment, by the clock of a zone. */
@@ -14,8 +15,11 @@ export type Field = {
   about: string
   /** Holds what a caller said or something that identifies a person: shown only where a channel's privacy is full. */
   isPersonal: boolean
-  /** The call's value; null until the vendor says. What is empty may still be filled, and says nothing. */
-  read: (call: CallDetail) => FieldValue | null
+  /**
+   * The call's value; null until the vendor says. What is empty may still be filled, and says nothing. `counted`: how often its
+   * caller has called, if that was counted.
+   */
+  read: (call: CallDetail, counted?: PartyCalls) => FieldValue | null
   /** The value of what is still empty, or still unclear, once nothing more is waited for. */
   readSettled?: (call: CallDetail) => FieldValue | null
   /** Of a list: what happened, and when, for the order and the times of it. */

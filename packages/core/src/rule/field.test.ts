@@ -41,7 +41,7 @@ describe("the catalogue", () => {
     const row = readListing(documentedList)?.calls[0]
     const { call } = listedFactsOf(row)
     for (const field of FIELDS) {
-      const value = field.read(call)
+      const value = field.read(call, { hour: 1, day: 1, week: 1 })
       if (field.source === "list") expect(value, field.name).not.toBeNull()
       // The list may show only the beginning of a transcript, which is enough for what is found in it.
       else if (field.presentWith !== "transcript" && !field.name.startsWith("transcript"))

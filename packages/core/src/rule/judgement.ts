@@ -43,7 +43,7 @@ export type Viewpoint = {
 export function viewpointOf(facts: Facts, now: Instant, { isSeen = true } = {}): Viewpoint {
   const ended = hasEnded(facts.call)
   const end = endOf(facts) ?? facts.firstSeenAt
-  return { facts, now, isSeen, ended, end, reader: createCallReader(facts.call) }
+  return { facts, now, isSeen, ended, end, reader: createCallReader(facts) }
 }
 
 /** In what situation one rule finds the call: whether its time is over, and what has been looked at since. */

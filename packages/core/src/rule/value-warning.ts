@@ -1,4 +1,5 @@
 /** What is odd about one value of a condition: a word that nobody writes, or a number that no call can have. */
+import { PARTY_CALLS_MAX } from "../call/party-calls.ts"
 import type { Field } from "./field-type.ts"
 import { nearestName } from "./spelling.ts"
 
@@ -30,6 +31,9 @@ const SHARE = { min: 0, max: 1 }
 
 const COUNT = { min: 0, max: Number.POSITIVE_INFINITY }
 
+/** A count stops at the most that is told apart. */
+const CALLS = { min: 0, max: PARTY_CALLS_MAX }
+
 /** What a number may be, by the vendor's page. */
 const RANGES: Record<string, { min: number; max: number }> = {
   score: { min: 0, max: 5 },
@@ -47,6 +51,9 @@ const RANGES: Record<string, { min: number; max: number }> = {
   "usage.totalTokens": COUNT,
   cost: COUNT,
   callCost: COUNT,
+  "repeatCaller.hour": CALLS,
+  "repeatCaller.day": CALLS,
+  "repeatCaller.week": CALLS,
 }
 
 export function valueWarning({ field, operator, operand, path }: WrittenComparison): RuleWarning[] {

@@ -100,6 +100,17 @@ describe.each(standIns)("on $name", (standIn) => {
     expect([store.takeUnreadable(), store.takeUnreadable()]).toEqual([["call"], []])
   })
 
+  test("the calls of a caller that cannot be read are begun anew", async () => {
+    const call = { key: "a", at: Date.UTC(2026, 0, 5) }
+    for (const calls of ["text", ["1 list"], new Set([1, 2])]) {
+      const { store } = await createDamaged([{ sk: "PARTY#x", calls }])
+      expect(await store.notePartyCalls("x", [call], call.at)).toEqual([call])
+      expect(await store.notePartyCalls("x", [{ ...call, key: "b" }], call.at)).toHaveLength(2)
+    }
+    const { store } = await createDamaged([{ sk: "PARTY#x", calls: new Set(["nonsense", "1e9 a"]) }])
+    expect(await store.notePartyCalls("x", [call], call.at)).toEqual([call])
+  })
+
   test("incidents that cannot be read are none, and the next write replaces them", async () => {
     for (const item of [{ version: 4, body: "{" }, { version: 4, body: "[]" }, { body: 1 }]) {
       const { store } = await createDamaged([{ sk: "HEALTH", ...item }])

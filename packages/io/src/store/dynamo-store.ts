@@ -1,6 +1,6 @@
 /**
  * The store on DynamoDB, put together from its parts: the poller's state, what went wrong, the calls' records, the rules, the channels,
- * references, how often fields were there, and how far calls are covered. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
+ * references, how often fields were there, who calls how often, and how far calls are covered. Each method is one request, except where a list needs more pages, or a refused write has to be looked at.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb"
 import { awsClientConfig } from "../aws.ts"
@@ -12,6 +12,7 @@ import { editStore } from "./dynamo-edit.ts"
 import { openItems } from "./dynamo-item.ts"
 import { incidentStore } from "./dynamo-incident.ts"
 import { outboxStore } from "./dynamo-outbox.ts"
+import { partyStore } from "./dynamo-party.ts"
 import { presenceStore } from "./dynamo-presence.ts"
 import { referenceStore } from "./dynamo-reference.ts"
 import { ruleStore } from "./dynamo-rule.ts"
@@ -49,6 +50,7 @@ export function createDynamoStore(
     ...ruleStore(items, world),
     ...channelStore(items, world),
     ...referenceStore(items, world),
+    ...partyStore(items),
     ...presenceStore(items),
     ...coverageStore(items, world),
   }

@@ -4,6 +4,7 @@
  */
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import { type ChannelPace, NO_PACE } from "@earshot/core/alert/pace"
+import { PARTY_CALLS_MAX, PARTY_CALLS_MS, type PartyCall } from "@earshot/core/call/party-calls"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import { callReference } from "@earshot/core/fingerprint"
 import { NO_PRESENCE, type Presence, addPresence } from "@earshot/core/rule/presence"
@@ -32,6 +33,7 @@ export function createMemoryStore(): Store {
     ...createRules(frozen),
     ...createStoredChannels(),
     ...createReferences(),
+    ...createParties(),
     ...createPresence(),
     ...createCoverage(),
   }
@@ -145,6 +147,23 @@ function createReferences() {
   return {
     noteReference: async (callId) => void ids.add(callId),
     referredCalls: async (reference) => [...ids].filter((id) => callReference(id) === reference),
+  } satisfies Partial<Store>
+}
+
+function createParties() {
+  const parties = new Map<string, readonly PartyCall[]>()
+  return {
+    notePartyCalls: async (party, calls, now) => {
+      const others = (parties.get(party) ?? []).filter(
+        (known) => !calls.some(({ key, at }) => key === known.key && at === known.at),
+      )
+      const kept = [...calls, ...others]
+        .filter(({ at }) => at > now - PARTY_CALLS_MS)
+        .sort((a, b) => b.at - a.at)
+        .slice(0, PARTY_CALLS_MAX)
+      parties.set(party, kept)
+      return kept
+    },
   } satisfies Partial<Store>
 }
 

@@ -16,6 +16,7 @@ import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { coverageContract } from "./coverage.contract.ts"
+import { partyContract } from "./party.contract.ts"
 import type { AlertedCall, DueCall, RecordPage, RecordSpan, Store } from "./store.ts"
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -549,6 +550,7 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readRules()).toEqual([])
   })
 
+  partyContract(createStore)
   coverageContract(createStore)
 }
 

@@ -6,6 +6,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import type { DeadDelivery, StoredDigest } from "@earshot/core/alert/outbox"
 import type { ChannelPace } from "@earshot/core/alert/pace"
+import type { PartyCall } from "@earshot/core/call/party-calls"
 import type { ChannelId } from "@earshot/core/channel/channel"
 import type { ChannelSettings, StoredChannel } from "@earshot/core/channel/settings"
 import type { BriefState } from "@earshot/core/receipt/brief-state"
@@ -176,6 +177,12 @@ export type Store = {
   noteReference: (callId: string) => Promise<void>
   /** The ids of the calls that the reference stands for; hardly ever more than one. */
   referredCalls: (reference: string) => Promise<readonly string[]>
+
+  /**
+   * Notes calls of one party, and answers all that are known of it that began in the last week, at most `PARTY_CALLS_MAX` of the newest.
+   * `party`: a keyed hash of who it is. `calls`: one at least. A repeated write changes nothing.
+   */
+  notePartyCalls: (party: string, calls: readonly PartyCall[], now: Instant) => Promise<readonly PartyCall[]>
 
   /** Adds to what was counted on a day, such as `2026-01-05`. A repeated write counts twice. */
   addPresence: (day: string, presence: Presence) => Promise<void>
