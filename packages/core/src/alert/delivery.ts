@@ -226,11 +226,6 @@ export function isResting(delivery: Delivery, now: Instant): boolean {
   )
 }
 
-/** Whether it was held back, and is not any more. */
-export function hasRested({ restUntil }: Delivery, now: Instant): boolean {
-  return restUntil !== undefined && restUntil <= now
-}
-
 /** A due delivery held back until then. If an earlier claim ran out, its sender died. Any other is left as it is. */
 export function rest(delivery: Delivery, until: Instant, now: Instant): Delivery {
   if (!isDue(delivery, now) && !isResting(delivery, now)) return delivery

@@ -8,7 +8,7 @@ import { HOUR, type Instant, MINUTE, SECOND } from "../instant.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import type { Alert, Reason } from "./alert.ts"
 import type { CallRecord } from "./call-record.ts"
-import { type Delivery, hasRested, isDue, nextOf } from "./delivery.ts"
+import { type Delivery, isDue, nextOf } from "./delivery.ts"
 import { givenBefore } from "./owing.ts"
 import { type ChannelPace, sentInHour } from "./pace.ts"
 
@@ -167,4 +167,9 @@ export function dueAlertOf(
 /** The reasons that a message is news of. */
 export function newsOf(deliveries: readonly Delivery[], message: Delivery, alert: Alert | null): Reason[] {
   return alert ? alert.reasons.slice(givenBefore(deliveries, message, alert)) : []
+}
+
+/** Whether it was held back, and is not any more. */
+function hasRested({ restUntil }: Delivery, now: Instant): boolean {
+  return restUntil !== undefined && restUntil <= now
 }

@@ -93,12 +93,19 @@ export function createProcessStore(
       }),
     countUnexamined: (since) => ask(() => store.countUnexamined(since)),
     ...writtenByPeople(store, ask),
-    notePartyCalls: (party, calls, now) => ask(() => store.notePartyCalls(party, calls, now)),
-    addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
-    readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    ...countedOf(store, ask),
     ...coverageOf(store, network.aside),
     ...outboxOf(store, ask),
   }
+}
+
+/** What is counted beside the calls: how often fields are there, and who calls how often. */
+function countedOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
+    notePartyCalls: (party, calls, now) => by(() => store.notePartyCalls(party, calls, now)),
+    addPresence: (day, presence) => by(() => store.addPresence(day, presence)),
+    readPresence: (firstDay) => by(() => store.readPresence(firstDay)),
+  } satisfies Partial<Store>
 }
 
 /** What receipts and daily briefs are made of. */
@@ -186,9 +193,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
     countUnexamined: (since) => hold(() => store.countUnexamined(since)),
     ...writtenByPeople(store, hold),
-    notePartyCalls: (party, calls, now) => hold(() => store.notePartyCalls(party, calls, now)),
-    addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
-    readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
+    ...countedOf(store, hold),
     ...coverageOf(store, hold),
     readPace: (channel) => hold(() => store.readPace(channel)),
     writePace: (channel, pace) => hold(() => store.writePace(channel, pace)),
