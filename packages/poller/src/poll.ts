@@ -15,7 +15,7 @@ import { tellBriefs } from "./brief.ts"
 import { askTotal } from "./total.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
-import { recallChannels } from "./memory/channel-memory.ts"
+import { recallChannels, withSentences } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
@@ -64,7 +64,10 @@ export async function poll(
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
     rememberTurn(memory.turn, worked.turn)
-    const live = await recallChannels(world, timed, setup, memory.channel, worked.turn)
+    const live = withSentences(
+      await recallChannels(world, timed, setup, memory.channel, worked.turn),
+      memory.rule,
+    )
     const { channels } = live
     const recallSnoozes = async () =>
       snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())

@@ -82,11 +82,12 @@ async function forgetRestated(
 
 /** What a channel says of every call, and where people do something about it. */
 export function linksOf(
-  { privacy, timeZone, callUrlTemplate, acknowledgeUrl }: Channel,
+  { privacy, timeZone, callUrlTemplate, acknowledgeUrl, ruleSentence }: Channel,
   { callId }: CallRecord,
   now: Instant,
 ): Parameters<typeof composeWhole>[1] {
-  return { privacy, timeZone, callUrlTemplate, acknowledgeUrl: acknowledgeUrl?.({ callId, privacy }, now) }
+  const links = { callUrlTemplate, acknowledgeUrl: acknowledgeUrl?.({ callId, privacy }, now) }
+  return { privacy, timeZone, ruleSentence, ...links }
 }
 
 /** What the channel knows the first message about the call by; null if it has none of its own. */

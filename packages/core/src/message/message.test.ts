@@ -11,7 +11,8 @@ import { judge } from "../rule/judgement.ts"
 import type { CompiledRule } from "../rule/rule.ts"
 import { START, activityOf, factsOf, ruleOf } from "../test-example.ts"
 import { emailOf } from "./email.ts"
-import { composeMessage, endedAt } from "./message.ts"
+import { type RuleSentence, composeMessage, endedAt } from "./message.ts"
+import { shownSentence } from "./rule-sentence.ts"
 import { slackPayload } from "./slack.ts"
 
 function recordOf(facts: Facts, rules: readonly CompiledRule[], now = START + 42 * SECOND): CallRecord {
@@ -373,6 +374,45 @@ describe("a message", () => {
     const repeat = "may be a repeat: we could not tell whether the first attempt arrived"
     expect(messageOf(recordOf(bad, [low]), "minimal", true).small).toContain(repeat)
     expect(messageOf(recordOf(bad, [low]), "minimal", false).small).not.toContain(repeat)
+  })
+
+  test("says in small type what the rules ask for, as far as the channel may know it", () => {
+    const score = { score: { lte: 2 } }
+    const asked: Record<string, [CompiledRule["when"], Record<Privacy, string | null>]> = {
+      low: [
+        score,
+        {
+          minimal: "the score is 2 or lower",
+          standard: "the score is 2 or lower",
+          full: "the score is 2 or lower",
+        },
+      ],
+      done: [
+        { status: "completed" },
+        {
+          minimal: null,
+          standard: "the status is “completed”",
+          full: "the status is “completed”",
+        },
+      ],
+      hidden: [
+        { any: [score, { not: { all: [score, { "transcript.caller": { contains: "kiwi" } }] } }] },
+        { minimal: null, standard: null, full: "the score is 2 or lower" },
+      ],
+    }
+    for (const [id, [when, shown]] of Object.entries(asked)) {
+      const rule = ruleOf(when, { id, version: 7 })
+      for (const privacy of Privacy.options) {
+        const ruleSentence: RuleSentence = (reason, level) => {
+          return reason.version === 7 ? shownSentence(rule.condition, level) : null
+        }
+        const record = recordOf(bad, [rule])
+        const composed = composeMessage(record, { privacy, mayRepeat: false, given: 0, ruleSentence })
+        const said = composed?.small.find((text) => text.startsWith(`${id}: `)) ?? null
+        if (shown[privacy] === null) expect(said, `${id} ${privacy}`).toBeNull()
+        else expect(said, `${id} ${privacy}`).toContain(`${id}: Alert when ${shown[privacy]}`)
+      }
+    }
   })
 
   test("says how late it is", () => {

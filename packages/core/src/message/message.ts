@@ -12,7 +12,7 @@ import { type OtherParty, partyOf } from "../call/party.ts"
 import { isOutgoingType } from "../call/word.ts"
 import type { Privacy } from "../channel/channel.ts"
 import { callReference } from "../fingerprint.ts"
-import { type Instant, durationText } from "../instant.ts"
+import { type Instant } from "../instant.ts"
 import { type Severity, highestSeverity, isWorse } from "../rule/rule.ts"
 import { shorten } from "../text.ts"
 import { acknowledgedText } from "./acknowledged-text.ts"
@@ -25,6 +25,7 @@ import { type Quote, highlights } from "./highlight.ts"
 import { testWords } from "./trial.ts"
 import { IN_CALL_LOG, nextStep } from "./next-step.ts"
 import { partyText } from "./party-text.ts"
+import { smallType } from "./small-type.ts"
 import { sentenceOf } from "./sentence.ts"
 import { withdrawalOf } from "./withdrawal.ts"
 import { UTC, clockText, lengthText, timeText } from "./time-text.ts"
@@ -75,14 +76,18 @@ export type Telling = {
   timeZone?: string | undefined
   callUrlTemplate?: string | undefined
   acknowledgeUrl?: string | null | undefined
+  /** What a rule asks for, in a sentence; null: it was edited since, or the channel may not know. */
+  ruleSentence?: RuleSentence | undefined
 }
+
+export type RuleSentence = (rule: Pick<Reason, "ruleId" | "version">, privacy: Privacy) => string | null
 
 /** The message for a record's alert; null if it has none, or nothing that was not given. */
 export function composeMessage(record: CallRecord, telling: Telling): Message | null {
   const { alert, facts } = record
   const added = alert ? reasonsFor(alert, telling) : []
   if (!alert || added.length === 0) return null
-  const { privacy, given, mayRepeat } = telling
+  const { privacy, given } = telling
   const { call } = facts
   const isWithdrawal = telling.taken !== undefined
   const severity = isWithdrawal ? highestSeverity(added.map((reason) => reason.severity)) : severityOf(alert)
@@ -114,12 +119,7 @@ export function composeMessage(record: CallRecord, telling: Telling): Message | 
     callUrl: callUrl(telling.callUrlTemplate, record.callId),
     acknowledgeUrl: record.isTest ? null : (telling.acknowledgeUrl ?? null),
     next: nextStep({ severity, isLasting: !hasEnded(call), isOutgoing, party }),
-    small: [
-      `call ${callId}`,
-      added.map((reason) => `${reason.ruleId}@${reason.version}`).join(" "),
-      ...(ended === null ? [] : [`alert raised ${durationText(raisedAt - ended)} after the call ended`]),
-      ...(mayRepeat ? ["may be a repeat: we could not tell whether the first attempt arrived"] : []),
-    ],
+    small: smallType(telling, { callId, added, reasons, ended, raisedAt }),
   }
   if (record.isTest) return { ...message, ...testWords(callId) }
   if (isWithdrawal) return withdrawalOf(message, reasons, call, aboutText(record, party, telling))

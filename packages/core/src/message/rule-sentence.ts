@@ -2,6 +2,7 @@
  * A rule in one plain sentence: `Alert when the score is 2 or lower, or anger is at least 50%, unless the call is spam`. It
  * says all that the condition says, and where words could be taken in two ways it has brackets.
  */
+import type { Privacy } from "../channel/channel.ts"
 import { durationOf, durationText } from "../instant.ts"
 import type { Condition } from "../rule/condition.ts"
 import type { Leaf } from "../rule/leaf.ts"
@@ -36,6 +37,23 @@ export function ruleSentence(condition: Condition): string {
           "or",
         )}`
   return `Alert when ${when}${unless}`
+}
+
+/**
+ * The sentence, where it tells a channel no more than its alerts may: that a call matched says of the call what the rule asks. Null if
+ * it asks for what a person said or is known by, or, at `minimal`, for any text.
+ */
+export function shownSentence(condition: Condition, privacy: Privacy): string | null {
+  const isHidden = ({ field, operand }: Leaf) =>
+    privacy !== "full" &&
+    (field.isPersonal ||
+      (privacy === "minimal" && (typeof operand === "string" || typeof operand === "object")))
+  return hasLeaf(condition, isHidden) ? null : ruleSentence(condition)
+}
+
+function hasLeaf(condition: Condition, is: (leaf: Leaf) => boolean): boolean {
+  if (condition.kind === "leaf") return is(condition)
+  return condition.kind === "not" ? hasLeaf(condition.of, is) : condition.of.some((part) => hasLeaf(part, is))
 }
 
 function flatAll(condition: Condition): readonly Condition[] {

@@ -12,7 +12,7 @@ import { NOTHING_TO_DO } from "./withdrawal.ts"
 /** Null if the record has no alert. */
 export function composeWhole(
   record: CallRecord,
-  telling: Pick<Telling, "privacy" | "timeZone" | "callUrlTemplate" | "acknowledgeUrl">,
+  telling: Pick<Telling, "privacy" | "timeZone" | "callUrlTemplate" | "acknowledgeUrl" | "ruleSentence">,
 ): Message | null {
   const composed = composeMessage(record, { ...telling, mayRepeat: false, given: 0, taken: undefined })
   const { alert } = record

@@ -4,7 +4,7 @@ import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
 import type { Bulletin } from "@earshot/core/message/bulletin"
-import type { Message } from "@earshot/core/message/message"
+import type { Message, RuleSentence } from "@earshot/core/message/message"
 import type { SubscriptionCount } from "@earshot/core/turn/subscription"
 
 export type Channel = {
@@ -18,6 +18,8 @@ export type Channel = {
   apiUrl?: string | undefined
   /** Where people acknowledge the alert of a call; null: there is no such place. */
   acknowledgeUrl?: ((alert: { callId: string; privacy: Privacy }, now: Instant) => string | null) | undefined
+  /** What a rule asks for, as messages of the channel may say it. Absent: nobody knows. */
+  ruleSentence?: RuleSentence | undefined
   /**
    * `ended`: when the call did; null while it lasts. `plain`: text alone, because the channel has called the full message malformed.
    * `sending`: which message it is. Never throws: what may happen is a value.

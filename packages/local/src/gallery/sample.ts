@@ -8,6 +8,8 @@ import { UNKNOWN_CALL } from "@earshot/core/call/unknown-call"
 import { type CallRecord, recordJudgement } from "@earshot/core/alert/call-record"
 import type { Facts } from "@earshot/core/call/facts"
 import { MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+import type { RuleSentence } from "@earshot/core/message/message"
+import { shownSentence } from "@earshot/core/message/rule-sentence"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { judge } from "@earshot/core/rule/judgement"
 import { type Rule, compileRules } from "@earshot/core/rule/rule"
@@ -101,6 +103,14 @@ const MANY_RULES: readonly Rule[] = Object.entries({
   updatedAt: null,
   isDeleted: false,
 }))
+
+const SAMPLE_RULES = compileRules([...DEFAULT_RULES, ...MANY_RULES])
+
+/** As the poller says it of the rules that it judges by. */
+export const sampleSentence: RuleSentence = ({ ruleId }, privacy) => {
+  const rule = SAMPLE_RULES.find(({ id }) => id === ruleId)
+  return rule ? shownSentence(rule.condition, privacy) : null
+}
 
 const HOSTILE =
   "<!channel> <@U123> <https://evil.example|Open the call> *Next* Call +1 900 555 0199 `now` & pay :fire:"

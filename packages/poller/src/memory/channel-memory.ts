@@ -8,6 +8,8 @@ import { isOfDeployment } from "@earshot/core/channel/channel"
 import { liveChannels, rosterOf } from "@earshot/core/channel/roster"
 import { type ChannelSettings, type StoredChannel, isReadableChannel } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
+import type { RuleSentence } from "@earshot/core/message/message"
+import { shownSentence } from "@earshot/core/message/rule-sentence"
 import { withUnreadable } from "@earshot/core/turn/incident"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import type { Channel } from "@earshot/io/channel/channel"
@@ -16,6 +18,7 @@ import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { changeIncidents } from "../incident.ts"
 import type { Turn } from "../turn.ts"
+import type { RuleMemory } from "./rule-memory.ts"
 
 export type ChannelMemory = {
   known: { readAt: Instant; live: LiveChannels } | null
@@ -62,6 +65,15 @@ export async function recallChannels(
   }
   memory.known = { readAt, live }
   return live
+}
+
+/** The channels, whose messages say what a rule asks for as long as it is the version that this process judges by. */
+export function withSentences(live: LiveChannels, { rules }: RuleMemory): LiveChannels {
+  const ruleSentence: RuleSentence = ({ ruleId, version }, privacy) => {
+    const rule = rules?.compiled.find(({ id }) => id === ruleId)
+    return rule?.version === version ? shownSentence(rule.condition, privacy) : null
+  }
+  return { ...live, channels: live.channels.map((channel) => ({ ...channel, ruleSentence })) }
 }
 
 type Roll = { live: LiveChannels; unreadable: readonly string[] }
