@@ -4,6 +4,7 @@ import { earliestAttemptAt } from "@earshot/core/alert/delivery"
 import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, isShown, recordOf } from "@earshot/core/detail/assessment"
+import { lacksListed } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
 import type { CompiledRule } from "@earshot/core/rule/rule"
@@ -36,8 +37,9 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const { examined, channels, memory, now } = keeping
   const { subject, assessment } = assessed
   const { id, call, kind } = subject.candidate
-  // If the list shows a call again that was gone, it has changed.
-  const remembered = assessment.why === "gone" ? { ...call, fingerprint: "" } : call
+  // If the list shows it again, it has changed: one that was gone, and one of which the list may have said more than is kept.
+  const isToBeSeen = assessment.why === "gone" || lacksListed(subject)
+  const remembered = isToBeSeen ? { ...call, fingerprint: "" } : call
   if (assessment.kind === "blank") {
     if (assessment.why === "unexamined") examined.unexamined.add(id)
     const state = assessment.why === "gone" ? "deleted" : "unexamined"

@@ -70,6 +70,42 @@ function newRequests(test: TestWorld): string[] {
   return test.requests.splice(0)
 }
 
+const ANGRY = { ...NO_METADATA, sentiment: { happy: 0, sad: 0, angry: 0.9, neutral: 0.1 } }
+
+test.each([
+  ["its end", { ...GOING, activityTimeline: [TRANSFER] }, { status: "completed", transferred: true }],
+  [
+    "its summary",
+    { summary: null, score: null, metadata: ANGRY },
+    { summary: { contains: "refund" }, "sentiment.angry": { gte: 0.5 } },
+  ],
+])(
+  "a detail that is behind the list makes nobody forget what only the list has shown: %s",
+  async (_what, before, when) => {
+    const test = createTestWorld()
+    for (const rule of DEFAULT_RULES) await test.store.writeRule({ ...rule, mode: "off", version: 2 })
+    const [flagged] = DEFAULT_RULES
+    if (!flagged) throw new Error("There are default rules.")
+    await test.store.writeRule({ ...flagged, id: "both", when, version: 1 })
+    test.book.add(callAt("call", 2 * MINUTE, before))
+    const { fetch } = test.world
+    const behind = await fetch("https://echo.win/api/v1/calls/call", { headers: { "x-api-key": "ew_test" } })
+    let isBroken = true
+    test.world.fetch = async (input, init) => {
+      if (!addressOf(input).endsWith("/calls/call")) return fetch(input, init)
+      return isBroken ? new Response(null, { status: 502 }) : behind.clone()
+    }
+    await test.pollAfter(0)
+    const endedAt = new Date(START - MINUTE).toISOString()
+    test.book.change("call", { status: "completed", duration: 60, endedAt, summary: "Wants a refund." })
+    expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", alerts: 0 })
+    isBroken = false
+    expect(await test.pollAfter(STEP)).toMatchObject({ kind: "look", details: 1, alerts: 0 })
+    for (let step = 0; step < 12; step++) await test.pollAfter(STEP)
+    expect(test.told()).toEqual(["call"])
+  },
+)
+
 describe("a trigger between two polls", () => {
   test("looks at calls in progress and no others, and lists nothing", async () => {
     const test = await polledWorld()

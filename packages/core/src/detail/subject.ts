@@ -7,6 +7,7 @@ import type { CallRecord } from "../alert/call-record.ts"
 import { hasEnded } from "../call/end.ts"
 import { type EndHint, type Facts, observeDetail, observeRow } from "../call/facts.ts"
 import type { PartyCalls } from "../call/party-calls.ts"
+import { fingerprint } from "../fingerprint.ts"
 import type { Instant } from "../instant.ts"
 import type { Candidate } from "../list/candidate.ts"
 import { something } from "../nothing.ts"
@@ -72,6 +73,18 @@ function keepListed(detailed: Facts, known: Facts | null): Facts {
     spam: spam || detailed.call.spam,
   }
   return { ...detailed, call }
+}
+
+/**
+ * Whether the list has shown more of an ended call than its detail does, of which nothing was kept: then the list has to show it once
+ * more, or the end, the score or the summary would be forgotten that no later row shows as new.
+ */
+export function lacksListed({ candidate: { row, call }, record, answer }: Subject): boolean {
+  const hadEnded = call.open !== null && call.open.endedAt !== null
+  if (row || record || answer.kind !== "found" || !hadEnded) return false
+  const { detail } = answer
+  const saysLess = !hasEnded(detail) || detail.score === null || something(detail.summary) === null
+  return saysLess && fingerprint(detail) !== call.fingerprint
 }
 
 /**
