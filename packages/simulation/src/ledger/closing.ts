@@ -26,7 +26,7 @@ const BACKLOG_MAX_MS = 45 * MINUTE
 
 /** Where all times are off, the first hours go by before anybody knows. */
 const isNoticed = ({ promising, now }: Books, from: Instant) =>
-  promising.oddities.stampsMs === 0 || now() - from > 5 * HOUR
+  promising.oddities.stampsMs === 0 || now() - from > 7 * HOUR
 
 /** A channel that is away is tried once an hour, and again after an hour if its first try fails when it is back. */
 const AWAY_SEND_MS = 4 * HOUR

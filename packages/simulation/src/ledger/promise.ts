@@ -66,7 +66,7 @@ const RULE_EDIT_MS = 3 * MINUTE
 const WATCHED_MS = 6 * HOUR - DETAIL_ALERT_MS
 
 /** Where all times are off, that has to be noticed first, by three calls in processes that live for a few minutes. */
-const NOTICE_MS = 4 * HOUR
+const NOTICE_MS = 6 * HOUR
 
 const NEVER = Number.POSITIVE_INFINITY
 

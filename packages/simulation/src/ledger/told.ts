@@ -34,6 +34,8 @@ type Course = { postedAt: Instant; arrivedAt: Instant; lostAt: Instant }
 export function createToldLedger(books: Books): ToldLedger {
   const { now, findings, refusals, routing } = books
   const toldAt = new Map<string, Instant>()
+  /** Channels that are said to be in trouble, and not to be out of it: what else goes wrong there is no news. */
+  const inTrouble = new Set<string>()
   const met = new Map<Refusal, Met>()
   const courses = new Map<ChannelId, Course>()
 
@@ -68,7 +70,7 @@ export function createToldLedger(books: Books): ToldLedger {
       course.postedAt = now()
       const refusal = refusals.find((one) => one.channel === channel && one.from <= now() && now() < one.to)
       if (!refusal) return
-      const isTold = now() - (toldAt.get(channel) ?? 0) < HOUR
+      const isTold = now() - (toldAt.get(channel) ?? 0) < HOUR || inTrouble.has(channel)
       const known = met.get(refusal) ?? { firstAt: now(), isTold, by: new Set(), polls: 0 }
       known.by.add(process)
       met.set(refusal, known)
@@ -76,7 +78,11 @@ export function createToldLedger(books: Books): ToldLedger {
     toldOf({ about, isOver }, channel, mayRepeat) {
       books.trace?.(`${isoOf(now())} ${channel} hears of ${about}: ${isOver ? "over" : "in trouble"}`)
       if (about === channel) findings.violated(`${channel} is told of itself`)
-      if (isOver) return
+      if (isOver) {
+        inTrouble.delete(about)
+        return
+      }
+      inTrouble.add(about)
       const toldLast = toldAt.get(about) ?? 0
       const sinceMs = books.incidentsLostAt > toldLast ? HOUR : now() - toldLast
       if (!mayRepeat && sinceMs < TOLD_EVERY_MS && !books.mayBeMistimed(now(), now()))
