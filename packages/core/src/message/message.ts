@@ -25,7 +25,7 @@ import { type Quote, highlights } from "./highlight.ts"
 import { testWords } from "./trial.ts"
 import { IN_CALL_LOG, nextStep } from "./next-step.ts"
 import { partyText } from "./party-text.ts"
-import { smallType } from "./small-type.ts"
+import { type RuleSentence, smallType } from "./small-type.ts"
 import { sentenceOf } from "./sentence.ts"
 import { withdrawalOf } from "./withdrawal.ts"
 import { UTC, clockText, lengthText, timeText } from "./time-text.ts"
@@ -79,8 +79,6 @@ export type Telling = {
   /** What a rule asks for, in a sentence; null: it was edited since, or the channel may not know. */
   ruleSentence?: RuleSentence | undefined
 }
-
-export type RuleSentence = (rule: Pick<Reason, "ruleId" | "version">, privacy: Privacy) => string | null
 
 /** The message for a record's alert; null if it has none, or nothing that was not given. */
 export function composeMessage(record: CallRecord, telling: Telling): Message | null {

@@ -1,14 +1,19 @@
 /** What stands in small type under a message: which call and rules it is about, what the rules ask for, and how late it is. */
 import type { Reason } from "../alert/alert.ts"
+import type { Privacy } from "../channel/channel.ts"
 import { type Instant, durationText } from "../instant.ts"
-import type { Telling } from "./message.ts"
 
 /** The sentences of more rules would be longer than the message. */
 const SENTENCES_MAX = 3
 
+export type RuleSentence = (rule: Pick<Reason, "ruleId" | "version">, privacy: Privacy) => string | null
+
+/** What of the telling it depends on. */
+type Small = { given: number; mayRepeat: boolean; privacy: Privacy; ruleSentence?: RuleSentence | undefined }
+
 /** `added`: the reasons that the message is about, as they became true; `reasons`: the same, the worst first. */
 export function smallType(
-  { given, mayRepeat, privacy, ruleSentence }: Telling,
+  { given, mayRepeat, privacy, ruleSentence }: Small,
   {
     callId,
     added,

@@ -4,7 +4,8 @@ import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Instant } from "@earshot/core/instant"
 import type { Bulletin } from "@earshot/core/message/bulletin"
-import type { Message, RuleSentence } from "@earshot/core/message/message"
+import type { Message } from "@earshot/core/message/message"
+import type { RuleSentence } from "@earshot/core/message/small-type"
 import type { SubscriptionCount } from "@earshot/core/turn/subscription"
 
 export type Channel = {

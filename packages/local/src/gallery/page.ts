@@ -10,7 +10,7 @@ import { slackPayload } from "@earshot/core/message/slack"
 import { html, raw } from "hono/html"
 import { BULLETIN_SAMPLES, type BulletinSample } from "./bulletin-sample.ts"
 import { type Html, mailDrawing, slackDrawing } from "./drawing.ts"
-import { LINKS, SAMPLES, SHOWN_KIND, type GallerySample, sampleSentence } from "./sample.ts"
+import { LINKS, SAMPLES, SHOWN_KIND, type GallerySample } from "./sample.ts"
 import { GALLERY_STYLE } from "./style.ts"
 
 const CHANNEL_TEXT: Record<DeploymentChannelId, string> = { slack: "Slack", email: "E-mail" }
@@ -91,7 +91,7 @@ export function messageDrawing(
   kind: DeploymentChannelId,
   privacy: Privacy,
 ): Html {
-  const telling = { privacy, mayRepeat, given, taken, ...LINKS, ruleSentence: sampleSentence }
+  const telling = { privacy, mayRepeat, given, taken, ...LINKS }
   const message = composeMessage(record, telling)
   if (!message || !record.alert) throw new Error("The sample has no message.")
   const sentAt = Math.max(...record.alert.reasons.map(({ at }) => at))

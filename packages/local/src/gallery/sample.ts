@@ -8,7 +8,7 @@ import { UNKNOWN_CALL } from "@earshot/core/call/unknown-call"
 import { type CallRecord, recordJudgement } from "@earshot/core/alert/call-record"
 import type { Facts } from "@earshot/core/call/facts"
 import { MINUTE, SECOND, isoOf } from "@earshot/core/instant"
-import type { RuleSentence } from "@earshot/core/message/message"
+import type { RuleSentence } from "@earshot/core/message/small-type"
 import { shownSentence } from "@earshot/core/message/rule-sentence"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { judge } from "@earshot/core/rule/judgement"
@@ -25,13 +25,6 @@ export type GallerySample = {
 }
 
 /** What a deployment may set. The address leads nowhere. */
-/** What a deployment that has set both addresses shows in every message. */
-export const LINKS = {
-  callUrlTemplate: "https://calls.example/{id}",
-  acknowledgeUrl:
-    "https://earshot.example/acknowledge/aThhNGMyNDlh.20523.5f2e0d1c9b8a7766554433221100ffeeddccbbaa998877665544332211009f3a",
-}
-
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 
 const RAISED = ENDED + 9 * SECOND
@@ -107,9 +100,17 @@ const MANY_RULES: readonly Rule[] = Object.entries({
 const SAMPLE_RULES = compileRules([...DEFAULT_RULES, ...MANY_RULES])
 
 /** As the poller says it of the rules that it judges by. */
-export const sampleSentence: RuleSentence = ({ ruleId }, privacy) => {
+const sampleSentence: RuleSentence = ({ ruleId }, privacy) => {
   const rule = SAMPLE_RULES.find(({ id }) => id === ruleId)
   return rule ? shownSentence(rule.condition, privacy) : null
+}
+
+/** What a deployment that has set both addresses shows in every message, and what its rules ask for. */
+export const LINKS = {
+  ruleSentence: sampleSentence,
+  callUrlTemplate: "https://calls.example/{id}",
+  acknowledgeUrl:
+    "https://earshot.example/acknowledge/aThhNGMyNDlh.20523.5f2e0d1c9b8a7766554433221100ffeeddccbbaa998877665544332211009f3a",
 }
 
 const HOSTILE =

@@ -78,10 +78,7 @@ export function createToldLedger(books: Books): ToldLedger {
     toldOf({ about, isOver }, channel, mayRepeat) {
       books.trace?.(`${isoOf(now())} ${channel} hears of ${about}: ${isOver ? "over" : "in trouble"}`)
       if (about === channel) findings.violated(`${channel} is told of itself`)
-      if (isOver) {
-        inTrouble.delete(about)
-        return
-      }
+      if (isOver) return void inTrouble.delete(about)
       inTrouble.add(about)
       const toldLast = toldAt.get(about) ?? 0
       const sinceMs = books.incidentsLostAt > toldLast ? HOUR : now() - toldLast
