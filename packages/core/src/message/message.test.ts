@@ -379,22 +379,19 @@ describe("a message", () => {
 
   test("says in small type what the rules ask for, as far as the channel may know it", () => {
     const score = { score: { lte: 2 } }
+    const long = { duration: { gt: 30 } }
+    const both = "the score is 2 or lower and the call's length is above 30 s"
+    const done = "the score is 2 or lower and the status is “completed”"
     const asked: Record<string, [CompiledRule["when"], Record<Privacy, string | null>]> = {
-      low: [
-        score,
-        {
-          minimal: "the score is 2 or lower",
-          standard: "the score is 2 or lower",
-          full: "the score is 2 or lower",
-        },
+      // The reason says it.
+      low: [score, { minimal: null, standard: null, full: null }],
+      both: [
+        { ...score, ...long },
+        { minimal: both, standard: both, full: both },
       ],
       done: [
-        { status: "completed" },
-        {
-          minimal: null,
-          standard: "the status is “completed”",
-          full: "the status is “completed”",
-        },
+        { ...score, status: "completed" },
+        { minimal: null, standard: done, full: done },
       ],
       hidden: [
         { any: [score, { not: { all: [score, { "transcript.caller": { contains: "kiwi" } }] } }] },

@@ -41,14 +41,15 @@ export function ruleSentence(condition: Condition): string {
 
 /**
  * The sentence, where it tells a channel no more than its alerts may: that a call matched says of the call what the rule asks. Null if
- * it asks for what a person said or is known by, or, at `minimal`, for any text.
+ * it asks for what a person said or is known by, or, at `minimal`, for any text; and for a single comparison, which the reason says
+ * already.
  */
 export function shownSentence(condition: Condition, privacy: Privacy): string | null {
   const isHidden = ({ field, operand }: Leaf) =>
     privacy !== "full" &&
     (field.isPersonal ||
       (privacy === "minimal" && (typeof operand === "string" || typeof operand === "object")))
-  return hasLeaf(condition, isHidden) ? null : ruleSentence(condition)
+  return condition.kind === "leaf" || hasLeaf(condition, isHidden) ? null : ruleSentence(condition)
 }
 
 function hasLeaf(condition: Condition, is: (leaf: Leaf) => boolean): boolean {

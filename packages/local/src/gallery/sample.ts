@@ -24,7 +24,6 @@ export type GallerySample = {
   taken?: readonly number[]
 }
 
-/** What a deployment may set. The address leads nowhere. */
 const ENDED = Date.UTC(2026, 2, 2, 22, 34, 11)
 
 const RAISED = ENDED + 9 * SECOND
@@ -105,7 +104,7 @@ const sampleSentence: RuleSentence = ({ ruleId }, privacy) => {
   return rule ? shownSentence(rule.condition, privacy) : null
 }
 
-/** What a deployment that has set both addresses shows in every message, and what its rules ask for. */
+/** What a deployment that has set both addresses shows in every message, and what its rules ask for. The addresses lead nowhere. */
 export const LINKS = {
   ruleSentence: sampleSentence,
   callUrlTemplate: "https://calls.example/{id}",
