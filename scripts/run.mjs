@@ -65,6 +65,12 @@ const LANES = [
   ],
 ]
 
+/** In CI the pages are tried in a browser too, while the others wait for the network. Elsewhere that is a command of its own. */
+const BROWSER = {
+  name: "browser",
+  command: [process.execPath, path.join(root, "scripts/browser.mjs"), "--ci"],
+}
+
 if (!COMMANDS[command] && command !== "test") {
   fail(`There is no command ${command}. There are: ${Object.keys(COMMANDS).join(", ")}, test.`, 2)
 }
@@ -77,7 +83,8 @@ if (answer) {
 checkNode()
 install()
 if (command === "test") {
-  if (!(await runLanes(LANES, SPAWNING))) process.exit(1)
+  const lanes = process.env.CI ? [...LANES, [BROWSER]] : LANES
+  if (!(await runLanes(lanes, SPAWNING))) process.exit(1)
 } else {
   for (const [index, step] of COMMANDS[command].entries()) {
     const isLast = index === COMMANDS[command].length - 1

@@ -18,6 +18,7 @@ const LONGEST = [
   "simulation/src/days-usual.test.ts",
   "local/src/command/poll.test.ts",
   "simulation/src/simulation.test.ts",
+  "api/src/generated-request.test.ts",
   "bench/src/pool.test.ts",
   "simulation/src/vendor/emulated-vendor.test.ts",
   "simulation/src/simulate.test.ts",

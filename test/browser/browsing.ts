@@ -8,7 +8,7 @@ import type { TestApi } from "../../packages/api/src/test-api.ts"
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** A test takes seconds, that of the whole reference page half a minute; a machine that does much else may need many times as long. */
+/** A test takes seconds, some of the reference page many; a machine that does much else may need many times as long. */
 export const BROWSER_TIMEOUT_MS = 600_000
 
 export async function launch(): Promise<Browser> {
@@ -26,10 +26,12 @@ export async function serveApi(app: TestApi["app"]): Promise<{ origin: string; s
   })
 }
 
-/** What axe finds that keeps somebody from using the page. */
-export async function graveFindings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })")
+/** What axe finds that keeps somebody from using the page, or the part of it that the selector names. */
+export async function graveFindings(page: Page, part = "html"): Promise<string[]> {
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(AXE)
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(${JSON.stringify(part)}, { resultTypes: ['violations'] })`,
+  )
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`.slice(0, 400))

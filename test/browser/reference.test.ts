@@ -3,11 +3,15 @@
  * everybody, and fits a phone. `npm run browser` names the browser in CHROMIUM.
  */
 import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { createTestApi, TOKEN } from "../../packages/api/src/test-api.ts"
 import { BROWSER_TIMEOUT_MS, graveFindings, isTooWide, launch, serveApi } from "./browsing.ts"
 
 vi.setConfig({ testTimeout: BROWSER_TIMEOUT_MS, hookTimeout: BROWSER_TIMEOUT_MS })
+
+const WIDE = { width: 1280, height: 900 }
+
+const PHONE = { width: 400, height: 900 }
 
 const api = createTestApi()
 let browser: Browser
@@ -26,8 +30,8 @@ afterAll(async () => {
 })
 
 /** Opens the page and takes down what it should not do: requests to others, and whatever the browser complains of. */
-async function open(width: number): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } })
+async function open(): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: WIDE })
   page.setDefaultTimeout(BROWSER_TIMEOUT_MS)
   const complaints: string[] = []
   page.on("request", (request) => {
@@ -50,73 +54,88 @@ const OPEN = `{
   const methods = new Set()
   for (const block of document.querySelectorAll(".opblock")) {
     const method = block.querySelector(".opblock-summary-method").textContent
-    if (!methods.has(method) || ${JSON.stringify(OPENED)}.includes(block.id))
-      block.querySelector(".opblock-summary-control").click()
+    const isWanted = !methods.has(method) || ${JSON.stringify(OPENED)}.includes(block.id)
+    if (isWanted && !block.matches(".is-open")) block.querySelector(".opblock-summary-control").click()
     methods.add(method)
   }
 }`
 
-async function authorize(page: Page): Promise<void> {
-  await page.click(".btn.authorize")
-  await page.fill(".modal-ux input", TOKEN)
-  await page.click(".modal-ux .btn.authorize")
-  await page.click(".modal-ux .btn-done")
+/** Their parts come one by one. */
+const ARE_OPEN = `(() => {
+  const open = [...document.querySelectorAll(".opblock.is-open")]
+  return open.length > ${OPENED.length} && open.every((block) => block.querySelector(".responses-inner"))
+})()`
+
+/** What keeps somebody from using the page, or a part of it, on a large screen and on a phone. */
+async function findings(page: Page, part?: string): Promise<string[]> {
+  const found: string[] = []
+  for (const viewport of [PHONE, WIDE]) {
+    await page.setViewportSize(viewport)
+    if (await isTooWide(page)) found.push(`wider than ${viewport.width} pixels`)
+    found.push(...(await graveFindings(page, part)))
+  }
+  return found
 }
 
-describe.each([1280, 400])("at %i pixels", (width) => {
-  test("every state of the page can be read, reached and named, and nothing is wider than the screen", async () => {
-    const { page, complaints } = await open(width)
-    expect(await graveFindings(page)).toEqual([])
-    await page.click(".btn.authorize")
-    expect(await graveFindings(page)).toEqual([])
-    await page.fill(".modal-ux input", TOKEN)
-    await page.click(".modal-ux .btn.authorize")
-    expect(await graveFindings(page)).toEqual([])
-    await page.click(".modal-ux .btn-done")
-    await page.evaluate(OPEN)
-    await page.click("#operations-rules-listRules .execute")
-    await page.waitForSelector("#operations-rules-listRules .live-responses-table")
-    expect(await isTooWide(page)).toBe(false)
-    expect(await graveFindings(page)).toEqual([])
-    expect(complaints).toEqual([])
-    await page.close()
+const operation = (id: string) => `#operations-rules-${id}`
+
+async function execute(page: Page, id: string): Promise<string> {
+  await page.click(`${operation(id)} .execute`)
+  await page.waitForSelector(`${operation(id)} .live-responses-table`)
+  return page.innerText(`${operation(id)} .responses-inner`)
+}
+
+/** The page takes seconds to load, and each operation seconds to open: the tests go on where the one before them stopped. */
+describe("the page, from one test to the next", () => {
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    ;({ page, complaints } = await open())
   })
-})
 
-describe("trying the API on the page", () => {
-  const operation = (id: string) => `#operations-rules-${id}`
+  afterEach(() => {
+    expect(complaints).toEqual([])
+  })
 
-  async function execute(page: Page, id: string): Promise<string> {
-    await page.click(`${operation(id)} .execute`)
-    await page.waitForSelector(`${operation(id)} .live-responses-table`)
-    return page.innerText(`${operation(id)} .responses-inner`)
-  }
+  test("can be read, reached and named when it opens", async () => {
+    expect(await findings(page)).toEqual([])
+  })
 
-  test("needs the token, and shows it nowhere", async () => {
-    const { page, complaints } = await open(1280)
+  test("needs the token to try the API", async () => {
     await page.click(`${operation("listRules")} .opblock-summary-control`)
     expect(await execute(page, "listRules")).toContain("Send the API token")
     // The browser logs the refusal, as it should.
     expect(complaints.splice(0)).toEqual([expect.stringContaining("401")])
-    await authorize(page)
+  })
+
+  test("takes the token in a dialogue that can be read, reached and named before and after", async () => {
+    await page.click(".btn.authorize")
+    expect(await findings(page, ".modal-ux")).toEqual([])
+    await page.fill(".modal-ux input", TOKEN)
+    await page.click(".modal-ux .btn.authorize")
+    expect(await findings(page, ".modal-ux")).toEqual([])
+    await page.click(".modal-ux .btn-done")
+  })
+
+  test("shows what the API answers, and the token nowhere", async () => {
     await page.click(`${operation("listRules")} .execute`)
     await page.waitForSelector(`${operation("listRules")} .live-responses-table >> text=angry-caller`)
     expect(await page.innerText(operation("listRules"))).toContain("Bearer <token>")
     expect(await page.content()).not.toContain(TOKEN)
-    expect(await page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length")).toBe(
-      0,
-    )
-    expect(complaints).toEqual([])
-    await page.close()
+    const kept = "localStorage.length + sessionStorage.length + document.cookie.length"
+    expect(await page.evaluate(kept)).toBe(0)
   })
 
   test("adds a rule by the example that is filled in", async () => {
-    const { page, complaints } = await open(1280)
-    await authorize(page)
     await page.click(`${operation("createRule")} .opblock-summary-control`)
     expect(await execute(page, "createRule")).toContain("/rules/long-and-angry")
     expect(await api.store.readRule("long-and-angry")).toMatchObject({ name: "Long and angry", version: 1 })
-    expect(complaints).toEqual([])
-    await page.close()
+  })
+
+  test("can be read, reached and named with operations open and answered, and is not wider than the screen", async () => {
+    await page.evaluate(OPEN)
+    await page.waitForFunction(ARE_OPEN)
+    expect(await findings(page)).toEqual([])
   })
 })

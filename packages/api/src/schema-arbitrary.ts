@@ -89,12 +89,24 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
   if (format === "iana-time-zone") return fc.constantFrom("Europe/Berlin", "America/New_York", "UTC")
   if (format === "date-time") return fc.date({ noInvalidDate: true }).map((date) => date.toISOString())
   if (typeof pattern === "string" && pattern !== "\\S") {
-    // The generator knows no lookahead.
-    const plain = fc.stringMatching(new RegExp(pattern.replaceAll(/\(\?[=!][^)]*\)/g, "")))
-    return plain.filter((one) => fits(one) && new RegExp(pattern).test(one))
+    return textLike(pattern).filter(fits)
   }
   const text = fc.string({ minLength, maxLength: Math.min(maxLength, 40) })
   return pattern === "\\S" ? text.filter((one) => /[!-~]/.test(one)) : text
+}
+
+/** Kept, because a generator of texts that match is as expensive to make as a thousand texts. */
+const texts = new Map<string, fc.Arbitrary<string>>()
+
+function textLike(pattern: string): fc.Arbitrary<string> {
+  const known = texts.get(pattern)
+  if (known) return known
+  const whole = new RegExp(pattern)
+  // The generator knows no lookahead.
+  const plain = fc.stringMatching(new RegExp(pattern.replaceAll(/\(\?[=!][^)]*\)/g, "")))
+  const made = plain.filter((one) => whole.test(one))
+  texts.set(pattern, made)
+  return made
 }
 
 function listOf(schema: Schema, components: Record<string, Schema>, how: { odd: number; depth: number }) {

@@ -138,6 +138,7 @@ let requests = 0
 
 const description = ApiDescription.parse(openApiDocument())
 
+/** By their own text, which is short: to write the whole description at every answer takes longer than to answer. */
 const schemas = new Map<string, z.ZodType>()
 
 /** What the description says of the schema that it has under this name. */
@@ -147,12 +148,13 @@ export function describedSchema(name: string): z.ZodType {
 
 /** JSON Schema looks for definitions under another name than OpenAPI. */
 function schemaOf(schema: Record<string, unknown>): z.ZodType {
-  const whole = { ...schema, $defs: description.components.schemas }
-  const text = JSON.stringify(whole).replaceAll("#/components/schemas/", "#/$defs/")
-  const known = schemas.get(text)
+  const own = JSON.stringify(schema)
+  const known = schemas.get(own)
   if (known) return known
+  const whole = JSON.stringify({ ...schema, $defs: description.components.schemas })
+  const text = whole.replaceAll("#/components/schemas/", "#/$defs/")
   const made = z.fromJSONSchema(z.record(z.string(), z.any()).parse(parse(text)))
-  schemas.set(text, made)
+  schemas.set(own, made)
   return made
 }
 
@@ -182,11 +184,14 @@ export function checkAnswer(method: string, path: string, { status, headers, tex
 function describedOperation(method: string, path: string): z.infer<typeof Operation> | undefined {
   const [pathname = ""] = path.split("?")
   const known = description.paths[pathname]
-  const found = Object.entries(description.paths).find(([template]) =>
-    new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname),
-  )
+  const found = known ?? templates.find(({ pattern }) => pattern.test(pathname))?.operations
   const verb = Verb.safeParse(method.toLowerCase())
-  return verb.success ? (known ?? found?.[1])?.[verb.data] : undefined
+  return verb.success ? found?.[verb.data] : undefined
 }
+
+const templates = Object.entries(description.paths).map(([template, operations]) => ({
+  pattern: new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`),
+  operations,
+}))
 
 const Verb = z.enum(["get", "post", "put", "patch", "delete"])

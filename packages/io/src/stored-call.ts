@@ -10,16 +10,16 @@ import type { World } from "./world.ts"
 /** A function has twenty seconds for an answer. */
 const READING_MAX_MS = 12 * SECOND
 
-/** A page has eighty calls at most, those that are older included. */
-const PAGES_MAX = 2000
+/** A page has twenty calls at most, those that are older included. */
+const PAGES_MAX = 8000
 
 const CHARACTERS_MAX = 200_000_000
 
 /** The vendor's ids are UUIDs, so that each of these ranges holds about as many calls; any other id is in one of them too. */
 const BOUNDS = "123456789abcdef".split("")
 
-/** Pages in memory at once: one is asked for while the other is judged. */
-const LANES = 2
+/** Pages in memory at once: the others are asked for while one is judged. */
+const LANES = 4
 
 export type ReadCalls = {
   /** Not all were read. */
