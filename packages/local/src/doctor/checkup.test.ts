@@ -116,10 +116,7 @@ async function examined({ variables, world, nodeVersion = "24.3.0", isTestSent =
 const of = (observations: readonly Observation[], check: string) =>
   observations.filter((one) => one.check === check)
 
-const CHECKS = [
-  ...["node", "settings", "identity", "table", "echowin", "slack", "e-mail"],
-  ...["reading", "channels", "api", "deployed"],
-]
+const CHECKS = "node settings identity table echowin slack e-mail reading channels api deployed".split(" ")
 
 /** The answers to these requests are others; `match` is looked for in the address and the body. */
 function answering(match: string, answer: () => Promise<Response>): Partial<World> {
