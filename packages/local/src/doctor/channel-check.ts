@@ -49,7 +49,7 @@ export type Topic = {
 }
 
 const CONFIRM =
-  "Click the link in AWS's mail (look into the spam folder). A pending subscription is gone after 48 hours: deploy again for a new mail."
+  "Click the link in AWS's mail (look into the spam folder). One is gone after 48 hours: then npx sst refresh, and deploy, for a new mail."
 
 export async function lookAtTopic(client: SNSClient, topic: Topic): Promise<Seen> {
   const { variable, carries } = topic
