@@ -10,8 +10,9 @@ import * as z from "zod"
 import { checkUp } from "../doctor/checkup.ts"
 import { makeWorld } from "../doctor/made-world.ts"
 import { isWell, reportJson, reportText } from "../doctor/report.ts"
+import { withStageSettings } from "../doctor/stage-settings.ts"
 import { runInStage } from "../doctor/stage.ts"
-import { patientOf } from "../doctor/patient.ts"
+import { patientOf, stageOf } from "../doctor/patient.ts"
 import { dropEmptyAwsVariables } from "../local-config.ts"
 
 const Options = z
@@ -43,7 +44,9 @@ process.exit(options.stage === undefined ? await look() : await lookInside(optio
 async function look(): Promise<number> {
   const made = options.local ? await makeWorld() : null
   dropEmptyAwsVariables(process.env)
-  const patient = patientOf(made ? { ...process.env, ...made.variables } : process.env)
+  const given = made ? { ...process.env, ...made.variables } : process.env
+  const { variables, problem } = await withStageSettings(given, { stage: stageOf(given), root: ROOT })
+  const patient = patientOf(variables, problem)
   // The AWS clients read their own variables from the process.
   for (const [name, value] of Object.entries(patient.variables)) {
     if (name.startsWith("AWS_") && value !== undefined) process.env[name] = value

@@ -13,7 +13,7 @@ export async function lookAtSlack(
   webhookUrl: string | null,
   { isTestSent }: { isTestSent: boolean },
 ): Promise<Seen> {
-  if (webhookUrl === null) return skipped("No webhook is set: alerts go by e-mail alone.")
+  if (webhookUrl === null) return skipped("No webhook is set.")
   if (!isTestSent) return fine("A webhook is set. To see it work: -- --send-test sends a test message to it.")
   const channel = createSlackChannel(world, { webhookUrl, privacy: "minimal" })
   const result = await channel.sendBulletin?.(testBulletin(world.now()))

@@ -217,6 +217,20 @@ const BREAKAGES: { title: string; broken: Broken; lines: Record<string, [RegExp,
     lines: { table: [/There is no table earshot-elsewhere/, /npx sst deploy/] },
   },
   {
+    title: "the table lacks an index",
+    broken: {
+      world: answering("DescribeTable", async () =>
+        Response.json({
+          Table: {
+            TableStatus: "ACTIVE",
+            GlobalSecondaryIndexes: [{ IndexName: "due", IndexStatus: "ACTIVE" }],
+          },
+        }),
+      ),
+    },
+    lines: { table: [/earshot-local lacks its index alerts/, /AWS fills it/] },
+  },
+  {
     title: "the table may not be looked at",
     broken: { world: answering("DescribeTable", () => jsonError("AccessDeniedException")) },
     lines: { table: [/DynamoDB did not allow it \(AccessDeniedException\)/, /dynamodb:DescribeTable/] },
@@ -371,6 +385,17 @@ describe("broken once:", () => {
     const unwell = new Set(observations.filter(({ state }) => state !== "ok").map(({ check }) => check))
     expect([...unwell].sort()).toEqual([...CHECKS].sort())
   })
+})
+
+test("who asks AWS is named without the session, which may be a person's address", async () => {
+  const answer = new Response(
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:sts::000000000000:assumed-role/deployer/anna@example.com</Arn><Account>000000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+    { headers: { "content-type": "text/xml" } },
+  )
+  const observations = await examined({ world: answering("Action=GetCallerIdentity", async () => answer) })
+  expect(of(observations, "identity")).toEqual([
+    expect.objectContaining({ said: "assumed-role/deployer of account 000000000000, in us-east-1." }),
+  ])
 })
 
 test("the vendor is not asked while it wants no requests, and that is no fault", async () => {

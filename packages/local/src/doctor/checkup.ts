@@ -41,7 +41,7 @@ export async function checkUp(
 
   return runChecks(world, [
     { name: "node", look: async () => lookAtNode(nodeVersion) },
-    { name: "settings", look: async () => lookAtSettings(variables, region) },
+    { name: "settings", look: async () => lookAtSettings(patient, region) },
     awsCheck("identity", () => lookAtIdentity(new STSClient(awsClientConfig(world, PATIENCE)), patient)),
     tableCheck("table", () => lookAtTable(dynamo, table.ok ? table.value.tableName : "")),
     { name: "echowin", look: async () => vendorOf(world, patient, await kept) },
@@ -68,11 +68,11 @@ function lookAtNode(version: string): Seen {
   return wrongly(`This is Node ${version}.`, `Install Node ${NODE_MIN.join(".")} or later.`)
 }
 
-function lookAtSettings(variables: NodeJS.ProcessEnv, region: readonly string[]): Seen | Seen[] {
+function lookAtSettings({ variables, settingsProblem }: Patient, region: readonly string[]): Seen | Seen[] {
   const problems = [readPollerConfig(variables), readApiConfig(variables)].flatMap((read) =>
     read.ok ? [] : read.problems,
   )
-  const all = [...new Set([...problems, ...region])]
+  const all = [...new Set([...(settingsProblem === null ? [] : [settingsProblem]), ...problems, ...region])]
   if (all.length === 0) return fine("Every setting can be read.")
   return all.map((problem) => wrongly(`${problem}.`, "Set it as the table in the README says."))
 }
@@ -105,7 +105,7 @@ async function topicsOf(world: World, patient: Patient): Promise<Seen | Seen[]> 
   const topics: Topic[] = []
   if (arn !== undefined) topics.push(topicOf("ALERT_EMAILS", arn, variables, hasSlack))
   if (operationsTopic !== null) topics.push(topicOf("OPS_EMAILS", operationsTopic, variables, false))
-  if (topics.length === 0) return skipped("No topic is set: alerts go to Slack alone.")
+  if (topics.length === 0) return skipped("No topic is set.")
   const client = createSnsClient(world)
   return Promise.all(topics.map((topic) => lookAtTopic(client, topic)))
 }

@@ -39,7 +39,13 @@ export async function lookAtIdentity(client: STSClient, patient: Patient): Promi
 }
 
 /** Named by the deploy itself, not by a setting. */
-const SET_BY_DEPLOY = new Set(["TABLE_NAME", "ALERT_TOPIC_ARN", "TICK_QUEUE_URL", "API_URL"])
+const SET_BY_DEPLOY = new Set([
+  "TABLE_NAME",
+  "ALERT_TOPIC_ARN",
+  "TICK_QUEUE_URL",
+  "API_URL",
+  "METRIC_NAMESPACE",
+])
 
 export async function lookAtFunctions(client: LambdaClient, patient: Patient): Promise<Seen[]> {
   const functions = [

@@ -17,6 +17,7 @@ export type Patient = {
   apiName: string | null
   apiUrl: string | null
   operationsTopic: string | null
+  settingsProblem: string | null
 }
 
 const Linked = z.object({
@@ -25,6 +26,11 @@ const Linked = z.object({
   url: z.string().optional(),
   stage: z.string().optional(),
 })
+
+/** The stage that `sst shell` has opened; null: none. */
+export function stageOf(environment: NodeJS.ProcessEnv): string | null {
+  return linkedIn(environment, "App").stage ?? null
+}
 
 /** What `sst shell` says of a resource, by the name that `stacks/` gives it. */
 function linkedIn(variables: NodeJS.ProcessEnv, resource: string): z.infer<typeof Linked> {
@@ -35,7 +41,8 @@ function linkedIn(variables: NodeJS.ProcessEnv, resource: string): z.infer<typeo
   }
 }
 
-export function patientOf(environment: NodeJS.ProcessEnv): Patient {
+/** `settingsProblem`: why the stage's own file of settings could not be read. */
+export function patientOf(environment: NodeJS.ProcessEnv, settingsProblem: string | null = null): Patient {
   const linked = (resource: string) => linkedIn(environment, resource)
   const filled = {
     TABLE_NAME: linked("Table").name,
@@ -51,12 +58,13 @@ export function patientOf(environment: NodeJS.ProcessEnv): Patient {
   }
   return {
     variables,
-    stage: linked("App").stage ?? null,
+    stage: stageOf(environment),
     isLocal: isLoopback(variables["AWS_ENDPOINT_URL_DYNAMODB"]),
     pollerName: linked("Poller").name ?? null,
     apiName: linked("Api").name ?? null,
     apiUrl: variables["API_URL"]?.trim() || (linked("Api").url ?? null),
     operationsTopic: linked("Operations").arn ?? null,
+    settingsProblem,
   }
 }
 
@@ -91,6 +99,7 @@ const IN_PLACE: Record<string, string> = {
   ALERT_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:in-place",
   SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/in/place",
   CHANNEL_SECRET_KEY: "0".repeat(64),
+  HEARTBEAT_URL: "https://heartbeat.example/in-place",
 }
 
 /** The poller's settings by the poller's own reader, of which only those of `names` are the patient's. */

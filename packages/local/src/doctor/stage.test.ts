@@ -1,9 +1,10 @@
 /** The way into a stage: what `sst shell` hands over is what is looked at. A small program stands for SST, which needs an account. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { runInStage } from "./stage.ts"
+import { withStageSettings } from "./stage-settings.ts"
 import { isEmpty, settingsFor, patientOf } from "./patient.ts"
 
 let folder = ""
@@ -96,4 +97,28 @@ test("what is damaged names nothing, and one wrong setting hides no other", () =
   const wrong = patientOf({ TABLE_NAME: "t", ECHOWIN_API_KEY: "ew_key", POLL_INTERVAL_SECONDS: "soon" })
   expect(settingsFor(wrong, ["TABLE_NAME"]).ok).toBe(false)
   expect(settingsFor(wrong, ["ECHOWIN_API_KEY"])).toMatchObject({ value: { apiKey: "ew_key" } })
+})
+
+test("the committed settings of the stage lie below the variables, and a damaged file is named and stops nothing", async () => {
+  await mkdir(path.join(folder, "settings"))
+  const write = (text: string) => writeFile(path.join(folder, "settings/staging.json"), text)
+  const read = (stage: string | null) =>
+    withStageSettings({ SLACK_PRIVACY: "full", EMAIL_PRIVACY: "" }, { stage, root: folder })
+  await write(
+    '{"$schema":"./s.json","ALERT_EMAILS":["a@example.com","b@example.com"],"SLACK_PRIVACY":"minimal","EMAIL_PRIVACY":"full","LIST_REQUESTS_PER_HOUR":100}',
+  )
+  expect(await read("staging")).toEqual({
+    problem: null,
+    variables: {
+      ALERT_EMAILS: "a@example.com,b@example.com",
+      SLACK_PRIVACY: "full",
+      EMAIL_PRIVACY: "full",
+      LIST_REQUESTS_PER_HOUR: "100",
+    },
+  })
+  for (const other of [null, "production"]) expect(Object.keys((await read(other)).variables)).toHaveLength(2)
+  await write('{"ALERT_EMAILS": [')
+  const { problem } = await read("staging")
+  expect(problem).toMatch(/^settings.staging\.json is not an object of settings in JSON$/)
+  expect(patientOf({}, problem).settingsProblem).toBe(problem)
 })
