@@ -38,6 +38,8 @@ const COMMANDS = {
   poll: [typescript("packages/local/src/command/poll.ts")],
   api: [typescript("packages/local/src/command/api.ts")],
   "calls-api": [typescript("packages/local/src/command/calls-api.ts")],
+  costs: [typescript("packages/bench/src/costs.ts")],
+  doctor: [typescript("packages/local/src/command/doctor.ts")],
   gallery: [typescript("packages/local/src/command/gallery.ts")],
   simulate: [typescript("packages/simulation/src/simulate.ts")],
   mutants: [typescript("test/mutants/run.ts")],

@@ -4,6 +4,7 @@ import type { TestSequencer, TestSpecification } from "vitest/node"
 /** They set variables that a module reads once, when it is loaded. Every other file shares its modules. */
 export const ALONE = [
   "packages/functions/src/config.test.ts",
+  "packages/local/src/doctor/checkup.test.ts",
   "packages/local/src/embedded.test.ts",
   "packages/local/src/transcript.test.ts",
   "packages/local/src/proxy.test.ts",
