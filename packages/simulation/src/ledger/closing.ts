@@ -2,6 +2,7 @@
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { Severity } from "@earshot/core/rule/rule"
+import { wasUnsnoozed } from "../time/snooze.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import type { RuleVersion } from "../truth/rule.ts"
 import { firstFrom } from "../truth/call.ts"
@@ -35,10 +36,11 @@ const AWAY_SEND_MS = 4 * HOUR
 export function checkBacklog(books: Books, calmSince: Instant): void {
   const { now, findings, promising } = books
   const hadChannel = reachable(books)
-  for (const { callId, deliveries } of books.owing.values()) {
+  for (const { callId, alert, deliveries } of books.owing.values()) {
     for (const delivery of deliveries) {
       if (isOver(delivery) || delivery.owedAt >= calmSince || books.mayBeMistimed(now(), now())) continue
       if (!hadChannel(delivery.channel, now() - AWAY_SEND_MS, now())) continue
+      if (isSnoozed(books, alert?.reasons ?? [])) continue
       findings.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
     }
   }
@@ -53,6 +55,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         (channel) =>
           !wasAlerted(call, channel) &&
           hadChannel(channel, from, now()) &&
+          wasUnsnoozed(books.snoozes, version.ruleId, from, now()) &&
           mustReach(books, call, version, { channel, from, to: now() }),
       )
       if (by === "list" && waited > BACKLOG_MAX_MS && isMissing && isNoticed(books, from))
@@ -61,6 +64,11 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         )
     }
   }
+}
+
+/** Whether one of the reasons may be held back, or was until lately. */
+function isSnoozed({ snoozes, now }: Books, reasons: readonly { ruleId: string }[]): boolean {
+  return reasons.some(({ ruleId }) => !wasUnsnoozed(snoozes, ruleId, now(), now()))
 }
 
 /** Whether the channel was there and took what it was sent. */
@@ -131,6 +139,7 @@ function checkAlerted(
     const { version, by, from, deadline } = promise
     if (at <= deadline || !mustReach(books, call, version, { channel, from, to: deadline })) continue
     if (!reachable(books)(channel, from, deadline) || isExcusable(books, promise)) continue
+    if (!wasUnsnoozed(books.snoozes, version.ruleId, from, deadline)) continue
     const late = Math.round((at - deadline) / 1000)
     books.findings.violated(
       `the alert of call ${call.id} arrived ${late} s late in ${channel} (${by} ${version.ruleId})`,

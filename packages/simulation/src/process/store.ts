@@ -1,6 +1,8 @@
 /** The store as one process reaches it, and what must hold of every write, whatever goes wrong. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
+import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ControlChange } from "@earshot/core/turn/control"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Acquired, DueCall, Store } from "@earshot/io/store/store"
@@ -16,6 +18,8 @@ export type StoreWatcher = {
   /** A poll's completion was noted, by a write of its own. */
   noted: () => void
   kept: (record: CallRecord, process: Process) => void
+  /** It was noted how far a channel's daily brief is. */
+  briefNoted: (channel: ChannelId, state: BriefState, process: Process) => void
   /** A call was marked as closed unexamined; null: the mark was taken off. */
   marked: (callId: string, at: Instant | null) => void
 }
@@ -96,6 +100,12 @@ export function createProcessStore(
     addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
     readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
     ...coverageOf(store, network.aside),
+    writeBrief: (channel, state) =>
+      network.aside(async () => {
+        const isWritten = await store.writeBrief(channel, state)
+        if (isWritten) watcher.briefNoted(channel, state, process)
+        return isWritten
+      }),
     ...outboxOf(store, ask),
   }
 }
