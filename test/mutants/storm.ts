@@ -17,21 +17,16 @@ export const STORM: readonly Mutant[] = [
     caughtBy: inStorm(300, runs("calm", 20, 3, 1)),
   },
   {
-    name: "the worst of a storm comes last",
+    name: "what is critical drowns in a digest",
     why: "Of many at once, the critical ones are told first, and by themselves.",
     edits: [
       {
         file: DIGEST,
-        from: "if (isWorse(a.severity, b.severity)) return -1",
-        to: "if (isWorse(a.severity, b.severity)) return 1",
-      },
-      {
-        file: DIGEST,
-        from: "if (isWorse(b.severity, a.severity)) return 1",
-        to: "if (isWorse(b.severity, a.severity)) return -1",
+        from: '(alert.severity === "critical" && singles.length < SINGLES_MAX && all < perHour)',
+        to: "false",
       },
     ],
-    caughtBy: inStorm(1500, runs("calm", 20, 3, 1)),
+    caughtBy: inStorm(300, runs("calm", 20, 3, 1)),
   },
   {
     name: "a digest has ten calls",

@@ -18,6 +18,7 @@ import { damagedStore } from "./process/damaged-store.ts"
 import { type SharedStore, holding } from "./process/store.ts"
 import { type Plan, planFor } from "./plan.ts"
 import { type Scenario, endOfCalls, startOf, triggerMsOf } from "./scenario.ts"
+import { goneSince } from "./time/channel-edit.ts"
 import { PROFILES } from "./time/fault.ts"
 import { isSnoozedChannel, restsAt, wasAwake, wasUnsnoozedChannel } from "./time/rest.ts"
 import { wasUnsnoozed } from "./time/snooze.ts"
@@ -173,7 +174,7 @@ function outcomeOf(
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, refusals, rests, briefs, snoozes, versions, routing, storm }: Plan,
+  { faults, wrongClock, refusals, rests, channelEdits, briefs, snoozes, versions, routing, storm }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -199,6 +200,7 @@ function openLedger(
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
       restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
+      goneSince: (channel) => goneSince(channelEdits, channel),
       isSnoozed: (channel) => isSnoozedChannel(rests, channel, now()),
       tookBriefs: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasUnsnoozedChannel(rests, channel, from, to),

@@ -34,6 +34,8 @@ export type Observed = {
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
+  /** When somebody deleted the channel, if it did not come back; null: it is still there. */
+  goneSince: (channel: ChannelId) => Instant | null
   /** Whether somebody has snoozed the channel. */
   isSnoozed: (channel: ChannelId) => boolean
   /** Whether it took what it was sent in this time, be it in quiet hours, and was not snoozed. */

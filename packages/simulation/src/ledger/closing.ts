@@ -10,6 +10,7 @@ import { foundAt, reasonName, unknownSends, wasAlerted } from "./account.ts"
 import { LIVE_MS, isOver } from "./alerting.ts"
 import type { Books } from "./books.ts"
 import { type Promised, promisesOf, readyAt } from "./promise.ts"
+import { uninherited } from "./inheriting.ts"
 import { untaken } from "./withdrawing.ts"
 
 export type Closing = { missed: string[]; unpromised: number; unexamined: number; unknownOutcomes: number }
@@ -107,6 +108,8 @@ function closeCall(
     closing.missed.push(`${call.id} has an alert, and nobody was told`)
   const untold = open.filter((channel) => isWorseUntold(books, call, channel))
   if (untold.length > 0) closing.missed.push(`${call.id} is worse than was said in ${untold.join(" and ")}`)
+  for (const what of uninherited(books, call, end))
+    closing.missed.push(`${call.id} was told nowhere: ${what}`)
   for (const what of untaken(books, call, end)) closing.missed.push(`${call.id} was not taken back: ${what}`)
   const promises = promisesOf(call, promising).filter(
     ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),

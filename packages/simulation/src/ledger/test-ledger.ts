@@ -30,7 +30,7 @@ export function watchBriefs() {
 
 export function watchBy(
   versions: readonly RuleVersion[],
-  more: Partial<Pick<Observed, "briefs" | "snoozes">> = {},
+  more: Partial<Pick<Observed, "briefs" | "snoozes">> & { gone?: ReadonlyMap<string, Instant> } = {},
   ...calls: SimulatedCall[]
 ) {
   const clock = { now: START, isWrong: false }
@@ -48,7 +48,7 @@ export function watchBy(
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind: "list" | "detail") => made[kind],
     routing: createRouting(rostersOf([], [{ from: START, channels: CHANNEL_IDS }])),
-    hadChannel: () => true,
+    hadChannel: (channel: string) => more.gone?.has(channel) !== true,
     tookMessages: () => true,
     restsAt: () => false,
     refusals: [],
@@ -56,6 +56,7 @@ export function watchBy(
     rests: [],
     briefs: more.briefs ?? [],
     snoozes: more.snoozes ?? [],
+    goneSince: (channel: string) => more.gone?.get(channel) ?? null,
     isSnoozed: () => false,
     tookBriefs: () => true,
     silence: () => 0,
