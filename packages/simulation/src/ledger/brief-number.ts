@@ -24,84 +24,15 @@ const OFF_MS = 8 * HOUR
 
 type Span = { from: Instant; to: Instant }
 
+/** A call of which the watch says when it began. */
+type Started = { startedAt: Instant }
+
 type Bound = { what: string; said: number; least: number; most: number }
 
 export function createBriefNumbers(books: Books) {
-  const { now, findings, traffic, promising } = books
+  const { now, findings } = books
   /** How many calls the watch had open for a while when the brief left, by channel. */
-  const openAt = new Map<ChannelId, { startedAt: Instant }[]>()
-
-  function callsIn({ from, to }: Span): SimulatedCall[] {
-    const calls = traffic.callsAt(now())
-    const first = firstFrom(calls, from - OFF_MS, (call) => call.createdAt)
-    const isIn = (at: Instant) => from <= at && at < to
-    return calls.slice(first).filter((call) => {
-      const shown = call.arrived?.["createdAt"]
-      const shownAt = typeof shown === "string" ? instantOf(shown) : null
-      return isIn(shownAt ?? call.createdAt)
-    })
-  }
-
-  function boundsOf(channel: ChannelId, brief: BriefText, span: Span): Bound[] {
-    const calls = callsIn(span)
-    const before = now() - NOTED_MS
-    // What a process has not noted when another takes its place is lost, and the brief says less.
-    const isWhole = promising.isCalm && books.keepers.size <= 1
-    const count = (isIn: (call: SimulatedCall) => boolean) => calls.filter(isIn).length
-    const isKept = (call: SimulatedCall) => call.arrived !== null && call.deletedAt > now()
-    const isOpen = ({ id }: SimulatedCall) => Boolean(books.watch?.calls.get(callKey(id))?.open)
-    const isChecked = ({ id }: SimulatedCall) =>
-      books.decided.get(id) === true && (books.unexamined.get(id) ?? now()) > before
-    const isLongChecked = (call: SimulatedCall) =>
-      isKept(call) && isChecked(call) && !isOpen(call) && (books.decidedAt.get(call.id) ?? now()) < before
-    const isAlerted = ({ account }: SimulatedCall, by: Instant, ids: ReadonlySet<string> | null) =>
-      [...(account.reasons ?? [])].some(
-        ([name, at]) => at <= by && (ids === null || ids.has(name.slice(0, name.indexOf("@")))),
-      )
-    const least = (isIn: (call: SimulatedCall) => boolean) => (isWhole ? count(isIn) : 0)
-    const open = (openAt.get(channel) ?? []).filter(({ startedAt }) => {
-      return span.from <= startedAt && startedAt < span.to
-    }).length
-    return [
-      {
-        what: "listed",
-        said: brief.listed,
-        least: least(isKept),
-        most: count(({ arrived }) => arrived !== null),
-      },
-      { what: "checked", said: brief.checked, least: least(isLongChecked), most: count(isChecked) },
-      { what: "waiting", said: brief.waiting, least: open, most: brief.listed },
-      {
-        what: "alerted",
-        said: brief.alerts,
-        least: least((call) => isAlerted(call, before, null)),
-        most: count((call) => isAlerted(call, now(), null)),
-      },
-      ...[...namesOf(books)].map(([name, ids]) => ({
-        what: `alerted by ${name}`,
-        said: countIn(brief, name),
-        least: least((call) => isAlerted(call, before, ids)),
-        most: [...ids].reduce((sum, id) => sum + count((call) => isAlerted(call, now(), new Set([id]))), 0),
-      })),
-    ]
-  }
-
-  function checkOwed(channel: ChannelId, { owed }: BriefText): void {
-    const isOwed = [...books.owing.values()].some(({ deliveries }) => {
-      return deliveries.some((one) => isPending(one.state) && one.owedAt < now() - OWED_MS)
-    })
-    if (isOwed && owed === null) findings.violated(`a brief in ${channel} says that nothing is owed`)
-    // What a record owes that cannot be read is counted, and nobody can say more of it.
-    const isNothing = books.owing.size === 0 && books.damaged.size === 0
-    if (isNothing && now() - books.owedAt > OWED_MS && owed !== null)
-      findings.violated(`a brief in ${channel} says that ${owed} messages are owed`)
-  }
-
-  function checkGaps(channel: ChannelId, { hasGap }: BriefText, { from, to }: Span): void {
-    const isGap = books.silence(from, Math.min(to, now() - NOTED_MS)) > GAP_MS
-    if (isGap && !hasGap) findings.violated(`a brief in ${channel} does not say that nobody read the list`)
-    if (hasGap && promising.isCalm) findings.violated(`a brief in ${channel} says that nobody read the list`)
-  }
+  const openAt = new Map<ChannelId, Started[]>()
 
   return {
     noteSent(channel: ChannelId) {
@@ -116,13 +47,89 @@ export function createBriefNumbers(books: Books) {
       const { listed, checked, waiting, unexamined, deleted } = brief
       if (listed !== checked + waiting + unexamined + deleted)
         findings.violated(`a brief in ${channel} lists ${listed} calls and accounts for others`)
-      for (const { what, said, least, most } of boundsOf(channel, brief, span))
+      for (const { what, said, least, most } of boundsOf(books, openAt.get(channel) ?? [], brief, span))
         if (said < least || said > most)
           findings.violated(`a brief in ${channel} says ${said} ${what}, and ${least} to ${most} were`)
-      checkOwed(channel, brief)
-      checkGaps(channel, brief, span)
+      checkOwed(books, channel, brief)
+      checkGaps(books, channel, brief, span)
     },
   }
+}
+
+function callsIn({ traffic, now }: Books, { from, to }: Span): SimulatedCall[] {
+  const calls = traffic.callsAt(now())
+  const first = firstFrom(calls, from - OFF_MS, (call) => call.createdAt)
+  const isIn = (at: Instant) => from <= at && at < to
+  return calls.slice(first).filter((call) => {
+    const shown = call.arrived?.["createdAt"]
+    const shownAt = typeof shown === "string" ? instantOf(shown) : null
+    return isIn(shownAt ?? call.createdAt)
+  })
+}
+
+/** `openThen`: the calls that were open when the brief left. */
+function boundsOf(books: Books, openThen: readonly Started[], brief: BriefText, span: Span): Bound[] {
+  const { now, promising } = books
+  const calls = callsIn(books, span)
+  const before = now() - NOTED_MS
+  // What a process has not noted when another takes its place is lost, and the brief says less.
+  const isWhole = promising.isCalm && books.keepers.size <= 1
+  const count = (isIn: (call: SimulatedCall) => boolean) => calls.filter(isIn).length
+  const isKept = (call: SimulatedCall) => call.arrived !== null && call.deletedAt > now()
+  const isOpen = ({ id }: SimulatedCall) => Boolean(books.watch?.calls.get(callKey(id))?.open)
+  const isChecked = ({ id }: SimulatedCall) =>
+    books.decided.get(id) === true && (books.unexamined.get(id) ?? now()) > before
+  const isLongChecked = (call: SimulatedCall) =>
+    isKept(call) && isChecked(call) && !isOpen(call) && (books.decidedAt.get(call.id) ?? now()) < before
+  const isAlerted = ({ account }: SimulatedCall, by: Instant, ids: ReadonlySet<string> | null) =>
+    [...(account.reasons ?? [])].some(
+      ([name, at]) => at <= by && (ids === null || ids.has(name.slice(0, name.indexOf("@")))),
+    )
+  const least = (isIn: (call: SimulatedCall) => boolean) => (isWhole ? count(isIn) : 0)
+  const open = openThen.filter(({ startedAt }) => {
+    return span.from <= startedAt && startedAt < span.to
+  }).length
+  return [
+    {
+      what: "listed",
+      said: brief.listed,
+      least: least(isKept),
+      most: count(({ arrived }) => arrived !== null),
+    },
+    { what: "checked", said: brief.checked, least: least(isLongChecked), most: count(isChecked) },
+    { what: "waiting", said: brief.waiting, least: open, most: brief.listed },
+    {
+      what: "alerted",
+      said: brief.alerts,
+      least: least((call) => isAlerted(call, before, null)),
+      most: count((call) => isAlerted(call, now(), null)),
+    },
+    ...[...namesOf(books)].map(([name, ids]) => ({
+      what: `alerted by ${name}`,
+      said: countIn(brief, name),
+      least: least((call) => isAlerted(call, before, ids)),
+      most: [...ids].reduce((sum, id) => sum + count((call) => isAlerted(call, now(), new Set([id]))), 0),
+    })),
+  ]
+}
+
+function checkOwed(books: Books, channel: ChannelId, { owed }: BriefText): void {
+  const { now, findings } = books
+  const isOwed = [...books.owing.values()].some(({ deliveries }) => {
+    return deliveries.some((one) => isPending(one.state) && one.owedAt < now() - OWED_MS)
+  })
+  if (isOwed && owed === null) findings.violated(`a brief in ${channel} says that nothing is owed`)
+  // What a record owes that cannot be read is counted, and nobody can say more of it.
+  const isNothing = books.owing.size === 0 && books.damaged.size === 0
+  if (isNothing && now() - books.owedAt > OWED_MS && owed !== null)
+    findings.violated(`a brief in ${channel} says that ${owed} messages are owed`)
+}
+
+function checkGaps(books: Books, channel: ChannelId, { hasGap }: BriefText, { from, to }: Span): void {
+  const { now, findings, promising } = books
+  const isGap = books.silence(from, Math.min(to, now() - NOTED_MS)) > GAP_MS
+  if (isGap && !hasGap) findings.violated(`a brief in ${channel} does not say that nobody read the list`)
+  if (hasGap && promising.isCalm) findings.violated(`a brief in ${channel} says that nobody read the list`)
 }
 
 function isPending(state: string): boolean {

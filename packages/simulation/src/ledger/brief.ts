@@ -68,33 +68,6 @@ export function createBriefLedger(books: Books): BriefLedger {
     return course
   }
 
-  function checkRepeat(channel: ChannelId, day: string, mayRepeat: boolean): void {
-    const { days, sends } = courseOf(channel)
-    const known = days.get(day) ?? { arrivals: 0, isUnmarked: false }
-    const unknown = sends.filter(({ send }) => send.isUnknown).length
-    const repeats = [...days.values()].reduce((sum, { arrivals }) => sum + Math.max(0, arrivals - 1), 0)
-    if (known.arrivals > 0 && repeats + 1 > unknown)
-      findings.violated(`the brief of ${day} arrived ${known.arrivals + 1} times in ${channel}`)
-    if (known.isUnmarked && !mayRepeat)
-      findings.violated(`the brief of ${day} arrived again in ${channel} without saying so`)
-    days.set(day, { arrivals: known.arrivals + 1, isUnmarked: known.isUnmarked || !mayRepeat })
-  }
-
-  /** The hours that it tells of; null if they are not those that it should tell of. */
-  function spanOf(wish: BriefWish, { from, to }: BriefText): { from: Instant; to: Instant } | null {
-    const course = courseOf(wish.channel)
-    const isShown = (at: Instant, text: string) => {
-      const { date, time } = shownAt(wish.timeZone, at)
-      return `${date} ${time}` === text
-    }
-    const ends = [now() + SKEW_MS, now() - ON_ITS_WAY_MS].map((at) => hourOf(at - 30 * MINUTE))
-    const end = ends.find((at) => isShown(at, to))
-    if (end === undefined) return null
-    const starts = [...course.toldTo].map((at) => (at < end && end - at <= TOLD_MAX_MS ? at : end - DAY))
-    const start = starts.find((at) => isShown(at, from))
-    return start === undefined ? null : { from: start, to: end }
-  }
-
   return {
     briefSent(channel, process) {
       const send: Send = { callId: `brief ${channel}`, channel, reasons: [], isUnknown: process.isDead }
@@ -124,8 +97,8 @@ export function createBriefLedger(books: Books): BriefLedger {
       // What was sent just before midnight is yesterday's.
       const before = shownAt(wish.timeZone, now() - ON_ITS_WAY_MS)
       const isToday = time >= wish.at
-      checkRepeat(channel, isToday ? date : before.date, mayRepeat)
-      const span = spanOf(wish, brief)
+      checkRepeat(books, courseOf(channel), { channel, day: isToday ? date : before.date, mayRepeat })
+      const span = spanOf(now(), courseOf(channel), wish, brief)
       if (span) {
         courseOf(channel).last = span.to
         courseOf(channel).toldTo.add(span.to)
@@ -143,6 +116,40 @@ export function createBriefLedger(books: Books): BriefLedger {
           findings.violated(`${wish.channel} was sent no brief on ${day}`)
     },
   }
+}
+
+function checkRepeat(
+  { findings }: Books,
+  { days, sends }: Course,
+  { channel, day, mayRepeat }: { channel: ChannelId; day: string; mayRepeat: boolean },
+): void {
+  const known = days.get(day) ?? { arrivals: 0, isUnmarked: false }
+  const unknown = sends.filter(({ send }) => send.isUnknown).length
+  const repeats = [...days.values()].reduce((sum, { arrivals }) => sum + Math.max(0, arrivals - 1), 0)
+  if (known.arrivals > 0 && repeats + 1 > unknown)
+    findings.violated(`the brief of ${day} arrived ${known.arrivals + 1} times in ${channel}`)
+  if (known.isUnmarked && !mayRepeat)
+    findings.violated(`the brief of ${day} arrived again in ${channel} without saying so`)
+  days.set(day, { arrivals: known.arrivals + 1, isUnmarked: known.isUnmarked || !mayRepeat })
+}
+
+/** The hours that it tells of; null if they are not those that it should tell of. */
+function spanOf(
+  now: Instant,
+  course: Course,
+  { timeZone }: BriefWish,
+  { from, to }: BriefText,
+): { from: Instant; to: Instant } | null {
+  const isShown = (at: Instant, text: string) => {
+    const { date, time } = shownAt(timeZone, at)
+    return `${date} ${time}` === text
+  }
+  const ends = [now + SKEW_MS, now - ON_ITS_WAY_MS].map((at) => hourOf(at - 30 * MINUTE))
+  const end = ends.find((at) => isShown(at, to))
+  if (end === undefined) return null
+  const starts = [...course.toldTo].map((at) => (at < end && end - at <= TOLD_MAX_MS ? at : end - DAY))
+  const start = starts.find((at) => isShown(at, from))
+  return start === undefined ? null : { from: start, to: end }
 }
 
 /** The days on which the channel could have been told for long enough, and was not. */

@@ -97,17 +97,19 @@ export function createProcessStore(
       }),
     countUnexamined: (since) => ask(() => store.countUnexamined(since)),
     ...writtenByPeople(store, ask),
-    addPresence: (day, presence) => ask(() => store.addPresence(day, presence)),
-    readPresence: (firstDay) => ask(() => store.readPresence(firstDay)),
+    ...presenceOf(store, ask),
     ...coverageOf(store, network.aside),
-    writeBrief: (channel, state) =>
-      network.aside(async () => {
-        const isWritten = await store.writeBrief(channel, state)
-        if (isWritten) watcher.briefNoted(channel, state, process)
-        return isWritten
-      }),
+    ...briefsOf(store, { network, process }, watcher),
     ...outboxOf(store, ask),
   }
+}
+
+/** Which fields calls have had. */
+function presenceOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+  return {
+    addPresence: (day, presence) => by(() => store.addPresence(day, presence)),
+    readPresence: (firstDay) => by(() => store.readPresence(firstDay)),
+  } satisfies Partial<Store>
 }
 
 /** What receipts and daily briefs are made of. */
@@ -119,6 +121,22 @@ function coverageOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T
     readCoverage: (span) => by(() => store.readCoverage(span)),
     readBrief: (channel) => by(() => store.readBrief(channel)),
     writeBrief: (channel, state) => by(() => store.writeBrief(channel, state)),
+  } satisfies Partial<Store>
+}
+
+/** How far daily briefs are, of which the ledger hears. */
+function briefsOf(
+  store: Store,
+  { network, process }: Pick<Line, "network" | "process">,
+  watcher: StoreWatcher,
+) {
+  return {
+    writeBrief: (channel, state) =>
+      network.aside(async () => {
+        const isWritten = await store.writeBrief(channel, state)
+        if (isWritten) watcher.briefNoted(channel, state, process)
+        return isWritten
+      }),
   } satisfies Partial<Store>
 }
 
@@ -195,8 +213,7 @@ export function holding({ holder }: Timeline, store: Store): Store {
     markUnexamined: (callId, at) => hold(() => store.markUnexamined(callId, at)),
     countUnexamined: (since) => hold(() => store.countUnexamined(since)),
     ...writtenByPeople(store, hold),
-    addPresence: (day, presence) => hold(() => store.addPresence(day, presence)),
-    readPresence: (firstDay) => hold(() => store.readPresence(firstDay)),
+    ...presenceOf(store, hold),
     ...coverageOf(store, hold),
     readPace: (channel) => hold(() => store.readPace(channel)),
     writePace: (channel, pace) => hold(() => store.writePace(channel, pace)),
