@@ -2,12 +2,14 @@
 import { CHANNEL } from "./channel.ts"
 import { COVERAGE } from "./coverage.ts"
 import { DELIVERY } from "./delivery.ts"
+import { HELD } from "./held.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
 import type { Mutant } from "./mutant.ts"
 import { PREVIEW } from "./preview.ts"
 import { PRIVACY } from "./privacy.ts"
 import { SCAN } from "./scan.ts"
+import { STORM } from "./storm.ts"
 import { TURN } from "./turn.ts"
 
 export const MUTANTS: readonly Mutant[] = [
@@ -20,4 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...CHANNEL,
   ...COVERAGE,
   ...PREVIEW,
+  ...HELD,
+  ...STORM,
 ]

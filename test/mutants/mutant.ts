@@ -13,6 +13,8 @@ export type Run = {
   seed: number
   /** For so many hours, after the first, nothing triggers the poller. */
   outageHours: number
+  /** So many calls more, all flagged at one instant, halfway. */
+  storm: number
 }
 
 export type Edit = {
@@ -34,7 +36,7 @@ export type Mutant = {
 
 /** Simulations of one kind, one for each seed. */
 export function runs(profile: ProfileName, rate: number, hours: number, ...seeds: readonly number[]): Run[] {
-  return seeds.map((seed) => ({ profile, rate, hours, seed, outageHours: 0 }))
+  return seeds.map((seed) => ({ profile, rate, hours, seed, outageHours: 0, storm: 0 }))
 }
 
 /** The same with an outage. */
@@ -42,9 +44,15 @@ export function after(outageHours: number, through: readonly Run[]): Run[] {
   return through.map((run) => ({ ...run, outageHours }))
 }
 
-export function runName({ profile, rate, hours, seed, outageHours }: Run): string {
+/** The same with a storm of so many calls. */
+export function inStorm(storm: number, plain: readonly Run[]): Run[] {
+  return plain.map((run) => ({ ...run, storm }))
+}
+
+export function runName({ profile, rate, hours, seed, outageHours, storm }: Run): string {
   const outage = outageHours > 0 ? `, ${outageHours} h of them without a poll` : ""
-  return `${profile}, ${rate} calls an hour, ${hours} h${outage}, seed ${seed}`
+  const many = storm > 0 ? `, a storm of ${storm}` : ""
+  return `${profile}, ${rate} calls an hour, ${hours} h${outage}${many}, seed ${seed}`
 }
 
 /** The text of a file with the bugs in it. Throws if an edit does not fit. */

@@ -40,7 +40,9 @@ export async function plant(
   })
   return output([
     outfile,
-    ...caughtBy.map((run) => [run.profile, run.rate, run.hours, run.seed, run.outageHours].join(":")),
+    ...caughtBy.map((run) =>
+      [run.profile, run.rate, run.hours, run.seed, run.outageHours, run.storm].join(":"),
+    ),
   ])
 }
 

@@ -10,18 +10,19 @@ import { type Run, runName } from "./mutant.ts"
 function parseRun(word: string): Run {
   const [name, ...numbers] = word.split(":")
   const profile = PROFILE_NAMES.find((known) => known === name)
-  const [rate = Number.NaN, hours = 1, seed = 1, outageHours = 0] = numbers.map(Number)
+  const [rate = Number.NaN, hours = 1, seed = 1, outageHours = 0, storm = 0] = numbers.map(Number)
   if (!profile || Number.isNaN(rate)) throw new Error(`${word} is no run.`)
-  return { profile, rate, hours, seed, outageHours }
+  return { profile, rate, hours, seed, outageHours, storm }
 }
 
 for (const run of process.argv.slice(2).map(parseRun)) {
-  const { profile, rate, hours, seed, outageHours } = run
+  const { profile, rate, hours, seed, outageHours, storm } = run
   const outage = { from: START + HOUR, to: START + HOUR + outageHours * HOUR }
   const outcome = await simulate({
     profile,
     rate,
     seed,
+    storm,
     days: hours / 24,
     ...(outageHours > 0 && { outage }),
   })

@@ -1,9 +1,9 @@
 /** The daily brief: once a day, whatever dies and however many processes there are; late rather than never. */
-import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
+import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { dying } from "./test-death.ts"
-import { CALM, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import { CALM, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
 
 const GATE = 20 * SECOND
 
@@ -87,6 +87,16 @@ test("a channel that refuses gets it later the same day, and the log says why", 
   for (let poll = 0; poll < 3; poll++) await test.pollAfter(10 * MINUTE)
   expect(briefs(test)).toHaveLength(1)
   expect(briefs(test)[0]).not.toContain("may be a repeat")
+})
+
+test("a snoozed channel gets it once that is over, if the day is not", async () => {
+  const test = briefWorld("09:00")
+  const snoozedUntil = isoOf(START + 2 * HOUR)
+  test.setup.channels = test.setup.channels.map((channel) => ({ ...channel, snoozedUntil }))
+  for (let poll = 0; poll < 6; poll++) await test.pollAfter(19 * MINUTE)
+  expect(briefs(test)).toEqual([])
+  for (let poll = 0; poll < 2; poll++) await test.pollAfter(19 * MINUTE)
+  expect(briefs(test)).toHaveLength(1)
 })
 
 test("a list that cannot be read is a gap in it, and no reason not to send it", async () => {

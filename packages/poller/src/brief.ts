@@ -11,6 +11,7 @@ import {
   isBriefDue,
   sentBrief,
 } from "@earshot/core/receipt/brief-state"
+import { snoozedUntil } from "@earshot/core/alert/rest"
 import { receiptOf } from "@earshot/core/receipt/receipt"
 import { callReference } from "@earshot/core/fingerprint"
 import type { Instant } from "@earshot/core/instant"
@@ -38,7 +39,9 @@ export async function tellBriefs(
   const deadline = Math.min(turn.startedAt + UNTIL_MS.send, turn.overAt - LAST_STEP_MS)
   for (const channel of channels) {
     const { id, brief, timeZone = "UTC" } = channel
-    const day = brief ? briefDay({ at: brief.at, timeZone }, world.now()) : null
+    // It comes in quiet hours, as people asked for it; in a snoozed channel nothing does.
+    const isWanted = brief && snoozedUntil(channel, world.now()) === null
+    const day = isWanted ? briefDay({ at: brief.at, timeZone }, world.now()) : null
     if (day === null || !channel.sendBulletin || world.now() >= deadline) continue
     const known = memory.briefs.get(id)
     if (known && !isBriefDue(known, day, world.now())) continue

@@ -1,6 +1,7 @@
 /** Keeps what is known of a call: one conditional write, made on what others may have written meanwhile. */
 import { type CallRecord, withTrail } from "@earshot/core/alert/call-record"
 import { earliestAttemptAt } from "@earshot/core/alert/delivery"
+import { firstSeenOf } from "@earshot/core/call/trail"
 import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, isShown, recordOf } from "@earshot/core/detail/assessment"
@@ -68,8 +69,9 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)
   const isUnexamined = kept.assessment.why === "unexamined"
-  // The vendor's clock may be hours ahead of that by which a mark was made.
-  const knownSince = Math.min(call.startedAt, kept.record.facts.firstSeenAt)
+  // Marks are made by our clock, which the vendor's may be hours ahead of; and a call that was given up may have been followed anew.
+  const aheadMs = Math.max(0, examined.turn.control.clockNotice?.stampsMs ?? 0)
+  const knownSince = Math.min(call.startedAt - aheadMs, firstSeenOf(kept.record))
   if (kept.assessment.kind === "closed" && !isUnexamined) examined.decided.set(id, knownSince)
   if (kind === "old" && !open) {
     examined.reviewed.set(id, { fingerprint: call.fingerprint, isExamined: !isUnexamined })

@@ -2,7 +2,7 @@
 import { DAY, HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { describe, expect, test } from "vitest"
-import { NO_METADATA, START, type TestWorld, callAt, createTestWorld } from "./test-world.ts"
+import { NO_METADATA, START, type TestWorld, addressOf, callAt, createTestWorld } from "./test-world.ts"
 
 const mood = (angry: number) => ({
   metadata: { ...NO_METADATA, sentiment: { happy: 0, sad: 0, angry, neutral: 1 - angry } },
@@ -55,6 +55,43 @@ test("a call that was given up unexamined is not counted as such once it is exam
   for (let poll = 0; poll < 40; poll++) await test.pollAfter(5 * MINUTE)
   expect(test.told().sort()).toEqual(ids)
   expect(await counted()).toBe(0)
+})
+
+test("nor is one that was followed anew, long after the last was given up", async () => {
+  const test = createTestWorld({ limits: { listPerHour: 200, detailPerHour: 0 }, lookbackMs: HOUR })
+  test.book.add(callAt("a", MINUTE - 14 * HOUR, { score: 3 }))
+  for (let poll = 0; poll < 60; poll++) await test.pollAfter(10 * MINUTE)
+  expect(await test.store.countUnexamined(START)).toBe(1)
+  test.setup.limits = { ...test.setup.limits, detailPerHour: 500 }
+  test.book.change("a", { flagged: true })
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) =>
+    addressOf(input).endsWith("/calls/a") ? new Response(null, { status: 502 }) : fetch(input, init)
+  await test.pollAfter(5 * MINUTE)
+  test.world.fetch = fetch
+  for (let poll = 0; poll < 12; poll++) await test.pollAfter(5 * MINUTE)
+  expect(await test.store.countUnexamined(START)).toBe(0)
+})
+
+test("nor is one of which nothing was kept when it was given up", async () => {
+  const test = createTestWorld({ lookbackMs: HOUR })
+  const offMs = 11 * HOUR
+  await live(test, { hours: 0.3, offMs })
+  expect((await test.store.readControl())?.clockNotice).toMatchObject({ stampsMs: offMs })
+  const { fetch } = test.world
+  test.world.fetch = async (input, init) =>
+    addressOf(input).endsWith("/calls/a") ? new Response(null, { status: 502 }) : fetch(input, init)
+  const call = callAt("a", START - test.world.now() - offMs, { score: 3 })
+  test.book.add(call)
+  await test.pollAfter(20 * SECOND)
+  test.book.remove("a")
+  for (let poll = 0; poll < 60; poll++) await test.pollAfter(10 * MINUTE)
+  expect(await test.store.countUnexamined(START)).toBe(1)
+  test.world.fetch = fetch
+  test.book.add({ ...call, flagged: true })
+  for (let poll = 0; poll < 40; poll++) await test.pollAfter(5 * MINUTE)
+  expect(test.told()).toContain("a")
+  expect(await test.store.countUnexamined(START)).toBe(0)
 })
 
 test("calls that are dated right raise no notice, in a busy hour or a silent one", async () => {

@@ -1,12 +1,14 @@
 /** What happens in a simulation beside the calls: decided before it begins, each part by a die of its own. */
 import type { Random } from "@earshot/emulators/random"
 import { type Scenario, endOfCalls, startOf, stormOf } from "./scenario.ts"
+import { type BriefWish, planBriefs, withBriefs } from "./time/brief.ts"
 import { type ChannelEdit, planChannels, rostersOf } from "./time/channel-edit.ts"
 import { type Damage, planDamage } from "./time/damage.ts"
 import { type Deployment, planDeployments } from "./time/deployment.ts"
 import { type Faults, createFaults } from "./time/fault.ts"
 import { type Refusal, planRefusals, stormRefusal } from "./time/refusal.ts"
 import { type Rest, planRests, withRests } from "./time/rest.ts"
+import { type Snooze, planSnoozes } from "./time/snooze.ts"
 import { type WrongClock, planWrongClock } from "./time/wrong-clock.ts"
 import { type Routing, createRouting } from "./truth/routing.ts"
 import type { Storm } from "./truth/storm.ts"
@@ -18,6 +20,8 @@ export type Plan = {
   deployments: readonly Deployment[]
   refusals: readonly Refusal[]
   rests: readonly Rest[]
+  briefs: readonly BriefWish[]
+  snoozes: readonly Snooze[]
   versions: readonly RuleVersion[]
   channelEdits: readonly ChannelEdit[]
   damages: readonly Damage[]
@@ -33,14 +37,20 @@ export function planFor(scenario: Scenario, random: Random): Plan {
   const deployments = planDeployments(span)
   const edits = planChannels(span)
   const rests = planRests(span, edits)
-  const channelEdits = withRests(edits, rests, span.start)
+  const briefs = planBriefs(span, edits, rests)
+  const channelEdits = withBriefs(withRests(edits, rests, span.start), briefs)
+  const rules = planRules(span, edits, storm !== null)
+  // What a storm owes at once is to be told at once.
+  const { snoozes, versions } = storm ? { snoozes: [], versions: rules } : planSnoozes(span, rules)
   return {
     faults: createFaults(profile, random, span.start, span.end),
     wrongClock: planWrongClock(span),
     deployments,
     refusals: [...(storm ? [stormRefusal(storm)] : []), ...planRefusals(span, edits)],
     rests,
-    versions: planRules(span, edits, storm !== null),
+    briefs,
+    snoozes,
+    versions,
     storm,
     channelEdits,
     damages: planDamage(span),

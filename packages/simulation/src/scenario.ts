@@ -4,7 +4,7 @@ import type { Store } from "@earshot/io/store/store"
 import type { PollReport } from "@earshot/poller/report"
 import type { Alerted } from "./ledger/books.ts"
 import type { Storm } from "./truth/storm.ts"
-import type { ProfileName } from "./time/fault.ts"
+import { PROFILES, type ProfileName } from "./time/fault.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
 
@@ -50,6 +50,10 @@ export function startOf({ start = START }: Scenario): Instant {
 
 export function endOfCalls(scenario: Scenario): Instant {
   return startOf(scenario) + scenario.days * DAY
+}
+
+export function triggerMsOf({ triggerMs, profile }: Scenario): number {
+  return triggerMs ?? PROFILES[profile].triggerMs
 }
 
 export function stormOf(scenario: Scenario): Storm | null {

@@ -17,12 +17,21 @@ import { type Course, createNetwork } from "./process/network.ts"
 import { damagedStore } from "./process/damaged-store.ts"
 import { type SharedStore, holding } from "./process/store.ts"
 import { type Plan, planFor } from "./plan.ts"
-import { type Scenario, endOfCalls, startOf } from "./scenario.ts"
+import { type Scenario, endOfCalls, startOf, triggerMsOf } from "./scenario.ts"
+import { goneSince } from "./time/channel-edit.ts"
 import { PROFILES } from "./time/fault.ts"
-import { restsAt, wasAwake } from "./time/rest.ts"
+import { isSnoozedChannel, restsAt, wasAwake, wasUnsnoozedChannel } from "./time/rest.ts"
+import { wasUnsnoozed } from "./time/snooze.ts"
 import { tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
-import { CATCH_UP_MS, NO_OUTAGE, QUIET_TRIGGER_MS, downtimeOf, startTriggers } from "./time/trigger.ts"
+import {
+  CATCH_UP_MS,
+  NO_OUTAGE,
+  QUIET_TRIGGER_MS,
+  downtimeOf,
+  silenceOf,
+  startTriggers,
+} from "./time/trigger.ts"
 import { editRule } from "./time/rule-edit.ts"
 import { mayBeMistimed } from "./time/wrong-clock.ts"
 import { type Shown, chooseVendor } from "./vendor/choice.ts"
@@ -162,14 +171,10 @@ function outcomeOf(
   }
 }
 
-function triggerMsOf({ triggerMs, profile }: Scenario): number {
-  return triggerMs ?? PROFILES[profile].triggerMs
-}
-
 function openLedger(
   scenario: Scenario,
   { now }: Timeline,
-  { faults, wrongClock, refusals, rests, versions, routing, storm }: Plan,
+  { faults, wrongClock, refusals, rests, channelEdits, briefs, snoozes, versions, routing, storm }: Plan,
   { traffic, oddities, vendor }: Shown,
   findings: Findings,
 ): Ledger {
@@ -195,6 +200,13 @@ function openLedger(
       tookMessages: (channel, from, to) =>
         tookMessages(refusals, channel, from, to) && wasAwake(rests, channel, from, to),
       restsAt: (channel, isCritical) => restsAt(rests, channel, { isCritical, now: now() }),
+      goneSince: (channel) => goneSince(channelEdits, channel),
+      isSnoozed: (channel) => isSnoozedChannel(rests, channel, now()),
+      tookBriefs: (channel, from, to) =>
+        tookMessages(refusals, channel, from, to) && wasUnsnoozedChannel(rests, channel, from, to),
+      briefs,
+      snoozes,
+      silence: silenceOf(faults, outage ?? NO_OUTAGE),
       refusals,
       measuredUntil: endOfCalls(scenario) + RECOVERY_MS,
       trace: scenario.trace,
@@ -208,7 +220,7 @@ function openLedger(
 function createOverseer(
   scenario: Scenario,
   timeline: Timeline,
-  { faults, rests, routing }: Plan,
+  { faults, rests, snoozes, routing }: Plan,
   ledger: Ledger,
 ): () => boolean {
   const { profile, progress } = scenario
@@ -230,7 +242,9 @@ function createOverseer(
     ledger.checkWaiting()
     progress?.(Math.min(1, (now - start) / (end - start)))
     // What is held comes afterwards.
-    const isAwake = routing.ids.every((id) => wasAwake(rests, id, now, now))
+    const isAwake =
+      routing.ids.every((id) => wasAwake(rests, id, now, now)) &&
+      snoozes.every(({ ruleId }) => wasUnsnoozed(snoozes, ruleId, now, now))
     return now > end + HOUR && ledger.openCalls() === 0 && isAwake
   }
 }

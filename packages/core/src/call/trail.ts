@@ -150,6 +150,14 @@ export function knownAtEach({ facts, trail }: { facts: Facts; trail?: Trail | un
   })
 }
 
+/** When the call was first seen of all, also if it was reopened later, which begins its time anew. */
+export function firstSeenOf({ facts, trail }: { facts: Facts; trail?: Trail | undefined }): Instant {
+  const before = (trail?.steps ?? []).flatMap(({ was: { firstSeenAt } }) =>
+    typeof firstSeenAt === "number" ? firstSeenAt : [],
+  )
+  return Math.min(facts.firstSeenAt, ...before)
+}
+
 const Marks = z
   .object({
     detailedAt: z.number().nullable(),

@@ -38,7 +38,7 @@ export function unpackNotice(text: string): ClockNotice | null {
 /** What a fresh page showed. */
 export type ShownPage = {
   at: Instant
-  /** It showed every call that began at `from` or later and ended at `endFrom` or later. */
+  /** It showed every call that began at `from` or later and ended after `endFrom`. */
   from: Instant
   endFrom: Instant
   ids: ReadonlySet<string>
@@ -61,7 +61,9 @@ const SHOWN_MAX_MS = 15 * MINUTE
 export function appearedAfter(shown: ShownPage | null, row: Call, now: Instant): Instant | null {
   if (!shown || now - shown.at > SHOWN_MAX_MS || shown.ids.has(row.id)) return null
   const [created, ended] = [instantOf(row.createdAt), instantOf(row.endedAt)]
-  if (created === null || ended === null || created < shown.from || ended < shown.endFrom) return null
+  if (created === null || ended === null || created < shown.from) return null
+  // Of calls that ended at one instant, a page that ends there shows some, and now these, now those.
+  if (ended <= shown.endFrom) return null
   return shown.at
 }
 

@@ -108,7 +108,7 @@ test("whatever callers and rules are called, every channel takes the digest", ()
         if ("text" in block && block.text.type === "mrkdwn")
           expect(block.text.text).toMatch(/^\*[A-Z][\w ]+\*$/)
     }),
-    { numRuns: 150 },
+    { numRuns: 1500 },
   )
 })
 

@@ -44,7 +44,7 @@ test("a channel that no matching rule alerts is owed nothing, and must receive n
   const [rule] = planRules({ seed: 1, profile: "calm", start: START, end: START + DAY })
   if (!rule) throw new Error("There are default rules.")
   const versions = [{ ...rule, named: ["email"] }]
-  const watched = watchBy(versions, flagged())
+  const watched = watchBy(versions, {}, flagged())
   watched.clock.now = END + MINUTE
   sendAlert(watched, createProcess(1, 0), "email")
   expect(watched.close()).toEqual([])

@@ -6,6 +6,7 @@ import { MINUTE, isoOf } from "@earshot/core/instant"
 import { type Severity, highestSeverity, isWorse } from "@earshot/core/rule/rule"
 import type { Arrival } from "../process/listener.ts"
 import type { Process, Send } from "../process/process.ts"
+import { isSnoozedAt, wasUnsnoozed } from "../time/snooze.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import { accountOf, reasonName, unknownSends } from "./account.ts"
 import type { Books } from "./books.ts"
@@ -23,6 +24,7 @@ export function noteKept(books: Books, record: CallRecord, process: Process): vo
   books.keepers.add(process.id)
   const call = books.traffic.call(callId)
   if (call) call.account.isKept = true
+  if (owing.size > 0) books.owedAt = now()
   // What a record owes is lost with it.
   if (deliveries.every(isOver) || books.damaged.has(callId)) owing.delete(callId)
   else owing.set(callId, record)
@@ -78,6 +80,8 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
   })
   if (books.restsAt(channel, isCritical) && !books.mayBeMistimed(now(), now()))
     findings.violated(`call ${callId} is told in ${channel}, which is to be left alone`)
+  if (isHeld(books, reasons) && !books.mayBeMistimed(now(), now()))
+    findings.violated(`call ${callId} is told in ${channel} for "${reasons.join(" ")}", which is snoozed`)
   if (call && reasons.some(isTakenBack))
     return noteTakenBack(books, call, { callId, channel, reasons, mayRepeat })
   if (!call || !mayAlert(books, call, { channel, reasons })) {
@@ -101,6 +105,13 @@ export function noteArrival(books: Books, { callId, channel, reasons, mayRepeat 
     if (!mine.given.has(reason)) mine.given.set(reason, now())
     if (!mayRepeat) mine.unmarked.add(reason)
   }
+}
+
+/** Whether somebody has snoozed every rule that the message gives. What is taken back is no news of a rule. */
+function isHeld({ snoozes, now }: Books, reasons: readonly string[]): boolean {
+  const ruleIds = reasons.map((name) => name.slice(0, name.indexOf("@")))
+  if (ruleIds.length === 0 || reasons.some(isTakenBack)) return false
+  return ruleIds.every((ruleId) => isSnoozedAt(snoozes, ruleId, now()))
 }
 
 function noteRepeat(books: Books, call: SimulatedCall, { channel, reasons, mayRepeat }: Arrival): void {
@@ -143,6 +154,7 @@ function measure(books: Books, call: SimulatedCall, severity: Severity): void {
   if (now() > books.measuredUntil) return
   const from = readyAt(call, promising, severity)
   if (!books.hadChannel("slack", from, now()) || !books.tookMessages("slack", from, now())) return
+  if (!promising.versions.every(({ ruleId }) => wasUnsnoozed(books.snoozes, ruleId, from, now()))) return
   // A call that is followed by its id may raise an alert before it ends.
   const latency = Math.max(0, now() - from)
   ;(from - call.createdAt > LIVE_MS ? old : live).set(call.id, latency)

@@ -6,7 +6,9 @@ import type { Severity } from "@earshot/core/rule/rule"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { SimulatedCall } from "../truth/call.ts"
+import type { BriefWish } from "../time/brief.ts"
 import type { Rest } from "../time/rest.ts"
+import type { Snooze } from "../time/snooze.ts"
 import type { Refusal } from "../time/refusal.ts"
 import type { Routing } from "../truth/routing.ts"
 import type { Storm } from "../truth/storm.ts"
@@ -32,6 +34,18 @@ export type Observed = {
   tookMessages: (channel: ChannelId, from: Instant, to: Instant) => boolean
   /** Whether quiet hours or a snooze must keep such a message from the channel now. */
   restsAt: (channel: ChannelId, isCritical: boolean) => boolean
+  /** When somebody deleted the channel, if it did not come back; null: it is still there. */
+  goneSince: (channel: ChannelId) => Instant | null
+  /** Whether somebody has snoozed the channel. */
+  isSnoozed: (channel: ChannelId) => boolean
+  /** Whether it took what it was sent in this time, be it in quiet hours, and was not snoozed. */
+  tookBriefs: (channel: ChannelId, from: Instant, to: Instant) => boolean
+  /** Which channels want a daily brief. */
+  briefs: readonly BriefWish[]
+  /** When rules are snoozed. */
+  snoozes: readonly Snooze[]
+  /** For how much of a time nothing triggered the poller. */
+  silence: (from: Instant, to: Instant) => number
   storm: Storm | null
   /** When channels are to be left alone. */
   rests: readonly Rest[]
@@ -69,6 +83,11 @@ export type Books = Observed & {
   findings: Findings
   /** Records with an unfinished delivery, by the calls' ids. */
   owing: Map<string, CallRecord>
+  /** When anything was last owed to anybody. */
+  owedAt: Instant
+  /** By id, whether the call's record was closed with every rule decided, and when it was last closed. */
+  decided: Map<string, boolean>
+  decidedAt: Map<string, Instant>
   /** The processes that have kept anything. */
   keepers: Set<number>
   /** Calls whose records cannot be read. */
@@ -93,6 +112,9 @@ export function openBooks(observed: Observed, findings: Findings): Books {
     ...observed,
     findings,
     owing: new Map(),
+    owedAt: 0,
+    decided: new Map(),
+    decidedAt: new Map(),
     keepers: new Set(),
     damaged: new Set(),
     hasLostWatch: false,

@@ -5,11 +5,13 @@ import type { Listener } from "../process/listener.ts"
 import { accountOf } from "./account.ts"
 import { noteArrival, noteSent } from "./alerting.ts"
 import type { Books } from "./books.ts"
+import { type BriefLedger, createBriefLedger } from "./brief.ts"
 import { createRestedLedger } from "./rested.ts"
 import { createStormLedger } from "./storm.ts"
 import { type ToldLedger, createToldLedger } from "./told.ts"
 
 type ChannelLedger = Pick<Listener, "arrived" | "digestSent" | "digestArrived" | "toldOf" | "posted"> &
+  BriefLedger &
   Pick<ToldLedger, "pollEnded"> & {
     /** What came of a storm, and of what was held. */
     checkMany: () => void
@@ -29,8 +31,14 @@ export function createChannelLedger(books: Books): ChannelLedger {
   const { took, posted, toldOf, pollEnded } = createToldLedger(books)
   const { told, checkStorm } = createStormLedger(books)
   const { rested, checkRested } = createRestedLedger(books)
+  const briefs = createBriefLedger(books)
 
   return {
+    ...briefs,
+    briefArrived(channel, brief, mayRepeat) {
+      took(channel)
+      briefs.briefArrived(channel, brief, mayRepeat)
+    },
     pollEnded,
     checkMany() {
       checkStorm()

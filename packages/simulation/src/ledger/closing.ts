@@ -2,6 +2,7 @@
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { Severity } from "@earshot/core/rule/rule"
+import { wasUnsnoozed } from "../time/snooze.ts"
 import type { SimulatedCall } from "../truth/call.ts"
 import type { RuleVersion } from "../truth/rule.ts"
 import { firstFrom } from "../truth/call.ts"
@@ -9,6 +10,7 @@ import { foundAt, reasonName, unknownSends, wasAlerted } from "./account.ts"
 import { LIVE_MS, isOver } from "./alerting.ts"
 import type { Books } from "./books.ts"
 import { type Promised, promisesOf, readyAt } from "./promise.ts"
+import { uninherited } from "./inheriting.ts"
 import { untaken } from "./withdrawing.ts"
 
 export type Closing = { missed: string[]; unpromised: number; unexamined: number; unknownOutcomes: number }
@@ -35,10 +37,11 @@ const AWAY_SEND_MS = 4 * HOUR
 export function checkBacklog(books: Books, calmSince: Instant): void {
   const { now, findings, promising } = books
   const hadChannel = reachable(books)
-  for (const { callId, deliveries } of books.owing.values()) {
+  for (const { callId, alert, deliveries } of books.owing.values()) {
     for (const delivery of deliveries) {
       if (isOver(delivery) || delivery.owedAt >= calmSince || books.mayBeMistimed(now(), now())) continue
       if (!hadChannel(delivery.channel, now() - AWAY_SEND_MS, now())) continue
+      if (isSnoozed(books, alert?.reasons ?? [])) continue
       findings.violated(`call ${callId} is still owed to ${delivery.channel}: ${JSON.stringify(delivery)}`)
     }
   }
@@ -53,6 +56,7 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         (channel) =>
           !wasAlerted(call, channel) &&
           hadChannel(channel, from, now()) &&
+          wasUnsnoozed(books.snoozes, version.ruleId, from, now()) &&
           mustReach(books, call, version, { channel, from, to: now() }),
       )
       if (by === "list" && waited > BACKLOG_MAX_MS && isMissing && isNoticed(books, from))
@@ -61,6 +65,11 @@ export function checkBacklog(books: Books, calmSince: Instant): void {
         )
     }
   }
+}
+
+/** Whether one of the reasons may be held back, or was until lately. */
+function isSnoozed({ snoozes, now }: Books, reasons: readonly { ruleId: string }[]): boolean {
+  return reasons.some(({ ruleId }) => !wasUnsnoozed(snoozes, ruleId, now(), now()))
 }
 
 /** Whether the channel was there and took what it was sent. */
@@ -99,6 +108,8 @@ function closeCall(
     closing.missed.push(`${call.id} has an alert, and nobody was told`)
   const untold = open.filter((channel) => isWorseUntold(books, call, channel, end))
   if (untold.length > 0) closing.missed.push(`${call.id} is worse than was said in ${untold.join(" and ")}`)
+  for (const what of uninherited(books, call, end))
+    closing.missed.push(`${call.id} was told nowhere: ${what}`)
   for (const what of untaken(books, call, end)) closing.missed.push(`${call.id} was not taken back: ${what}`)
   const promises = promisesOf(call, promising).filter(
     ({ by, deadline }) => deadline <= (by === "old" ? callsUntil : end),
@@ -131,6 +142,7 @@ function checkAlerted(
     const { version, by, from, deadline } = promise
     if (at <= deadline || !mustReach(books, call, version, { channel, from, to: deadline })) continue
     if (!reachable(books)(channel, from, deadline) || isExcusable(books, promise)) continue
+    if (!wasUnsnoozed(books.snoozes, version.ruleId, from, deadline)) continue
     const late = Math.round((at - deadline) / 1000)
     books.findings.violated(
       `the alert of call ${call.id} arrived ${late} s late in ${channel} (${by} ${version.ruleId})`,

@@ -21,10 +21,8 @@ export type CoverageLedger = {
 }
 
 export function createCoverageLedger(books: Books): CoverageLedger {
-  const { findings, traffic } = books
+  const { findings, traffic, decided, decidedAt } = books
   const ids = new Map<string, string>()
-  const decided = new Map<string, boolean>()
-  const decidedAt = new Map<string, Instant>()
 
   function checkChecked(key: string, hour: Instant): void {
     const id = ids.get(key)

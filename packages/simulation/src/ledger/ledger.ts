@@ -47,7 +47,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
   const damage = createDamageLedger(books)
   const { kept: noteExamined, ...unexamined } = createUnexaminedLedger(books)
   const { noteClosed, checkCoverage } = createCoverageLedger(books)
-  const { pollEnded, arrived, checkMany, ...channels } = createChannelLedger(books)
+  const { pollEnded, arrived, checkMany, checkBriefs, ...channels } = createChannelLedger(books)
   let open = 0
   let largest = 0
   /** A message may name a call by a reference. */
@@ -105,6 +105,7 @@ export function createLedger(observed: Observed, findings: Findings): Ledger {
     },
     close(time) {
       checkMany()
+      checkBriefs(time.callsUntil)
       return closeBooks(books, time)
     },
   } satisfies Omit<Ledger, keyof Findings>)

@@ -13,15 +13,26 @@ import type { SimulatedCall } from "../truth/call.ts"
 import { PLAIN } from "../truth/oddity.ts"
 import { type RuleVersion, planRules } from "../truth/rule.ts"
 import { createRouting } from "../truth/routing.ts"
-import { createFindings } from "./books.ts"
+import { type Observed, createFindings } from "./books.ts"
 import { createLedger } from "./ledger.ts"
 
 /** A ledger that watches these calls by the default rules, and a clock. */
 export function watch(...calls: SimulatedCall[]) {
-  return watchBy(planRules({ seed: 1, profile: "calm", start: START, end: START + DAY }), ...calls)
+  return watchBy(planRules({ seed: 1, profile: "calm", start: START, end: START + DAY }), {}, ...calls)
 }
 
-export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCall[]) {
+/** One of no calls, in which Slack wants a brief at eight by UTC. */
+export function watchBriefs() {
+  return watchBy([], {
+    briefs: [{ channel: "slack", at: "08:00", timeZone: "UTC", from: START, unread: [] }],
+  })
+}
+
+export function watchBy(
+  versions: readonly RuleVersion[],
+  more: Partial<Pick<Observed, "briefs" | "snoozes">> & { gone?: ReadonlyMap<string, Instant> } = {},
+  ...calls: SimulatedCall[]
+) {
   const clock = { now: START, isWrong: false }
   const made = { list: 0, detail: 0 }
   const now = () => clock.now
@@ -37,12 +48,18 @@ export function watchBy(versions: readonly RuleVersion[], ...calls: SimulatedCal
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND },
     usedInHour: (kind: "list" | "detail") => made[kind],
     routing: createRouting(rostersOf([], [{ from: START, channels: CHANNEL_IDS }])),
-    hadChannel: () => true,
+    hadChannel: (channel: string) => more.gone?.has(channel) !== true,
     tookMessages: () => true,
     restsAt: () => false,
     refusals: [],
     storm: null,
     rests: [],
+    briefs: more.briefs ?? [],
+    snoozes: more.snoozes ?? [],
+    goneSince: (channel: string) => more.gone?.get(channel) ?? null,
+    isSnoozed: () => false,
+    tookBriefs: () => true,
+    silence: () => 0,
     mayBeMistimed: () => clock.isWrong,
     triggerMs: 10 * SECOND,
     scarceAt: [],

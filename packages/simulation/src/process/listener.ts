@@ -2,6 +2,7 @@
 import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Reader } from "../truth/secret.ts"
 import type { VendorAnswer } from "../vendor/vendor.ts"
+import { type BriefText, briefIn } from "./brief-text.ts"
 import { type Network, type Process, type Send, digestIn, isMarked, reasonsIn, troubleIn } from "./process.ts"
 
 /** A message as the people of a channel see it. */
@@ -17,6 +18,9 @@ export type Listener = {
   digestArrived: (digest: string, channel: ChannelId, mayRepeat: boolean) => void
   /** People read in one channel that another takes no messages, or takes them again. */
   toldOf: (trouble: { about: string; isOver: boolean }, channel: ChannelId, mayRepeat: boolean) => void
+  /** A daily brief has left a process, or has arrived. */
+  briefSent: (channel: ChannelId, process: Process) => void
+  briefArrived: (channel: ChannelId, brief: BriefText, mayRepeat: boolean) => void
   /** Any message has left a process. */
   posted: (channel: ChannelId, process: Process) => void
   /** Whoever reads the log can read this text, or whoever reads the channel. */
@@ -38,15 +42,18 @@ export function hearing(
   const trouble = troubleIn(text)
   const digest = digestIn(text)
   const reasons = reasonsIn(text)
+  const brief = briefIn(text)
   return {
     sent() {
       listener.posted(channel, process)
       if (trouble) return
+      if (brief) return listener.briefSent(channel, process)
       if (digest !== null) listener.digestSent(digest, channel, process)
       else listener.sent({ callId, channel, reasons, isUnknown: false }, process)
     },
     arrived() {
       if (trouble) listener.toldOf(trouble, channel, mayRepeat)
+      else if (brief) listener.briefArrived(channel, brief, mayRepeat)
       else if (digest !== null) listener.digestArrived(digest, channel, mayRepeat)
       else listener.arrived({ callId, channel, reasons, mayRepeat })
     },

@@ -1,6 +1,8 @@
 /** The store as one process reaches it, and what must hold of every write, whatever goes wrong. */
 import type { CallRecord } from "@earshot/core/alert/call-record"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import type { Instant } from "@earshot/core/instant"
+import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ControlChange } from "@earshot/core/turn/control"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Acquired, DueCall, Store } from "@earshot/io/store/store"
@@ -16,6 +18,8 @@ export type StoreWatcher = {
   /** A poll's completion was noted, by a write of its own. */
   noted: () => void
   kept: (record: CallRecord, process: Process) => void
+  /** It was noted how far a channel's daily brief is. */
+  briefNoted: (channel: ChannelId, state: BriefState, process: Process) => void
   /** A call was marked as closed unexamined; null: the mark was taken off. */
   marked: (callId: string, at: Instant | null) => void
 }
@@ -95,6 +99,7 @@ export function createProcessStore(
     ...writtenByPeople(store, ask),
     ...countedOf(store, ask),
     ...coverageOf(store, network.aside),
+    ...briefsOf(store, { network, process }, watcher),
     ...outboxOf(store, ask),
   }
 }
@@ -117,6 +122,22 @@ function coverageOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T
     readCoverage: (span) => by(() => store.readCoverage(span)),
     readBrief: (channel) => by(() => store.readBrief(channel)),
     writeBrief: (channel, state) => by(() => store.writeBrief(channel, state)),
+  } satisfies Partial<Store>
+}
+
+/** How far daily briefs are, of which the ledger hears. */
+function briefsOf(
+  store: Store,
+  { network, process }: Pick<Line, "network" | "process">,
+  watcher: StoreWatcher,
+) {
+  return {
+    writeBrief: (channel, state) =>
+      network.aside(async () => {
+        const isWritten = await store.writeBrief(channel, state)
+        if (isWritten) watcher.briefNoted(channel, state, process)
+        return isWritten
+      }),
   } satisfies Partial<Store>
 }
 

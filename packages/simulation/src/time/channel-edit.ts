@@ -111,6 +111,12 @@ function ownFates(span: PlannedTime, random: Random): ChannelEdit[] {
   return edits
 }
 
+/** When somebody deleted the channel, and nobody has added it again; null: it is still there. */
+export function goneSince(edits: readonly ChannelEdit[], channel: ChannelId): Instant | null {
+  const last = edits.findLast(({ id }) => id === channel)
+  return last?.kind === "delete" ? last.at : null
+}
+
 /** A channel as it is before anybody has edited it. */
 export function firstSettings(id: ChannelId): ChannelSettings {
   if (isOfDeployment(id)) return unedited(id, PRIVACY[id])

@@ -18,7 +18,13 @@ export type Rest = {
   unread: readonly { from: Instant; to: Instant }[]
 }
 
-const ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "America/St_Johns"]
+export const ZONES = [
+  "Europe/Berlin",
+  "America/New_York",
+  "Asia/Kathmandu",
+  "Pacific/Auckland",
+  "America/St_Johns",
+]
 
 const ALL_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const
 
@@ -62,7 +68,7 @@ function restOf({ start, end }: PlannedTime, random: Random, added: ChannelEdit 
 }
 
 /** From each mishap to when somebody writes the channel again. */
-function unreadOf(channel: ChannelId, edits: readonly ChannelEdit[]): Rest["unread"] {
+export function unreadOf(channel: ChannelId, edits: readonly ChannelEdit[]): Rest["unread"] {
   const mine = edits.filter(({ id }) => id === channel)
   return mine.flatMap(({ kind, at }, index) => {
     const next = mine.slice(index).find((edit) => edit.kind === "write")
@@ -114,6 +120,27 @@ export function restsAt(
       const passes = isCritical && kind === "quiet" && quiet.criticalPasses
       return !passes && from + BEGINNING_MS < now && now < to - BEGINNING_MS
     })
+  })
+}
+
+/** Whether somebody has surely snoozed the channel now, and everybody can read that. */
+export function isSnoozedChannel(rests: readonly Rest[], channel: ChannelId, now: Instant): boolean {
+  const snoozes = rests.map((rest) => ({
+    ...rest,
+    spans: rest.spans.filter(({ kind }) => kind === "snooze"),
+  }))
+  return restsAt(snoozes, channel, { isCritical: false, now })
+}
+
+/** Whether nobody had snoozed the channel at any moment of this time. */
+export function wasUnsnoozedChannel(
+  rests: readonly Rest[],
+  channel: ChannelId,
+  from: Instant,
+  to: Instant,
+): boolean {
+  return rests.every(({ channel: id, spans }) => {
+    return id !== channel || spans.every((span) => span.kind === "quiet" || span.to < from || span.from > to)
   })
 }
 

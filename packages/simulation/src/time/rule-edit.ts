@@ -15,7 +15,13 @@ export function editRule(
     return true
   })
   timeline.at(announcedAt + integer(random, 50, 5000), () => {
-    void store.writeRule(rule)
+    void write(store, rule, timeline)
     return true
   })
+}
+
+/** What a snooze of it holds may go once it is ended. */
+async function write(store: Store, rule: Rule, { now }: Timeline): Promise<void> {
+  if (!(await store.writeRule(rule))) throw new Error(`The rule ${rule.id} was not written.`)
+  if (rule.snoozedUntil !== undefined) await store.announceDue(now())
 }

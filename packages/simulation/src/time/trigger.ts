@@ -46,3 +46,9 @@ export function downtimeOf(faults: Faults, outage: Outage): (from: Instant, to: 
     faults.downtime(from, to) +
     (to > outage.from ? Math.max(0, outage.to + CATCH_UP_MS - Math.max(from, outage.from)) : 0)
 }
+
+/** The same without the time that it takes to catch up. */
+export function silenceOf(faults: Faults, outage: Outage): (from: Instant, to: Instant) => number {
+  return (from, to) =>
+    faults.downtime(from, to) + Math.max(0, Math.min(to, outage.to) - Math.max(from, outage.from))
+}
