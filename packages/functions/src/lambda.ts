@@ -14,7 +14,7 @@ export function lambdaHandler(app: Hono): (event: UrlEvent, context?: LambdaCont
   const adapted = handle(app)
   return async (event, context) => {
     if (!isRequest(event)) return adapted(malformed(event), context)
-    const answer = await adapted(withLengthOnly(event), context)
+    const answer = await adapted(withLengthOnly(withoutExtraSlashes(event)), context)
     // Every answer of the API has an id; the adapter's own have none.
     const isOurs = "headers" in answer && answer.headers["x-request-id"] !== undefined
     return isOurs ? answer : adapted(malformed(event), context)
@@ -28,6 +28,18 @@ function isRequest({ headers, requestContext }: UrlEvent): boolean {
   const isHeader = ([name, value]: [string, string | undefined]) =>
     /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !["\0", "\r", "\n"].some((sign) => value?.includes(sign))
   return METHODS.has(requestContext.http.method) && Object.entries(headers).every(isHeader)
+}
+
+/** A function's own address ends in a slash, and whoever puts `/health` behind it means `/health`. */
+function withoutExtraSlashes(event: UrlEvent): UrlEvent {
+  if (!event.rawPath.startsWith("//")) return event
+  const path = event.rawPath.replace(/^\/+/, "/")
+  const { requestContext } = event
+  return {
+    ...event,
+    rawPath: path,
+    requestContext: { ...requestContext, http: { ...requestContext.http, path } },
+  }
 }
 
 /** No request can be a GET with a body. So the API is told of the body's length alone, and refuses it. */
