@@ -17,6 +17,7 @@ import { checkSubscriptions } from "@earshot/poller/subscription"
 import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
+import { nameSources } from "./stack-trace.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readPollerConfig, valueOf } from "./config.ts"
 import type { PollerConfig } from "./settings.ts"
@@ -81,6 +82,7 @@ function createEnvironmentPoller(): Poller {
   const config = valueOf(readPollerConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   logUnhandled(world)
+  nameSources()
   return createPoller(world, config)
 }
 
