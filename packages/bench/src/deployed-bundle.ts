@@ -1,11 +1,11 @@
 /**
- * Bundles a function as SST does when it deploys: its version of esbuild, its options, and ours from `stacks/bundle.ts`. The
+ * Bundles a function as SST does when it deploys: its version of esbuild, its options, and ours. The
  * infrastructure tests hold the result against what the `sst` command itself makes.
  */
+import { BUNDLE } from "@earshot/functions/bundling"
 import { type BuildResult, type StdinOptions, build } from "esbuild"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
-import { BUNDLE } from "../../../stacks/bundle.ts"
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url))
 

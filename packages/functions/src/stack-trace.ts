@@ -13,20 +13,21 @@ const maps = new Map<string, SourceMap | null>()
 export function nameSources(): void {
   Error.prepareStackTrace = (error, frames) => {
     const head = `${error.name}${error.message === "" ? "" : `: ${error.message}`}`
-    return [head, ...frames.map((frame) => `    at ${sourceOf(frame) ?? String(frame)}`)].join("\n")
+    return [head, ...frames.map((frame) => `    at ${placeOf(frame)}`)].join("\n")
   }
 }
 
-function sourceOf(frame: NodeJS.CallSite): string | null {
-  const [file, line, column] = [frame.getFileName(), frame.getLineNumber(), frame.getColumnNumber()]
-  if (!file?.startsWith("file://") || line === null || column === null) return null
-  const entry = mapOf(file)?.findEntry(line - 1, column - 1)
-  if (!entry || !("originalSource" in entry)) return null
+function placeOf(frame: NodeJS.CallSite): string {
+  const [file, line, column] = [frame.getFileName(), frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0]
+  const entry = file?.startsWith("file://") ? mapOf(file)?.findEntry(line - 1, column - 1) : undefined
+  if (!entry?.originalSource) {
+    return `${frame.getFunctionName() ?? "<anonymous>"} (${file ?? "native"}:${line}:${column})`
+  }
   // From the root of the repository, and without where pnpm keeps a package.
   const source = entry.originalSource
     .replace(/^(\.\.\/)+/, "")
     .replace(/^.*\/node_modules\//, "node_modules/")
-  return `${frame.isAsync() ? "async " : ""}${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+  return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
 }
 
 function mapOf(file: string): SourceMap | null {

@@ -1,5 +1,5 @@
 /**
- * How SST bundles each function; `packages/bench/src/deployed-bundle.ts` does the same, byte for byte, for tests and measurements.
+ * How SST bundles each function; a part of the infrastructure that the measurements share.
  *
  * What is imported only when it is needed lies in files of its own, which a cold start does not read. Names of functions cost a
  * tenth of the code and are not kept: the source map, which travels in the zip and is read only when something goes wrong,
