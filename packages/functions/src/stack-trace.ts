@@ -19,8 +19,10 @@ export function nameSources(): void {
 
 function placeOf(frame: NodeJS.CallSite): string {
   const [file, line, column] = [frame.getFileName(), frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0]
-  const entry = file?.startsWith("file://") ? mapOf(file)?.findEntry(line - 1, column - 1) : undefined
-  if (!entry?.originalSource) {
+  const found = file?.startsWith("file://") ? mapOf(file)?.findEntry(line - 1, column - 1) : undefined
+  const Entry = z.object({ originalSource: z.string(), originalLine: z.number(), originalColumn: z.number() })
+  const entry = Entry.safeParse(found).data
+  if (!entry) {
     return `${frame.getFunctionName() ?? "<anonymous>"} (${file ?? "native"}:${line}:${column})`
   }
   // From the root of the repository, and without where pnpm keeps a package.
