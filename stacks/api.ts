@@ -2,9 +2,10 @@
  * The HTTP API, on a function URL of its own.
  *
  * A function URL costs nothing beside the function. It lets everybody in, so the bearer token is what protects
- * it; and no other origin's page may call it, because CORS is off.
+ * it; and no other origin's page may call it, because CORS is off. What bounds a flood is in `concurrency.ts`.
  */
 import type { Channels } from "./channels.ts"
+import { chosenReservations } from "./concurrency.ts"
 import { chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
 
@@ -33,6 +34,7 @@ export function createApi(storage: Storage, channels: Channels) {
     handler: "packages/functions/src/api.handler",
     description: "Earshot's HTTP API: rules, channels, tokens and health.",
     timeout: "20 seconds",
+    concurrency: chosenReservations(process.env, "RESERVED_CONCURRENCY").api,
     url: { authorization: "none", cors: false },
     // Files beside the bundle rather than in it: a cold start reads none of them.
     copyFiles: [

@@ -5,6 +5,8 @@
  * processor, small bundles, logs that can be queried and that go away.
  */
 
+import { BUNDLE } from "../packages/functions/src/bundling.ts"
+
 /** Two weeks: long enough to look into last week's night, short enough to cost nothing. */
 const LOG_RETENTION_DAYS = 14
 
@@ -17,9 +19,7 @@ export function setFunctionDefaults() {
     // Lambda gives processor time in proportion to memory. At 256 MB the TLS handshakes and the parsing of a page
     // take twice as long, so that half the memory saves nothing; above 512 MB a poll only waits for the network.
     args.memory ??= "512 MB"
-    // Source maps stay unset: SST then keeps the map out of the zip, and `false` would put it in.
-    // What is imported only when it is needed lies in files of its own, which a cold start does not read.
-    args.nodejs ??= { minify: true, splitting: true }
+    args.nodejs ??= BUNDLE
     args.logging ??= { format: "json", logGroup: logGroup.name }
     args.permissions = $output(args.permissions).apply((permissions) => [
       ...(permissions ?? []),

@@ -8,6 +8,7 @@
  */
 import type { Api } from "./api.ts"
 import type { Channels } from "./channels.ts"
+import { chosenReservations } from "./concurrency.ts"
 import { chosenTopics, chosenVariables } from "./setting.ts"
 import type { Storage } from "./storage.ts"
 
@@ -48,6 +49,7 @@ export function createPoller(storage: Storage, channels: Channels, api: Api) {
     // The arithmetic of the request budget and of the lease counts on it: no poll outlives a minute.
     timeout: "60 seconds",
     retries: 0,
+    concurrency: chosenReservations(process.env, "RESERVED_CONCURRENCY").poller,
     link: [channels.echowinApiKey, channels.slackWebhookUrl, channels.channelSecretKey],
     environment: {
       TABLE_NAME: storage.table.name,

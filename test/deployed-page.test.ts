@@ -2,7 +2,6 @@
  * The page at /docs in a deployment: a bundle that has the page's files beside it serves them, far from the repository
  * and its packages. That they are in the function's zip is in `test/infra/deploy.test.ts`.
  */
-import { build } from "esbuild"
 import { execFile } from "node:child_process"
 import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -11,6 +10,7 @@ import { promisify } from "node:util"
 import { gunzipSync } from "node:zlib"
 import { afterAll, expect, test } from "vitest"
 import { fileURLToPath } from "node:url"
+import { bundleAsDeployed } from "../packages/bench/src/deployed-bundle.ts"
 import { ASSET_NAMES } from "../packages/api/src/reference/asset.ts"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
@@ -63,20 +63,7 @@ async function ask(questions: readonly Question[]): Promise<Answer[]> {
 }
 
 test("a bundle with the files beside it serves all of them, packed or not, and the description", async () => {
-  await build({
-    entryPoints: { bundle: path.join(ROOT, "packages/functions/src/api.ts") },
-    outdir: lambda,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "es2024",
-    mainFields: ["module", "main"],
-    banner: { js: "import { createRequire } from 'module';const require = createRequire(import.meta.url);" },
-    logLevel: "error",
-  })
+  await bundleAsDeployed({ entry: "packages/functions/src/api.ts" }, lambda)
   for (const name of ASSET_NAMES) cpSync(sourceOf(name), path.join(lambda, "reference", name))
   const files = ASSET_NAMES.flatMap((name) =>
     ["gzip", "identity"].map((encoding) => ({

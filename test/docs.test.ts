@@ -155,10 +155,7 @@ describe("variables", () => {
   const rows = tableUnder(README, "## Variables")
   const described = firstColumn(rows)
   const config = found(read("packages/functions/src/config.ts"), /^ +([A-Z][A-Z0-9_]{3,}): (?!")/gm)
-  const deploy = found(
-    readAll(/^stacks\/.*\.ts$/).join("\n"),
-    /chosen(?:Emails|Topics)\(process\.env, "(\w+)"/g,
-  )
+  const deploy = found(readAll(/^stacks\/.*\.ts$/).join("\n"), /chosen\w+\(process\.env, "(\w+)"/g)
   const commands = found(read("packages/local/src/local-config.ts"), /^ +([A-Z][A-Z0-9_]{3,}): (?!")/gm)
 
   test("are all in the README, and only those that are read", () => {

@@ -9,6 +9,7 @@ export const ALONE = [
   "packages/local/src/transcript.test.ts",
   "packages/local/src/proxy.test.ts",
   "packages/local/src/tick.test.ts",
+  "packages/local/src/hanging.test.ts",
 ]
 
 /** What takes longest, longest first. The rest takes seconds. A name that fits no file does no harm. */

@@ -5,6 +5,7 @@ import { realWorld } from "@earshot/io/world"
 import type { LambdaContext } from "hono/aws-lambda"
 import { type UrlEvent, lambdaHandler } from "./lambda.ts"
 import { previewSetup } from "./recent-call.ts"
+import { nameSources } from "./stack-trace.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readApiConfig, valueOf } from "./config.ts"
 
@@ -21,6 +22,7 @@ export function createEnvironmentApi(): ReturnType<typeof createApi> {
   const { tableName, vendor, ...setup } = valueOf(readApiConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   logUnhandled(world)
+  nameSources()
   const store = createDynamoStore(world, createDynamoClient(world), { tableName, team: TEAM })
   return createApi(world, store, { ...setup, preview: previewSetup(world, store, { vendor, ...setup }) })
 }

@@ -146,3 +146,14 @@ test("a source is what the event says, and no header makes it another", async ()
   expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429])
   expect((await ask("GET", "/rules", { sourceIp: "192.0.2.2" })).statusCode).toBe(200)
 })
+
+test.each(["//health", "///health", "//rules", "//rules/low-score"])(
+  "the path %s, which comes of an address that ends in a slash, is answered as with one",
+  async (path) => {
+    const { ask } = createFunction()
+    const [doubled, single] = [await ask("GET", path), await ask("GET", path.replace(/^\/+/, "/"))]
+    expect(doubled.statusCode).toBe(single.statusCode)
+    expect(doubled.statusCode).not.toBe(404)
+    expect(JSON.parse(doubled.body)).toEqual(JSON.parse(single.body))
+  },
+)

@@ -10,7 +10,6 @@ import { openChannel } from "@earshot/io/channel/stored"
 import { ticketUrl } from "@earshot/io/channel/ticket"
 import { realConnector } from "@earshot/io/outward/connector"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
-import { sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
@@ -18,6 +17,7 @@ import { checkSubscriptions } from "@earshot/poller/subscription"
 import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
+import { nameSources } from "./stack-trace.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readPollerConfig, valueOf } from "./config.ts"
 import type { PollerConfig } from "./settings.ts"
@@ -49,7 +49,16 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   const memory = createMemory()
   return async (event) => {
     const isTick = TickEvent.safeParse(event).success
-    if (config.tickQueueUrl !== null && !isTick) await sendTicks(world, config.tickQueueUrl)
+    // Beside the poll, which does not wait for the queue. The run does: what is under way when it ends may never arrive.
+    const ticks = config.tickQueueUrl !== null && !isTick ? sendTicks(world, config.tickQueueUrl) : null
+    try {
+      return await run()
+    } finally {
+      await ticks
+    }
+  }
+
+  async function run(): Promise<PollReport> {
     const report = await poll(world, store, setup, memory)
     const { budget, error = null, ...counts } = report
     const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
@@ -62,11 +71,18 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   }
 }
 
+/** What speaks to the queue is loaded here, beside the first poll rather than before it. */
+async function sendTicks(world: World, queueUrl: string): Promise<void> {
+  const { sendTickBatch } = await import("@earshot/io/tick-queue")
+  await sendTickBatch(world, queueUrl)
+}
+
 /** Throws what is wrong with the environment. */
 function createEnvironmentPoller(): Poller {
   const config = valueOf(readPollerConfig())
   const world = realWorld((line) => process.stderr.write(`${line}\n`))
   logUnhandled(world)
+  nameSources()
   return createPoller(world, config)
 }
 

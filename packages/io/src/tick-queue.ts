@@ -4,19 +4,17 @@
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { awsClientConfig } from "./aws.ts"
-import type { World } from "./world.ts"
+import { type World, errorCode } from "./world.ts"
 
 /** Eight ticks; one request takes ten. */
 const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
 
-/** The poll waits for it, and the next minute's run sends its own. */
+/** A run ends no sooner than its ticks are sent or given up, and the next minute's run sends its own. */
 const PATIENCE = { timeoutMs: 2000, attemptsMax: 2 }
 
-let client: SQSClient | null = null
-
 /** Sends the ticks that follow a scheduled run. A failure is only logged, because the next minute's run sends its own. */
-export async function sendTicks(world: World, queueUrl: string): Promise<void> {
-  client ??= new SQSClient(awsClientConfig(world, PATIENCE))
+export async function sendTickBatch(world: World, queueUrl: string): Promise<void> {
+  const client = new SQSClient(awsClientConfig(world, PATIENCE))
   const Entries = DELAYS_SECONDS.map((DelaySeconds) => ({
     Id: `tick-${DelaySeconds}`,
     MessageBody: "tick",
@@ -26,7 +24,7 @@ export async function sendTicks(world: World, queueUrl: string): Promise<void> {
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
     if (Failed.length > 0) world.log({ level: "warn", event: "ticks.failed", count: Failed.length })
   } catch (error) {
-    const why = error instanceof Error ? error.name : "unknown"
+    const why = errorCode(error) ?? (error instanceof Error ? error.name : "unknown")
     world.log({ level: "warn", event: "ticks.failed", count: Entries.length, why })
   }
 }

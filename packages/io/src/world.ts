@@ -3,6 +3,7 @@
  * simulation run the same code, each with its own `World`.
  */
 import type { ClientWorld } from "@earshot/calls-api/client"
+import { boundKeepAlive } from "./keep-alive.ts"
 
 /** A line of the log: counts, ids, states and our own sentences. Never a secret, and never a caller's data. */
 export type LogEntry = {
@@ -17,10 +18,15 @@ export type World = ClientWorld & {
   log(entry: LogEntry): void
 }
 
+let bounded: Promise<void> | null = null
+
 /** The real world. `writeLine` receives each line of the log, as JSON. */
 export function realWorld(writeLine: (line: string) => void): World {
   return {
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: async (input, init) => {
+      await (bounded ??= boundKeepAlive())
+      return globalThis.fetch(input, init)
+    },
     now: () => Date.now(),
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {

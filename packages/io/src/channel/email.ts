@@ -18,9 +18,7 @@ import { awsClientConfig } from "../aws.ts"
 import { type World, errorCode } from "../world.ts"
 import type { Channel } from "./channel.ts"
 import { countSubscriptions } from "./subscription.ts"
-
-/** Above ten messages a second AWS suspends e-mail subscriptions; one is plenty for a person. */
-const PACE_MS = 1000
+import { EMAIL_PACE_MS } from "./topic.ts"
 
 /** One attempt: see above. SNS may take longer than a table, and nobody waits for it but this channel. */
 const PATIENCE = { timeoutMs: 5000, attemptsMax: 1 }
@@ -32,19 +30,14 @@ export function createSnsClient(world: World, config: SNSClientConfig = {}): SNS
 
 export type EmailSettings = { topicArn: string }
 
-/** Where a topic is, which its ARN says. */
-export function regionOf(topicArn: string): string | null {
-  return topicArn.split(":")[3] || null
-}
-
 export function createEmailChannel(
   client: SNSClient,
   { id = "email", privacy, topicArn }: EmailSettings & { id?: ChannelId; privacy: Privacy },
-): Channel {
+): Channel & Required<Pick<Channel, "sendBulletin" | "countSubscriptions">> {
   return {
     id,
     privacy,
-    paceMs: PACE_MS,
+    paceMs: EMAIL_PACE_MS,
     send: (message, _, form = "full") => {
       const email = emailOf(message)
       return publish(client, topicArn, form === "plain" ? plainEmail(email, plainLines(message)) : email)

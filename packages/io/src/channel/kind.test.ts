@@ -2,7 +2,7 @@
 import { CHANNEL_KINDS, type ChannelKind } from "@earshot/core/channel/channel"
 import { expect, test } from "vitest"
 import type { World } from "../world.ts"
-import { regionOf } from "./email.ts"
+import { regionOf } from "./topic.ts"
 import { type ChannelConfig, createChannel } from "./kind.ts"
 
 const world: World = {

@@ -3,11 +3,12 @@
  * one that sends it at its pace, an entry here, and its fields in core's `channel/settings.ts`. Once the kind is in
  * `CHANNEL_KINDS`, the compiler names whatever is missing.
  */
-import { type ChannelId, type ChannelKind, type Privacy, isOfDeployment } from "@earshot/core/channel/channel"
+import type { ChannelId, ChannelKind, Privacy } from "@earshot/core/channel/channel"
 import { type Connector, realConnector } from "../outward/connector.ts"
 import type { World } from "../world.ts"
 import type { Channel } from "./channel.ts"
-import { type EmailSettings, createEmailChannel, createSnsClient, regionOf } from "./email.ts"
+import type { EmailSettings } from "./email.ts"
+import { createEmailLater } from "./email-later.ts"
 import { type SlackSettings, createSlackChannel } from "./slack.ts"
 import { type SlackAppSettings, createSlackAppChannel } from "./slack-app.ts"
 import { type WebhookSettings, createWebhookChannel } from "./webhook.ts"
@@ -17,17 +18,10 @@ type Common = { id: ChannelId; privacy: Privacy }
 const KINDS = {
   slack: (world: World, config: Common & SlackSettings) => createSlackChannel(world, config),
   "slack-app": (world: World, config: Common & SlackAppSettings) => createSlackAppChannel(world, config),
-  sns: (world: World, config: Common & EmailSettings) =>
-    createEmailChannel(createSnsClient(world, regionSettings(config)), config),
+  sns: (world: World, config: Common & EmailSettings) => createEmailLater(world, config),
   webhook: (world: World, config: Common & WebhookSettings, connector: Connector) =>
     createWebhookChannel(world, connector, config),
 } satisfies Record<ChannelKind, (world: World, config: never, connector: Connector) => Channel>
-
-/** A topic that was added may be in another region than the deployment, whose own the SDK knows. */
-function regionSettings({ id, topicArn }: Common & EmailSettings): { region?: string } {
-  const region = isOfDeployment(id) ? null : regionOf(topicArn)
-  return region === null ? {} : { region }
-}
 
 /** A channel as it is configured. */
 export type ChannelConfig<Kind extends ChannelKind = ChannelKind> = {
