@@ -8,7 +8,7 @@
 export type Storage = ReturnType<typeof createStorage>
 
 /** `tableAccess` is what a function needs to work with the table, to be put among its permissions. */
-export function createStorage() {
+export function createStorage({ isProtected }: { isProtected: boolean }) {
   const table = new sst.aws.Dynamo("Table", {
     fields: { pk: "string", sk: "string", duePk: "string", dueAt: "number", raisedAt: "number" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
@@ -20,7 +20,7 @@ export function createStorage() {
     },
     ttl: "expiresAt",
     // SST's own protection covers `sst remove` only, not a replacement or a click in the console.
-    deletionProtection: $app.stage === "production",
+    deletionProtection: isProtected,
   })
   return { table, tableAccess: accessTo(table) }
 }

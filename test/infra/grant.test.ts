@@ -23,6 +23,8 @@ const production = await synthesize({
     EMAIL_PRIVACY: "minimal",
     CHANNEL_TOPIC_ARNS: OTHER_TOPIC,
     CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
+    ALERT_EMAILS: "none",
+    OPS_EMAILS: "none",
   },
 })
 
@@ -55,7 +57,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
 
 test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
-    Poller: ["ChannelSecretKey", "EchowinApiKey", "SlackWebhookUrl"],
+    Poller: ["ChannelSecretKey", "EchowinApiKey", "HeartbeatUrl", "SlackWebhookUrl"],
     Api: ["ApiToken", "ChannelSecretKey", "EchowinApiKey"],
   })
 })

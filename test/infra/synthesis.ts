@@ -16,7 +16,7 @@ const TIMEOUT_MS = 150_000
 const OUTPUT_BYTES_MAX = 10_000_000
 
 /** Every secret without a placeholder; SST gives them to the program under such names. */
-const SECRETS = { SST_SECRET_EchowinApiKey: "test-echowin-key", SST_SECRET_ApiToken: "test-api-token" }
+const SECRETS = { SST_SECRET_EchowinApiKey: "test-echowin-key", SST_SECRET_ApiToken: "test-api-token-0" }
 
 /** The inputs of a resource that the tests compute with; every other is compared as it is. */
 type Inputs = {

@@ -13,7 +13,9 @@ import {
   CallUrlTemplate,
   ChannelPrivacy,
   Duration,
+  HeartbeatUrl,
   Hosts,
+  MetricNamespace,
   QueueUrl,
   SealingKey,
   TopicArn,
@@ -32,9 +34,10 @@ export const TEAM = "default"
 
 const pollInterval = whole(0, 3600, 19).default(19)
 
-const listPerHour = whole(1, 100_000, 200).default(200)
+/** At most what the vendor documents: with more, every hour would end in refusals. */
+const listPerHour = whole(1, 200, 200).default(200)
 
-const detailPerHour = whole(0, 100_000, 500).default(500)
+const detailPerHour = whole(0, 500, 500).default(500)
 
 const EchowinKey = headerSecret("the key of your echowin team", "ew_…")
 
@@ -56,6 +59,8 @@ const PollerEnvironment = z.object({
   CALL_URL_TEMPLATE: CallUrlTemplate.optional(),
   API_URL: ApiUrl.optional(),
   TICK_QUEUE_URL: QueueUrl.optional(),
+  HEARTBEAT_URL: HeartbeatUrl.optional(),
+  METRIC_NAMESPACE: MetricNamespace.optional(),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
 
@@ -117,6 +122,7 @@ const LINKS: Record<string, string> = {
   SLACK_WEBHOOK_URL: "SlackWebhookUrl",
   API_TOKEN: "ApiToken",
   CHANNEL_SECRET_KEY: "ChannelSecretKey",
+  HEARTBEAT_URL: "HeartbeatUrl",
 }
 
 /** Variables for tests and proxies, which a deployment does not set. */
@@ -168,6 +174,8 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
       detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,
       tickQueueUrl: environment.TICK_QUEUE_URL ?? null,
+      heartbeatUrl: environment.HEARTBEAT_URL ?? null,
+      metricNamespace: environment.METRIC_NAMESPACE ?? null,
       sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
     },
   }

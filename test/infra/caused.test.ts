@@ -1,0 +1,3 @@
+/** Causes what alarms watch, in the local world. */
+import { test } from "vitest"
+test("x", () => {})
