@@ -46,6 +46,6 @@ export function createApi(settings: Environment, storage: Storage, channels: Cha
       // Health is measured against how often a poll is due, and budgets against their limits; channels are shown as they are set.
       ...chosenVariables(settings, SETTINGS),
     },
-    permissions: storage.tableAccess,
+    permissions: storage.tableAccess("due", "alerts"),
   })
 }

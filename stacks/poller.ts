@@ -65,7 +65,7 @@ export function createPoller(settings: Environment, storage: Storage, channels: 
       ...chosenVariables(settings, SETTINGS),
     },
     permissions: [
-      ...storage.tableAccess,
+      ...storage.tableAccess("due"),
       // Who is subscribed is looked at too: SNS takes messages that nobody gets.
       {
         actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
