@@ -214,6 +214,7 @@ export function readVariables<Schema extends z.ZodObject>(
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
     const value = set(variables[name]) ?? linked(LINKS[name])
+    if (value === UNREADABLE) return { ok: false, problems: [UNREADABLE_PROBLEM] }
     if (value !== undefined) given[name] = value
   }
   const parsed = schema.safeParse(given)
@@ -233,15 +234,23 @@ function set(value: string | undefined): string | undefined {
 
 const Link = z.object({ value: z.string() })
 
+/** The secrets are there, and cannot be read: they are encrypted as one. */
+const UNREADABLE = Symbol("unreadable")
+
+const UNREADABLE_PROBLEM =
+  "SST_KEY does not decrypt the secrets of this function (SST_KEY_FILE): they are set, but were encrypted with another key, or the file is damaged or missing. Deploy again"
+
+/** What SST says where there is nothing to read: outside of SST, and of what is not linked to this function. */
+const NOT_LINKED = /links are active|is not linked in/
+
 /** `none` is what an optional secret is deployed with while it has no value. */
-function linked(name: string | undefined): string | undefined {
+function linked(name: string | undefined): string | typeof UNREADABLE | undefined {
   if (name === undefined) return undefined
   let link: unknown
   try {
     link = Reflect.get(Resource, name)
-  } catch {
-    // Outside SST, and for what is not linked to this function, there is nothing to read.
-    return undefined
+  } catch (error) {
+    return error instanceof Error && NOT_LINKED.test(error.message) ? undefined : UNREADABLE
   }
   const value = Link.safeParse(link).data?.value
   return value === "none" ? undefined : set(value)
