@@ -54,13 +54,13 @@ export async function synthesize(deploy: {
   if (!existsSync(`${ROOT}/.sst/platform/version`)) {
     throw new Error("SST's platform is not installed. `node scripts/infra.mjs` installs it.")
   }
-  const { PATH, TMPDIR } = process.env
+  const { PATH, TMPDIR, EARSHOT_PLANTED } = process.env
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ["test/infra/program/main.mjs", deploy.stage, ...(deploy.dev ? ["--dev"] : [])],
     {
       cwd: ROOT,
-      env: { PATH, TMPDIR, ...SECRETS, ...deploy.environment },
+      env: { PATH, TMPDIR, EARSHOT_PLANTED, ...SECRETS, ...deploy.environment },
       timeout: TIMEOUT_MS,
       maxBuffer: OUTPUT_BYTES_MAX,
     },
