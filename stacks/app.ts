@@ -9,6 +9,7 @@ import { checkSettings } from "./deploy-check.ts"
 import { setFunctionDefaults } from "./function.ts"
 import { createMonitoring } from "./monitoring.ts"
 import { createPoller } from "./poller.ts"
+import { removals, stateFile } from "./removal.ts"
 import { chosenRetention } from "./setting.ts"
 import { settingsOf } from "./settings-file.ts"
 import { isProtectedStage } from "./stage.ts"
@@ -20,6 +21,11 @@ export function createApp() {
   const isProtected = isProtectedStage(stage, protectedStages)
   const settings = settingsOf(stage, process.env, $cli.paths.root)
   checkSettings(settings, { stage, isProtected, isLocal: $dev })
+
+  for (const removal of removals(stateFile(process.env, $app.name, stage), settings)) {
+    // oxlint-disable-next-line no-console -- The terminal of the deploy is where it can still be stopped.
+    console.warn(removal)
+  }
 
   setFunctionDefaults({ logRetentionDays: chosenRetention(settings) })
   const storage = createStorage({ isProtected })
