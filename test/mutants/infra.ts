@@ -18,7 +18,6 @@ const GRANT = "test/infra/grant.test.ts"
 const DEPLOY = "test/infra/deploy.test.ts"
 const STAGE = "test/infra/stage.test.ts"
 const SETTING = "test/infra/settings-file.test.ts"
-const TABLE = "test/infra/table.test.ts"
 
 const MONITORING = "stacks/monitoring.ts"
 const POLLER = "stacks/poller.ts"
@@ -196,7 +195,6 @@ export const INFRA: readonly Mutant[] = [
     [POLLER, 'visibilityTimeout: "6 minutes"', 'visibilityTimeout: "1 minute"'],
     DEPLOY,
   ),
-  bug("logs for ever", "Logs go away.", ["stacks/function.ts", "    retentionInDays,\n", ""], DEPLOY),
   bug(
     "the schedule of a developer's stage runs",
     "Under a developer's own stage the schedule stands still.",
@@ -220,12 +218,6 @@ export const INFRA: readonly Mutant[] = [
     "A wrong setting stops the deploy.",
     ["stacks/app.ts", "checkSettings(settings, { stage, isProtected, isLocal: $dev })", ""],
     STAGE,
-  ),
-  bug(
-    "items stay for ever",
-    "Items go by themselves.",
-    ["stacks/storage.ts", 'ttl: "expiresAt",', ""],
-    TABLE,
   ),
   bug(
     "production without recipients",

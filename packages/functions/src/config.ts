@@ -25,8 +25,8 @@ import {
   whole,
   wrong,
 } from "@earshot/io/variable"
+import { UNREADABLE, linked, set } from "./link.ts"
 import type { ApiConfig, PollerConfig } from "./settings.ts"
-import { Resource } from "sst"
 import * as z from "zod"
 
 /** One API key is one echowin team, and a deployment has one. */
@@ -140,6 +140,9 @@ function deployed(names: readonly string[]): string[] {
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
 export type ReadConfig<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
 
+const UNREADABLE_PROBLEM =
+  "SST_KEY does not decrypt the secrets of this function (SST_KEY_FILE): they are set, but were encrypted with another key, or the file is damaged or missing. Deploy again"
+
 /** Thrown where nothing can be done without the settings. Its message has a line for each problem. */
 export class ConfigurationErrors extends Error {
   readonly problems: readonly string[]
@@ -224,34 +227,4 @@ export function readVariables<Schema extends z.ZodObject>(
   )
   const all = [...problems.values(), ...moreIssues(given)]
   return parsed.success && all.length === 0 ? { ok: true, value: parsed.data } : { ok: false, problems: all }
-}
-
-/** A variable that is empty counts as not set: that is how most tools unset one. */
-function set(value: string | undefined): string | undefined {
-  const trimmed = value?.trim()
-  return trimmed === "" ? undefined : trimmed
-}
-
-const Link = z.object({ value: z.string() })
-
-/** The secrets are there, and cannot be read: they are encrypted as one. */
-const UNREADABLE = Symbol("unreadable")
-
-const UNREADABLE_PROBLEM =
-  "SST_KEY does not decrypt the secrets of this function (SST_KEY_FILE): they are set, but were encrypted with another key, or the file is damaged or missing. Deploy again"
-
-/** What SST says where there is nothing to read: outside of SST, and of what is not linked to this function. */
-const NOT_LINKED = /links are active|is not linked in/
-
-/** `none` is what an optional secret is deployed with while it has no value. */
-function linked(name: string | undefined): string | typeof UNREADABLE | undefined {
-  if (name === undefined) return undefined
-  let link: unknown
-  try {
-    link = Reflect.get(Resource, name)
-  } catch (error) {
-    return error instanceof Error && NOT_LINKED.test(error.message) ? undefined : UNREADABLE
-  }
-  const value = Link.safeParse(link).data?.value
-  return value === "none" ? undefined : set(value)
 }
