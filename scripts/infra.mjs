@@ -71,10 +71,19 @@ function installPlatform(attempts) {
   return false
 }
 
+/**
+ * What `stacks/` imports of the packages is checked with them, by `npm run types`: here the platform's own declarations, Bun's among them,
+ * change what a URL is.
+ */
 function checkTypes() {
-  return (
-    node(["node_modules/typescript/bin/tsc", "--noEmit", "-p", "stacks"], { stdio: "inherit" }).status === 0
+  const { stdout } = node(
+    ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false", "-p", "stacks"],
+    {},
   )
+  const problems = stdout.split(/\n(?=\S)/).filter((problem) => problem.trim() !== "")
+  const own = problems.filter((problem) => !problem.startsWith("packages/"))
+  if (own.length > 0) say(own.join("\n"))
+  return own.length === 0
 }
 
 /** The versions of SST and of the providers that sst.config.ts pins: other versions are another platform. */

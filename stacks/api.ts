@@ -7,6 +7,7 @@
 import type { Channels } from "./channels.ts"
 import { chosenReservations } from "./concurrency.ts"
 import { chosenVariables } from "./setting.ts"
+import type { Environment } from "./settings-file.ts"
 import type { Storage } from "./storage.ts"
 
 /** What `/docs` serves: our own files, and those of Swagger UI that the page names. */
@@ -29,12 +30,12 @@ export type Api = ReturnType<typeof createApi>
  * It may read and write the table, but not publish an alert. It has the echowin key for one thing: a preview lists the vendor's
  * recent calls while a new deployment has stored none, within what the polls leave of the list budget.
  */
-export function createApi(storage: Storage, channels: Channels) {
+export function createApi(settings: Environment, storage: Storage, channels: Channels) {
   return new sst.aws.Function("Api", {
     handler: "packages/functions/src/api.handler",
     description: "Earshot's HTTP API: rules, channels, tokens and health.",
     timeout: "20 seconds",
-    concurrency: chosenReservations(process.env, "RESERVED_CONCURRENCY").api,
+    concurrency: chosenReservations(settings, "RESERVED_CONCURRENCY").api,
     url: { authorization: "none", cors: false },
     // Files beside the bundle rather than in it: a cold start reads none of them.
     copyFiles: [
@@ -45,8 +46,8 @@ export function createApi(storage: Storage, channels: Channels) {
     environment: {
       TABLE_NAME: storage.table.name,
       // Health is measured against how often a poll is due, and budgets against their limits; channels are shown as they are set.
-      ...chosenVariables(process.env, SETTINGS),
+      ...chosenVariables(settings, SETTINGS),
     },
-    permissions: storage.tableAccess,
+    permissions: storage.tableAccess("due", "alerts"),
   })
 }

@@ -4,7 +4,9 @@
  * SST puts a linked secret into the bundle of the function that it is linked to, so each is linked only where it
  * is needed; this file makes them and links none.
  */
+import { checkSecrets } from "./deploy-check.ts"
 import { chosenEmails } from "./setting.ts"
+import type { Environment } from "./settings-file.ts"
 import { subscribeEmails } from "./subscription.ts"
 
 /** What `SlackWebhookUrl` is until somebody sets it. The functions read it as "no Slack". */
@@ -15,9 +17,12 @@ const NO_KEY = "none"
 
 export type Channels = ReturnType<typeof createChannels>
 
-/** Throws if ALERT_EMAILS is wrong. A secret without a value fails the deploy and names itself. */
-export function createChannels() {
-  const emails = chosenEmails(process.env, "ALERT_EMAILS")
+/** What `HeartbeatUrl` is until somebody sets it: no monitor is told of each complete poll. */
+const NO_HEARTBEAT = "none"
+
+/** Throws if ALERT_EMAILS is wrong. A secret that has no value, or a wrong one, fails the deploy and is named. */
+export function createChannels(settings: Environment) {
+  const emails = chosenEmails(settings, "ALERT_EMAILS")
   const alertTopic = new sst.aws.SnsTopic("Alerts")
   subscribeEmails({ topic: alertTopic, emails, prefix: "AlertEmail" })
 
@@ -25,9 +30,26 @@ export function createChannels() {
   const apiToken = new sst.Secret("ApiToken")
   const slackWebhookUrl = new sst.Secret("SlackWebhookUrl", NO_WEBHOOK)
   const channelSecretKey = new sst.Secret("ChannelSecretKey", NO_KEY)
+  const heartbeatUrl = new sst.Secret("HeartbeatUrl", NO_HEARTBEAT)
+  const secrets = { echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey, heartbeatUrl }
+  refuseWrong({
+    ECHOWIN_API_KEY: echowinApiKey,
+    API_TOKEN: apiToken,
+    SLACK_WEBHOOK_URL: slackWebhookUrl,
+    CHANNEL_SECRET_KEY: channelSecretKey,
+    HEARTBEAT_URL: heartbeatUrl,
+  })
   warnIfNobodyIsTold(emails, slackWebhookUrl)
 
-  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey }
+  return { alertTopic, ...secrets }
+}
+
+/** `secrets`: by the variables that the functions know them by. */
+function refuseWrong(secrets: Record<string, sst.Secret>) {
+  const given = Object.entries(secrets).map(([variable, { name, value }]) =>
+    $resolve([name, value] as const).apply(([secret, text]) => [variable, { secret, value: text }] as const),
+  )
+  $resolve(given).apply((all) => checkSecrets(Object.fromEntries(all), $app.stage))
 }
 
 /** Not an error: the topic can be subscribed to by other means, which are not seen from here. */

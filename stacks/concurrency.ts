@@ -3,6 +3,8 @@
  * room to run. See `docs/decisions/0034-function-url.md`.
  */
 
+import type { Environment } from "./settings-file.ts"
+
 /** One scheduled run, the ticks that may run beside it, and one run more than should ever be. */
 const POLLER_RUNS = 4
 
@@ -15,10 +17,7 @@ export type Reservations = { poller?: { reserved: number }; api?: { reserved: nu
  * Off by default: AWS refuses it where less than a hundred would be left for other functions, as in
  * accounts that are new. Throws if it is set to anything but `on` and `off`.
  */
-export function chosenReservations(
-  environment: Readonly<Record<string, string | undefined>>,
-  variable: "RESERVED_CONCURRENCY",
-): Reservations {
+export function chosenReservations(environment: Environment, variable: "RESERVED_CONCURRENCY"): Reservations {
   const chosen = environment[variable]?.trim() || "off"
   if (chosen === "off") return {}
   if (chosen === "on") return { poller: { reserved: POLLER_RUNS }, api: { reserved: API_RUNS } }

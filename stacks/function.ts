@@ -7,13 +7,10 @@
 
 import { BUNDLE } from "../packages/functions/src/bundling.ts"
 
-/** Two weeks: long enough to look into last week's night, short enough to cost nothing. */
-const LOG_RETENTION_DAYS = 14
-
 /** Applies to every `sst.aws.Function` made after the call, so it comes first in `run()`. */
-export function setFunctionDefaults() {
+export function setFunctionDefaults({ logRetentionDays }: { logRetentionDays: number }) {
   $transform(sst.aws.Function, (args, _options, name) => {
-    const logGroup = createLogGroup(name)
+    const logGroup = createLogGroup(name, logRetentionDays)
     args.runtime ??= "nodejs24.x"
     args.architecture ??= "arm64"
     // Lambda gives processor time in proportion to memory. At 256 MB the TLS handshakes and the parsing of a page
@@ -41,10 +38,10 @@ function narrowRole() {
 }
 
 /** Made here rather than by SST, because a role can only be narrowed to a group that exists before the function. */
-function createLogGroup(functionName: string) {
+function createLogGroup(functionName: string, retentionInDays: number) {
   return new aws.cloudwatch.LogGroup(`${functionName}Log`, {
     name: `/aws/lambda/${$app.name}-${$app.stage}-${functionName}`,
-    retentionInDays: LOG_RETENTION_DAYS,
+    retentionInDays,
   })
 }
 

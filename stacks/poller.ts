@@ -10,6 +10,7 @@ import type { Api } from "./api.ts"
 import type { Channels } from "./channels.ts"
 import { chosenReservations } from "./concurrency.ts"
 import { chosenTopics, chosenVariables } from "./setting.ts"
+import type { Environment } from "./settings-file.ts"
 import type { Storage } from "./storage.ts"
 
 /** The minute's run sends ticks up to 100 s ahead. One that is 80 s late has been overtaken by the next minute's. */
@@ -38,8 +39,7 @@ const SETTINGS = [
 
 export type Poller = ReturnType<typeof createPoller>
 
-/** The environment is that of the deploy; what it sets wrongly, the function refuses at its first run. */
-export function createPoller(storage: Storage, channels: Channels, api: Api) {
+export function createPoller(settings: Environment, storage: Storage, channels: Channels, api: Api) {
   const tick = createTickQueue()
   const lostRun = createLostRunQueue()
 
@@ -49,22 +49,29 @@ export function createPoller(storage: Storage, channels: Channels, api: Api) {
     // The arithmetic of the request budget and of the lease counts on it: no poll outlives a minute.
     timeout: "60 seconds",
     retries: 0,
-    concurrency: chosenReservations(process.env, "RESERVED_CONCURRENCY").poller,
-    link: [channels.echowinApiKey, channels.slackWebhookUrl, channels.channelSecretKey],
+    concurrency: chosenReservations(settings, "RESERVED_CONCURRENCY").poller,
+    link: [
+      channels.echowinApiKey,
+      channels.slackWebhookUrl,
+      channels.channelSecretKey,
+      channels.heartbeatUrl,
+    ],
     environment: {
       TABLE_NAME: storage.table.name,
       ALERT_TOPIC_ARN: channels.alertTopic.arn,
       TICK_QUEUE_URL: tick.url,
       // Messages lead people there, under a name of your own if you have one.
-      API_URL: process.env["API_URL"] || api.url,
-      ...chosenVariables(process.env, SETTINGS),
+      API_URL: settings["API_URL"] || api.url,
+      // The numbers in its log become metrics of this stage.
+      METRIC_NAMESPACE: metricNamespace(),
+      ...chosenVariables(settings, SETTINGS),
     },
     permissions: [
-      ...storage.tableAccess,
+      ...storage.tableAccess("due"),
       // Who is subscribed is looked at too: SNS takes messages that nobody gets.
       {
         actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
-        resources: [channels.alertTopic.arn, ...chosenTopics(process.env, "CHANNEL_TOPIC_ARNS")],
+        resources: [channels.alertTopic.arn, ...chosenTopics(settings, "CHANNEL_TOPIC_ARNS")],
       },
       {
         actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -99,6 +106,11 @@ export function createPoller(storage: Storage, channels: Channels, api: Api) {
   })
 
   return { poller, schedule, tickMapping, lostRun }
+}
+
+/** A namespace of CloudWatch's metrics that no other stage counts in. */
+export function metricNamespace(): string {
+  return `${$app.name}/${$app.stage}`
 }
 
 /**

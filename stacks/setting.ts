@@ -1,11 +1,10 @@
 /**
- * What the person who deploys may choose, from the environment of the deploy (`.env.<stage>` or the shell).
+ * What the person who deploys may choose, from the settings of the stage.
  *
- * Two kinds: lists of addresses, which become subscriptions, and variables that are handed on to the functions
- * as they are. Their defaults and checks have one home, the functions' own reader of the environment.
+ * Two kinds: what the deploy itself reads, such as lists of addresses, which become subscriptions; and variables that are handed on to the
+ * functions as they are. Their defaults and checks have one home, the functions' own reader of the environment.
  */
-
-type Environment = Readonly<Record<string, string | undefined>>
+import { type Environment, LOG_RETENTION_DAYS } from "./settings-file.ts"
 
 /** RFC 5321 allows a path of 256 bytes, two of them the angle brackets around the address. */
 const EMAIL_LENGTH_MAX = 254
@@ -16,8 +15,9 @@ const EMAILS_MAX = 20
 /** Coarse on purpose: it finds what is not an address at all; whether it is theirs, the confirmation mail finds. */
 const EMAIL = /^[^\s@<>()",;:\\[\]]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/i
 
-/** The addresses of a list separated by commas, each once. Throws if any is wrong, naming every one that is. */
+/** The addresses of a list separated by commas, each once; `none` is none, on purpose. Throws if any is wrong, naming every one that is. */
 export function chosenEmails(environment: Environment, variable: "ALERT_EMAILS" | "OPS_EMAILS"): string[] {
+  if (environment[variable]?.trim() === "none") return []
   const entries = (environment[variable] ?? "").split(",").map((entry) => entry.trim())
   const emails = [...new Map(entries.filter(Boolean).map((entry) => [entry.toLowerCase(), entry])).values()]
 
@@ -62,5 +62,18 @@ export function chosenVariables(environment: Environment, names: readonly string
       const value = environment[name]
       return value ? [[name, value]] : []
     }),
+  )
+}
+
+/** Two weeks: long enough to look into last week's night, short enough to cost nothing. */
+const RETENTION_DAYS = 14
+
+/** For how many days logs are kept. Throws if CloudWatch takes no such number. */
+export function chosenRetention({ LOG_RETENTION_DAYS: text }: Environment): number {
+  if (!text) return RETENTION_DAYS
+  const days = LOG_RETENTION_DAYS.find((known) => String(known) === text)
+  if (days !== undefined) return days
+  throw new Error(
+    `LOG_RETENTION_DAYS is wrong: it must be one of ${LOG_RETENTION_DAYS.join(", ")} (example: ${RETENTION_DAYS})`,
   )
 }

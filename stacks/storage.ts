@@ -7,8 +7,8 @@
 
 export type Storage = ReturnType<typeof createStorage>
 
-/** `tableAccess` is what a function needs to work with the table, to be put among its permissions. */
-export function createStorage() {
+/** `tableAccess`: what a function needs to work with the table and to ask these indexes, to be put among its permissions. */
+export function createStorage({ isProtected }: { isProtected: boolean }) {
   const table = new sst.aws.Dynamo("Table", {
     fields: { pk: "string", sk: "string", duePk: "string", dueAt: "number", raisedAt: "number" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
@@ -20,13 +20,13 @@ export function createStorage() {
     },
     ttl: "expiresAt",
     // SST's own protection covers `sst remove` only, not a replacement or a click in the console.
-    deletionProtection: $app.stage === "production",
+    deletionProtection: isProtected,
   })
-  return { table, tableAccess: accessTo(table) }
+  return { table, tableAccess: (...indexes: ("due" | "alerts")[]) => accessTo(table, indexes) }
 }
 
 /** Nothing is ever deleted by the app: an item goes by its TTL. So there is no right to delete, nor to scan. */
-function accessTo(table: sst.aws.Dynamo) {
+function accessTo(table: sst.aws.Dynamo, indexes: readonly string[]) {
   return [
     {
       actions: [
@@ -40,7 +40,7 @@ function accessTo(table: sst.aws.Dynamo) {
     },
     {
       actions: ["dynamodb:Query"],
-      resources: ["due", "alerts"].map((index) => $interpolate`${table.arn}/index/${index}`),
+      resources: indexes.map((index) => $interpolate`${table.arn}/index/${index}`),
     },
   ]
 }

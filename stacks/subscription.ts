@@ -4,25 +4,15 @@
  * AWS sends each address a link to confirm; until it is clicked nothing arrives, and an unconfirmed
  * subscription cannot be removed by a deploy (AWS drops it by itself after a few days).
  */
-import { createHash } from "node:crypto"
+import { type Prefix, subscriptionName } from "./subscription-name.ts"
 
-/** Named after the address and not its place in the list, so that reordering the list recreates nothing. */
-export function subscribeEmails(to: {
-  topic: sst.aws.SnsTopic
-  emails: readonly string[]
-  prefix: "AlertEmail" | "OperationsEmail"
-}) {
+export function subscribeEmails(to: { topic: sst.aws.SnsTopic; emails: readonly string[]; prefix: Prefix }) {
   return to.emails.map(
     (email) =>
-      new aws.sns.TopicSubscription(`${to.prefix}${shortHash(email)}`, {
+      new aws.sns.TopicSubscription(subscriptionName(to.prefix, email), {
         topic: to.topic.arn,
         protocol: "email",
         endpoint: email,
       }),
   )
-}
-
-/** A hash, because the names of resources are shown in logs and consoles where an address has no place. */
-function shortHash(email: string) {
-  return createHash("sha256").update(email).digest("hex").slice(0, 8)
 }

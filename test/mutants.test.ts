@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url"
 import { transform } from "esbuild"
 import { describe, expect, test } from "vitest"
 import { MUTANTS } from "./mutants/all.ts"
+import { INFRA } from "./mutants/infra.ts"
 import { withEdits } from "./mutants/mutant.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
 describe("a planted bug", () => {
-  test.each(MUTANTS)("$name: changes what stands there once, and is code", async (mutant) => {
+  test.each([...MUTANTS, ...INFRA])("$name: changes what stands there once, and is code", async (mutant) => {
     for (const file of new Set(mutant.edits.map((edit) => edit.file))) {
       const text = readFileSync(path.join(root, file), "utf8")
       const edited = withEdits(mutant, file, text)
@@ -28,8 +29,9 @@ describe("a planted bug", () => {
   })
 
   test("has a name of its own, one reason, and something that may notice it", () => {
-    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
-    for (const { name, why, caughtBy } of MUTANTS) {
+    const all = [...MUTANTS, ...INFRA]
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+    for (const { name, why, caughtBy } of all) {
       expect(why, name).toMatch(/^[A-Z][^.]+\.$/)
       if (typeof caughtBy === "string") expect(existsSync(path.join(root, caughtBy)), name).toBe(true)
       else expect(caughtBy.length, name).toBeGreaterThan(0)

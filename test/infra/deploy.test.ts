@@ -1,5 +1,5 @@
 /**
- * What a deploy to production makes: the triggers of the poller, the API's address, logs, people told and alarms.
+ * What a deploy to production makes: the triggers of the poller, the API's address, logs and people told.
  */
 import { expect, test } from "vitest"
 import { existsSync } from "node:fs"
@@ -107,62 +107,4 @@ test("alerts and alarms go to different topics, each to the people named for it"
     { protocol: "email", endpoint: "ben@example.com", topic: arnEnding("AlertsTopic") },
     { protocol: "email", endpoint: "ops@example.com", topic: arnEnding("OperationsTopic") },
   ])
-})
-
-test("every alarm tells the operations topic when it starts and when it is over", () => {
-  const alarms = resourcesOf(production, "aws:cloudwatch/metricAlarm:MetricAlarm")
-  expect(alarms.map((one) => one.name).sort()).toEqual([
-    "AlertsUndelivered",
-    "PollerFailing",
-    "PollerSilent",
-    "PollerSlow",
-    "PollerThrottled",
-    "RunsLost",
-  ])
-  for (const alarm of alarms) {
-    expect(alarm.inputs).toMatchObject({
-      actionsEnabled: true,
-      alarmActions: [arnEnding("OperationsTopic")],
-      okActions: [arnEnding("OperationsTopic")],
-    })
-    if (alarm.name === "AlertsUndelivered") continue
-    expect(alarm.inputs).toMatchObject({
-      dimensions:
-        alarm.name === "RunsLost"
-          ? { QueueName: physicalName(production, "LostRunQueue") }
-          : { FunctionName: physicalName(production, "PollerFunction") },
-    })
-  }
-})
-
-test("an alert that was given up, and trouble that nobody could be told of, raise an alarm by the poller's log", () => {
-  const filter = inputs("UndeliveredLines")
-  expect(filter).toMatchObject({
-    logGroupName: physicalName(production, "PollerLog"),
-    pattern: '?"delivery.dead" ?"channel.untold"',
-    metricTransformation: { name: "AlertsUndelivered", value: "1" },
-  })
-  expect(inputs("AlertsUndelivered")).toMatchObject({
-    metricName: "AlertsUndelivered",
-    threshold: 1,
-    treatMissingData: "notBreaching",
-  })
-  const { namespace } = inputs("AlertsUndelivered")
-  expect(filter.metricTransformation).toMatchObject({ namespace })
-})
-
-test("a poller that does not run at all raises the alarm, because then there is no data", () => {
-  expect(inputs("PollerSilent")).toMatchObject({
-    metricName: "Invocations",
-    statistic: "Sum",
-    comparisonOperator: "LessThanThreshold",
-    threshold: 1,
-    treatMissingData: "breaching",
-  })
-})
-
-test("a slow poll raises the alarm before it is stopped", () => {
-  const { timeout = 0 } = inputs("PollerFunction")
-  expect(inputs("PollerSlow")).toMatchObject({ metricName: "Duration", statistic: "Maximum" })
-  expect(inputs("PollerSlow")["threshold"]).toBeLessThan(timeout * 1000)
 })

@@ -1,7 +1,8 @@
 /**
  * What each function is given, and no more: variables, secrets and rights.
  */
-import { readFile, readdir } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
 import path from "node:path"
 import { expect, test } from "vitest"
 import { apiVariables, pollerVariables } from "../../packages/functions/src/config.ts"
@@ -23,6 +24,8 @@ const production = await synthesize({
     EMAIL_PRIVACY: "minimal",
     CHANNEL_TOPIC_ARNS: OTHER_TOPIC,
     CALL_URL_TEMPLATE: "https://echo.win/calls/{id}",
+    ALERT_EMAILS: "none",
+    OPS_EMAILS: "none",
   },
 })
 
@@ -55,7 +58,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
 
 test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
-    Poller: ["ChannelSecretKey", "EchowinApiKey", "SlackWebhookUrl"],
+    Poller: ["ChannelSecretKey", "EchowinApiKey", "HeartbeatUrl", "SlackWebhookUrl"],
     Api: ["ApiToken", "ChannelSecretKey", "EchowinApiKey"],
   })
 })
@@ -87,12 +90,56 @@ test.each([
   })
 })
 
-test("the requests that the store makes are the ones that may be made", async () => {
-  const folder = path.join(ROOT, "packages/io/src/store")
-  const files = (await readdir(folder)).filter((file) => /^dynamo-.*\.ts$/.test(file))
-  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), "utf8")))
-  const made = [...texts.join("\n").matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`)
-  expect(new Set(made)).toEqual(new Set(rightsOf("ApiRole")["TableTable"]))
+/** Rights that no request of the code needs: AWS makes these requests in the function's role, or only the log is written. */
+const MADE_BY_AWS = new Set([
+  "TickQueue sqs:DeleteMessage",
+  "TickQueue sqs:GetQueueAttributes",
+  "TickQueue sqs:ReceiveMessage",
+  "LostRunQueue sqs:SendMessage",
+  "PollerLog logs:CreateLogStream",
+  "PollerLog logs:PutLogEvents",
+  "ApiLog logs:CreateLogStream",
+  "ApiLog logs:PutLogEvents",
+])
+
+/** A batch is granted by the right to do one. */
+const RIGHT_OF: Record<string, string> = { "sqs:SendMessageBatch": "sqs:SendMessage" }
+
+/** The methods of the store that ask an index, and only they do. */
+const INDEX_METHODS = { due: "dueCalls", alerts: "alertedCalls" }
+
+test.each(production.builds)(
+  "$name has the rights to the requests in its bundle, and no other",
+  async (build) => {
+    const { commands, files } = await bundled(build.handler)
+    const rights = Object.entries(rightsOf(`${build.name}Role`)).flatMap(([what, actions]) =>
+      actions.map((action) => `${what} ${action}`),
+    )
+    const granted = rights.filter((right) => !MADE_BY_AWS.has(right))
+    const actions = new Set(granted.map((right) => right.split(" ")[1]))
+    const made = commands.map((command) => RIGHT_OF[command] ?? command)
+    expect([...actions].sort()).toEqual([...new Set(made)].sort())
+    const callers = files.filter((file) => !/\/io\/src\/store\//.test(file) && file.startsWith("packages/"))
+    const text = (await Promise.all(callers.map((file) => readFile(path.join(ROOT, file), "utf8")))).join(
+      "\n",
+    )
+    for (const [index, method] of Object.entries(INDEX_METHODS)) {
+      const mayAsk = granted.includes(`TableTable/index/${index} dynamodb:Query`)
+      expect({ index, mayAsk }).toEqual({ index, mayAsk: text.includes(`.${method}(`) })
+    }
+  },
+)
+
+test("no queue and no topic takes messages from a service of AWS without saying from whose", () => {
+  const policies = production.resources.filter(({ type }) => /(queue|topic)Policy:/i.test(type))
+  for (const { name, inputs } of policies) {
+    const { Statement } = JSON.parse(String(inputs["policy"]))
+    for (const statement of Statement) {
+      expect(JSON.stringify(statement.Condition ?? {}), name).toMatch(/aws:Source(Arn|Account)/i)
+    }
+  }
+  // As things are, roles are enough, and there is none.
+  expect(policies).toEqual([])
 })
 
 test("the poller may work with the table, publish alerts, send and receive ticks and keep lost runs", () => {
@@ -104,7 +151,6 @@ test("the poller may work with the table, publish alerts, send and receive ticks
       "dynamodb:Query",
       "dynamodb:UpdateItem",
     ],
-    "TableTable/index/alerts": ["dynamodb:Query"],
     "TableTable/index/due": ["dynamodb:Query"],
     AlertsTopic: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
     [OTHER_TOPIC]: ["sns:ListSubscriptionsByTopic", "sns:Publish"],
@@ -149,6 +195,38 @@ test("the only door open to everybody is the API's address", () => {
     { action: "lambda:InvokeFunction", function: functionName, principal: "*", invokedViaFunctionUrl: true },
   ])
 })
+
+/** Of no request that the code makes: the SDK keeps it in each client of DynamoDB, for endpoints that have to be asked for. */
+const OF_THE_SDK = "dynamodb:DescribeEndpoints"
+
+/** What SST would bundle of a handler: the SDK's commands that are left in it, and the files that it is made of. */
+async function bundled(handler: string): Promise<{ commands: string[]; files: string[] }> {
+  const esbuild: typeof import("esbuild") = createRequire(`${ROOT}/.sst/platform/package.json`)("esbuild")
+  const { metafile } = await esbuild.build({
+    entryPoints: [path.join(ROOT, handler.replace(/\.handler$/, ".ts"))],
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    mainFields: ["module", "main"],
+    minify: true,
+    keepNames: true,
+    splitting: true,
+    outdir: "unwritten",
+    write: false,
+    metafile: true,
+    logLevel: "error",
+  })
+  const files = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+  )
+  const commands = files.flatMap((file) => {
+    const [, service, command] = /client-(\w+)\/dist-es\/commands\/(\w+)Command\.js$/.exec(file) ?? []
+    return service && command ? [`${service}:${command}`] : []
+  })
+  return { commands: [...new Set(commands)].filter((command) => command !== OF_THE_SDK), files }
+}
 
 function statementsOf(role: string): Statement[] {
   return (resource(production, role).inputs.inlinePolicies ?? []).flatMap(

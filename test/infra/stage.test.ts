@@ -5,8 +5,14 @@ import { expect, test } from "vitest"
 import { resource, resourcesOf, synthesize, type Synthesis } from "./synthesis.ts"
 
 const [production, staging, dev] = await Promise.all([
-  synthesize({ stage: "production", environment: { ALERT_EMAILS: "anna@example.com,ben@example.com" } }),
-  synthesize({ stage: "staging", environment: { ALERT_EMAILS: "ben@example.com,anna@example.com" } }),
+  synthesize({
+    stage: "production",
+    environment: { ALERT_EMAILS: "anna@example.com,ben@example.com", OPS_EMAILS: "none" },
+  }),
+  synthesize({
+    stage: "staging",
+    environment: { ALERT_EMAILS: "ben@example.com,anna@example.com", LOG_RETENTION_DAYS: "90" },
+  }),
   synthesize({ stage: "anna", dev: true }),
 ])
 
@@ -45,6 +51,7 @@ test("a setting that is not set is left to the functions' own default", () => {
   expect(variables.filter((name) => !name.startsWith("SST_")).sort()).toEqual([
     "ALERT_TOPIC_ARN",
     "API_URL",
+    "METRIC_NAMESPACE",
     "TABLE_NAME",
     "TICK_QUEUE_URL",
   ])
@@ -62,15 +69,36 @@ test("a deploy that would tell nobody says so, and one that tells somebody is si
   expect(production.terminal).not.toContain("Nobody")
 })
 
-test("wrong addresses stop the deploy, which names each of them and what would be right", async () => {
-  const environment = { ALERT_EMAILS: "anna@example.com, ben at example.com, carl@" }
-  await expect(synthesize({ stage: "staging", environment })).rejects.toThrow(
+test("how long logs are kept is a setting", () => {
+  for (const log of ["PollerLog", "ApiLog"]) {
+    expect(resource(staging, log).inputs["retentionInDays"]).toBe(90)
+    expect(resource(production, log).inputs["retentionInDays"]).toBe(14)
+  }
+})
+
+test("wrong settings and addresses stop the deploy, which names each of them and what would be right", async () => {
+  const environment = { POLL_INTERVAL_SECONDS: "soon", LIST_REQUESTS_PER_HOUR: "1000" }
+  const refused = synthesize({ stage: "staging", environment })
+  await expect(refused).rejects.toThrow(
+    "POLL_INTERVAL_SECONDS is wrong: it must be a whole number from 0 to 3600 (example: 19)",
+  )
+  await expect(refused).rejects.toThrow(
+    "LIST_REQUESTS_PER_HOUR is wrong: it must be a whole number from 1 to 200 (example: 200)",
+  )
+  const emails = { ALERT_EMAILS: "anna@example.com, ben at example.com, carl@" }
+  await expect(synthesize({ stage: "staging", environment: emails })).rejects.toThrow(
     'ALERT_EMAILS: not an e-mail address: "ben at example.com", "carl@". ' +
       'Separate addresses by commas, for example ALERT_EMAILS="anna@example.com, ben@example.com".',
   )
 })
 
-test("a secret without a value stops the deploy, which names it", async () => {
-  const environment = { SST_SECRET_ApiToken: undefined }
-  await expect(synthesize({ stage: "staging", environment })).rejects.toThrow("Set a value for ApiToken")
+test("a secret without a value stops the deploy, and so does a wrong one; each is named, and none repeated", async () => {
+  const missing = { SST_SECRET_ApiToken: undefined }
+  await expect(synthesize({ stage: "staging", environment: missing })).rejects.toThrow(
+    "Set a value for ApiToken",
+  )
+  const wrong = { SST_SECRET_SlackWebhookUrl: "https://evil.example/services/T0/B0/key" }
+  const refused = synthesize({ stage: "staging", environment: wrong })
+  await expect(refused).rejects.toThrow("the secret SlackWebhookUrl is wrong: it")
+  await expect(refused).rejects.not.toThrow("evil.example")
 })

@@ -16,7 +16,7 @@ const TIMEOUT_MS = 150_000
 const OUTPUT_BYTES_MAX = 10_000_000
 
 /** Every secret without a placeholder; SST gives them to the program under such names. */
-const SECRETS = { SST_SECRET_EchowinApiKey: "test-echowin-key", SST_SECRET_ApiToken: "test-api-token" }
+const SECRETS = { SST_SECRET_EchowinApiKey: "test-echowin-key", SST_SECRET_ApiToken: "test-api-token-0" }
 
 /** The inputs of a resource that the tests compute with; every other is compared as it is. */
 type Inputs = {
@@ -54,13 +54,13 @@ export async function synthesize(deploy: {
   if (!existsSync(`${ROOT}/.sst/platform/version`)) {
     throw new Error("SST's platform is not installed. `node scripts/infra.mjs` installs it.")
   }
-  const { PATH, TMPDIR } = process.env
+  const { PATH, TMPDIR, EARSHOT_PLANTED } = process.env
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ["test/infra/program/main.mjs", deploy.stage, ...(deploy.dev ? ["--dev"] : [])],
     {
       cwd: ROOT,
-      env: { PATH, TMPDIR, ...SECRETS, ...deploy.environment },
+      env: { PATH, TMPDIR, EARSHOT_PLANTED, ...SECRETS, ...deploy.environment },
       timeout: TIMEOUT_MS,
       maxBuffer: OUTPUT_BYTES_MAX,
     },

@@ -1,7 +1,7 @@
 /**
  * The command `npm run mutants`: plants each bug of the lists beside this file, and looks whether the simulation, or the
  * test that is named, catches it. First the same runs with the code as it is, which must be well. `-- --only <name>`
- * plants one. The last line says how many there are and how many were caught; the exit code is 1 if any survived.
+ * plants one, `-- --infra` those in the infrastructure. The last line says how many there are and how many were caught; the exit code is 1 if any survived.
  */
 import { mkdtemp, rm } from "node:fs/promises"
 import { availableParallelism, tmpdir } from "node:os"
@@ -10,13 +10,15 @@ import * as z from "zod"
 import { readOptions } from "../../packages/command/src/options.ts"
 import { nearest, quote } from "../../packages/command/src/wording.ts"
 import { MUTANTS } from "./all.ts"
+import { INFRA } from "./infra.ts"
 import { type Mutant, type Run, runName } from "./mutant.ts"
 import { plant } from "./plant.ts"
 
-const names = MUTANTS.map(({ name }) => name)
+const names = [...MUTANTS, ...INFRA].map(({ name }) => name)
 
 const Options = z
   .object({
+    infra: z.boolean().default(false).describe("plant those in the infrastructure, which its tests catch"),
     only: z.array(z.string()).optional().describe("plant this bug only, by its name in test/mutants"),
   })
   .superRefine(({ only = [] }, context) => {
@@ -28,13 +30,14 @@ const Options = z
     }
   })
 
-const { only } = readOptions(Options, {
+const { infra, only } = readOptions(Options, {
   command: "npm run mutants",
   does: "Plants bugs in the code, one after another, and says which of them the simulation or a test catches.",
   example: '--only "no fence"',
   more: "The last line is the result, as JSON; the exit code is 1 if a bug survived.",
 })
-const chosen = MUTANTS.filter(({ name }) => !only || only.includes(name))
+const all = infra ? INFRA : only ? [...MUTANTS, ...INFRA] : MUTANTS
+const chosen = all.filter(({ name }) => !only || only.includes(name))
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const folder = await mkdtemp(path.join(tmpdir(), "earshot-mutants-"))

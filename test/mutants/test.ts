@@ -3,16 +3,19 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 import { startVitest } from "vitest/node"
 import { MUTANTS } from "./all.ts"
+import { INFRA } from "./infra.ts"
 import { withEdits } from "./mutant.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const [file = "", name = ""] = process.argv.slice(2)
-const mutant = MUTANTS.find((candidate) => candidate.name === name)
+const mutant = [...MUTANTS, ...INFRA].find((candidate) => candidate.name === name)
+// The infrastructure tests run the deploy's program in a process of its own.
+if (mutant) process.env["EARSHOT_PLANTED"] = JSON.stringify(mutant.edits)
 
 const vitest = await startVitest(
   "test",
   [file],
-  { root, config: false, watch: false, reporters: [{}], bail: 1, testTimeout: 60_000 },
+  { root, config: false, watch: false, reporters: [{}], bail: 1, testTimeout: 180_000 },
   {
     plugins: [
       {

@@ -29,6 +29,8 @@ describe("the poller's settings", () => {
         listPerHour: 200,
         detailPerHour: 500,
         tickQueueUrl: null,
+        heartbeatUrl: null,
+        metricNamespace: null,
       },
     })
   })
@@ -71,8 +73,8 @@ describe("the poller's settings", () => {
 
   test.each([
     ["POLL_INTERVAL_SECONDS", ["-1", "1.5", "ten", "3601", "1e9", "0x10"]],
-    ["LIST_REQUESTS_PER_HOUR", ["0", "many"]],
-    ["DETAIL_REQUESTS_PER_HOUR", ["-5"]],
+    ["LIST_REQUESTS_PER_HOUR", ["0", "many", "201"]],
+    ["DETAIL_REQUESTS_PER_HOUR", ["-5", "501"]],
     ["FIRST_RUN_LOOKBACK", ["1 day", "P1M", "PT"]],
     ["ECHOWIN_API_KEY", ["ew_\nkey", "ew key", "ew_ключ"]],
     [
@@ -86,6 +88,8 @@ describe("the poller's settings", () => {
     ["CALL_URL_TEMPLATE", ["http://echo.win/calls/{id}", "https://echo.win/calls", "https://{id}.example/"]],
     ["API_URL", ["http://earshot.example", "earshot.example", "https://a:b@earshot.example"]],
     ["TICK_QUEUE_URL", ["ticks-queue", "ftp://queue.example"]],
+    ["HEARTBEAT_URL", ["hc-ping", "http://hc-ping.com/uuid", "https://a:b@hc-ping.com/uuid"]],
+    ["METRIC_NAMESPACE", ["a stage", "-x"]],
   ])("refuse a %s that is set but wrong, say what would be right, and do not repeat it", (name, values) => {
     for (const value of values) {
       const read = readPollerConfig({ ...deployed, [name]: value })

@@ -13,7 +13,9 @@ import {
   CallUrlTemplate,
   ChannelPrivacy,
   Duration,
+  HeartbeatUrl,
   Hosts,
+  MetricNamespace,
   QueueUrl,
   SealingKey,
   TopicArn,
@@ -23,8 +25,8 @@ import {
   whole,
   wrong,
 } from "@earshot/io/variable"
+import { UNREADABLE, linked, set } from "./link.ts"
 import type { ApiConfig, PollerConfig } from "./settings.ts"
-import { Resource } from "sst"
 import * as z from "zod"
 
 /** One API key is one echowin team, and a deployment has one. */
@@ -32,9 +34,10 @@ export const TEAM = "default"
 
 const pollInterval = whole(0, 3600, 19).default(19)
 
-const listPerHour = whole(1, 100_000, 200).default(200)
+/** At most what the vendor documents: with more, every hour would end in refusals. */
+const listPerHour = whole(1, 200, 200).default(200)
 
-const detailPerHour = whole(0, 100_000, 500).default(500)
+const detailPerHour = whole(0, 500, 500).default(500)
 
 const EchowinKey = headerSecret("the key of your echowin team", "ew_…")
 
@@ -56,6 +59,8 @@ const PollerEnvironment = z.object({
   CALL_URL_TEMPLATE: CallUrlTemplate.optional(),
   API_URL: ApiUrl.optional(),
   TICK_QUEUE_URL: QueueUrl.optional(),
+  HEARTBEAT_URL: HeartbeatUrl.optional(),
+  METRIC_NAMESPACE: MetricNamespace.optional(),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
 })
 
@@ -117,6 +122,7 @@ const LINKS: Record<string, string> = {
   SLACK_WEBHOOK_URL: "SlackWebhookUrl",
   API_TOKEN: "ApiToken",
   CHANNEL_SECRET_KEY: "ChannelSecretKey",
+  HEARTBEAT_URL: "HeartbeatUrl",
 }
 
 /** Variables for tests and proxies, which a deployment does not set. */
@@ -133,6 +139,9 @@ function deployed(names: readonly string[]): string[] {
 
 /** Each problem is one line: a variable, what is wrong with it, an example. None repeats a value. */
 export type ReadConfig<T> = { ok: true; value: T } | { ok: false; problems: readonly string[] }
+
+const UNREADABLE_PROBLEM =
+  "SST_KEY does not decrypt the secrets of this function (SST_KEY_FILE): they are set, but were encrypted with another key, or the file is damaged or missing. Deploy again"
 
 /** Thrown where nothing can be done without the settings. Its message has a line for each problem. */
 export class ConfigurationErrors extends Error {
@@ -168,6 +177,8 @@ export function readPollerConfig(variables: NodeJS.ProcessEnv = process.env): Re
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
       detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,
       tickQueueUrl: environment.TICK_QUEUE_URL ?? null,
+      heartbeatUrl: environment.HEARTBEAT_URL ?? null,
+      metricNamespace: environment.METRIC_NAMESPACE ?? null,
       sealingKey: environment.CHANNEL_SECRET_KEY ?? null,
     },
   }
@@ -206,6 +217,7 @@ export function readVariables<Schema extends z.ZodObject>(
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.shape)) {
     const value = set(variables[name]) ?? linked(LINKS[name])
+    if (value === UNREADABLE) return { ok: false, problems: [UNREADABLE_PROBLEM] }
     if (value !== undefined) given[name] = value
   }
   const parsed = schema.safeParse(given)
@@ -215,26 +227,4 @@ export function readVariables<Schema extends z.ZodObject>(
   )
   const all = [...problems.values(), ...moreIssues(given)]
   return parsed.success && all.length === 0 ? { ok: true, value: parsed.data } : { ok: false, problems: all }
-}
-
-/** A variable that is empty counts as not set: that is how most tools unset one. */
-function set(value: string | undefined): string | undefined {
-  const trimmed = value?.trim()
-  return trimmed === "" ? undefined : trimmed
-}
-
-const Link = z.object({ value: z.string() })
-
-/** `none` is what an optional secret is deployed with while it has no value. */
-function linked(name: string | undefined): string | undefined {
-  if (name === undefined) return undefined
-  let link: unknown
-  try {
-    link = Reflect.get(Resource, name)
-  } catch {
-    // Outside SST, and for what is not linked to this function, there is nothing to read.
-    return undefined
-  }
-  const value = Link.safeParse(link).data?.value
-  return value === "none" ? undefined : set(value)
 }

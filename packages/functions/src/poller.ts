@@ -9,6 +9,7 @@ import { createChannel } from "@earshot/io/channel/kind"
 import { openChannel } from "@earshot/io/channel/stored"
 import { ticketUrl } from "@earshot/io/channel/ticket"
 import { realConnector } from "@earshot/io/outward/connector"
+import { type HeartbeatMemory, sendHeartbeat } from "@earshot/io/heartbeat"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
@@ -17,6 +18,7 @@ import { checkSubscriptions } from "@earshot/poller/subscription"
 import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
+import { turnEntry, withMetrics } from "./metric.ts"
 import { nameSources } from "./stack-trace.ts"
 import { logUnhandled } from "./unhandled.ts"
 import { TEAM, readPollerConfig, valueOf } from "./config.ts"
@@ -47,6 +49,7 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   })
   const setup = pollSetup(world, config)
   const memory = createMemory()
+  const heartbeat: HeartbeatMemory = { sentAt: 0 }
   return async (event) => {
     const isTick = TickEvent.safeParse(event).success
     // Beside the poll, which does not wait for the queue. The run does: what is under way when it ends may never arrive.
@@ -60,11 +63,12 @@ export function createPoller(world: World, config: PollerConfig): Poller {
 
   async function run(): Promise<PollReport> {
     const report = await poll(world, store, setup, memory)
-    const { budget, error = null, ...counts } = report
-    const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
-    world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used })
+    world.log(turnEntry(report))
     if (report.kind === "poll" && report.durationMs < UNTIL_MS.look) {
       await checkSubscriptions(world, store, setup, memory)
+    }
+    if (report.isComplete && config.heartbeatUrl !== null && report.durationMs < UNTIL_MS.send) {
+      await sendHeartbeat(world, config.heartbeatUrl, heartbeat)
     }
     if (!report.ok) throw new PollFailed(report)
     return report
@@ -80,7 +84,9 @@ async function sendTicks(world: World, queueUrl: string): Promise<void> {
 /** Throws what is wrong with the environment. */
 function createEnvironmentPoller(): Poller {
   const config = valueOf(readPollerConfig())
-  const world = realWorld((line) => process.stderr.write(`${line}\n`))
+  const { metricNamespace } = config
+  const dress = metricNamespace === null ? undefined : withMetrics(metricNamespace, () => Date.now())
+  const world = realWorld((line) => process.stderr.write(`${line}\n`), dress)
   logUnhandled(world)
   nameSources()
   return createPoller(world, config)

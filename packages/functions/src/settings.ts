@@ -19,6 +19,10 @@ export type PollerConfig = {
   tickQueueUrl: string | null
   /** What channels' secrets are sealed with; null: there is none. */
   sealingKey: string | null
+  /** A monitor that is told of each complete poll; null: there is none. */
+  heartbeatUrl: string | null
+  /** Where CloudWatch counts the numbers of the log; null: nobody counts them. */
+  metricNamespace: string | null
 }
 
 export type ApiConfig = {

@@ -4,7 +4,7 @@
  */
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { awsClientConfig } from "./aws.ts"
-import { type World, errorCode } from "./world.ts"
+import { type World, causeOf } from "./world.ts"
 
 /** Eight ticks; one request takes ten. */
 const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
@@ -24,7 +24,7 @@ export async function sendTickBatch(world: World, queueUrl: string): Promise<voi
     const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
     if (Failed.length > 0) world.log({ level: "warn", event: "ticks.failed", count: Failed.length })
   } catch (error) {
-    const why = errorCode(error) ?? (error instanceof Error ? error.name : "unknown")
+    const why = causeOf(error)
     world.log({ level: "warn", event: "ticks.failed", count: Entries.length, why })
   }
 }

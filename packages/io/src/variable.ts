@@ -75,6 +75,37 @@ export const QueueUrl = z.url({
   error: wrong("must be the URL of an SQS queue", "https://sqs.us-east-1.amazonaws.com/123456789012/ticks"),
 })
 
+/** A monitor's address, asked for after each complete poll. */
+export const HeartbeatUrl = z.string().transform((text, context) => {
+  if (isHeartbeatUrl(text)) return text
+  context.addIssue(
+    wrong("must be the https address of a monitor, without a user or a password", HEARTBEAT_EXAMPLE),
+  )
+  return z.NEVER
+})
+
+const HEARTBEAT_EXAMPLE = "https://hc-ping.com/…"
+
+/** `http` only for a stand-in on this machine. */
+function isHeartbeatUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || url.username || url.password) return false
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
+}
+
+/** Whether a host is this very machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|(.*\.)localhost|127(\.\d+){3}|\[::1\])\.?$/i.test(hostname)
+}
+
+/** Two levels are enough: the app, and the stage. */
+export const MetricNamespace = z
+  .string()
+  .regex(
+    /^[A-Za-z][\w./#-]{0,200}$/,
+    wrong("must be a namespace of CloudWatch's metrics", "earshot/production"),
+  )
+
 /** What `openssl rand -hex 32` prints. */
 export const SealingKey = z
   .string()

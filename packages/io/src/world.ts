@@ -20,8 +20,11 @@ export type World = ClientWorld & {
 
 let bounded: Promise<void> | null = null
 
-/** The real world. `writeLine` receives each line of the log, as JSON. */
-export function realWorld(writeLine: (line: string) => void): World {
+/** The real world. `writeLine` receives each line of the log, as JSON; `dress` may add to it what is no part of the log. */
+export function realWorld(
+  writeLine: (line: string) => void,
+  dress: (entry: LogEntry) => object = (entry) => entry,
+): World {
   return {
     fetch: async (input, init) => {
       await (bounded ??= boundKeepAlive())
@@ -40,7 +43,7 @@ export function realWorld(writeLine: (line: string) => void): World {
         signal?.addEventListener("abort", done, { once: true })
       }),
     random: () => Math.random(),
-    log: (entry) => writeLine(JSON.stringify({ at: new Date().toISOString(), ...entry })),
+    log: (entry) => writeLine(JSON.stringify({ at: new Date().toISOString(), ...dress(entry) })),
   }
 }
 
@@ -69,6 +72,13 @@ export async function withinTime<T>(
 export function errorCode(error: unknown): string | null {
   // `fetch` makes the system's error the cause of its own. It is never deeper than that.
   return ownCode(error) ?? ownCode(error instanceof Error ? error.cause : null)
+}
+
+/** What an error was, for the log: its kind, and the system's code if there is one. Not its text, which may quote what was asked. */
+export function causeOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : typeof error
+  const code = errorCode(error)
+  return code === null ? name : `${name} (${code})`
 }
 
 function ownCode(error: unknown): string | null {

@@ -1,4 +1,5 @@
 /** What people see in a terminal: no line is wider than it is, and nothing is lost on the way. */
+import { NO_VITALS } from "@earshot/poller/vital"
 import { expect, test } from "vitest"
 import { createPaint, mailBox, pollLine, slackBox } from "./terminal.ts"
 
@@ -18,6 +19,8 @@ const report = {
   unexamined: 0,
   watermark: null,
   budget: { list: { used: 1, limit: 200 }, detail: { used: 2, limit: 500 } },
+  isComplete: true,
+  vitals: NO_VITALS,
   durationMs: 1,
 }
 

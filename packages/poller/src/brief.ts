@@ -21,7 +21,7 @@ import { LAST_STEP_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import { countDead } from "@earshot/core/turn/incident"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
-import type { World } from "@earshot/io/world"
+import { type World, causeOf } from "@earshot/io/world"
 import { outcomeOf } from "./counter.ts"
 import { noteOutcomes } from "./incident.ts"
 import type { Memory } from "./memory/memory.ts"
@@ -53,7 +53,7 @@ export async function tellBriefs(
     } catch (error) {
       // The poll has done its work all the same. Whoever comes next reads how far the brief is.
       memory.briefs.delete(id)
-      const why = error instanceof Error ? error.name : typeof error
+      const why = causeOf(error)
       world.log({ level: "warn", event: "brief.failed", channel: id, day, why })
     }
   }

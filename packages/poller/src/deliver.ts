@@ -18,6 +18,7 @@ import { createDueIndex, isTimeFor } from "./due-index.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 import { releaseRested } from "./resting.ts"
 import { type Served, type Serving, serveChannel } from "./serve.ts"
+import { latencyOf, rememberOwed } from "./vital.ts"
 
 /** `ids`: the calls whose records may have been changed. `outcomes`: what came of each message, in their order. */
 export type Delivered = {
@@ -33,6 +34,7 @@ export type Delivered = {
   restated: readonly CallRecord[]
   /** There may be more that need not be held any more. */
   mayRelease: boolean
+  latencySeconds: number
 }
 
 export type Delivering = {
@@ -87,6 +89,11 @@ export async function deliverDue(
     next.nextDueAt = earliest(next.nextDueAt, nextSendAt(record, waits))
   }
   const looked = new Set(records.map(({ callId }) => callId))
+  rememberOwed(memory, records, {
+    channels: channels.map(({ id }) => id),
+    pendingIds: new Set([...looked, ...calls.map(({ callId }) => callId)]),
+    now: world.now(),
+  })
   for (const due of calls) {
     if (looked.has(due.callId)) continue
     next.pending += due.pending
@@ -97,6 +104,7 @@ export async function deliverDue(
     ids,
     restated: records.filter(({ restateAt }) => restateAt !== undefined),
     mayRelease: released?.isAll === false,
+    latencySeconds: Math.max(0, ...records.map((record) => latencyOf(record, now))),
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
     failed: all.reduce((sum, { failed }) => sum + failed, 0),

@@ -19,6 +19,7 @@ import { rememberRecord } from "./memory/record-memory.ts"
 import { inParallel } from "./parallel.ts"
 import type { PollReport, Worked } from "./report.ts"
 import { tellTrouble } from "./tell.ts"
+import type { Vitals } from "./vital.ts"
 
 /** The index of what is due is asked this often even if nothing should be, and by each new process. */
 const DUE_CHECK_MS = 30 * MINUTE
@@ -41,6 +42,7 @@ export async function deliverOwed(
   { turn, owing, recallSnoozes }: Pick<Worked, "turn" | "owing"> & { recallSnoozes: RecallSnoozes },
 ): Promise<{
   counts: Pick<PollReport, "delivered" | "failed" | "pending">
+  vitals: Pick<Vitals, "refusing" | "latencySeconds">
   restated: readonly CallRecord[]
 } | null> {
   const { control, startedAt } = turn
@@ -85,7 +87,16 @@ export async function deliverOwed(
     const isMarked = await store.changeControl(control.fence, changes)
     memory.turn.control = isMarked ? { ...control, ...changes } : null
   }
-  return { counts: { delivered, failed, pending: changes.pending }, restated: done.restated }
+  return {
+    counts: { delivered, failed, pending: changes.pending },
+    vitals: { refusing: countRefusing(done), latencySeconds: done.latencySeconds },
+    restated: done.restated,
+  }
+}
+
+function countRefusing({ outcomes }: Delivered): number {
+  const refused = outcomes.filter(({ kind }) => kind === "refused")
+  return new Set(refused.map(({ channel }) => channel)).size
 }
 
 /** Until then the mark that something is due stays, so that a poll that dies here leaves it all to the next. */

@@ -27,6 +27,7 @@ import { scanAndKeep } from "./scan.ts"
 import type { PollSetup } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
 import { Overtaken, type Turn } from "./turn.ts"
+import { rememberedVitals } from "./vital.ts"
 
 /** How early a trigger may come and still wait for its turn. */
 const EARLY_MAX_MS = 2.5 * SECOND
@@ -48,13 +49,14 @@ export async function poll(
   const { startedAt } = turn
   if (turn.kind === "look") memory.turn.control = turn.control
   if (acquired.kind === "refused" && acquired.why === "busy") {
-    return { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt }
+    return finished(memory, turn, { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt })
   }
   const isMine = isUninterrupted(memory.turn, turn)
   if (!isMine) {
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
     memory.turn.paces.clear()
+    memory.turn.owedSince.clear()
     memory.coverage.isStale = true
   }
   try {
@@ -62,7 +64,9 @@ export async function poll(
     const timed = timedStore(world, store, turn.overAt)
     const worked = await work(world, timed, setup, memory, { turn, isUninterrupted: isMine })
     const since = turn.kind === "look" ? calledAt : startedAt
-    if (!worked) return { ...skippedReport(turn, "early"), durationMs: world.now() - since }
+    if (!worked) {
+      return finished(memory, turn, { ...skippedReport(turn, "early"), durationMs: world.now() - since })
+    }
     rememberTurn(memory.turn, worked.turn)
     const live = withSentences(
       await recallChannels(world, timed, setup, memory.channel, worked.turn),
@@ -80,12 +84,30 @@ export async function poll(
       await tellBriefs(world, timed, channels, memory, worked.turn)
       if (worked.isComplete) await askTotal(world, timed, setup, memory, worked.turn)
     }
-    return { ...worked.report, ...delivered?.counts, durationMs: world.now() - since }
+    const { isComplete, report } = worked
+    const vitals = { ...report.vitals, ...delivered?.vitals }
+    const told = { ...report, ...delivered?.counts, isComplete, vitals, durationMs: world.now() - since }
+    return finished(memory, worked.turn, told)
   } catch (error) {
     forgetDoubtful(memory)
     if (!(error instanceof Overtaken)) throw error
-    return { ...skippedReport(turn, "overtaken"), durationMs: world.now() - startedAt }
+    const durationMs = world.now() - startedAt
+    return finished(memory, turn, { ...skippedReport(turn, "overtaken"), durationMs })
   }
+}
+
+/** The report with what the memory tells by now. */
+function finished(memory: Memory, { control, startedAt }: Turn, report: PollReport): PollReport {
+  const { isComplete, pending, durationMs } = report
+  const { completedAt } = control
+  const now = startedAt + durationMs
+  const remembered = rememberedVitals(
+    memory.turn,
+    memory.watch.watch,
+    { completedAt, pending },
+    { isComplete, now },
+  )
+  return { ...report, vitals: { ...report.vitals, ...remembered } }
 }
 
 /** A poll if it was let in, and otherwise a look, which is there to see how things stand. */

@@ -4,6 +4,7 @@ import { isoOf } from "@earshot/core/instant"
 import { usedInHour } from "@earshot/core/turn/budget"
 import type { Versioned } from "@earshot/io/store/store"
 import type { Turn } from "./turn.ts"
+import { NO_VITALS, type Vitals } from "./vital.ts"
 
 /**
  * Why a trigger did nothing, which is in order. early: the last poll was a moment ago, and there was no call to look at;
@@ -36,6 +37,9 @@ export type PollReport = { ok: boolean } & Done & {
     watermark: string | null
     /** Requests of the last hour, as counted: never fewer than were made. */
     budget: { list: { used: number; limit: number }; detail: { used: number; limit: number } }
+    /** The list was read as far as it was to be, and everything that came of it was judged and stored. */
+    isComplete: boolean
+    vitals: Vitals
     durationMs: number
   }
 
@@ -80,6 +84,8 @@ function countsOf({ control, ring, limits }: Omit<ReportedTurn, "kind">) {
       list: { used: usedInHour(ring, "list"), limit: limits.listPerHour },
       detail: { used: usedInHour(ring, "detail"), limit: limits.detailPerHour },
     },
+    isComplete: false,
+    vitals: NO_VITALS,
     durationMs: 0,
   }
 }

@@ -4,7 +4,7 @@ import type { SubscriptionCount } from "@earshot/core/turn/subscription"
 import { withSubscriptions } from "@earshot/core/turn/topic"
 import type { Channel } from "@earshot/io/channel/channel"
 import type { Store } from "@earshot/io/store/store"
-import { type World, errorCode } from "@earshot/io/world"
+import { type World, causeOf } from "@earshot/io/world"
 import { changeIncidents } from "./incident.ts"
 import type { Deployed } from "./memory/channel-memory.ts"
 import type { Memory } from "./memory/memory.ts"
@@ -50,7 +50,7 @@ async function count(world: World, { id, countSubscriptions }: Channel): Promise
   try {
     return (await countSubscriptions?.()) ?? null
   } catch (error) {
-    const why = errorCode(error) ?? (error instanceof Error ? error.name : "unknown")
+    const why = causeOf(error)
     world.log({ level: "warn", event: "subscriptions.failed", channel: id, why })
     return null
   }

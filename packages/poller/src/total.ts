@@ -8,7 +8,7 @@ import { hourOf } from "@earshot/core/receipt/hour"
 import { charge, spareLists } from "@earshot/core/turn/budget"
 import type { Control } from "@earshot/core/turn/control"
 import type { Store } from "@earshot/io/store/store"
-import type { World } from "@earshot/io/world"
+import { type World, causeOf } from "@earshot/io/world"
 import type { Memory } from "./memory/memory.ts"
 import type { PollSetup } from "./setup.ts"
 import { type Turn, mayBegin } from "./turn.ts"
@@ -44,7 +44,7 @@ export async function askTotal(
     if (total === null || !Number.isSafeInteger(total)) return
     await store.addCoverage(hour, { add: { totals: [String(total)] }, remove: {} })
   } catch (error) {
-    const why = error instanceof Error ? error.name : typeof error
+    const why = causeOf(error)
     world.log({ level: "warn", event: "total.failed", why })
   }
 }

@@ -18,6 +18,8 @@ export function outputsOf({ type, name, inputs }) {
   switch (type) {
     case "aws:cloudwatch/logGroup:LogGroup":
       return { arn: arn("logs", `log-group:${physical}`) }
+    case "aws:cloudwatch/metricAlarm:MetricAlarm":
+      return { arn: arn("cloudwatch", `alarm:${physical}`) }
     case "aws:dynamodb/table:Table":
       return { arn: arn("dynamodb", `table/${physical}`) }
     case "aws:iam/role:Role":

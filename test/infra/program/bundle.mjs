@@ -64,6 +64,15 @@ export async function loadConfig({ root, platform }) {
   }
 }
 
+/** The text of a file with what `npm run mutants -- --infra` has planted in it. */
+function planted(name, text) {
+  const edits = JSON.parse(process.env.EARSHOT_PLANTED ?? "[]")
+  return edits.reduce(
+    (edited, { file, from, to }) => (file === name ? edited.replace(from, () => to) : edited),
+    text,
+  )
+}
+
 /** Puts `import * as sst` and one import for each provider in front of the files outside of `.sst`. */
 function globalsPlugin({ root, platform }) {
   const providers = JSON.parse(readFileSync(path.join(root, ".sst/provider-lock.json"), "utf8"))
@@ -77,7 +86,8 @@ function globalsPlugin({ root, platform }) {
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, (file) => {
         if (file.path.startsWith(path.join(root, ".sst"))) return undefined
-        return { contents: `${globals}\n${readFileSync(file.path, "utf8")}`, loader: "ts" }
+        const name = path.relative(root, file.path).replaceAll(path.sep, "/")
+        return { contents: `${globals}\n${planted(name, readFileSync(file.path, "utf8"))}`, loader: "ts" }
       })
     },
   }

@@ -9,7 +9,8 @@ import { createTraffic } from "@earshot/emulators/traffic"
 import { clientOf, meteredWorld, startDynalite } from "@earshot/io/store/dynamo-stand-in"
 import { createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
-import { type LogEntry, realWorld } from "@earshot/io/world"
+import { turnEntry } from "@earshot/functions/metric"
+import { realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
 import type { PollSetup } from "@earshot/poller/setup"
@@ -109,7 +110,7 @@ async function createMeasured(ratePerHour: number) {
     async turnAt(at: number) {
       time = Math.max(time, at)
       const report = await poll(world, store, setup, memory)
-      world.log(logged(report))
+      world.log(turnEntry(report))
       use.alerts += report.alerts
       use.triggers++
     },
@@ -139,13 +140,6 @@ function setupFor(onMessage: () => void): PollSetup {
     limits: { listPerHour: 200, detailPerHour: 500, gateMs: 19_000 },
     lookbackMs: 0,
   }
-}
-
-/** As the Lambda logs it. */
-function logged(report: Awaited<ReturnType<typeof poll>>): LogEntry {
-  const { budget, error = null, ...counts } = report
-  const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
-  return { level: "info", event: "poll", ...counts, error, ...used }
 }
 
 const round = (value: number) => Math.round(value * 10) / 10

@@ -33,7 +33,8 @@ export function noteAfterMs(gateMs: number): number {
   return gateMs === 0 ? 0 : Math.max(NOTE_MIN_MS, NOTE_INTERVALS * gateMs)
 }
 
-function silenceAfter(gateMs: number): number {
+/** For how long no poll may complete before Earshot is failing. The alarm on it rings then too. */
+export function silenceAfter(gateMs: number): number {
   return Math.max(SILENCE_MIN_MS, SILENT_INTERVALS * gateMs)
 }
 

@@ -54,6 +54,14 @@ describe("npm run poll", () => {
       unexamined: 0,
       watermark: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       budget: { list: { used: 1, limit: 200 }, detail: { used: 2, limit: 500 } },
+      isComplete: true,
+      vitals: {
+        lagSeconds: 0,
+        undeliveredSeconds: 0,
+        refusing: 0,
+        waiting: 0,
+        latencySeconds: expect.any(Number),
+      },
       durationMs: expect.any(Number),
     })
     const again = await poll(["--create-table"])

@@ -99,7 +99,7 @@ test("a store that takes no notes costs no poll, and they are written once it do
   const { store } = test
   test.store = { ...store, addCoverage: () => Promise.reject(new Error("AccessDenied for +15551234567")) }
   expect(await test.pollAfter(0)).toMatchObject({ ok: true, new: 3 })
-  expect(test.logs).toContainEqual({ level: "warn", event: "coverage.late", calls: 3, error: "Error" })
+  expect(test.logs).toContainEqual({ level: "warn", event: "coverage.late", calls: 3, why: "Error" })
   test.store = store
   await test.pollAfter(10 * MINUTE)
   expect(await counts(test)).toMatchObject({ checked: 3 })

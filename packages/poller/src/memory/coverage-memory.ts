@@ -17,7 +17,7 @@ import type { CompiledRule } from "@earshot/core/rule/rule"
 import { type CallKey, callKey } from "@earshot/core/watch/call-key"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
-import type { World } from "@earshot/io/world"
+import { type World, causeOf } from "@earshot/io/world"
 
 export type CoverageMemory = {
   /** What became of calls, by their keys. */
@@ -108,8 +108,7 @@ export async function keepCoverage(
     await noteFound(store, memory, rules, now)
     await writeNotes(store, memory, now)
   } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error
-    world.log({ level: "warn", event: "coverage.late", calls: memory.notes.size, error: name })
+    world.log({ level: "warn", event: "coverage.late", calls: memory.notes.size, why: causeOf(error) })
     if (memory.notes.size > NOTES_MAX) memory.notes.clear()
   }
 }

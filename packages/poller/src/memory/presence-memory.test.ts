@@ -44,5 +44,5 @@ test("a store that refuses the counts costs no poll, and the log says how many c
     addPresence: () => Promise.reject(new Error("AccessDenied for +15551234567")),
   }
   expect(await test.pollAfter(0)).toMatchObject({ ok: true, new: 3 })
-  expect(test.logs).toContainEqual({ level: "warn", event: "presence.lost", calls: 3, error: "Error" })
+  expect(test.logs).toContainEqual({ level: "warn", event: "presence.lost", calls: 3, why: "Error" })
 })

@@ -3,7 +3,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import { type Instant, MINUTE } from "@earshot/core/instant"
 import { NO_PRESENCE, type Presence, addPresence, dayOf, presenceOf } from "@earshot/core/rule/presence"
 import type { Store } from "@earshot/io/store/store"
-import type { World } from "@earshot/io/world"
+import { type World, causeOf } from "@earshot/io/world"
 
 export type PresenceMemory = { counted: Presence; keptAt: Instant }
 
@@ -30,7 +30,6 @@ export async function keepPresence(world: World, store: Store, memory: PresenceM
   try {
     await store.addPresence(dayOf(now), counted)
   } catch (error) {
-    const name = error instanceof Error ? error.name : typeof error
-    world.log({ level: "warn", event: "presence.lost", calls: counted.calls, error: name })
+    world.log({ level: "warn", event: "presence.lost", calls: counted.calls, why: causeOf(error) })
   }
 }

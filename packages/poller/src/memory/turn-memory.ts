@@ -17,6 +17,8 @@ export type TurnMemory = {
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
+  /** Since when messages about a call wait, while nobody else has had a turn. */
+  owedSince: Map<string, Instant>
   /** How fast messages may go to each channel, as this process last saw it, while nobody else has had a turn. */
   paces: Map<string, ChannelPace>
 }
@@ -29,6 +31,7 @@ export function createTurnMemory(): TurnMemory {
     areChannelsFine: false,
     watchLostAt: 0,
     dueCheckedAt: 0,
+    owedSince: new Map(),
     paces: new Map(),
   }
 }
