@@ -24,6 +24,7 @@ export default $config({
     const { setFunctionDefaults } = await import("./stacks/function.ts")
     const { createStorage } = await import("./stacks/storage.ts")
     const { createChannels } = await import("./stacks/channels.ts")
+    const { createTickQueue } = await import("./stacks/tick.ts")
     const { createPoller } = await import("./stacks/poller.ts")
     const { createApi } = await import("./stacks/api.ts")
     const { createMonitoring } = await import("./stacks/monitoring.ts")
@@ -31,8 +32,9 @@ export default $config({
     setFunctionDefaults()
     const storage = createStorage()
     const channels = createChannels()
-    const api = createApi(storage, channels)
-    const poller = createPoller(storage, channels, api)
+    const tick = createTickQueue()
+    const api = createApi(storage, channels, tick)
+    const poller = createPoller(storage, channels, api, tick)
     createMonitoring(poller)
 
     return { api: api.url }

@@ -13,6 +13,9 @@ const NO_WEBHOOK = "none"
 /** What `ChannelSecretKey` is until somebody sets it. Without one, no channel that holds a secret can be added. */
 const NO_KEY = "none"
 
+/** What `NudgeSecret` is until somebody sets it. Without one, the API takes no nudges. */
+const NO_NUDGES = "none"
+
 export type Channels = ReturnType<typeof createChannels>
 
 /** Throws if ALERT_EMAILS is wrong. A secret without a value fails the deploy and names itself. */
@@ -25,9 +28,10 @@ export function createChannels() {
   const apiToken = new sst.Secret("ApiToken")
   const slackWebhookUrl = new sst.Secret("SlackWebhookUrl", NO_WEBHOOK)
   const channelSecretKey = new sst.Secret("ChannelSecretKey", NO_KEY)
+  const nudgeSecret = new sst.Secret("NudgeSecret", NO_NUDGES)
   warnIfNobodyIsTold(emails, slackWebhookUrl)
 
-  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey }
+  return { alertTopic, echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey, nudgeSecret }
 }
 
 /** Not an error: the topic can be subscribed to by other means, which are not seen from here. */

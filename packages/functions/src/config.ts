@@ -14,6 +14,7 @@ import {
   ChannelPrivacy,
   Duration,
   Hosts,
+  NudgeSecret,
   QueueUrl,
   SealingKey,
   TopicArn,
@@ -109,6 +110,8 @@ const ApiEnvironment = z.object({
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
+  TICK_QUEUE_URL: QueueUrl.optional(),
+  NUDGE_SECRET: NudgeSecret.optional(),
 })
 
 /** Secrets: SST links them, under these names. */
@@ -117,6 +120,7 @@ const LINKS: Record<string, string> = {
   SLACK_WEBHOOK_URL: "SlackWebhookUrl",
   API_TOKEN: "ApiToken",
   CHANNEL_SECRET_KEY: "ChannelSecretKey",
+  NUDGE_SECRET: "NudgeSecret",
 }
 
 /** Variables for tests and proxies, which a deployment does not set. */
@@ -185,6 +189,8 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
         ? { baseUrl: environment.ECHOWIN_BASE_URL, apiKey: environment.ECHOWIN_API_KEY }
         : null,
       token: environment.API_TOKEN,
+      nudgeSecret: environment.NUDGE_SECRET ?? null,
+      tickQueueUrl: environment.TICK_QUEUE_URL ?? null,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
       detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,

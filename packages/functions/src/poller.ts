@@ -4,18 +4,20 @@
  */
 import { gateOf } from "@earshot/core/turn/budget"
 import { UNTIL_MS } from "@earshot/core/turn/gate"
+import { SECOND } from "@earshot/core/instant"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { Channel } from "@earshot/io/channel/channel"
 import { createChannel } from "@earshot/io/channel/kind"
 import { openChannel } from "@earshot/io/channel/stored"
 import { ticketUrl } from "@earshot/io/channel/ticket"
 import { realConnector } from "@earshot/io/outward/connector"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
-import { sendTicks } from "@earshot/io/tick-queue"
+import { nudgesIn, sendNudges, sendTicks } from "@earshot/io/tick-queue"
 import { type World, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
 import { checkSubscriptions } from "@earshot/poller/subscription"
-import type { PollReport } from "@earshot/poller/report"
+import type { PollReport, PutBack } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { logUnhandled } from "./unhandled.ts"
@@ -36,8 +38,13 @@ export async function handler(event: unknown): Promise<PollReport> {
   return warm(event)
 }
 
-/** The messages of the tick queue. */
-const TickEvent = z.object({ Records: z.array(z.object({ eventSource: z.literal("aws:sqs") })).min(1) })
+/** The messages of the tick queue: ticks, and nudges. Nudges that came together are one turn. */
+const TickEvent = z.object({
+  Records: z.array(z.object({ eventSource: z.literal("aws:sqs"), body: z.string().default("") })).min(1),
+})
+
+/** A turn for nudges that took longer than this leaves no time for another one of as long as turns may take. */
+const NUDGED_MAX_MS = 5 * SECOND
 
 /** A poller that keeps its memory from one poll to the next. */
 export function createPoller(world: World, config: PollerConfig): Poller {
@@ -47,18 +54,50 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   })
   const setup = pollSetup(world, config)
   const memory = createMemory()
+  const turn = async (nudges: readonly Nudge[]) => {
+    const report = await poll(world, store, setup, memory, nudges)
+    logReport(world, report)
+    if (config.tickQueueUrl !== null && report.putBack)
+      await putNudgesBack(world, config.tickQueueUrl, report.putBack)
+    return report
+  }
   return async (event) => {
-    const isTick = TickEvent.safeParse(event).success
-    if (config.tickQueueUrl !== null && !isTick) await sendTicks(world, config.tickQueueUrl)
-    const report = await poll(world, store, setup, memory)
-    const { budget, error = null, ...counts } = report
-    const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
-    world.log({ level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used })
+    const ticks = TickEvent.safeParse(event).data?.Records
+    if (config.tickQueueUrl !== null && !ticks) await sendTicks(world, config.tickQueueUrl)
+    const messages = (ticks ?? [{ body: "" }]).map(({ body }) => nudgesIn(body))
+    const nudges = messages.flat()
+    const startedAt = world.now()
+    const nudged = nudges.length > 0 ? await turn(nudges) : null
+    // A tick that came with nudges has its own turn, unless theirs has taken long: then the next tick is near.
+    const hasTick = messages.some((found) => found.length === 0)
+    const isTime = world.now() - startedAt < NUDGED_MAX_MS
+    const report = nudged && !(nudged.ok && hasTick && isTime) ? nudged : await turn([])
     if (report.kind === "poll" && report.durationMs < UNTIL_MS.look) {
       await checkSubscriptions(world, store, setup, memory)
     }
-    if (!report.ok) throw new PollFailed(report)
+    // Lambda logs all that an error says.
+    if (!report.ok) throw new PollFailed({ ...report, putBack: undefined })
     return report
+  }
+}
+
+function logReport(world: World, report: PollReport): void {
+  const { budget, error = null, nudge, putBack, ...counts } = report
+  const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
+  // Only how many: what they name is not for a log.
+  const nudged = { ...(nudge && { nudges: nudge.asked, sooner: nudge.sooner }) }
+  const again = { ...(putBack && { putBack: putBack.nudges.length }) }
+  const level = report.ok ? "info" : "error"
+  world.log({ level, event: "poll", ...counts, error, ...used, ...nudged, ...again })
+}
+
+/** If that fails, the next poll sees what they were about. */
+async function putNudgesBack(world: World, queueUrl: string, putBack: PutBack): Promise<void> {
+  try {
+    await sendNudges(world, queueUrl, putBack)
+  } catch (error) {
+    const why = error instanceof Error ? error.name : "unknown"
+    world.log({ level: "warn", event: "nudge.lost", count: putBack.nudges.length, why })
   }
 }
 
