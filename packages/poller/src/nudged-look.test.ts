@@ -177,7 +177,7 @@ describe("a nudge never stands in a poll's way:", () => {
   test("just before, it asks nothing and is put back behind the poll", async () => {
     const test = await nudgedWorld()
     const used = usesOf(test)
-    for (const at of [16_500, 17_500, 18_999, 19_500]) {
+    for (const at of [18_300, 18_700, 18_999, 19_500]) {
       const report = await nudgeAfter(test, START + at - test.world.now(), nudge({ id: "going" }))
       expect(report).toMatchObject({ kind: "skipped", reason: "early" })
       expect(at + (report.putBack?.afterMs ?? 0)).toBeGreaterThanOrEqual(21_000)
@@ -208,7 +208,7 @@ describe("a nudge never stands in a poll's way:", () => {
   test("one that was put back three times is given up", async () => {
     const test = await nudgedWorld()
     const tired = nudge({ id: "going", tries: NUDGE_TRIES_MAX })
-    expect((await nudgeAfter(test, 17_000, tired)).putBack).toBeUndefined()
+    expect((await nudgeAfter(test, 18_500, tired)).putBack).toBeUndefined()
   })
 })
 

@@ -27,7 +27,7 @@ import { readNewestEnds } from "./newest-end.ts"
 import type { PutBack, Worked } from "./report.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
-import { LOOK_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
+import { NUDGE_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
 
 /** Behind a poll, which takes about a second; and for as long as the vendor's detail may be behind. */
 export const AGAIN_MS = 2 * SECOND
@@ -49,7 +49,7 @@ export async function lookNudged(
   const { turn, nudges } = opened
   const now = world.now()
   const untilPollMs = turn.control.nextPollAt - now
-  if (untilPollMs <= LOOK_MARGIN_MS)
+  if (untilPollMs <= NUDGE_MARGIN_MS)
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
   const state = stateForLook(setup, memory, opened)
   if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }

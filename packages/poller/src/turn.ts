@@ -30,12 +30,16 @@ export type Turn = {
 }
 
 /** A look asks for no more details when the next poll is this near. */
-export const LOOK_MARGIN_MS = 3000
+const LOOK_MARGIN_MS = 3000
+
+/** The same for one that nudges ask for, which is usually a single detail: ticks come a second after the gate has opened. */
+export const NUDGE_MARGIN_MS = 700
 
 /** Whether there is still time in this turn to begin more of a step. */
 export function mayBegin(world: World, turn: Turn, step: keyof typeof UNTIL_MS): boolean {
   const now = world.now()
-  const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - LOOK_MARGIN_MS
+  const marginMs = turn.nudge === "none" ? LOOK_MARGIN_MS : NUDGE_MARGIN_MS
+  const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - marginMs
   return (
     now - turn.startedAt < UNTIL_MS[step] &&
     now < turn.overAt - LAST_STEP_MS &&

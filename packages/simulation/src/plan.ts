@@ -5,6 +5,7 @@ import { type ChannelEdit, planChannels, rostersOf } from "./time/channel-edit.t
 import { type Damage, planDamage } from "./time/damage.ts"
 import { type Deployment, planDeployments } from "./time/deployment.ts"
 import { type Faults, createFaults } from "./time/fault.ts"
+import { type Nudging, planNudging } from "./time/nudging.ts"
 import { type Refusal, planRefusals, stormRefusal } from "./time/refusal.ts"
 import { type Rest, planRests, withRests } from "./time/rest.ts"
 import { type WrongClock, planWrongClock } from "./time/wrong-clock.ts"
@@ -22,6 +23,7 @@ export type Plan = {
   channelEdits: readonly ChannelEdit[]
   damages: readonly Damage[]
   storm: Storm | null
+  nudging: Nudging | null
   routing: Routing
 }
 
@@ -40,10 +42,14 @@ export function planFor(scenario: Scenario, random: Random): Plan {
     deployments,
     refusals: [...(storm ? [stormRefusal(storm)] : []), ...planRefusals(span, edits)],
     rests,
-    versions: planRules(span, edits, storm !== null),
+    versions: planRules(span, edits, {
+      hasStorm: storm !== null,
+      hasEndRules: scenario.hasEndRules ?? false,
+    }),
     storm,
     channelEdits,
     damages: planDamage(span),
+    nudging: planNudging(span, scenario.nudging),
     routing: createRouting(rostersOf(channelEdits, deployments), {
       hidesAgents: scenario.vendor === "emulator",
     }),

@@ -36,7 +36,7 @@ const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   late: 0.96,
   unscored: 0.94,
   alert: 0.88,
-  nudged: 0.88,
+  nudged: 0.94,
   again: 0.88,
   early: 0.88,
   unlisted: 0.8,
