@@ -21,7 +21,7 @@ function createTestWorkflow(answers: number[] = []) {
       headers: { "x-earshot-nudge": "secret" },
       fetch: async (url, init) => {
         expect(new Headers(init.headers).get("x-earshot-nudge")).toBe("secret")
-        sent.push({ url, body: JSON.parse(String(init.body)), at: now })
+        sent.push({ url, body: JSON.parse(typeof init.body === "string" ? init.body : "null"), at: now })
         return new Response(null, { status: answers.shift() ?? 202 })
       },
       later: (milliseconds, work) => void waiting.push({ at: now + milliseconds, work }),
