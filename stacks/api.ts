@@ -9,6 +9,7 @@ import { chosenReservations } from "./concurrency.ts"
 import { chosenVariables } from "./setting.ts"
 import type { Environment } from "./settings-file.ts"
 import type { Storage } from "./storage.ts"
+import type { TickQueue } from "./tick.ts"
 
 /** What `/docs` serves: our own files, and those of Swagger UI that the page names. */
 const PAGE = "packages/api/src/reference/page"
@@ -28,9 +29,10 @@ export type Api = ReturnType<typeof createApi>
 
 /**
  * It may read and write the table, but not publish an alert. It has the echowin key for one thing: a preview lists the vendor's
- * recent calls while a new deployment has stored none, within what the polls leave of the list budget.
+ * recent calls while a new deployment has stored none, within what the polls leave of the list budget. It may put nudges on the tick
+ * queue, and take nothing from it.
  */
-export function createApi(settings: Environment, storage: Storage, channels: Channels) {
+export function createApi(settings: Environment, storage: Storage, channels: Channels, tick: TickQueue) {
   return new sst.aws.Function("Api", {
     handler: "packages/functions/src/api.handler",
     description: "Earshot's HTTP API: rules, channels, tokens and health.",
@@ -42,12 +44,16 @@ export function createApi(settings: Environment, storage: Storage, channels: Cha
       { from: PAGE, to: "reference" },
       ...LIBRARY_FILES.map((file) => ({ from: `${LIBRARY}/${file}`, to: `reference/${file}` })),
     ],
-    link: [channels.apiToken, channels.channelSecretKey, channels.echowinApiKey],
+    link: [channels.apiToken, channels.channelSecretKey, channels.echowinApiKey, channels.nudgeSecret],
     environment: {
       TABLE_NAME: storage.table.name,
+      TICK_QUEUE_URL: tick.url,
       // Health is measured against how often a poll is due, and budgets against their limits; channels are shown as they are set.
       ...chosenVariables(settings, SETTINGS),
     },
-    permissions: storage.tableAccess("due", "alerts"),
+    permissions: [
+      ...storage.tableAccess("due", "alerts"),
+      { actions: ["sqs:SendMessage"], resources: [tick.arn] },
+    ],
   })
 }

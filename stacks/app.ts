@@ -14,6 +14,7 @@ import { chosenRetention } from "./setting.ts"
 import { settingsOf } from "./settings-file.ts"
 import { isProtectedStage } from "./stage.ts"
 import { createStorage } from "./storage.ts"
+import { createTickQueue } from "./tick.ts"
 
 /** What a deploy prints at its end. Throws what is wrong with the settings. */
 export function createApp() {
@@ -30,8 +31,9 @@ export function createApp() {
   setFunctionDefaults({ logRetentionDays: chosenRetention(settings) })
   const storage = createStorage({ isProtected })
   const channels = createChannels(settings)
-  const api = createApi(settings, storage, channels)
-  const poller = createPoller(settings, storage, channels, api)
+  const tick = createTickQueue()
+  const api = createApi(settings, storage, channels, tick)
+  const poller = createPoller(settings, storage, channels, api, tick)
   createMonitoring(settings, { poller, api }, isProtected)
 
   return { api: api.url }

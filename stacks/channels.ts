@@ -15,6 +15,9 @@ const NO_WEBHOOK = "none"
 /** What `ChannelSecretKey` is until somebody sets it. Without one, no channel that holds a secret can be added. */
 const NO_KEY = "none"
 
+/** What `NudgeSecret` is until somebody sets it. Without one, the API takes no nudges. */
+const NO_NUDGES = "none"
+
 export type Channels = ReturnType<typeof createChannels>
 
 /** What `HeartbeatUrl` is until somebody sets it: no monitor is told of each complete poll. */
@@ -30,14 +33,16 @@ export function createChannels(settings: Environment) {
   const apiToken = new sst.Secret("ApiToken")
   const slackWebhookUrl = new sst.Secret("SlackWebhookUrl", NO_WEBHOOK)
   const channelSecretKey = new sst.Secret("ChannelSecretKey", NO_KEY)
+  const nudgeSecret = new sst.Secret("NudgeSecret", NO_NUDGES)
   const heartbeatUrl = new sst.Secret("HeartbeatUrl", NO_HEARTBEAT)
-  const secrets = { echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey, heartbeatUrl }
+  const secrets = { echowinApiKey, apiToken, slackWebhookUrl, channelSecretKey, heartbeatUrl, nudgeSecret }
   refuseWrong({
     ECHOWIN_API_KEY: echowinApiKey,
     API_TOKEN: apiToken,
     SLACK_WEBHOOK_URL: slackWebhookUrl,
     CHANNEL_SECRET_KEY: channelSecretKey,
     HEARTBEAT_URL: heartbeatUrl,
+    NUDGE_SECRET: nudgeSecret,
   })
   warnIfNobodyIsTold(emails, slackWebhookUrl)
 

@@ -12,15 +12,16 @@ import { chosenReservations } from "./concurrency.ts"
 import { chosenTopics, chosenVariables } from "./setting.ts"
 import type { Environment } from "./settings-file.ts"
 import type { Storage } from "./storage.ts"
-
-/** The minute's run sends ticks up to 100 s ahead. One that is 80 s late has been overtaken by the next minute's. */
-const TICK_RETENTION_SECONDS = 180
+import type { TickQueue } from "./tick.ts"
 
 /** AWS's shortest. A run that could not start within a minute has been replaced by the next one. */
 const RUN_AGE_SECONDS_MAX = 60
 
 /** Long enough to look at on Monday what was lost on Friday. */
 const LOST_RUN_RETENTION_SECONDS = 4 * 24 * 60 * 60
+
+/** AWS's default, and the most without waiting for more. */
+const TICKS_AT_ONCE_MAX = 10
 
 /** AWS's smallest. The second is there for the tick that comes while a poll hangs. */
 const TICK_CONCURRENCY_MAX = 2
@@ -39,8 +40,13 @@ const SETTINGS = [
 
 export type Poller = ReturnType<typeof createPoller>
 
-export function createPoller(settings: Environment, storage: Storage, channels: Channels, api: Api) {
-  const tick = createTickQueue()
+export function createPoller(
+  settings: Environment,
+  storage: Storage,
+  channels: Channels,
+  api: Api,
+  tick: TickQueue,
+) {
   const lostRun = createLostRunQueue()
 
   const poller = new sst.aws.Function("Poller", {
@@ -97,11 +103,13 @@ export function createPoller(settings: Environment, storage: Storage, channels: 
     dlq: lostRun.arn,
   })
 
-  // One tick a poll: a batch would fold the polls of a minute into one.
+  // What is there is taken at once, a nudge within a second. Nudges that come together are one look; ticks are due ten seconds
+  // apart, so that a batch folds only those that were late anyway.
   const tickMapping = new aws.lambda.EventSourceMapping("TickMapping", {
     eventSourceArn: tick.arn,
     functionName: poller.arn,
-    batchSize: 1,
+    batchSize: TICKS_AT_ONCE_MAX,
+    maximumBatchingWindowInSeconds: 0,
     scalingConfig: { maximumConcurrency: TICK_CONCURRENCY_MAX },
   })
 
@@ -111,17 +119,6 @@ export function createPoller(settings: Environment, storage: Storage, channels: 
 /** A namespace of CloudWatch's metrics that no other stage counts in. */
 export function metricNamespace(): string {
   return `${$app.name}/${$app.stage}`
-}
-
-/**
- * A tick that failed stays hidden for six timeouts, as AWS asks of a queue that feeds a function, and is gone by
- * retention before that. So it is never tried again, and there is nothing for a dead-letter queue to catch.
- */
-function createTickQueue() {
-  return new sst.aws.Queue("Tick", {
-    visibilityTimeout: "6 minutes",
-    transform: { queue: { messageRetentionSeconds: TICK_RETENTION_SECONDS } },
-  })
 }
 
 /** Where a scheduled run ends that failed, was never started, or waited too long. Only an alarm reads it. */

@@ -37,15 +37,18 @@ test("the scheduler starts the poller every minute and does not repeat itself", 
   })
 })
 
-test("a tick starts the very function that the scheduler starts, one poll for each", () => {
+test("a tick or a nudge starts the very function that the scheduler starts, the moment it is due", () => {
   expect(resourcesOf(production, "aws:lambda/eventSourceMapping:EventSourceMapping")).toHaveLength(1)
   expect(inputs("TickMapping")).toMatchObject({
     eventSourceArn: arnEnding("TickQueue"),
     functionName: arnEnding("PollerFunction"),
-    batchSize: 1,
+    // Neither a window nor a delay: what is due is taken at once, with whatever else is there.
+    batchSize: 10,
+    maximumBatchingWindowInSeconds: 0,
     // Whatever piles up in the queue takes no more of the account's concurrency than this.
     scalingConfig: { maximumConcurrency: 2 },
   })
+  expect(inputs("TickQueue")).toMatchObject({ delaySeconds: 0 })
 })
 
 test("a tick outlives its delay, but is gone before it could be tried again", () => {

@@ -59,7 +59,7 @@ test("what is set for the deploy reaches the functions unchanged", () => {
 test("each secret is in the bundles of the functions that need it", () => {
   expect(Object.fromEntries(production.builds.map((build) => [build.name, build.links.sort()]))).toEqual({
     Poller: ["ChannelSecretKey", "EchowinApiKey", "HeartbeatUrl", "SlackWebhookUrl"],
-    Api: ["ApiToken", "ChannelSecretKey", "EchowinApiKey"],
+    Api: ["ApiToken", "ChannelSecretKey", "EchowinApiKey", "NudgeSecret"],
   })
 })
 
@@ -160,7 +160,7 @@ test("the poller may work with the table, publish alerts, send and receive ticks
   })
 })
 
-test("the API may work with the table and nothing else", () => {
+test("the API may work with the table and put nudges on the tick queue, and nothing else", () => {
   expect(rightsOf("ApiRole")).toEqual({
     TableTable: [
       "dynamodb:BatchGetItem",
@@ -171,6 +171,7 @@ test("the API may work with the table and nothing else", () => {
     ],
     "TableTable/index/alerts": ["dynamodb:Query"],
     "TableTable/index/due": ["dynamodb:Query"],
+    TickQueue: ["sqs:SendMessage"],
     ApiLog: ["logs:CreateLogStream", "logs:PutLogEvents"],
   })
 })

@@ -172,8 +172,8 @@ export const TURN: readonly Mutant[] = [
     edits: [
       {
         file: "packages/poller/src/poll.ts",
-        from: "    const delivered = await deliverOwed(",
-        to: "    memory.turn.completedAt = worked.isComplete ? world.now() : null\n    const delivered = await deliverOwed(",
+        from: "  const delivered = await deliverOwed(",
+        to: "  memory.turn.completedAt = worked.isComplete ? world.now() : null\n  const delivered = await deliverOwed(",
       },
     ],
     caughtBy: "packages/poller/src/health.test.ts",

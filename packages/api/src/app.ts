@@ -1,7 +1,7 @@
 /**
  * The HTTP API. Every answer is JSON but the reference page's files, and every error is problem details.
  *
- * It is closed by default: four things stand above the token, and whatever is registered below it, now or later,
+ * It is closed by default: five things stand above the token, and whatever is registered below it, now or later,
  * asks for the token and bounds the body.
  */
 import type { Store } from "@earshot/io/store/store"
@@ -23,6 +23,7 @@ import { type ChannelRouteSetup, channelRoutes } from "./route/channel.ts"
 import { explainRoutes } from "./route/explain.ts"
 import { fieldRoutes } from "./route/field.ts"
 import { healthRoutes } from "./route/health.ts"
+import { type NudgeRouteSetup, nudgeRoutes } from "./route/nudge.ts"
 import { type PreviewRouteSetup, previewRoutes } from "./route/preview.ts"
 import { precisionRoutes } from "./route/precision.ts"
 import { referenceRoutes } from "./route/reference.ts"
@@ -53,6 +54,8 @@ export type ApiSetup = {
   /** The vendor's limits, as the poller has them. */
   listPerHour?: number
   detailPerHour?: number
+  /** How nudges are taken; left out, they are not. */
+  nudge?: NudgeRouteSetup | undefined
 }
 
 const NO_KEY: Required<ApiSetup>["channels"] = {
@@ -71,6 +74,7 @@ export function createApi(
     preview = { recentCalls: null },
     listPerHour = 200,
     detailPerHour = 500,
+    nudge,
   }: ApiSetup,
 ): Hono {
   const app = new Hono()
@@ -86,6 +90,7 @@ export function createApi(
   // A ticket stands for the token there.
   app.use("/acknowledge/*", bodyLimited)
   app.route("/acknowledge", ticketRoutes(world, store, channels.sealingKey))
+  if (nudge) app.route("/nudge", nudgeRoutes(world, nudge))
 
   app.use(tokenRequired(gate), bodyLimited, methodNotAllowed({ app, onMethodNotAllowed: answerOtherMethod }))
   app.route("/rules", ruleSetRoutes(world, store))

@@ -8,7 +8,7 @@ import type { Store } from "@earshot/io/store/store"
 import type { LogEntry, World } from "@earshot/io/world"
 import type { Hono } from "hono"
 import * as z from "zod"
-import { createApi } from "./app.ts"
+import { type ApiSetup, createApi } from "./app.ts"
 import { openApiDocument } from "./openapi.ts"
 
 export const START = Date.UTC(2026, 0, 5, 9)
@@ -50,6 +50,7 @@ export function createTestApi({
   sleep = async () => {},
   random = () => 0.5,
   now: clock,
+  nudge,
 }: {
   store?: Store
   intervalMs?: number
@@ -57,6 +58,7 @@ export function createTestApi({
   sleep?: World["sleep"]
   random?: World["random"]
   now?: World["now"]
+  nudge?: ApiSetup["nudge"]
 } = {}): TestApi {
   let now = START
   const logs: LogEntry[] = []
@@ -72,7 +74,7 @@ export function createTestApi({
     slackHosts: SLACK_HOSTS,
     privacy: { slack: "full", email: "standard" } as const,
   }
-  const app = createApi(world, store, { token: TOKEN, intervalMs, channels })
+  const app = createApi(world, store, { token: TOKEN, intervalMs, channels, nudge })
   const call = async (method: string, path: string, ask: Ask = {}): Promise<Answer> => {
     const answer = await callOnce(method, path, ask)
     if (answer.status !== 428 || ask.ifMatch !== undefined) return answer

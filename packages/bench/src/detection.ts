@@ -3,6 +3,7 @@
  * instead; too many calls for the vendor's limits; and three days without triggers.
  */
 import { FACT_KINDS, summarizeSamples } from "./latency.ts"
+import { NUDGED_MEANS, nudgedResults } from "./nudged.ts"
 import { makeRuns } from "./pool.ts"
 import type { LatencyBench } from "./result.ts"
 import type { BenchRun, RunResult } from "./run.ts"
@@ -44,6 +45,11 @@ export async function measureLatency(
     ...VOLUMES.flatMap(([rate, hours]) =>
       seedsFrom(seeds).map((seed): BenchRun => ({ kind: "latency", rate, seed, hours: hours * share })),
     ),
+    ...VOLUMES.filter(([rate]) => NUDGED_MEANS.some(([nudged]) => nudged === rate)).flatMap(([rate, hours]) =>
+      (["polled", "nudged"] as const).flatMap((kind) =>
+        seedsFrom(seeds).map((seed): BenchRun => ({ kind, rate, seed, hours: hours * share })),
+      ),
+    ),
     ...seedsFrom(seeds).map((seed): BenchRun => ({ kind: "overload", seed, ...OVERLOAD })),
     ...seedsFrom(Math.min(seeds, OUTAGE_SEEDS)).map((seed): BenchRun => ({
       kind: "outage",
@@ -65,7 +71,12 @@ export async function measureLatency(
         })),
       ),
     ),
-    results: [...latencyResults(volumes), ...overloadResults(made), ...outageResults(made)],
+    results: [
+      ...latencyResults(volumes),
+      ...nudgedResults(made),
+      ...overloadResults(made),
+      ...outageResults(made),
+    ],
     problems: problemsOf(made),
   }
 }

@@ -3,19 +3,26 @@
  * is measured of them. `pool.ts` makes many runs in processes.
  */
 import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
-import { START } from "@earshot/simulation/scenario"
+import { type Scenario, START } from "@earshot/simulation/scenario"
 import { simulate } from "@earshot/simulation/simulation"
 import { PLAIN } from "@earshot/simulation/truth/oddity"
 import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
 import { type Traffic, createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
+import { endLatencies } from "./nudged.ts"
 import { type Sample, type Told, meanOpenMs, samplesOf } from "./latency.ts"
 
 /**
- * latency: how soon people know. overload: more calls than details. outage: no triggers for this many hours, and then
+ * latency: how soon people know; polled, nudged: how soon people know what shows at a call's
+ * end, without the vendor's workflow and with it, nine times of ten. overload: more calls than details. outage: no triggers for this many hours, and then
  * time to catch up.
  */
-export type BenchRun = { kind: "latency" | "overload" | "outage"; rate: number; seed: number; hours: number }
+export type BenchRun = {
+  kind: "latency" | "polled" | "nudged" | "overload" | "outage"
+  rate: number
+  seed: number
+  hours: number
+}
 
 export type LatencyResult = { samples: Record<string, Sample[]>; openMs: number }
 
@@ -37,6 +44,8 @@ export type RunResult = {
   latency?: LatencyResult
   overload?: OverloadResult
   outage?: OutageResult
+  /** In milliseconds, for each call whose end shows something; null: nobody was told. */
+  ends?: (number | null)[]
 }
 
 export const OURS = "Earshot"
@@ -54,6 +63,9 @@ export async function runOne(run: BenchRun): Promise<RunResult> {
   switch (run.kind) {
     case "latency":
       return runLatency(run)
+    case "polled":
+    case "nudged":
+      return runEnds(run)
     case "overload":
       return runOverload(run)
     case "outage":
@@ -62,22 +74,35 @@ export async function runOne(run: BenchRun): Promise<RunResult> {
 }
 
 async function runLatency(run: BenchRun): Promise<RunResult> {
-  const tellings = new Map<string, Told[]>()
-  const outcome = await simulate({
-    ...scenarioOf(run),
-    alerted({ call, channel, severity, at }) {
-      if (channel === "slack") tellings.set(call.id, [...(tellings.get(call.id) ?? []), { severity, at }])
-    },
-  })
+  const { problems, calls, tellings } = await listenTo(run, { nudging: "none" })
   const to = START + run.hours * HOUR
-  const calls = [...trafficOf(run).callsAt(to)]
-  requireSameCalls(calls, tellings)
   const samples: Record<string, Sample[]> = { [OURS]: samplesOf(calls, tellings, to) }
   for (const baseline of BASELINES) {
     const alertedBy = runBaseline(baseline, trafficOf(run), { from: START, to: to + 9 * HOUR })
     samples[baseline.name] = samplesOf(calls, alertedBy, to)
   }
-  return { run, problems: outcome.problems, latency: { samples, openMs: meanOpenMs(calls) } }
+  return { run, problems, latency: { samples, openMs: meanOpenMs(calls) } }
+}
+
+async function runEnds(run: BenchRun): Promise<RunResult> {
+  const nudging = run.kind === "nudged" ? "usual" : "none"
+  const { problems, calls, tellings } = await listenTo(run, { nudging, hasEndRules: true })
+  return { run, problems, ends: endLatencies(calls, tellings, START + run.hours * HOUR) }
+}
+
+/** Plays a run, and what Slack was told of which call. */
+async function listenTo(run: BenchRun, how: Pick<Scenario, "nudging" | "hasEndRules">) {
+  const tellings = new Map<string, Told[]>()
+  const { problems } = await simulate({
+    ...scenarioOf(run),
+    ...how,
+    alerted({ call, channel, severity, at }) {
+      if (channel === "slack") tellings.set(call.id, [...(tellings.get(call.id) ?? []), { severity, at }])
+    },
+  })
+  const calls = [...trafficOf(run).callsAt(START + run.hours * HOUR)]
+  requireSameCalls(calls, tellings)
+  return { problems, calls, tellings }
 }
 
 async function runOverload(run: BenchRun): Promise<RunResult> {

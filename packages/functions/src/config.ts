@@ -16,6 +16,7 @@ import {
   HeartbeatUrl,
   Hosts,
   MetricNamespace,
+  NudgeSecret,
   QueueUrl,
   SealingKey,
   TopicArn,
@@ -114,6 +115,8 @@ const ApiEnvironment = z.object({
   EMAIL_PRIVACY: ChannelPrivacy.default("standard"),
   SLACK_ALLOWED_HOSTS: Hosts.default([...SLACK_HOSTS]),
   CHANNEL_SECRET_KEY: SealingKey.optional(),
+  TICK_QUEUE_URL: QueueUrl.optional(),
+  NUDGE_SECRET: NudgeSecret.optional(),
 })
 
 /** Secrets: SST links them, under these names. */
@@ -123,6 +126,7 @@ const LINKS: Record<string, string> = {
   API_TOKEN: "ApiToken",
   CHANNEL_SECRET_KEY: "ChannelSecretKey",
   HEARTBEAT_URL: "HeartbeatUrl",
+  NUDGE_SECRET: "NudgeSecret",
 }
 
 /** Variables for tests and proxies, which a deployment does not set. */
@@ -196,6 +200,8 @@ export function readApiConfig(variables: NodeJS.ProcessEnv = process.env): ReadC
         ? { baseUrl: environment.ECHOWIN_BASE_URL, apiKey: environment.ECHOWIN_API_KEY }
         : null,
       token: environment.API_TOKEN,
+      nudgeSecret: environment.NUDGE_SECRET ?? null,
+      tickQueueUrl: environment.TICK_QUEUE_URL ?? null,
       intervalMs: environment.POLL_INTERVAL_SECONDS * SECOND,
       listPerHour: environment.LIST_REQUESTS_PER_HOUR,
       detailPerHour: environment.DETAIL_REQUESTS_PER_HOUR,

@@ -26,9 +26,13 @@ export type MetricName = keyof typeof METRICS
 
 /** The line of the log that tells what a turn did. */
 export function turnEntry(report: PollReport): LogEntry {
-  const { budget, error = null, vitals, ...counts } = report
+  const { budget, error = null, vitals, nudge, putBack, ...counts } = report
   const used = { listUsed: budget.list.used, detailUsed: budget.detail.used }
-  return { level: report.ok ? "info" : "error", event: "poll", ...counts, error, ...used, ...vitals }
+  // Only how many: what they name is not for a log.
+  const nudged = { ...(nudge && { nudges: nudge.asked, sooner: nudge.sooner }) }
+  const again = { ...(putBack && { putBack: putBack.nudges.length }) }
+  const level = report.ok ? "info" : "error"
+  return { level, event: "poll", ...counts, error, ...used, ...nudged, ...again, ...vitals }
 }
 
 /** A line of the log as CloudWatch takes metrics out of it. Any other than that of a turn is left as it is. */

@@ -4,18 +4,21 @@
  */
 import { gateOf } from "@earshot/core/turn/budget"
 import { UNTIL_MS } from "@earshot/core/turn/gate"
+import { SECOND } from "@earshot/core/instant"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { Channel } from "@earshot/io/channel/channel"
 import { createChannel } from "@earshot/io/channel/kind"
 import { openChannel } from "@earshot/io/channel/stored"
 import { ticketUrl } from "@earshot/io/channel/ticket"
 import { realConnector } from "@earshot/io/outward/connector"
 import { type HeartbeatMemory, sendHeartbeat } from "@earshot/io/heartbeat"
+import { nudgesIn } from "@earshot/io/nudge-message"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
-import { type World, realWorld } from "@earshot/io/world"
+import { type World, causeOf, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
 import { checkSubscriptions } from "@earshot/poller/subscription"
-import type { PollReport } from "@earshot/poller/report"
+import type { PollReport, PutBack } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { turnEntry, withMetrics } from "./metric.ts"
@@ -38,8 +41,13 @@ export async function handler(event: unknown): Promise<PollReport> {
   return warm(event)
 }
 
-/** The messages of the tick queue. */
-const TickEvent = z.object({ Records: z.array(z.object({ eventSource: z.literal("aws:sqs") })).min(1) })
+/** The messages of the tick queue: ticks, and nudges. Nudges that came together are one turn. */
+const TickEvent = z.object({
+  Records: z.array(z.object({ eventSource: z.literal("aws:sqs"), body: z.string().default("") })).min(1),
+})
+
+/** A turn for nudges that took longer than this leaves no time for another one of as long as turns may take. */
+const NUDGED_MAX_MS = 5 * SECOND
 
 /** A poller that keeps its memory from one poll to the next. */
 export function createPoller(world: World, config: PollerConfig): Poller {
@@ -50,27 +58,40 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   const setup = pollSetup(world, config)
   const memory = createMemory()
   const heartbeat: HeartbeatMemory = { sentAt: 0 }
+  const turn = async (nudges: readonly Nudge[]) => {
+    const report = await poll(world, store, setup, memory, nudges)
+    world.log(turnEntry(report))
+    if (config.tickQueueUrl !== null && report.putBack)
+      await putNudgesBack(world, config.tickQueueUrl, report.putBack)
+    return report
+  }
   return async (event) => {
-    const isTick = TickEvent.safeParse(event).success
+    const messages = TickEvent.safeParse(event).data?.Records
     // Beside the poll, which does not wait for the queue. The run does: what is under way when it ends may never arrive.
-    const ticks = config.tickQueueUrl !== null && !isTick ? sendTicks(world, config.tickQueueUrl) : null
+    const ticks = config.tickQueueUrl !== null && !messages ? sendTicks(world, config.tickQueueUrl) : null
     try {
-      return await run()
+      return await run((messages ?? [{ body: "" }]).map(({ body }) => nudgesIn(body)))
     } finally {
       await ticks
     }
   }
 
-  async function run(): Promise<PollReport> {
-    const report = await poll(world, store, setup, memory)
-    world.log(turnEntry(report))
+  async function run(messages: readonly (readonly Nudge[])[]): Promise<PollReport> {
+    const nudges = messages.flat()
+    const startedAt = world.now()
+    const nudged = nudges.length > 0 ? await turn(nudges) : null
+    // A tick that came with nudges has its own turn, unless theirs has taken long: then the next tick is near.
+    const hasTick = messages.some((found) => found.length === 0)
+    const isTime = world.now() - startedAt < NUDGED_MAX_MS
+    const report = nudged && !(nudged.ok && hasTick && isTime) ? nudged : await turn([])
     if (report.kind === "poll" && report.durationMs < UNTIL_MS.look) {
       await checkSubscriptions(world, store, setup, memory)
     }
     if (report.isComplete && config.heartbeatUrl !== null && report.durationMs < UNTIL_MS.send) {
       await sendHeartbeat(world, config.heartbeatUrl, heartbeat)
     }
-    if (!report.ok) throw new PollFailed(report)
+    // Lambda logs all that an error says.
+    if (!report.ok) throw new PollFailed({ ...report, putBack: undefined })
     return report
   }
 }
@@ -79,6 +100,16 @@ export function createPoller(world: World, config: PollerConfig): Poller {
 async function sendTicks(world: World, queueUrl: string): Promise<void> {
   const { sendTickBatch } = await import("@earshot/io/tick-queue")
   await sendTickBatch(world, queueUrl)
+}
+
+/** If that fails, the next poll sees what they were about. */
+async function putNudgesBack(world: World, queueUrl: string, putBack: PutBack): Promise<void> {
+  try {
+    const { sendNudges } = await import("@earshot/io/tick-queue")
+    await sendNudges(world, queueUrl, putBack)
+  } catch (error) {
+    world.log({ level: "warn", event: "nudge.lost", count: putBack.nudges.length, why: causeOf(error) })
+  }
 }
 
 /** Throws what is wrong with the environment. */

@@ -30,6 +30,9 @@ export type ApiConfig = {
   /** Where previews find recent calls while none are stored. Null: there is no key, and the vendor is not asked. */
   vendor: { baseUrl: string; apiKey: string } | null
   token: string
+  /** What nudges carry; null: none are taken. */
+  nudgeSecret: string | null
+  tickQueueUrl: string | null
   intervalMs: number
   listPerHour: number
   detailPerHour: number

@@ -1,8 +1,11 @@
 /**
  * The tick queue. It turns a schedule that fires once a minute into a poll every twenty seconds, with a look at open calls
- * in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap.
+ * in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap. Nudges come
+ * by the same queue, and are due at once, or a moment later if they were put back.
  */
-import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs"
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs"
+import { SECOND } from "@earshot/core/instant"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import { awsClientConfig } from "./aws.ts"
 import { type World, causeOf } from "./world.ts"
 
@@ -27,4 +30,21 @@ export async function sendTickBatch(world: World, queueUrl: string): Promise<voi
     const why = causeOf(error)
     world.log({ level: "warn", event: "ticks.failed", count: Entries.length, why })
   }
+}
+
+/** A nudge that takes longer comes too late to win anything. */
+const NUDGE_PATIENCE = { timeoutMs: SECOND, attemptsMax: 1 }
+
+let nudgeClient: SQSClient | null = null
+
+/** Rejects if the queue has not taken them within a second. */
+export async function sendNudges(
+  world: World,
+  queueUrl: string,
+  { nudges, afterMs }: { nudges: readonly Nudge[]; afterMs: number },
+): Promise<void> {
+  nudgeClient ??= new SQSClient(awsClientConfig(world, NUDGE_PATIENCE))
+  const MessageBody = JSON.stringify({ nudges })
+  const DelaySeconds = Math.ceil(afterMs / SECOND)
+  await nudgeClient.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds }))
 }

@@ -125,6 +125,17 @@ export const tableName = required(
 export const headerSecret = (what: string, example: string) =>
   required(what, /^[\x21-\x7e]+$/, "ASCII characters without a space, to fit an HTTP header", example)
 
+/** What a nudge carries: it may stand in a header or at the end of an address. */
+export const NudgeSecret = z
+  .string()
+  .regex(
+    /^[\w.~-]{20,200}$/,
+    wrong(
+      "must be 20 to 200 letters, digits, dots, dashes, tildes or underscores",
+      "what `openssl rand -hex 32` prints",
+    ),
+  )
+
 /** The same, long enough that nobody guesses it. */
 export const longSecret = (what: string, example: string) =>
   required(

@@ -53,6 +53,15 @@ test("a look between polls that asked for nothing is no line", () => {
   )
 })
 
+test("a look that a nudge asked for says what it has won", () => {
+  const look = { ...report, kind: "look", nudge: { asked: 1, sooner: 1 } } as const
+  expect(pollLine(look, AT, plain, 140, 7400)).toBe(
+    `22:34:15  nudge             1 detail · 1 alert · 2 delivered · a call's end seen 7 s sooner   ${LEFT}`,
+  )
+  const nothing = { ...look, nudge: { asked: 1, sooner: 0 } }
+  expect(pollLine(nothing, AT, plain, 140, 7400)).not.toContain("sooner")
+})
+
 const TALK =
   "> caller: 8 weeks. It's my money, $900, and you're sitting on it. I've talked to a lawyer about this."
 

@@ -23,11 +23,17 @@ const INDENT = " ".repeat("12:03:20  ".length)
 /**
  * `12:03:20  poll   14 listed · 2 new · 3 details · 1 alert · 2 delivered   left this hour: 188 lists, 493 details`
  *
- * Null for a look between two polls that found nothing to ask for.
+ * Null for a look between two polls that found nothing to ask for. `leftMs`: for how long nobody would have looked without a nudge.
  */
-export function pollLine(report: PollReport, at: Date, paint: Paint, columns: number): string | null {
+export function pollLine(
+  report: PollReport,
+  at: Date,
+  paint: Paint,
+  columns: number,
+  leftMs = 0,
+): string | null {
   const width = Math.max(WIDTH_MIN, columns) - INDENT.length
-  const [onOne, onTwo] = ["   ", "\n"].map((gap) => pollText(report, paint, gap))
+  const [onOne, onTwo] = ["   ", "\n"].map((gap) => pollText(report, paint, { gap, leftMs }))
   if (!onOne || !onTwo) return null
   // What is left goes to a line of its own before anything else does.
   const text = wrapAnsi(onOne, width).includes("\n") ? wrapAnsi(onTwo, width) : onOne
@@ -35,7 +41,11 @@ export function pollLine(report: PollReport, at: Date, paint: Paint, columns: nu
 }
 
 /** `gap`: what stands before that which is left. */
-function pollText(report: PollReport, paint: Paint, gap: string): string | null {
+function pollText(
+  report: PollReport,
+  paint: Paint,
+  { gap, leftMs }: { gap: string; leftMs: number },
+): string | null {
   if (!report.ok) return `${paint("red", "poll failed")}  ${report.error ?? ""}`
   const { list, detail } = report.budget
   const left = `left this hour: ${list.limit - list.used} lists, ${detail.limit - detail.used} details`
@@ -45,8 +55,13 @@ function pollText(report: PollReport, paint: Paint, gap: string): string | null 
   }
   if (report.kind === "look") {
     if (report.details === 0) return null
-    const counts = [...lookCounts(report, paint), ...troubleCounts(report, paint)]
-    return `${paint("bold", "look")}              ${counts.join(" · ")}${gap}${paint("dim", left)}`
+    const counts = [
+      ...lookCounts(report, paint),
+      ...wonCounts(report, leftMs, paint),
+      ...troubleCounts(report, paint),
+    ]
+    const what = report.nudge ? "nudge" : "look "
+    return `${paint("bold", what)}             ${counts.join(" · ")}${gap}${paint("dim", left)}`
   }
   const counts = [
     `${String(report.listed).padStart(3)} listed`,
@@ -64,6 +79,13 @@ function lookCounts({ details, alerts, delivered }: PollReport, paint: Paint): s
     count(alerts, alerts === 1 ? "alert" : "alerts", "yellow", paint),
     count(delivered, "delivered", "green", paint),
   ]
+}
+
+/** What a nudge has won: how long it would have been until the next look or poll. */
+function wonCounts({ nudge }: PollReport, leftMs: number, paint: Paint): string[] {
+  if (!nudge || nudge.sooner === 0) return []
+  const calls = nudge.sooner === 1 ? "a call's end" : `${nudge.sooner} calls' ends`
+  return [paint("green", `${calls} seen ${Math.max(1, Math.round(leftMs / 1000))} s sooner`)]
 }
 
 function troubleCounts({ failed, pending }: PollReport, paint: Paint): string[] {

@@ -28,6 +28,7 @@ function candidateAt(at: number, hasChanged: boolean): Candidate {
 function settingOf({ setup }: TestWorld, ageMs: number) {
   const turn: Turn = {
     kind: "poll",
+    nudge: "none",
     control: FIRST_CONTROL,
     limits: setup.limits,
     ring: EMPTY_RING,

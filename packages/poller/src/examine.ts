@@ -14,7 +14,7 @@ import {
 import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
-import { type Candidate, hasChanged } from "@earshot/core/list/candidate"
+import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
 import { affordable, areDetailsPlentiful, paceOf } from "@earshot/core/turn/budget"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -42,13 +42,13 @@ export async function examine(
   const { appetite, turn } = setting
   const now = world.now()
   const examined = nothingExamined(turn)
-  const [looks, changed] = partition(candidates, ({ kind }) => kind === "look" || kind === "probe")
+  const [looks, changed] = partition(candidates, isOnlyLook)
   const assessed = await assessAll(world, store, setting, examined, changed.slice(0, appetite.calls))
   const requests = [
     ...assessed.flatMap(({ subject, assessment }) => lookFor(subject, assessment, now) ?? []),
     ...looks.flatMap((candidate) => lookFor(unread(candidate, turn), BLANK, now) ?? []),
   ]
-  const planned = new Set(planDetails(requests, turn, now))
+  const planned = new Set(planDetails(requests, setting, now))
   if (planned.size > 0 || assessed.some(({ subject, assessment }) => isWorthKeeping(subject, assessment))) {
     // The plan is within what this turn can afford, so that all of it is granted.
     const charged = await chargeTurn(world, store, turn, "detail", planned.size)
@@ -197,12 +197,12 @@ function defer(examined: Examined, candidate: Candidate): void {
 
 function planDetails(
   requests: readonly LookRequest[],
-  { control, ring, limits, startedAt }: Turn,
+  { appetite, turn: { control, ring, limits, startedAt } }: Setting,
   now: Instant,
 ): string[] {
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
   return planLooks(requests, {
-    affordable: affordable(ring, "detail", limits),
+    affordable: Math.min(appetite.details, affordable(ring, "detail", limits)),
     pace: paceOf(ring, "detail"),
     perHour: limits.detailPerHour,
   })

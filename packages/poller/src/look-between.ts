@@ -1,10 +1,13 @@
 /** A look: between two polls, fetches details of open calls and keeps what came of them, without listing any. */
 import { SECOND } from "@earshot/core/instant"
 import { pickProbes } from "@earshot/core/list/candidate"
+import type { ControlChange } from "@earshot/core/turn/control"
+import type { Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
+import type { Examined } from "./examined.ts"
 import type { Memory } from "./memory/memory.ts"
 import { rememberedChannels } from "./memory/channel-memory.ts"
 import { rememberedRules } from "./memory/rule-memory.ts"
@@ -18,37 +21,55 @@ export async function lookBetween(
   store: Store,
   setup: PollSetup,
   memory: Memory,
-  { turn: opened, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
+  opened: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked | null> {
-  const { control, startedAt } = opened
+  const state = stateForLook(setup, memory, opened)
+  if (!state) return null
+  const { watch, setting } = state
+  const examined = await examine(world, store, setting, pickProbes(watch, opened.turn.startedAt))
+  if (examined.turn === opened.turn) return null
+  return endLook(world, store, { watch, setting }, examined)
+}
+
+/** What a look starts from: all of it is remembered, and nothing is read. */
+export type LookState = { watch: Watch; setting: Setting }
+
+/** Null if this process cannot look: somebody else may be at work, or it does not remember how things stand. */
+export function stateForLook(
+  setup: PollSetup,
+  memory: Memory,
+  { turn, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
+): LookState | null {
+  const { control, startedAt } = turn
   // The poll of another process may still be at work, and what it has charged since it began is not known here.
   if (!isUninterrupted) return null
   // A process that does not remember the state of things leaves it to the next poll to read it.
   const watch = rememberedWatch(memory.watch, control, startedAt)
   const rules = rememberedRules(memory.rule, control)
-  const live = rememberedChannels(setup, memory.channel, opened)
+  const live = rememberedChannels(setup, memory.channel, turn)
   if (!watch || !rules || !live || control.leaseUntil > startedAt) return null
   // A vendor that does not answer must not keep this process from the next poll.
   const { api } = setup
   const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
-  const setting = {
-    api: { ...api, timeoutMs },
-    rules,
-    channels: live.recipients,
-    memory,
-    turn: opened,
-    isUninterrupted,
-    appetite: FULL_APPETITE,
-  }
-  const examined = await examine(world, store, setting, pickProbes(watch, startedAt))
-  if (examined.turn === opened) return null
-  const nextWatch = watchAfter(watch, examined, watch.rulesKey)
-  const turn = await commit(world, store, memory, examined, {
+  const channels = live.recipients
+  const appetite = FULL_APPETITE
+  return {
     watch,
-    nextWatch,
-    changes: {},
-    rules: setting.rules,
-  })
+    setting: { api: { ...api, timeoutMs }, rules, channels, memory, turn, isUninterrupted, appetite },
+  }
+}
+
+/** Remembers what a look has found. `changes` are those of the poller's state besides. Throws `Overtaken`. */
+export async function endLook(
+  world: World,
+  store: Store,
+  { watch, setting: { memory, rules } }: LookState,
+  examined: Examined,
+  changesAfter: (next: Watch) => ControlChange = () => ({}),
+): Promise<Worked> {
+  const nextWatch = watchAfter(watch, examined, watch.rulesKey)
+  const changes = changesAfter(nextWatch)
+  const turn = await commit(world, store, memory, examined, { watch, nextWatch, changes, rules })
   const report = {
     ...emptyReport(turn),
     details: examined.requests,

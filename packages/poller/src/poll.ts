@@ -9,22 +9,24 @@ import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
 import { OVER_MS } from "@earshot/core/turn/gate"
 import { noteAfterMs, silenceMs } from "@earshot/core/turn/health"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { tellBriefs } from "./brief.ts"
 import { askTotal } from "./total.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
+import { AGAIN_MS, BUSY_MS, isHinting, lookNudged, noteSeen, putBack } from "./nudged-look.ts"
 import { recallChannels, withSentences } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
 import { deliverOwed } from "./outbox.ts"
-import { type PollReport, skippedReport } from "./report.ts"
+import { type PollReport, type PutBack, type Worked, skippedReport } from "./report.ts"
 import { restateFirst } from "./restate.ts"
 import { scanAndKeep } from "./scan.ts"
-import type { PollSetup } from "./setup.ts"
+import type { PollSetup, Setting } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
 import { Overtaken, type Turn } from "./turn.ts"
 import { rememberedVitals } from "./vital.ts"
@@ -33,23 +35,35 @@ import { rememberedVitals } from "./vital.ts"
 const EARLY_MAX_MS = 2.5 * SECOND
 
 /**
+ * How long after the gate has opened a nudge may begin a poll. Ticks come a second later than a gate, which is what is counted with
+ * when lists are spared: with nudges, polls come no more often.
+ */
+const NUDGE_AFTER_MS = SECOND
+
+/**
  * Never rejects for what the vendor or a channel does: that is in the report. Rejects if the store fails, because
- * then nothing can be said; the next poll starts from what was kept. Over within `OVER_MS`, whatever hangs.
+ * then nothing can be said; the next poll starts from what was kept. Over within `OVER_MS`, whatever hangs. `nudges`: what brings
+ * the trigger; none for a tick or the schedule.
  */
 export async function poll(
   world: World,
   store: Store,
   setup: PollSetup,
   memory: Memory,
+  nudges: readonly Nudge[] = [],
 ): Promise<PollReport> {
   const calledAt = world.now()
-  const acquired =
-    knownToBeEarly(memory.turn, setup.limits, calledAt) ?? (await acquire(world, store, setup, memory.turn))
-  const turn = turnOf(acquired, setup, { calledAt, now: world.now() })
+  const isNudged = nudges.length > 0
+  const acquired = isNudged
+    ? await acquireNudged(world, store, setup, memory.turn)
+    : (knownToBeEarly(memory.turn, setup.limits, calledAt) ??
+      (await acquire(world, store, setup, memory.turn)))
+  const turn = turnOf(acquired, setup, { calledAt, now: world.now(), isNudged })
   const { startedAt } = turn
   if (turn.kind === "look") memory.turn.control = turn.control
   if (acquired.kind === "refused" && acquired.why === "busy") {
-    return finished(memory, turn, { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt })
+    const skipped = { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt }
+    return finished(memory, turn, withPutBack(skipped, putBack(nudges, BUSY_MS)))
   }
   const isMine = isUninterrupted(memory.turn, turn)
   if (!isMine) {
@@ -59,41 +73,74 @@ export async function poll(
     memory.turn.owedSince.clear()
     memory.coverage.isStale = true
   }
+  const timed = timedStore(world, store, turn.overAt)
   try {
-    const work = turn.kind === "look" ? lookBetween : scanAndKeep
-    const timed = timedStore(world, store, turn.overAt)
-    const worked = await work(world, timed, setup, memory, { turn, isUninterrupted: isMine })
+    const opened = { turn, isUninterrupted: isMine, nudges }
+    const { worked, later } = await work(world, timed, setup, memory, opened)
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) {
-      return finished(memory, turn, { ...skippedReport(turn, "early"), durationMs: world.now() - since })
+      if (isNudged) await noteSeen(world, timed, memory.turn, turn)
+      const early = { ...skippedReport(turn, "early"), durationMs: world.now() - since }
+      return finished(memory, turn, withPutBack(early, later))
     }
     rememberTurn(memory.turn, worked.turn)
-    const live = withSentences(
-      await recallChannels(world, timed, setup, memory.channel, worked.turn),
-      memory.rule,
-    )
-    const { channels } = live
-    const recallSnoozes = async () =>
-      snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())
-    const delivered = await deliverOwed(world, timed, live, memory, { ...worked, recallSnoozes })
-    const restated = [...(worked.restated ?? []), ...(delivered?.restated ?? [])]
-    await restateFirst(world, timed, channels, memory.turn, { ...worked, restated })
-    await noteUnreadable(world, timed)
-    if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
-    if (turn.kind === "poll") {
-      await tellBriefs(world, timed, channels, memory, worked.turn)
-      if (worked.isComplete) await askTotal(world, timed, setup, memory, worked.turn)
-    }
-    const { isComplete, report } = worked
-    const vitals = { ...report.vitals, ...delivered?.vitals }
-    const told = { ...report, ...delivered?.counts, isComplete, vitals, durationMs: world.now() - since }
+    const report = await endTurn(world, timed, setup, memory, worked)
+    if (isNudged) await noteSeen(world, timed, memory.turn, worked.turn)
+    const told = withPutBack({ ...report, durationMs: world.now() - since }, later)
     return finished(memory, worked.turn, told)
   } catch (error) {
     forgetDoubtful(memory)
     if (!(error instanceof Overtaken)) throw error
-    const durationMs = world.now() - startedAt
-    return finished(memory, turn, { ...skippedReport(turn, "overtaken"), durationMs })
+    const overtaken = { ...skippedReport(turn, "overtaken"), durationMs: world.now() - startedAt }
+    return finished(memory, turn, withPutBack(overtaken, putBack(nudges, BUSY_MS)))
   }
+}
+
+/** What the turn is there for; `worked` null: there was nothing to do. Throws `Overtaken`. */
+async function work(
+  world: World,
+  store: Store,
+  setup: PollSetup,
+  memory: Memory,
+  opened: Pick<Setting, "turn" | "isUninterrupted"> & { nudges: readonly Nudge[] },
+): Promise<{ worked: Worked | null; later: PutBack | null }> {
+  const { turn, nudges } = opened
+  if (turn.kind === "poll") {
+    const worked = await scanAndKeep(world, store, setup, memory, opened)
+    // The list may show less than the detail does, or a moment later.
+    return { worked, later: putBack(nudges.filter(isHinting), AGAIN_MS) }
+  }
+  if (nudges.length > 0) return lookNudged(world, store, setup, memory, opened)
+  return { worked: await lookBetween(world, store, setup, memory, opened), later: null }
+}
+
+/** Sends what is owed, and notes what this turn leaves behind. */
+async function endTurn(
+  world: World,
+  timed: Store,
+  setup: PollSetup,
+  memory: Memory,
+  worked: Worked,
+): Promise<PollReport> {
+  const live = withSentences(
+    await recallChannels(world, timed, setup, memory.channel, worked.turn),
+    memory.rule,
+  )
+  const { channels } = live
+  const recallSnoozes = async () =>
+    snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())
+  const delivered = await deliverOwed(world, timed, live, memory, { ...worked, recallSnoozes })
+  const restated = [...(worked.restated ?? []), ...(delivered?.restated ?? [])]
+  await restateFirst(world, timed, channels, memory.turn, { ...worked, restated })
+  await noteUnreadable(world, timed)
+  if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
+  if (worked.turn.kind === "poll") {
+    await tellBriefs(world, timed, channels, memory, worked.turn)
+    if (worked.isComplete) await askTotal(world, timed, setup, memory, worked.turn)
+  }
+  const { isComplete, report } = worked
+  const vitals = { ...report.vitals, ...delivered?.vitals }
+  return { ...report, ...delivered?.counts, isComplete, vitals }
 }
 
 /** The report with what the memory tells by now. */
@@ -110,16 +157,22 @@ function finished(memory: Memory, { control, startedAt }: Turn, report: PollRepo
   return { ...report, vitals: { ...report.vitals, ...remembered } }
 }
 
+function withPutBack(report: PollReport, later: PutBack | null): PollReport {
+  return later ? { ...report, putBack: later } : report
+}
+
 /** A poll if it was let in, and otherwise a look, which is there to see how things stand. */
 function turnOf(
   { kind, control: stored }: Acquired,
   { limits, lookbackMs }: PollSetup,
-  { calledAt, now }: { calledAt: number; now: number },
+  { calledAt, now, isNudged }: { calledAt: number; now: number; isNudged: boolean },
 ): Turn {
   const control = withoutFuture(stored, { since: now - lookbackMs, now })
   const ring = countPolls(control.ring, control.fence, limits, now)
   const overAt = calledAt + OVER_MS
-  return { kind: kind === "acquired" ? "poll" : "look", control, limits, ring, startedAt: now, overAt }
+  const turn = { control, limits, ring, startedAt: now, overAt }
+  if (kind === "acquired") return { kind: "poll", nudge: "none", ...turn }
+  return { kind: "look", nudge: isNudged ? "asks" : "none", ...turn }
 }
 
 /** The gate only ever closes for longer: while this process knows it to be closed, nobody has to be asked. */
@@ -129,6 +182,21 @@ function knownToBeEarly({ control }: TurnMemory, { gateMs }: Limits, now: number
   return waitMs > EARLY_MAX_MS && waitMs <= gateMs ? { kind: "refused", why: "early", control } : null
 }
 
+/** A nudge waits for nothing: while the gate is closed, it is a look. */
+async function acquireNudged(
+  world: World,
+  store: Store,
+  { limits: { gateMs }, lookbackMs }: PollSetup,
+  memory: TurnMemory,
+): Promise<Acquired> {
+  const now = world.now()
+  const { control } = memory
+  const waitMs = control ? control.nextPollAt + NUDGE_AFTER_MS - now : 0
+  if (control && waitMs > 0 && waitMs <= gateMs + NUDGE_AFTER_MS)
+    return { kind: "refused", why: "early", control }
+  return tryToAcquire(store, { now, gateMs, lookbackMs }, memory)
+}
+
 /** A trigger that comes a moment early waits for the gate instead of being lost. */
 async function acquire(
   world: World,
@@ -136,18 +204,24 @@ async function acquire(
   { limits: { gateMs }, lookbackMs }: PollSetup,
   memory: TurnMemory,
 ): Promise<Acquired> {
-  const attempt = async (now: number) => {
-    const completedAt = completionToNote(memory, gateMs, now)
-    const tried = await store.acquire({ now, gateMs, since: now - lookbackMs, completedAt })
-    if (tried.kind === "acquired") memory.completedAt = null
-    return tried
-  }
+  const attempt = (now: number) => tryToAcquire(store, { now, gateMs, lookbackMs }, memory)
   const first = await attempt(world.now())
   if (first.kind === "acquired" || first.why === "busy") return first
   const waitMs = first.control.nextPollAt - world.now()
   if (waitMs > EARLY_MAX_MS) return first
   await world.sleep(Math.max(0, waitMs))
   return attempt(world.now())
+}
+
+async function tryToAcquire(
+  store: Store,
+  { now, gateMs, lookbackMs }: { now: number; gateMs: number; lookbackMs: number },
+  memory: TurnMemory,
+): Promise<Acquired> {
+  const completedAt = completionToNote(memory, gateMs, now)
+  const tried = await store.acquire({ now, gateMs, since: now - lookbackMs, completedAt })
+  if (tried.kind === "acquired") memory.completedAt = null
+  return tried
 }
 
 /** One of long ago is not noted: another process may have noted a later one. */

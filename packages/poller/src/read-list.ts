@@ -13,6 +13,7 @@ import { type Pass, type Review, planReview } from "@earshot/core/list/review"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { World } from "@earshot/io/world"
 import type { ListMemory } from "./memory/list-memory.ts"
+import { noteParties } from "./memory/party-memory.ts"
 import { type Listed, readList } from "./read-pages.ts"
 import type { Appetite } from "./setup.ts"
 import { appearanceIn, isAheadDue, noteFresh, widened } from "./vendor-times.ts"
@@ -79,6 +80,7 @@ export async function readForPoll(
     const isWorthIt = isStuck || (reading.isBehind && pages < appetite.pages && spare() > 0)
     return isWorthIt && mayAsk()
   })
+  noteParties(memory.parties, all.rows.values())
   const listed = noteFresh(memory, all, { planned, read: reading }, world.now())
   const read = { ...toRead(reading.kind, listed, null), appearedAfter }
   const isOver = read.kind === "failed" || read.brokenOff !== null || listed.blockedUntil > 0

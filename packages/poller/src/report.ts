@@ -2,6 +2,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { isoOf } from "@earshot/core/instant"
 import { usedInHour } from "@earshot/core/turn/budget"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { Versioned } from "@earshot/io/store/store"
 import type { Turn } from "./turn.ts"
 import { NO_VITALS, type Vitals } from "./vital.ts"
@@ -41,7 +42,14 @@ export type PollReport = { ok: boolean } & Done & {
     isComplete: boolean
     vitals: Vitals
     durationMs: number
+    /** Of a look that nudges have asked for: how many they were, and calls whose end was noticed by it. */
+    nudge?: { asked: number; sooner: number }
+    /** Nudges to bring again. Not for a log. */
+    putBack?: PutBack | undefined
   }
+
+/** Nudges that could not be used yet, and when to bring them again. */
+export type PutBack = { nudges: readonly Nudge[]; afterMs: number }
 
 /**
  * What a turn leaves behind: its report, and the calls with a delivery that it has made due. `isComplete`: it is a poll that

@@ -1,6 +1,7 @@
 /** What turns work with: the settings of the deployment, and those of one turn. */
 import type { CallsApi } from "@earshot/calls-api/client"
 import type { Recipient } from "@earshot/core/alert/routing"
+import { LOOKS_MAX } from "@earshot/core/detail/look"
 import type { CompiledRule } from "@earshot/core/rule/rule"
 import type { Limits } from "@earshot/core/turn/budget"
 import type { Deployed } from "./memory/channel-memory.ts"
@@ -21,12 +22,13 @@ export type Appetite = {
   mayReread: boolean
   /** Calls that are judged: they have to be kept within the turn's time. */
   calls: number
+  details: number
 }
 
-export const FULL_APPETITE: Appetite = { pages: 6, mayReread: true, calls: 600 }
+export const FULL_APPETITE: Appetite = { pages: 6, mayReread: true, calls: 600, details: LOOKS_MAX }
 
 /** After a poll that died, take only this much: if this one dies too, the next begins again with the oldest. */
-export const SMALL_APPETITE: Appetite = { pages: 1, mayReread: false, calls: 140 }
+export const SMALL_APPETITE: Appetite = { pages: 1, mayReread: false, calls: 140, details: LOOKS_MAX }
 
 /** What the calls of one turn are examined with. */
 export type Setting = {

@@ -6,6 +6,7 @@
 import type { Instant } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
+import { withNudge } from "@earshot/core/turn/nudge"
 import { LAST_STEP_MS, LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -24,15 +25,21 @@ export type Turn = {
   startedAt: Instant
   /** The turn ends then at the latest. */
   overAt: Instant
+  /** Of a look that nudges have asked for: its requests count as theirs. `begun`: they have made some. */
+  nudge: "none" | "asks" | "begun"
 }
 
 /** A look asks for no more details when the next poll is this near. */
 const LOOK_MARGIN_MS = 3000
 
+/** The same for one that nudges ask for, which is usually a single detail: ticks come a second after the gate has opened. */
+export const NUDGE_MARGIN_MS = 700
+
 /** Whether there is still time in this turn to begin more of a step. */
 export function mayBegin(world: World, turn: Turn, step: keyof typeof UNTIL_MS): boolean {
   const now = world.now()
-  const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - LOOK_MARGIN_MS
+  const marginMs = turn.nudge === "none" ? LOOK_MARGIN_MS : NUDGE_MARGIN_MS
+  const isPollNear = turn.kind === "look" && now >= turn.control.nextPollAt - marginMs
   return (
     now - turn.startedAt < UNTIL_MS[step] &&
     now < turn.overAt - LAST_STEP_MS &&
@@ -63,9 +70,12 @@ export async function chargeTurn(
     case "look": {
       // Its number must not be counted as a poll that lists.
       const uncounted = { ...ring, fence: turn.control.fence + 1 }
-      const control = await store.beginLook(turn.control, { now, change: { ring: uncounted } })
+      const spent = { kind, count: granted, isFirst: turn.nudge === "asks" }
+      const nudges = turn.nudge === "none" ? {} : { nudges: withNudge(turn.control.nudges, spent, now) }
+      const control = await store.beginLook(turn.control, { now, change: { ring: uncounted, ...nudges } })
       if (!control) throw new Overtaken()
-      return { turn: { ...turn, control, ring: uncounted }, granted }
+      const nudge = turn.nudge === "none" ? "none" : "begun"
+      return { turn: { ...turn, control, ring: uncounted, nudge }, granted }
     }
   }
 }

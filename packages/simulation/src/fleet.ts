@@ -5,6 +5,7 @@
 import { type Instant, SECOND, isoOf } from "@earshot/core/instant"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
 import type { Limits } from "@earshot/core/turn/budget"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { Channel } from "@earshot/io/channel/channel"
 import { createSlackChannel } from "@earshot/io/channel/slack"
 import { type Opened, openChannel, withSettings } from "@earshot/io/channel/stored"
@@ -12,10 +13,11 @@ import type { World } from "@earshot/io/world"
 import { poll } from "@earshot/poller/poll"
 import { TimeUp } from "@earshot/poller/timed-store"
 import type { PollSetup } from "@earshot/poller/setup"
-import type { PollReport } from "@earshot/poller/report"
+import type { PollReport, PutBack } from "@earshot/poller/report"
 import type { Ledger } from "./ledger/ledger.ts"
 import { createProcessEmail } from "./process/email.ts"
 import type { Line } from "./process/listener.ts"
+import type { NudgedTurn } from "./process/nudge-queue.ts"
 import { type Network, type Process, createProcess, doubt, kill } from "./process/process.ts"
 import { type SharedStore, createProcessStore } from "./process/store.ts"
 import { createProcessConnector } from "./process/webhook.ts"
@@ -48,10 +50,16 @@ export type FleetSetting = {
 export type Fleet = {
   /** Begins a poll. */
   trigger: () => true
+  /** The same for nudges. */
+  nudge: NudgedTurn
   polls: () => number
 }
 
-type Runner = { process: Process; deployment: Deployment | undefined; poll: () => Promise<PollReport> }
+type Runner = {
+  process: Process
+  deployment: Deployment | undefined
+  poll: (nudges: readonly Nudge[]) => Promise<PollReport>
+}
 
 export function createFleet(setting: FleetSetting): Fleet {
   const { deployments, wrongClock } = setting
@@ -85,8 +93,12 @@ export function createFleet(setting: FleetSetting): Fleet {
       const runner = nextRunner()
       setWrongClock(runner)
       polls++
-      startPoll(setting, runner, () => void idle.push(runner))
+      startPoll(setting, runner, { nudges: [], survived: () => void idle.push(runner) })
       return true
+    },
+    nudge(nudges, ended) {
+      const runner = nextRunner()
+      startPoll(setting, runner, { nudges, survived: () => void idle.push(runner), ended })
     },
   }
 }
@@ -108,7 +120,7 @@ function createRunner(setting: FleetSetting, id: number, deployment: Deployment 
     limits: LIMITS,
     lookbackMs: 0,
   }
-  return { process, deployment, poll: () => poll(world, store, setup, process.memory) }
+  return { process, deployment, poll: (nudges) => poll(world, store, setup, process.memory, nudges) }
 }
 
 /** As a deployment opens it, but for a topic: the AWS SDK takes longer than a poll. */
@@ -118,17 +130,28 @@ function openStored(world: World, line: Line, settings: ChannelSettings): Opened
   return openChannel(world, { key: CHANNEL_KEY, connector: createProcessConnector(line) }, settings)
 }
 
-/** `survived` is called at its end, if the process still lives. */
-function startPoll(setting: FleetSetting, runner: Runner, survived: () => void): void {
+type Begun = {
+  nudges: readonly Nudge[]
+  /** Called at its end, if the process still lives. */
+  survived: () => void
+  /** Called at its end, or when its process is ended. */
+  ended?: (putBack: PutBack | null) => void
+}
+
+function startPoll(setting: FleetSetting, runner: Runner, { nudges, survived, ended }: Begun): void {
   const { timeline } = setting.network
   const { process } = runner
   let isOver = false
-  void runPoll(setting, runner, () => {
+  void runPoll(setting, runner, nudges, (putBack) => {
+    if (!isOver) ended?.(process.isDead ? null : putBack)
     isOver = true
     if (!process.isDead) survived()
   })
   timeline.at(timeline.now() + TIMEOUT_MS, () => {
-    if (!isOver && !process.isDead) kill(process)
+    if (isOver) return false
+    if (!process.isDead) kill(process)
+    isOver = true
+    ended?.(null)
     return false
   })
 }
@@ -136,15 +159,18 @@ function startPoll(setting: FleetSetting, runner: Runner, survived: () => void):
 async function runPoll(
   { network, ledger, reported }: FleetSetting,
   { process, poll }: Runner,
-  ended: () => void,
+  nudges: readonly Nudge[],
+  ended: (putBack: PutBack | null) => void,
 ): Promise<void> {
   const { timeline, trace } = network
+  let putBack: PutBack | null = null
   try {
-    const report = await poll()
+    const report = await poll(nudges)
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
     if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
     reported?.(report)
+    putBack = report.putBack ?? null
   } catch (error) {
     // A store that fails makes a poll fail; anything else is a mistake.
     const message = error instanceof Error ? error.message : String(error)
@@ -154,7 +180,7 @@ async function runPoll(
     if (error instanceof TimeUp) doubt(process)
     else if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
   }
-  ended()
+  ended(putBack)
 }
 
 function at(now: Instant, { id }: Process): string {

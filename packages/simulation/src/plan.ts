@@ -6,6 +6,7 @@ import { type ChannelEdit, planChannels, rostersOf } from "./time/channel-edit.t
 import { type Damage, planDamage } from "./time/damage.ts"
 import { type Deployment, planDeployments } from "./time/deployment.ts"
 import { type Faults, createFaults } from "./time/fault.ts"
+import { type Nudging, planNudging } from "./time/nudging.ts"
 import { type Refusal, planRefusals, stormRefusal } from "./time/refusal.ts"
 import { type Rest, planRests, withRests } from "./time/rest.ts"
 import { type Snooze, planSnoozes } from "./time/snooze.ts"
@@ -26,6 +27,7 @@ export type Plan = {
   channelEdits: readonly ChannelEdit[]
   damages: readonly Damage[]
   storm: Storm | null
+  nudging: Nudging | null
   routing: Routing
 }
 
@@ -39,7 +41,10 @@ export function planFor(scenario: Scenario, random: Random): Plan {
   const rests = planRests(span, edits)
   const briefs = planBriefs(span, edits, rests)
   const channelEdits = withBriefs(withRests(edits, rests, span.start), briefs)
-  const rules = planRules(span, edits, storm !== null)
+  const rules = planRules(span, edits, {
+    hasStorm: storm !== null,
+    hasEndRules: scenario.hasEndRules ?? false,
+  })
   // What a storm owes at once is to be told at once.
   const { snoozes, versions } = storm ? { snoozes: [], versions: rules } : planSnoozes(span, rules)
   return {
@@ -54,6 +59,7 @@ export function planFor(scenario: Scenario, random: Random): Plan {
     storm,
     channelEdits,
     damages: planDamage(span),
+    nudging: planNudging(span, scenario.nudging),
     routing: createRouting(rostersOf(channelEdits, deployments), {
       hidesAgents: scenario.vendor === "emulator",
     }),

@@ -5,6 +5,7 @@ import type { PollReport } from "@earshot/poller/report"
 import type { Alerted } from "./ledger/books.ts"
 import type { Storm } from "./truth/storm.ts"
 import { PROFILES, type ProfileName } from "./time/fault.ts"
+import type { NudgingName } from "./time/nudging.ts"
 
 export const START: Instant = Date.UTC(2026, 0, 5)
 
@@ -24,6 +25,10 @@ export type Scenario = {
   store?: Store
   /** E-mail goes through the AWS SDK to a simulated SNS. */
   hasSns?: boolean
+  /** Which nudges there are; those of the seed by default. */
+  nudging?: NudgingName
+  /** Transfers and long calls are critical, from the start. */
+  hasEndRules?: boolean
   /** How often the poller is triggered; every ten seconds by default. */
   triggerMs?: number
   /** No triggers in this time, whatever else goes wrong. */

@@ -10,6 +10,7 @@ import { isWrong, mergeRuns, resultLines } from "./result.ts"
 import { type SeedRun, timedRun } from "./run.ts"
 import { START, VENDOR_NAMES } from "./scenario.ts"
 import { PROFILE_NAMES } from "./time/fault.ts"
+import { NUDGING_NAMES } from "./time/nudging.ts"
 import type { SeedTask } from "./worker.ts"
 
 const Options = z.object({
@@ -29,6 +30,12 @@ const Options = z.object({
     .default("simulated")
     .describe("whose list is read; the emulator has more oddities and takes five times as long"),
   storm: z.int().min(0).max(20_000).default(0).describe("calls that are all flagged at one instant, halfway"),
+  nudges: z
+    .enum(NUDGING_NAMES)
+    .optional()
+    .describe(
+      "of the vendor's post-call workflow, or of somebody hostile too; those of the seed unless given",
+    ),
   start: z.iso.date().default(isoOf(START).slice(0, 10)).describe("the first day: some change the clocks"),
   trace: z.boolean().default(false).describe("print every event of one seed to stderr"),
 })
@@ -40,7 +47,19 @@ const options = readOptions(Options, {
   more: "The last line is the result, as JSON; the exit code is 1 if a promise was broken.",
 })
 
-const { seed: first, seeds, days, profile, rate, trigger, vendor, storm, start, trace: isTraced } = options
+const {
+  seed: first,
+  seeds,
+  days,
+  profile,
+  rate,
+  trigger,
+  vendor,
+  storm,
+  nudges,
+  start,
+  trace: isTraced,
+} = options
 
 const isShown = process.stderr.isTTY
 
@@ -53,6 +72,7 @@ const scenarioOf = (seed: number) => ({
   storm,
   start: Date.parse(start),
   triggerMs: trigger * 1000,
+  ...(nudges && { nudging: nudges }),
 })
 
 function showProgress(share: number): void {
@@ -91,7 +111,8 @@ function problemsOf({ seed, outcome }: SeedRun): void {
   const other = vendor === "simulated" ? "" : ` --vendor ${vendor}`
   const when = Date.parse(start) === START ? "" : ` --start ${start}`
   const many = storm === 0 ? "" : ` --storm ${storm}`
-  process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}${when}${many}\n`)
+  const nudged = nudges ? ` --nudges ${nudges}` : ""
+  process.stderr.write(`\n  again: npm run simulate -- ${options}${rarely}${other}${when}${many}${nudged}\n`)
 }
 
 async function runOne(): Promise<SeedRun[]> {

@@ -26,6 +26,19 @@ describe("every matching call raises an alert: truly, in time, within the limits
     expect(outcome.alerts).toBeGreaterThan((rate * hours) / 10)
   })
 
+  test.each([
+    { profile: "calm", seed: 3, nudging: "usual", hours: 4 },
+    { profile: "calm", seed: 4, nudging: "hostile", hours: 4 },
+    { profile: "stress", seed: 11, nudging: "hostile", hours: 3 },
+  ] as const)(
+    "whatever nudges come: $nudging ones in the $profile profile",
+    async ({ profile, seed, nudging, hours }) => {
+      const outcome = await simulate({ profile, seed, rate: 60, days: hours / 24, nudging })
+      expectKept(outcome)
+      expect(outcome.alerts).toBeGreaterThan(6 * hours)
+    },
+  )
+
   test("and exactly one where nothing fails, with a watch of a few KB", async () => {
     const outcome = await simulate({ profile: "calm", seed: 5, rate: 150, days: 0.1 })
     expect(outcome).toMatchObject({ ...kept, duplicates: 0, unknownOutcomes: 0, crashes: 0 })

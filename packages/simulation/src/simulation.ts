@@ -10,12 +10,14 @@ import { LIMITS, createFleet } from "./fleet.ts"
 import { type Findings, createFindings } from "./ledger/books.ts"
 import type { Closing } from "./ledger/closing.ts"
 import { type Ledger, createLedger } from "./ledger/ledger.ts"
+import { nudgeChecked } from "./ledger/nudged.ts"
 import { checkPreviews } from "./ledger/previewing.ts"
 import { editChannel, shelvedStore } from "./process/channel-shelf.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { type Course, createNetwork } from "./process/network.ts"
 import { damagedStore } from "./process/damaged-store.ts"
 import { type SharedStore, holding } from "./process/store.ts"
+import { nudgeFleet } from "./nudged-fleet.ts"
 import { type Plan, planFor } from "./plan.ts"
 import { type Scenario, endOfCalls, startOf, triggerMsOf } from "./scenario.ts"
 import { goneSince } from "./time/channel-edit.ts"
@@ -73,10 +75,11 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const plan = planFor(scenario, random)
   const { faults } = plan
   const findings = createFindings(timeline.now)
+  const isMistimed = (now: Instant) => mayBeMistimed(plan.wrongClock, now, now)
   const shown = await chooseVendor(scenario, {
     timeline,
     isFaulty: () => faults.isActive(timeline.now()),
-    isMistimed: (now) => mayBeMistimed(plan.wrongClock, now, now),
+    isMistimed,
     violated: findings.violated,
   })
   const ledger = openLedger(scenario, timeline, plan, shown, findings)
@@ -98,8 +101,9 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     createEmail: scenario.hasSns
       ? (await import("./process/sns-channel.ts")).createProcessSns
       : createProcessEmail,
-    reported: scenario.reported,
+    reported: nudgeChecked(timeline, isMistimed, findings, scenario.reported),
   })
+  nudgeFleet(scenario, timeline, plan, shown, fleet)
 
   for (const { rule } of plan.versions) if (rule) editRule({ timeline, random, store }, rule)
   const channelDie = createRandom("channel edits", seed, profile)
@@ -118,10 +122,9 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, plan, ledger))
   const control = await store.readControl()
   await checkStored(store, ledger, { start: startOf(scenario), end, now: timeline.now() })
-  const isMistimed = (from: Instant, to: Instant) => mayBeMistimed(plan.wrongClock, from, to)
   await checkPreviews(whole, findings, {
     versions: plan.versions,
-    isMistimed,
+    isMistimed: (from, to) => mayBeMistimed(plan.wrongClock, from, to),
     traffic: shown.traffic,
     now: timeline.now(),
   })

@@ -5,7 +5,7 @@ import type { Scenario } from "./scenario.ts"
 /** What of a scenario can be sent to another process. */
 export type SeedTask = Pick<
   Scenario,
-  "days" | "seed" | "profile" | "rate" | "vendor" | "triggerMs" | "start" | "storm"
+  "days" | "seed" | "profile" | "rate" | "vendor" | "triggerMs" | "start" | "storm" | "nudging"
 >
 
 export function work(task: SeedTask): Promise<SeedRun> {

@@ -74,3 +74,20 @@ test("it costs no more for thousands of alerts than for some", async () => {
   await statusOf(api)
   expect(read).toBe(300)
 })
+
+test("it says whether nudges come, what they brought today and what they have used", async () => {
+  const api = createTestApi({ intervalMs: 19_000 })
+  expect((await statusOf(api)).nudges).toMatchObject({ lastAt: null, looks: 0, sooner: 0 })
+  await api.store.acquire({ now: START - 5 * SECOND, gateMs: 19_000, since: 0 })
+  const nudges = { at: START - 5 * MINUTE, list: [1], detail: [7, 2], looks: 6, sooner: 5 }
+  await api.store.changeControl(1, { nudges })
+  const used = { list: { used: 1, limit: 4 }, detail: { used: 9, limit: 100 } }
+  expect((await statusOf(api)).nudges).toEqual({
+    lastAt: isoOf(START - 5 * MINUTE),
+    looks: 6,
+    sooner: 5,
+    ...used,
+  })
+  api.advance(24 * HOUR)
+  expect((await statusOf(api)).nudges).toMatchObject({ looks: 0, sooner: 0, detail: { used: 0 } })
+})

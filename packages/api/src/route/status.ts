@@ -22,6 +22,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { type DeploymentPrivacy, channelFacts, channelView, listedChannels } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
+import { NudgeStatus, nudgeStatus } from "../nudge-status.ts"
 import { FaultView, healthFacts, healthOf, isBehind, isoOrNull } from "./health.ts"
 
 const Time = z.iso.datetime()
@@ -73,6 +74,7 @@ export const StatusView = z.object({
     nextAt: Time.nullable().describe("When one of them may be due next; null: none is."),
     dead: Count.describe("Given up, and nobody has said to have seen it."),
   }),
+  nudges: NudgeStatus,
   channels: z.array(ChannelStatus),
   polls: z.object({
     turns: Count.describe("Polls and looks so far."),
@@ -137,6 +139,7 @@ async function readStatus(
       unexamined: health.unexamined.closed,
     },
     outbox: { owed: health.pending, nextAt: isoOrNull(control?.dueAt ?? 0), dead: health.dead },
+    nudges: nudgeStatus(control, limits, now),
     channels: listed.map((channel) => statusOf(channelView(channel, of))),
     polls: {
       turns: control?.fence ?? 0,

@@ -10,7 +10,7 @@ import { type Facts, endOf } from "../call/facts.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
-import { type Candidate, hasChanged, isListed } from "../list/candidate.ts"
+import { type Candidate, hasChanged, isListed, isOnlyLook } from "../list/candidate.ts"
 import { type Judgement, judge, matches } from "../rule/judgement.ts"
 import { type CompiledRule, isWorse } from "../rule/rule.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
@@ -145,9 +145,10 @@ export function lookFor(
   now: Instant,
 ): LookRequest | null {
   const { id, call, kind } = candidate
+  if (kind === "nudged") return { id, rank: call.startedAt, urgency: "nudged" }
   const notice = kind === "probe" ? "a-later-list" : isListed(candidate) ? "this-list" : "never"
-  const isOnlyLook = kind === "probe" || kind === "look"
-  if (assessment.kind === "blank" || isOnlyLook) return lookAt(id, call, { notice, occasion: "time" }, now)
+  if (assessment.kind === "blank" || isOnlyLook(candidate))
+    return lookAt(id, call, { notice, occasion: "time" }, now)
   const { facts, judgement } = assessment
   const isAlerting = matches(judgement).length > 0 && facts.detailedAt === null && !record?.alert
   const occasion = isAlerting ? "alert" : hasChanged(candidate) ? "change" : "time"

@@ -4,6 +4,7 @@
  * - `decides`: the analysis is likely to be there, so one request decides the call; `late`: the same, of a backlog;
  * - `unscored`: it ended so long ago that the analysis must be there, though the list may never show it;
  * - `alert`: it is about to raise an alert, whose message says more with a detail;
+ * - `nudged`: somebody says that it has just ended;
  * - `again`: another look has left it undecided; `early`: it has just ended or changed;
  * - `unlisted`: the list may never show its end;
  * - `adds`: every channel has its alert, so a detail could only add a reason;
@@ -19,6 +20,7 @@ const ORDER = [
   "late",
   "unscored",
   "alert",
+  "nudged",
   "again",
   "early",
   "unlisted",
@@ -34,6 +36,7 @@ const CEILING: Record<Exclude<Urgency, "decides">, number> = {
   late: 0.96,
   unscored: 0.94,
   alert: 0.88,
+  nudged: 0.94,
   again: 0.88,
   early: 0.88,
   unlisted: 0.8,
@@ -111,7 +114,7 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
   const planned: string[] = []
   for (const urgency of ORDER) {
     const room = Math.min(
-      urgency === "decides" ? LOOKS_MAX : shareOf(CEILING[urgency], budget, planned.length),
+      urgency === "decides" ? LOOKS_MAX : shareOf(urgency, budget, planned.length),
       budget.affordable - planned.length,
       LOOKS_MAX - planned.length,
     )
@@ -121,6 +124,12 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
   return planned
 }
 
-function shareOf(ceiling: number, { pace, perHour }: DetailBudget, planned: number): number {
-  return Math.ceil((perHour * ceiling - pace - planned) / SPREAD)
+function shareOf(
+  urgency: Exclude<Urgency, "decides">,
+  { pace, perHour }: DetailBudget,
+  planned: number,
+): number {
+  const left = perHour * CEILING[urgency] - pace - planned
+  // Nudges have a part of the hour of their own, and one that waits is worth nothing.
+  return Math.ceil(urgency === "nudged" ? left : left / SPREAD)
 }

@@ -18,7 +18,7 @@ import { sightOf } from "./sight.ts"
  * - `changed`: the list shows something that it did not show before.
  * - `due`: the rules have changed, or the time to wait for a fact is over.
  * - `look`: a detail might be worth a request; without one there is nothing new to judge.
- * - `probe`: the same between two polls, when no list is read.
+ * - `probe`: the same between two polls, when no list is read; `nudged`: somebody says that it has just ended.
  */
 export type Candidate = {
   id: string
@@ -38,12 +38,17 @@ export type Candidate = {
       /** The list will show this call again, so its end will be noticed there. */
       isListed: boolean
     }
-  | { kind: "probe"; row: null }
+  | { kind: "probe" | "nudged"; row: null }
 )
 
 /** Whether the list shows something that it did not show before. Such a call holds the cursor until it is judged. */
 export function hasChanged({ kind }: Candidate): boolean {
   return kind === "new" || kind === "old" || kind === "changed"
+}
+
+/** Whether the call is only there for a detail: nothing new is known of it. */
+export function isOnlyLook({ kind }: Candidate): boolean {
+  return kind === "look" || kind === "probe" || kind === "nudged"
 }
 
 /** Whether the list will show the call again, so that a change of it costs nothing to notice. */

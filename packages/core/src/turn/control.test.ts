@@ -52,6 +52,13 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
     nil: null,
   }),
   stampSamples: fc.array(fc.integer(), { maxLength: 3 }),
+  nudges: fc.record({
+    at: fc.integer({ min: 0, max: 83_000_000 }).map((minutes) => minutes * MINUTE),
+    list: fc.array(fc.nat(35), { minLength: 5, maxLength: 5 }),
+    detail: fc.array(fc.nat(1295), { minLength: 5, maxLength: 5 }),
+    looks: fc.nat(46_655),
+    sooner: fc.nat(46_655),
+  }),
 })
 
 /** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
@@ -140,6 +147,13 @@ describe("the stored state", () => {
         failure,
         clockNotice: { stampsMs: -27 * HOUR, serverMs: -27 * HOUR, since: at },
         stampSamples: [-27 * HOUR, -27 * HOUR, -27 * HOUR],
+        nudges: {
+          at,
+          list: Array.from({ length: 5 }, () => 35),
+          detail: Array.from({ length: 5 }, () => 1295),
+          looks: 46_655,
+          sooner: 46_655,
+        },
         ring: {
           minute: Math.floor(at / MINUTE),
           fence,
@@ -265,15 +279,15 @@ describe("a failure", () => {
     expect(failureAfter(second, "timeout", "No answer.", START + 2).since).toBe(START + 2)
   })
 
-  test("is cut to 160 bytes, and never inside a character", () => {
+  test("is cut to 152 bytes, and never inside a character", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("x", "é", "€", "💥", "\ud800"), maxLength: 300 }),
         (message) => {
           const kept = failureAfter(null, "server", message, START).message
-          expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(160)
+          expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(152)
           expect(kept.isWellFormed()).toBe(true)
-          if (Buffer.byteLength(message) <= 160) expect(kept).toBe(message.toWellFormed())
+          if (Buffer.byteLength(message) <= 152) expect(kept).toBe(message.toWellFormed())
           else expect(message.toWellFormed().startsWith(kept)).toBe(true)
         },
       ),

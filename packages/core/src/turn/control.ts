@@ -10,6 +10,7 @@ import { NO_REVIEW, type Review } from "../list/review.ts"
 import type { ClockNotice } from "../list/vendor-clock.ts"
 import { EMPTY_RING, type Ring } from "./budget.ts"
 import type { Failure } from "./failure.ts"
+import { NO_NUDGES, type NudgeUse } from "./nudge.ts"
 
 export type Control = {
   /** Counts the turns. A turn with a smaller number has been overtaken. */
@@ -54,6 +55,7 @@ export type Control = {
   clockNotice: ClockNotice | null
   /** How far from our clock calls were dated that had just appeared, if that was far; the newest last. */
   stampSamples: readonly number[]
+  nudges: NudgeUse
 }
 
 /** The state before the first poll. */
@@ -81,6 +83,7 @@ export const FIRST_CONTROL: Control = {
   failure: null,
   clockNotice: null,
   stampSamples: [],
+  nudges: NO_NUDGES,
 }
 
 /** What a poll may change in the state: not the fence, and not what the HTTP API changes. */

@@ -6,6 +6,7 @@ import { packNotice, packSamples, unpackNotice, unpackSamples } from "../list/ve
 import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
+import { packNudges, unpackNudges } from "./nudge.ts"
 
 /** As it is stored, with short names. What is absent or damaged is as before the first poll. */
 const number = z.number().default(0).catch(0)
@@ -39,6 +40,7 @@ export const PackedControl = z.object({
   failure: Failure.nullish().catch(null),
   clock: z.string().nullish().catch(null),
   stamps: text,
+  nud: text,
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -73,6 +75,7 @@ export function unpackControl(packed: PackedControl): Control {
     failure: packed.failure ?? null,
     clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
     stampSamples: unpackSamples(packed.stamps),
+    nudges: unpackNudges(packed.nud),
   }
 }
 
@@ -107,6 +110,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     failure: change.failure,
     clock: change.clockNotice && packNotice(change.clockNotice),
     stamps: change.stampSamples && packSamples(change.stampSamples),
+    nud: change.nudges && packNudges(change.nudges),
     ...(ring && {
       ringMinute: ring.minute,
       ringFence: ring.fence,

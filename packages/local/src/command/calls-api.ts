@@ -8,7 +8,9 @@ import { type EmulatedCall, createCallsApi } from "@earshot/emulators/calls-api"
 import { EXAMPLE_CALL, EXAMPLE_SOURCE } from "@earshot/emulators/example"
 import { DOCUMENTED_LIMITS } from "@earshot/emulators/limit"
 import { everyOddity } from "@earshot/emulators/oddity"
+import type { CallSource } from "@earshot/emulators/source"
 import { createTraffic } from "@earshot/emulators/traffic"
+import { createPostCallWorkflow } from "@earshot/emulators/workflow"
 import { getRequestListener } from "@hono/node-server"
 import { type Server, createServer } from "node:http"
 import * as z from "zod"
@@ -42,6 +44,15 @@ const Options = z
       .describe(
         "nulls, missing fields, withheld numbers, other words, wrong times, late and deleted calls, other readings of the vendor's page",
       ),
+    nudge: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("play post-call workflows: POST to this address when a call has ended"),
+    nudgeSecret: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/)
+      .optional()
+      .describe("what they send as X-Earshot-Nudge"),
     exampleOnly: z.boolean().default(false).describe("serve nothing but the documented call"),
   })
   .superRefine(({ rate, hours, noLimits, fixedLimits }, context) => {
@@ -59,6 +70,8 @@ type Settings = {
   readonly limits: "sliding" | "fixed" | "none"
   readonly hasOddities: boolean
   readonly isExampleOnly: boolean
+  readonly nudge: string | undefined
+  readonly nudgeSecret: string | undefined
 }
 
 function settingsOf({
@@ -67,6 +80,8 @@ function settingsOf({
   fixedLimits,
   oddities,
   exampleOnly,
+  nudge,
+  nudgeSecret,
   ...rest
 }: z.infer<typeof Options>): Settings {
   return {
@@ -75,6 +90,8 @@ function settingsOf({
     limits: noLimits ? "none" : fixedLimits ? "fixed" : "sliding",
     hasOddities: oddities,
     isExampleOnly: exampleOnly,
+    nudge,
+    nudgeSecret,
   }
 }
 
@@ -91,8 +108,25 @@ function createApiServer(settings: Settings): Server {
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing))
   // The history is made before anybody waits for it: a hundred thousand calls take a second.
   const history = source.callsAt(Date.now())
+  if (settings.nudge !== undefined) playWorkflow(server, source, { ...settings, nudge: settings.nudge })
   return server.once("listening", () => writeAhead(server, history))
 }
+
+/** Post-call workflows, as long as the server listens. */
+function playWorkflow(
+  server: Server,
+  source: CallSource,
+  { seed, nudge: url, nudgeSecret }: Pick<Settings, "seed" | "nudgeSecret"> & { nudge: string },
+): void {
+  const headers = nudgeSecret === undefined ? {} : { "x-earshot-nudge": nudgeSecret }
+  const later = (milliseconds: number, work: () => void) => void setTimeout(work, milliseconds).unref()
+  const workflow = createPostCallWorkflow({ source, seed, url, headers, fetch, later }, Date.now())
+  const timer = setInterval(() => workflow.look(Date.now()), LOOK_EVERY_MS)
+  server.once("close", () => clearInterval(timer))
+}
+
+/** How often it is looked which calls have ended. */
+const LOOK_EVERY_MS = 500
 
 /** As many as are written in a millisecond or two. */
 const WRITTEN_AT_ONCE = 50
@@ -123,6 +157,7 @@ function describe(settings: Settings, port: number): string {
           "and with some seeds times that are hours off.",
         ]
       : []),
+    ...(settings.nudge === undefined ? [] : [`When a call has ended, it calls ${settings.nudge}.`]),
     "",
     "Try:",
     curl("/calls?limit=3"),

@@ -1,13 +1,18 @@
 /**
  * `npm start`: Earshot and everything it needs, in one process. The Calls API emulator plays a lively stream of
- * calls; the same code as in Lambda polls it and serves the API; alerts appear on the screen as people would get them.
+ * calls and calls the API when one has ended, as the vendor's workflow would; the same code as in Lambda polls it and serves the API;
+ * alerts appear on the screen as people would get them.
  */
 import { randomBytes } from "node:crypto"
 import { createApi } from "@earshot/api/app"
 import { readOptions } from "@earshot/command/options"
+import { NUDGE_HEADER } from "@earshot/api/route/nudge"
+import type { Nudge } from "@earshot/core/turn/nudge"
+import type { CallSource } from "@earshot/emulators/source"
 import { createTraffic } from "@earshot/emulators/traffic"
+import { createPostCallWorkflow } from "@earshot/emulators/workflow"
 import { TEAM, readApiConfig, readPollerConfig, readVariables, valueOf } from "@earshot/functions/config"
-import { PollFailed, createPoller } from "@earshot/functions/poller"
+import { PollFailed, type Poller, createPoller } from "@earshot/functions/poller"
 import { previewSetup } from "@earshot/functions/recent-call"
 import { createDynamoClient, createDynamoStore } from "@earshot/io/store/dynamo-store"
 import { createTable } from "@earshot/io/store/table"
@@ -17,6 +22,7 @@ import * as z from "zod"
 import { type Embedded, closeServer, listen, startEmbedded } from "../embedded.ts"
 import { CannotListen, portFailure, tableFailure } from "../failure.ts"
 import { StartEnvironment, valuesOf } from "../local-config.ts"
+import { type LocalQueue, createLocalQueue } from "../local-queue.ts"
 import { createPaint, mailBox, pollLine, slackBox } from "../terminal.ts"
 
 /** Calls an hour: one every half minute, so that something always happens and nothing scrolls away. */
@@ -24,11 +30,16 @@ const RATE_PER_HOUR = 120
 
 const TOKEN = "local-token-0000"
 
+const NUDGE_SECRET = "local-nudge-secret-0000"
+
 /** The traffic starts this long before the first poll, which then finds a bad call that has just ended. */
 const HEAD_START_MS = 10_000
 
 /** A little longer than the gate, so that no poll comes too early. */
 const AFTER_GATE_MS = 1000
+
+/** How often it is looked which calls have ended. */
+const WORKFLOW_MS = 500
 
 const paint = createPaint(process.stdout.isTTY, process.env)
 
@@ -84,42 +95,102 @@ async function start(): Promise<void> {
   const {
     tableName: _table,
     vendor,
+    nudgeSecret,
+    tickQueueUrl: _queue,
     ...setup
   } = valueOf(readApiConfig({ ...given, ...TO_BE_EMBEDDED, ...embedded.variables, API_TOKEN: TOKEN }))
   const preview = previewSetup(world, store, { vendor, ...setup })
-  const api = createApi(world, store, { ...setup, intervalMs: config.intervalMs, preview })
+  const queue = createLocalQueue(world.sleep)
+  const secret = nudgeSecret ?? NUDGE_SECRET
+  const nudge = { secret, send: async (one: Nudge) => queue.send([one], 0) }
+  const api = createApi(world, store, { ...setup, intervalMs: config.intervalMs, preview, nudge })
   const apiServer = await onPort(listen(api, PORT), PORT, "PORT")
   const apiUrl = `http://127.0.0.1:${apiServer.port}`
-  welcome(apiUrl, embedded, config.intervalMs)
+  welcome(apiUrl, embedded, { intervalMs: config.intervalMs, secret })
 
   const poll = createPoller(world, { ...config, apiUrl: config.apiUrl ?? apiUrl })
   const stopped = new AbortController()
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort())
 
-  let messages = 0
-  let mails = 0
-  while (!stopped.signal.aborted) {
-    const report = await poll({}).catch((error: unknown): PollReport => {
-      if (error instanceof PollFailed) return error.report
-      throw error
-    })
-    const line = pollLine(report, new Date(), paint, columns)
-    if (line) print(line)
-    const news = embedded.slack.received.slice(messages)
-    const mail = report.delivered > news.length || report.failed > 0 ? await embedded.readMail() : []
-    for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
-    for (const [index, one] of mail.entries()) print(`\n${mailBox(one, mails + index === 0, paint, columns)}`)
-    if (news.length + mail.length > 0) print("")
-    messages += news.length
-    mails += mail.length
-    // Twice as often as polls may come: the turns in between look at open calls.
-    await world.sleep(Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2), stopped.signal)
-  }
+  const playing = playWorkflow({ source, seed: SEED, apiUrl, secret })
+  // Twice as often as polls may come: the turns in between look at open calls.
+  const everyMs = Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2)
+  const show = createShow(embedded)
+  await takeTurns(poll, { queue, show, everyMs, stopped: stopped.signal })
+  clearInterval(playing)
+  const { messages, mails } = show.sent()
   print(`\nStopped. Sent: ${messages} in Slack, ${mails} by e-mail.`)
   await Promise.all([embedded.stop(), closeServer(apiServer.server)])
 }
 
-function welcome(apiUrl: string, { callsApiUrl, variables }: Embedded, intervalMs: number): void {
+/** The vendor's post-call workflow, which calls when a call has ended. */
+function playWorkflow(options: { source: CallSource; seed: number; apiUrl: string; secret: string }) {
+  const { source, seed, apiUrl, secret } = options
+  const later = (milliseconds: number, work: () => void) => void setTimeout(work, milliseconds).unref()
+  const workflow = createPostCallWorkflow(
+    { source, seed, url: `${apiUrl}/nudge`, headers: { [NUDGE_HEADER]: secret }, fetch, later },
+    Date.now(),
+  )
+  return setInterval(() => workflow.look(Date.now()), WORKFLOW_MS)
+}
+
+type Turns = {
+  queue: LocalQueue
+  show: ReturnType<typeof createShow>
+  everyMs: number
+  stopped: AbortSignal
+}
+
+/** A turn for each tick, and one whenever a nudge comes in between. */
+async function takeTurns(poll: Poller, { queue, show, everyMs, stopped }: Turns): Promise<void> {
+  let tickAt = Date.now()
+  while (!stopped.aborted) {
+    // No nudge keeps a tick from its turn.
+    const nudges = Date.now() < tickAt ? queue.take() : []
+    if (nudges.length === 0) tickAt = Date.now() + everyMs
+    const report = await poll(nudges.length > 0 ? nudgeEvent(nudges) : {}).catch(
+      (error: unknown): PollReport => {
+        if (error instanceof PollFailed) return error.report
+        throw error
+      },
+    )
+    if (report.putBack) queue.send(report.putBack.nudges, report.putBack.afterMs)
+    await show.turn(report, tickAt - Date.now())
+    await queue.wait(Math.max(0, tickAt - Date.now()), stopped)
+  }
+}
+
+/** As a nudge comes through the queue of a deployment. */
+function nudgeEvent(nudges: readonly Nudge[]): unknown {
+  return { Records: [{ eventSource: "aws:sqs", body: JSON.stringify({ nudges }) }] }
+}
+
+/** Shows what each turn did, and what people got of it. `leftMs`: when the next tick would have come. */
+function createShow(embedded: Embedded) {
+  let messages = 0
+  let mails = 0
+  return {
+    sent: () => ({ messages, mails }),
+    turn: async (report: PollReport, leftMs: number) => {
+      const line = pollLine(report, new Date(), paint, columns, leftMs)
+      if (line) print(line)
+      const news = embedded.slack.received.slice(messages)
+      const mail = report.delivered > news.length || report.failed > 0 ? await embedded.readMail() : []
+      for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
+      for (const [index, one] of mail.entries())
+        print(`\n${mailBox(one, mails + index === 0, paint, columns)}`)
+      if (news.length + mail.length > 0) print("")
+      messages += news.length
+      mails += mail.length
+    },
+  }
+}
+
+function welcome(
+  apiUrl: string,
+  { callsApiUrl, variables }: Embedded,
+  { intervalMs, secret }: { intervalMs: number; secret: string },
+): void {
   const webhookUrl = variables["SLACK_WEBHOOK_URL"] ?? ""
   const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}"}}`
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
@@ -135,6 +206,7 @@ function welcome(apiUrl: string, { callsApiUrl, variables }: Embedded, intervalM
     `  Channels    curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels`,
     `  Add one     curl -H 'authorization: Bearer ${TOKEN}' ${apiUrl}/channels -d '${channel}'`,
     `  Try it      curl -H 'authorization: Bearer ${TOKEN}' -X POST ${apiUrl}/channels/night-shift/test`,
+    `  Nudge       curl -H '${NUDGE_HEADER}: ${secret}' -X POST ${apiUrl}/nudge`,
     `  Calls API   curl -H 'x-api-key: ew_local' '${callsApiUrl}/calls?limit=3'`,
     `  Stop        Ctrl-C`,
     "",

@@ -6,6 +6,7 @@ import type { Instant } from "@earshot/core/instant"
 import type { Crowd } from "@earshot/core/list/crowd"
 import { PAGE_ROWS } from "@earshot/core/list/page"
 import type { ShownPage } from "@earshot/core/list/vendor-clock"
+import type { PartyMemory } from "./party-memory.ts"
 
 /** A call from before the window as it was last reviewed: its row, and whether everything that a rule needs was there. */
 export type Reviewed = { fingerprint: string; isExamined: boolean }
@@ -28,6 +29,7 @@ export type ListMemory = {
   shown: { near: ShownPage | null; wide: ShownPage | null }
   /** Calls dated beyond every clock: when they were last seen, last read aside, and last filled a fresh page. */
   ahead: { seenAt: Instant; readAt: Instant; filledAt: Instant }
+  parties: PartyMemory
 }
 
 /** A week of a busy team's calls; they take about three megabytes. */
@@ -42,6 +44,7 @@ export function createListMemory(): ListMemory {
     samples: [],
     shown: { near: null, wide: null },
     ahead: { seenAt: 0, readAt: 0, filledAt: 0 },
+    parties: new Map(),
   }
 }
 

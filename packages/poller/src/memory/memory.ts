@@ -6,6 +6,7 @@ import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ChannelMemory } from "./channel-memory.ts"
 import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
+import { type NudgeMemory, createNudgeMemory } from "./nudge-memory.ts"
 import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
 import type { RuleMemory } from "./rule-memory.ts"
@@ -21,6 +22,7 @@ export type Memory = {
   list: ListMemory
   presence: PresenceMemory
   coverage: CoverageMemory
+  nudge: NudgeMemory
   /** How far each channel has had its daily brief, as this process last saw it. */
   briefs: Map<string, BriefState>
 }
@@ -36,6 +38,7 @@ export function createMemory(): Memory {
     list: createListMemory(),
     presence: createPresenceMemory(),
     coverage: createCoverageMemory(),
+    nudge: createNudgeMemory(),
     briefs: new Map(),
   }
 }

@@ -64,11 +64,14 @@ const SPANS = {
   transferred: ({ transferredAt }, view) => (view === "list" ? NO_SPAN : since(transferredAt)),
 } satisfies Record<string, RuleVersion["spanOf"]>
 
-/** In half of the seeds people edit rules, and in half they add joined conditions; never in the calm profile. */
+/**
+ * In half of the seeds people edit rules, and in half they add joined conditions; never in the calm profile. `hasEndRules`: whatever
+ * shows at a call's end is critical, so that nothing holds the message back.
+ */
 export function planRules(
   options: PlannedTime,
   channels: readonly Added[] = [],
-  hasStorm = false,
+  { hasStorm = false, hasEndRules = false }: { hasStorm?: boolean; hasEndRules?: boolean } = {},
 ): RuleVersion[] {
   const { seed, profile, start, end } = options
   const random = createRandom("rules", seed, profile)
@@ -95,6 +98,11 @@ export function planRules(
   if (hasStorm) {
     const worst = { when: { score: { lte: WORST_SCORE } }, severity: "critical" } as const
     edit("worst-score", start, worst, (call) => lowScoreSpan(call, WORST_SCORE))
+  }
+  if (hasEndRules) {
+    edit("transferred", start, { severity: "critical" }, SPANS.transferred)
+    const long = { when: { duration: { gte: LONG_SECONDS } }, severity: "critical" } as const
+    edit("long-call", start, long, longCall(LONG_SECONDS))
   }
   if (profile === "calm") return versions
   if (!chance(random, 0.5)) editSimple(edit, at(random), random, seed)
@@ -164,6 +172,9 @@ function editSimple(edit: Edit, moment: Moment, random: () => number, seed: numb
   // Without this rule an ended call may have nothing to wait for but a transfer.
   if (chance(random, 0.4)) edit("angry-caller", moment(0.05, 0.2), { mode: "off" }, () => NO_SPAN)
 }
+
+/** With rules for what shows at a call's end, a call of this length is worth a message. */
+export const LONG_SECONDS = 300
 
 /** How long a rule waits for what it needs. */
 const SETTLES: Record<string, number> = { PT5M: 5 * MINUTE, PT30M: SETTLE_MS, PT2H: 2 * HOUR }

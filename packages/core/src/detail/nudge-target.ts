@@ -1,0 +1,83 @@
+/**
+ * What to look at when nudges come: the details of the calls that they name or may mean, or, if nothing says which call it is, the
+ * list. Details come first: polls leave a dozen lists an hour and hundreds of details, and a detail says more than a row.
+ */
+import type { Instant } from "../instant.ts"
+import type { Nudge } from "../turn/nudge.ts"
+import { isSameParty } from "../turn/nudge-hint.ts"
+import { callKey } from "../watch/call-key.ts"
+import { type OpenCall, type Watch, overviewOf } from "../watch/watch.ts"
+
+/** Calls that one nudge without an id may mean. With more in progress, nobody can say which of them it is. */
+export const MEANT_MAX = 3
+
+export type NudgeTarget = {
+  calls: readonly OpenCall[]
+  /** Some nudge may be about a call that the watch does not know. */
+  wantsList: boolean
+}
+
+/**
+ * `partiesOf` gives the numbers that take part in a call, as far as this process has read them; `mayAsk`: whether nobody has just
+ * asked for this call on account of a nudge.
+ */
+export function nudgeTarget(
+  watch: Watch,
+  nudges: readonly Nudge[],
+  { partiesOf, mayAsk }: { partiesOf: (id: string) => readonly string[]; mayAsk: (id: string) => boolean },
+): NudgeTarget {
+  const going = goingCalls(watch, mayAsk)
+  const calls = new Map<string, OpenCall>()
+  let wantsList = false
+  for (const nudge of nudges) {
+    const meant = callsOf(watch, going, nudge, partiesOf)
+    if (meant === "unknown") wantsList = true
+    else for (const call of meant) if (mayAsk(call.open.id)) calls.set(call.open.id, call)
+  }
+  return { calls: [...calls.values()], wantsList }
+}
+
+function callsOf(
+  watch: Watch,
+  going: readonly OpenCall[],
+  { id, party }: Nudge,
+  partiesOf: (id: string) => readonly string[],
+): readonly OpenCall[] | "unknown" {
+  const known = id === null ? undefined : watch.calls.get(callKey(id))
+  if (known) return known.open && isNews(known.open) ? [{ ...known, open: known.open }] : []
+  if (party !== null) {
+    const same = going.filter(({ open }) => partiesOf(open.id).some((number) => isSameParty(number, party)))
+    if (same.length > 0) return same.slice(0, MEANT_MAX)
+  }
+  // An id that nobody knows is that of a call which no list has shown, or not one of the vendor's list at all.
+  return id === null && going.length > 0 && going.length <= MEANT_MAX ? going : "unknown"
+}
+
+/** Whether a detail may say that the call has ended: if that is known, its analysis is looked for in its own time. */
+function isNews({ endedAt, wantsDetail, looks }: OpenCall["open"]): boolean {
+  return endedAt === null || (wantsDetail && looks === 0)
+}
+
+/** In place of a list that cannot be had: some of the calls in progress. */
+export function insteadOfList(watch: Watch, mayAsk: (id: string) => boolean): readonly OpenCall[] {
+  return goingCalls(watch, mayAsk).slice(0, MEANT_MAX)
+}
+
+/** The calls in progress, those that were not looked at for longest first. */
+function goingCalls(watch: Watch, mayAsk: (id: string) => boolean): OpenCall[] {
+  return overviewOf(watch)
+    .open.filter(({ open }) => open.endedAt === null && mayAsk(open.id))
+    .sort((a, b) => a.open.nextLookAt - b.open.nextLookAt)
+}
+
+/** Of the calls that were in progress before, how many are known to be over now; and those that nobody knew. */
+export function noticedEnds(before: Watch, after: Watch, at: Instant): number {
+  let ends = 0
+  for (const call of after.calls.values()) {
+    const known = before.calls.get(call.key)
+    if (call === known || (known && known.open?.endedAt !== null)) continue
+    const isOver = call.open === null || (call.open.endedAt !== null && call.open.endedAt <= at)
+    if (isOver) ends++
+  }
+  return ends
+}

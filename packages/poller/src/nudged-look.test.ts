@@ -1,0 +1,283 @@
+/** What a nudge does: it makes the poller look now, within what polls leave, and changes nothing else. */
+import { NUDGE_TRIES_MAX, type Nudge } from "@earshot/core/turn/nudge"
+import { usedInHour } from "@earshot/core/turn/budget"
+import { describe, expect, test } from "vitest"
+import { createMemory } from "./memory/memory.ts"
+import { poll } from "./poll.ts"
+import type { PollReport } from "./report.ts"
+import {
+  CALM,
+  GOING,
+  START,
+  TRANSFER,
+  type TestWorld,
+  callAt,
+  createTestWorld,
+  usesOf,
+} from "./test-world.ts"
+
+const MINUTE = 60_000
+
+const nudge = (hint: Partial<Nudge> = {}): Nudge => ({ id: null, party: null, tries: 0, ...hint })
+
+/** Moves the clock, and nudges. */
+async function nudgeAfter(test: TestWorld, milliseconds: number, ...nudges: Nudge[]): Promise<PollReport> {
+  test.advance(milliseconds)
+  return test.run(poll(test.world, test.store, test.setup, test.memory, nudges))
+}
+
+/** A world that has polled, with these calls in progress, and asks nothing between two polls by itself. */
+async function nudgedWorld(
+  calls: Record<string, object> = { going: {} },
+  options: Parameters<typeof createTestWorld>[0] = {},
+): Promise<TestWorld> {
+  const test = createTestWorld(options)
+  for (const [id, facts] of Object.entries(calls))
+    test.book.add(callAt(id, 2 * MINUTE, { ...GOING, ...facts }))
+  expect(await test.pollAfter(0)).toMatchObject({ kind: "poll", alerts: 0 })
+  test.requests.length = 0
+  return test
+}
+
+/** A call ends now, having been transferred. */
+function end(test: TestWorld, id: string): void {
+  const endedAt = new Date(test.world.now()).toISOString()
+  test.book.change(id, { status: "completed", duration: 60, endedAt, activityTimeline: [TRANSFER], ...CALM })
+}
+
+describe("a nudge between two polls", () => {
+  test("that names a call has its detail fetched at once, and people are told", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    end(test, "two")
+    const report = await nudgeAfter(test, 3000, nudge({ id: "two" }))
+    expect(report).toMatchObject({
+      kind: "look",
+      details: 1,
+      alerts: 1,
+      delivered: 2,
+      nudge: { asked: 1, sooner: 1 },
+    })
+    expect(report.putBack).toBeUndefined()
+    expect(test.requests).toEqual(["/calls/two"])
+    expect(test.told()).toEqual(["two"])
+  })
+
+  test("needs no look to be due, and the one that was looked at just now is looked at again", async () => {
+    const test = await nudgedWorld()
+    expect(await test.pollAfter(4000)).toMatchObject({ kind: "look", details: 1 })
+    end(test, "going")
+    expect(await nudgeAfter(test, 500, nudge({ id: "going" }))).toMatchObject({ kind: "look", alerts: 1 })
+  })
+
+  test.each(["+49 (30) 1234567", "0301234567", "0049301234567"])(
+    "that names a number has the call with that number looked at: %s",
+    async (spelling) => {
+      const test = await nudgedWorld({ one: { from: "+4930555000" }, two: { from: spelling } })
+      end(test, "two")
+      expect(await nudgeAfter(test, 3000, nudge({ party: "49301234567" }))).toMatchObject({
+        details: 1,
+        alerts: 1,
+      })
+      expect(test.requests).toEqual(["/calls/two"])
+      expect(JSON.stringify(test.logs)).not.toContain("1234567")
+    },
+  )
+
+  test("that says nothing has the calls in progress looked at, while they are few", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    end(test, "one")
+    expect(await nudgeAfter(test, 3000, nudge())).toMatchObject({
+      details: 2,
+      alerts: 1,
+      nudge: { sooner: 1 },
+    })
+  })
+
+  test("that says nothing has the list read if many are in progress, by one request, and then the detail", async () => {
+    const calls = Object.fromEntries(["a", "b", "c", "d", "e"].map((id) => [id, {}]))
+    const test = await nudgedWorld(calls)
+    end(test, "d")
+    expect(await nudgeAfter(test, 3000, nudge())).toMatchObject({ kind: "look", details: 1, alerts: 1 })
+    expect(test.requests).toHaveLength(2)
+    expect(test.requests[0]).toMatch(/^\/calls\?.*sortBy=endedAt/)
+    expect(test.requests[1]).toBe("/calls/d")
+  })
+
+  test("finds a call that no list has shown yet, by the list", async () => {
+    const test = await nudgedWorld({})
+    test.book.add(callAt("short", 0, { createdAt: new Date(START + 1000).toISOString(), ...GOING }))
+    test.advance(2000)
+    end(test, "short")
+    expect(await nudgeAfter(test, 0, nudge({ id: "short" }))).toMatchObject({
+      alerts: 1,
+      nudge: { sooner: 1 },
+    })
+    expect(test.requests).toHaveLength(2)
+    // The polls after it have nothing left to do, and move the cursor as ever.
+    for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(10_000)
+    expect([test.told(), test.mails.length]).toEqual([["short"], 1])
+  })
+
+  test("makes many nudges one look at several calls", async () => {
+    const test = await nudgedWorld({ one: {}, two: {}, three: {} })
+    for (const id of ["one", "two", "three"]) end(test, id)
+    const nudges = ["one", "two", "three", "two", "one"].map((id) => nudge({ id }))
+    expect(await nudgeAfter(test, 3000, ...nudges)).toMatchObject({
+      details: 3,
+      nudge: { asked: 5, sooner: 3 },
+    })
+  })
+
+  test("that comes twice asks once; another that comes at once waits until two seconds have passed", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    end(test, "one")
+    await nudgeAfter(test, 3000, nudge({ id: "one" }))
+    test.requests.length = 0
+    expect(await nudgeAfter(test, 500, nudge({ id: "one" }))).toMatchObject({ kind: "skipped" })
+    const second = await nudgeAfter(test, 500, nudge({ id: "two" }))
+    expect(second).toMatchObject({ kind: "skipped", putBack: { nudges: [nudge({ id: "two", tries: 1 })] } })
+    expect(second.putBack?.afterMs).toBeLessThanOrEqual(2000)
+    expect(test.requests).toEqual([])
+  })
+
+  test("about a call that is over and decided asks nothing", async () => {
+    const test = await nudgedWorld({})
+    test.book.add(callAt("old", 5 * MINUTE))
+    await test.pollAfter(20_000)
+    test.requests.length = 0
+    expect(await nudgeAfter(test, 3000, nudge({ id: "old" }))).toMatchObject({
+      kind: "skipped",
+      reason: "early",
+    })
+    expect(test.requests).toEqual([])
+  })
+
+  test("that comes before the vendor shows the end is put back for two seconds, three times in all", async () => {
+    const test = await nudgedWorld()
+    let again = [nudge({ id: "going" })]
+    let looks = 0
+    while (again.length > 0) {
+      // A poll in between would see it anyway.
+      const report = await nudgeAfter(test, 2000, ...again)
+      looks += report.details
+      again = [...(report.putBack?.nudges ?? [])]
+    }
+    expect(looks).toBe(3)
+    expect(NUDGE_TRIES_MAX).toBe(3)
+  })
+})
+
+describe("a nudge never stands in a poll's way:", () => {
+  test("when a poll may start, it is one", async () => {
+    const test = await nudgedWorld()
+    end(test, "going")
+    expect(await nudgeAfter(test, 20_000, nudge())).toMatchObject({ kind: "poll", listed: 1, alerts: 1 })
+  })
+
+  test("just before, it asks nothing and is put back behind the poll", async () => {
+    const test = await nudgedWorld()
+    const used = usesOf(test)
+    for (const at of [18_300, 18_700, 18_999, 19_500]) {
+      const report = await nudgeAfter(test, START + at - test.world.now(), nudge({ id: "going" }))
+      expect(report).toMatchObject({ kind: "skipped", reason: "early" })
+      expect(at + (report.putBack?.afterMs ?? 0)).toBeGreaterThanOrEqual(21_000)
+    }
+    expect(test.requests).toEqual([])
+    expect(used.filter((use) => use === "beginLook" || use === "acquire")).toEqual([])
+  })
+
+  test("polls come no more often with nudges than ticks alone would have them come", async () => {
+    const test = await nudgedWorld()
+    let polls = 0
+    for (let second = 0; second < 1200; second++) {
+      const report = await nudgeAfter(test, 1000, nudge({ id: `forged-${second}` }))
+      if (report.kind === "poll") polls++
+    }
+    expect(polls).toBeLessThanOrEqual(1200 / 20)
+  })
+
+  test("another process than the one that polled last leaves everything alone, and puts it back", async () => {
+    const test = await nudgedWorld()
+    const other = createMemory()
+    test.advance(5000)
+    const report = await test.run(poll(test.world, test.store, test.setup, other, [nudge({ id: "going" })]))
+    expect(report).toMatchObject({ kind: "skipped", putBack: { nudges: [{ tries: 1 }], afterMs: 1000 } })
+    expect(test.requests).toEqual([])
+  })
+
+  test("one that was put back three times is given up", async () => {
+    const test = await nudgedWorld()
+    const tired = nudge({ id: "going", tries: NUDGE_TRIES_MAX })
+    expect((await nudgeAfter(test, 18_500, tired)).putBack).toBeUndefined()
+  })
+})
+
+describe("whoever has learnt the secret", () => {
+  test("can use a fifth of the hour's details and four lists, and no more", async () => {
+    const calls = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`call-${index}`, {}]))
+    const test = await nudgedWorld(calls)
+    let details = 0
+    let lists = 0
+    for (let second = 0; second < 1750; second++) {
+      const report = await nudgeAfter(
+        test,
+        2000,
+        nudge({ id: `call-${second % 90}` }),
+        nudge({ id: `x-${second}` }),
+      )
+      if (report.kind === "look") {
+        details += test.requests.filter((path) => path.startsWith("/calls/call")).length
+        lists += test.requests.filter((path) => path.startsWith("/calls?")).length
+      }
+      test.requests.length = 0
+    }
+    expect(details).toBeGreaterThan(80)
+    expect(details).toBeLessThanOrEqual(100)
+    expect(lists).toBeLessThanOrEqual(4)
+    const control = await test.store.readControl()
+    expect(control && usedInHour(control.ring, "list")).toBeLessThanOrEqual(200)
+  })
+
+  test("is held to that by what is stored, whichever process is nudged", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    const detail = [100, 0, 0, 0, 0]
+    const control = await test.store.readControl()
+    const nudges = { at: test.world.now(), list: [], detail, looks: 1, sooner: 0 }
+    expect(await test.store.changeControl(control?.fence ?? 0, { nudges })).toBe(true)
+    test.memory = createMemory()
+    await test.pollAfter(20_000)
+    test.requests.length = 0
+    expect(await nudgeAfter(test, 5000, nudge({ id: "one" }))).toMatchObject({ details: 0 })
+    expect(test.requests).toEqual([])
+  })
+
+  test("writes a nudge down once in ten minutes, if it leads to nothing else", async () => {
+    const test = await nudgedWorld({})
+    test.book.add(callAt("old", 5 * MINUTE))
+    await test.pollAfter(20_000)
+    const used = usesOf(test)
+    for (let time = 0; time < 10; time++) await nudgeAfter(test, 500, nudge({ id: "old" }))
+    expect(used).toEqual(["changeControl"])
+    expect((await test.store.readControl())?.nudges.at).toBeGreaterThan(START - MINUTE)
+  })
+})
+
+test("what nudges have led to is counted in the state", async () => {
+  const test = await nudgedWorld({ one: {}, two: {} })
+  end(test, "one")
+  await nudgeAfter(test, 3000, nudge({ id: "one" }))
+  end(test, "two")
+  await nudgeAfter(test, 3000, nudge({ id: "two" }))
+  expect((await test.store.readControl())?.nudges).toMatchObject({
+    looks: 2,
+    sooner: 2,
+    detail: [2],
+  })
+})
+
+test("a nudged look costs one write if it finds nothing new", async () => {
+  const test = await nudgedWorld()
+  const used = usesOf(test)
+  expect(await nudgeAfter(test, 3000, nudge({ id: "going" }))).toMatchObject({ kind: "look", details: 1 })
+  expect(used).toEqual(["beginLook"])
+})

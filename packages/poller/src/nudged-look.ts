@@ -1,0 +1,163 @@
+/**
+ * A look that nudges have asked for: the details of the calls that may just have ended, or one list of the newest ends. Whatever it
+ * asks is charged before, to the same budgets as everything else and to the nudges' own part of them, and a poll that is near goes
+ * first. What cannot be done now is put back for a moment, a few times at most.
+ */
+import { type NudgeTarget, insteadOfList, noticedEnds, nudgeTarget } from "@earshot/core/detail/nudge-target"
+import { type Instant, SECOND } from "@earshot/core/instant"
+import type { Candidate } from "@earshot/core/list/candidate"
+import { rulesKey } from "@earshot/core/rule/rule"
+import { spareLists } from "@earshot/core/turn/budget"
+import {
+  NUDGE_TRIES_MAX,
+  type Nudge,
+  nudgeAllowance,
+  withArrival,
+  withSooner,
+} from "@earshot/core/turn/nudge"
+import { callKey } from "@earshot/core/watch/call-key"
+import type { OpenCall, Watch } from "@earshot/core/watch/watch"
+import type { Store } from "@earshot/io/store/store"
+import type { World } from "@earshot/io/world"
+import { examine } from "./examine.ts"
+import { type LookState, endLook, stateForLook } from "./look-between.ts"
+import type { Memory } from "./memory/memory.ts"
+import { TOGETHER_MS, mayAskFor, noteAsked } from "./memory/nudge-memory.ts"
+import { readNewestEnds } from "./newest-end.ts"
+import type { PutBack, Worked } from "./report.ts"
+import type { PollSetup, Setting } from "./setup.ts"
+import type { TurnMemory } from "./memory/turn-memory.ts"
+import { NUDGE_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
+
+/** Behind a poll, which takes about a second; and for as long as the vendor's detail may be behind. */
+export const AGAIN_MS = 2 * SECOND
+
+/** Until whoever is at work is done. */
+export const BUSY_MS = SECOND
+
+/** `worked` null: nothing was asked, nor written. `later`: what is to be tried again. */
+export type Nudged = { worked: Worked | null; later: PutBack | null }
+
+/** Throws `Overtaken`. */
+export async function lookNudged(
+  world: World,
+  store: Store,
+  setup: PollSetup,
+  memory: Memory,
+  opened: Pick<Setting, "turn" | "isUninterrupted"> & { nudges: readonly Nudge[] },
+): Promise<Nudged> {
+  const { turn, nudges } = opened
+  const now = world.now()
+  const untilPollMs = turn.control.nextPollAt - now
+  if (untilPollMs <= NUDGE_MARGIN_MS)
+    return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
+  const state = stateForLook(setup, memory, opened)
+  if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }
+  const mayAsk = (id: string) => mayAskFor(memory.nudge, id, now)
+  const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
+  const target = nudgeTarget(state.watch, nudges, { partiesOf, mayAsk })
+  if (target.calls.length === 0 && !target.wantsList) return { worked: null, later: null }
+  const sinceMs = Math.abs(now - memory.nudge.lookedAt)
+  if (sinceMs < TOGETHER_MS) return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
+  return look(world, store, setup, { state, target, nudges, mayAsk })
+}
+
+type Errand = {
+  state: LookState
+  target: NudgeTarget
+  nudges: readonly Nudge[]
+  mayAsk: (id: string) => boolean
+}
+
+async function look(
+  world: World,
+  store: Store,
+  setup: PollSetup,
+  { state, target, nudges, mayAsk }: Errand,
+): Promise<Nudged> {
+  const { watch } = state
+  const { memory, turn: opened } = state.setting
+  const mayList = target.wantsList && mayListFor(setup, state, world.now())
+  const turn = mayList ? (await chargeTurn(world, store, opened, "list", 1)).turn : opened
+  const listed = mayList
+    ? await readNewestEnds(world, state.setting.api, { turn, memory, watch })
+    : { candidates: [], blockedUntil: 0 }
+  const calls =
+    target.wantsList && !mayList ? [...target.calls, ...insteadOfList(watch, mayAsk)] : target.calls
+  const candidates = [...listed.candidates, ...nudgedOnes(calls, listed.candidates)]
+  const details = nudgeAllowance(turn.control.nudges, "detail", setup.limits, world.now())
+  const { appetite } = state.setting
+  const setting = {
+    ...state.setting,
+    turn,
+    appetite: { ...appetite, details: Math.min(appetite.details, details) },
+  }
+  const examined = await examine(world, store, setting, candidates)
+  if (examined.turn === opened) return { worked: null, later: null }
+  noteAsked(memory.nudge, [...new Set(calls.map(({ open }) => open.id))], world.now())
+  let after = watch
+  const worked = await endLook(world, store, { watch, setting }, examined, (next) => {
+    after = next
+    const found = noticedEnds(watch, next, world.now())
+    return {
+      ...(listed.blockedUntil > 0 && { listBlockedUntil: listed.blockedUntil }),
+      ...(found > 0 && { nudges: withSooner(examined.turn.control.nudges, found, world.now()) }),
+    }
+  })
+  const sooner = noticedEnds(watch, after, world.now())
+  const again = calls.length === 0 ? [] : nudges.filter((nudge) => mayComeTrue(nudge, after, sooner))
+  const nudge = { asked: nudges.length, sooner }
+  return { worked: { ...worked, report: { ...worked.report, nudge } }, later: putBack(again, AGAIN_MS) }
+}
+
+/** One list is taken only if no poll needs it, and if nudges have not had their part of those. */
+function mayListFor({ limits }: PollSetup, { watch, setting }: LookState, now: Instant): boolean {
+  const { ring, control } = setting.turn
+  return (
+    control.listBlockedUntil <= now &&
+    watch.rulesKey === rulesKey(setting.rules) &&
+    spareLists(ring, limits) > 0 &&
+    nudgeAllowance(control.nudges, "list", limits, now) > 0
+  )
+}
+
+/** But for those that the list has just shown, which are judged anyway. */
+function nudgedOnes(calls: readonly OpenCall[], listed: readonly Candidate[]): Candidate[] {
+  const shown = new Set(listed.map(({ id }) => id))
+  const once = new Map(calls.map((call) => [call.open.id, call]))
+  return [...once.values()].flatMap((call) =>
+    shown.has(call.open.id) ? [] : [{ id: call.open.id, call, row: null, kind: "nudged" as const }],
+  )
+}
+
+/** The call that it means was asked for and goes on, as far as the vendor's detail says: that may be a moment behind. */
+function mayComeTrue({ id, party }: Nudge, after: Watch, sooner: number): boolean {
+  const known = id === null ? undefined : after.calls.get(callKey(id))
+  if (known) return known.open !== null && known.open.endedAt === null
+  return party !== null && sooner === 0
+}
+
+/** Those that were put back often enough are given up: the next poll sees what they were about. */
+export function putBack(nudges: readonly Nudge[], afterMs: number): PutBack | null {
+  const again = nudges.filter(({ tries }) => tries < NUDGE_TRIES_MAX)
+  return again.length === 0
+    ? null
+    : { nudges: again.map((nudge) => ({ ...nudge, tries: nudge.tries + 1 })), afterMs }
+}
+
+/** Whether it says anything of the call that it means. */
+export function isHinting({ id, party }: Nudge): boolean {
+  return id !== null || party !== null
+}
+
+/** Says in the poller's state that nudges come, ten minutes after it was last said: those that led to no request say nothing else. */
+export async function noteSeen(
+  world: World,
+  store: Store,
+  memory: TurnMemory,
+  { control, nudge }: Turn,
+): Promise<void> {
+  const nudges = nudge === "begun" ? null : withArrival(control.nudges, world.now())
+  if (!nudges || !(await store.changeControl(control.fence, { nudges }))) return
+  if (memory.control?.fence === control.fence) memory.control = { ...memory.control, nudges }
+}
