@@ -301,8 +301,11 @@ test("an API whose table answers nothing rings ApiFailing; one that is asked wha
       lambda("Poller", "Invocations", START + minute * MINUTE, 1),
     )
     const lag = Array.from({ length: 40 }, (_, minute) => ({
-      ...{ namespace, metric: "lagSeconds", dimensions: { source: "poller" } },
-      ...{ at: START + minute * MINUTE, value: 0 },
+      namespace,
+      metric: "lagSeconds",
+      dimensions: { source: "poller" },
+      at: START + minute * MINUTE,
+      value: 0,
     }))
     return { lines, data: [...invoked, ...lag], from: START, until: START + 40 * MINUTE }
   }

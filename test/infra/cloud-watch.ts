@@ -55,7 +55,8 @@ function filtered({ group, at, text }: LogLine, filters: readonly z.infer<typeof
 function embedded({ text }: LogLine): Datum[] {
   const document = Document.safeParse(JSON.parse(text)).data
   if (!document) return []
-  const { Timestamp: at, CloudWatchMetrics } = document._aws
+  const { _aws: head } = document
+  const { Timestamp: at, CloudWatchMetrics } = head
   return CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) =>
       Metrics.map(({ Name }) => ({
@@ -106,7 +107,8 @@ export function ringingMinutes(
 }
 
 function isOf({ namespace, metricName, dimensions }: MetricAlarm, datum: Datum): boolean {
-  const written = (one: Record<string, string>) => JSON.stringify(Object.entries(one).sort())
+  const written = (one: Record<string, string>) =>
+    JSON.stringify(Object.entries(one).sort(([a], [b]) => a.localeCompare(b)))
   return (
     datum.namespace === namespace &&
     datum.metric === metricName &&

@@ -35,6 +35,11 @@ const [production, longest] = await Promise.all(
 
 /** What AWS's provider asks of each kind, to make, read, change, tag and remove one; and where the resource is. */
 const KINDS: Record<string, { service: string; actions: string; at: (one: Resource) => string }> = {
+  "cloudwatch/dashboard:Dashboard": {
+    service: "cloudwatch",
+    actions: "PutDashboard GetDashboard DeleteDashboards",
+    at: ({ inputs }) => `arn:aws:cloudwatch::1:dashboard/${String(inputs["dashboardName"])}`,
+  },
   "cloudwatch/logGroup:LogGroup": {
     service: "logs",
     actions:

@@ -57,8 +57,8 @@ const HOURS: JsonSchema = {
 
 const COUNT: JsonSchema = { type: "integer", minimum: 0, maximum: TIMES_MAX }
 
-/** A length of weeks, days, hours, minutes and seconds. */
-const DURATION = "^P(?=[0-9T])(\\d+W)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?$"
+/** A length of weeks, days, hours, minutes and seconds; of so few digits that it is one which the parser takes, too. */
+const DURATION = "^P(?=[0-9T])(\\d{1,3}W)?(\\d{1,4}D)?(T(?=\\d)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,8}S)?)?$"
 
 /** The objects of operators with what may stand beside them: first those with nothing beside them. */
 function objectsOf(

@@ -13,7 +13,9 @@ function createSending(answer: (signal: AbortSignal | null | undefined) => Promi
   const asked: string[] = []
   const world: World = {
     fetch: async (input, init) => {
-      asked.push(`${init?.method} ${String(input)} ${init?.redirect}`)
+      asked.push(
+        `${init?.method} ${input instanceof Request ? input.url : input.toString()} ${init?.redirect}`,
+      )
       return answer(init?.signal)
     },
     now: () => clock.now() + ahead,
