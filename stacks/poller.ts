@@ -72,19 +72,7 @@ export function createPoller(
       METRIC_NAMESPACE: metricNamespace(),
       ...chosenVariables(settings, SETTINGS),
     },
-    permissions: [
-      ...storage.tableAccess("due"),
-      // Who is subscribed is looked at too: SNS takes messages that nobody gets.
-      {
-        actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
-        resources: [channels.alertTopic.arn, ...chosenTopics(settings, "CHANNEL_TOPIC_ARNS")],
-      },
-      {
-        actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-        resources: [tick.arn],
-      },
-      { actions: ["sqs:SendMessage"], resources: [lostRun.arn] },
-    ],
+    permissions: rightsOf(settings, { storage, channels, tick, lostRun }),
     transform: {
       eventInvokeConfig: {
         maximumEventAgeInSeconds: RUN_AGE_SECONDS_MAX,
@@ -114,6 +102,31 @@ export function createPoller(
   })
 
   return { poller, schedule, tickMapping, lostRun }
+}
+
+/** What the poller may do, and with what. */
+function rightsOf(
+  settings: Environment,
+  {
+    storage,
+    channels,
+    tick,
+    lostRun,
+  }: Record<"tick" | "lostRun", TickQueue> & { storage: Storage; channels: Channels },
+) {
+  return [
+    ...storage.tableAccess("due"),
+    // Who is subscribed is looked at too: SNS takes messages that nobody gets.
+    {
+      actions: ["sns:Publish", "sns:ListSubscriptionsByTopic"],
+      resources: [channels.alertTopic.arn, ...chosenTopics(settings, "CHANNEL_TOPIC_ARNS")],
+    },
+    {
+      actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [tick.arn],
+    },
+    { actions: ["sqs:SendMessage"], resources: [lostRun.arn] },
+  ]
 }
 
 /** A namespace of CloudWatch's metrics that no other stage counts in. */

@@ -178,9 +178,9 @@ export const INFRA: readonly Mutant[] = [
     DEPLOY,
   ),
   bug(
-    "the polls of a minute are one",
-    "One tick is one poll.",
-    [POLLER, "batchSize: 1", "batchSize: 10"],
+    "a nudge waits for others",
+    "What is on the queue is taken at once.",
+    [POLLER, "maximumBatchingWindowInSeconds: 0", "maximumBatchingWindowInSeconds: 20"],
     DEPLOY,
   ),
   bug(
@@ -192,7 +192,7 @@ export const INFRA: readonly Mutant[] = [
   bug(
     "a tick comes again",
     "A tick is gone before it could be tried again.",
-    [POLLER, 'visibilityTimeout: "6 minutes"', 'visibilityTimeout: "1 minute"'],
+    ["stacks/tick.ts", 'visibilityTimeout: "6 minutes"', 'visibilityTimeout: "1 minute"'],
     DEPLOY,
   ),
   bug(

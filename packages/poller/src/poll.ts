@@ -29,7 +29,7 @@ import { scanAndKeep } from "./scan.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
 import { Overtaken, type Turn } from "./turn.ts"
-import { rememberedVitals } from "./vital.ts"
+import { withVitals } from "./vital-report.ts"
 
 /** How early a trigger may come and still wait for its turn. */
 const EARLY_MAX_MS = 2.5 * SECOND
@@ -63,7 +63,7 @@ export async function poll(
   if (turn.kind === "look") memory.turn.control = turn.control
   if (acquired.kind === "refused" && acquired.why === "busy") {
     const skipped = { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt }
-    return finished(memory, turn, withPutBack(skipped, putBack(nudges, BUSY_MS)))
+    return withVitals(memory, turn, withPutBack(skipped, putBack(nudges, BUSY_MS)))
   }
   const isMine = isUninterrupted(memory.turn, turn)
   if (!isMine) {
@@ -81,18 +81,18 @@ export async function poll(
     if (!worked) {
       if (isNudged) await noteSeen(world, timed, memory.turn, turn)
       const early = { ...skippedReport(turn, "early"), durationMs: world.now() - since }
-      return finished(memory, turn, withPutBack(early, later))
+      return withVitals(memory, turn, withPutBack(early, later))
     }
     rememberTurn(memory.turn, worked.turn)
     const report = await endTurn(world, timed, setup, memory, worked)
     if (isNudged) await noteSeen(world, timed, memory.turn, worked.turn)
     const told = withPutBack({ ...report, durationMs: world.now() - since }, later)
-    return finished(memory, worked.turn, told)
+    return withVitals(memory, worked.turn, told)
   } catch (error) {
     forgetDoubtful(memory)
     if (!(error instanceof Overtaken)) throw error
     const overtaken = { ...skippedReport(turn, "overtaken"), durationMs: world.now() - startedAt }
-    return finished(memory, turn, withPutBack(overtaken, putBack(nudges, BUSY_MS)))
+    return withVitals(memory, turn, withPutBack(overtaken, putBack(nudges, BUSY_MS)))
   }
 }
 
@@ -141,20 +141,6 @@ async function endTurn(
   const { isComplete, report } = worked
   const vitals = { ...report.vitals, ...delivered?.vitals }
   return { ...report, ...delivered?.counts, isComplete, vitals }
-}
-
-/** The report with what the memory tells by now. */
-function finished(memory: Memory, { control, startedAt }: Turn, report: PollReport): PollReport {
-  const { isComplete, pending, durationMs } = report
-  const { completedAt } = control
-  const now = startedAt + durationMs
-  const remembered = rememberedVitals(
-    memory.turn,
-    memory.watch.watch,
-    { completedAt, pending },
-    { isComplete, now },
-  )
-  return { ...report, vitals: { ...report.vitals, ...remembered } }
 }
 
 function withPutBack(report: PollReport, later: PutBack | null): PollReport {

@@ -226,10 +226,8 @@ function createOverseer(
   { faults, rests, snoozes, routing }: Plan,
   ledger: Ledger,
 ): () => boolean {
-  const { profile, progress } = scenario
-  const outage = scenario.outage ?? NO_OUTAGE
-  const end = endOfCalls(scenario)
-  const start = startOf(scenario)
+  const { profile, progress, outage = NO_OUTAGE } = scenario
+  const [start, end] = [startOf(scenario), endOfCalls(scenario)]
   let checkedAt = start
   let shownAt = start
   return () => {
@@ -245,9 +243,8 @@ function createOverseer(
     ledger.checkWaiting()
     progress?.(Math.min(1, (now - start) / (end - start)))
     // What is held comes afterwards.
-    const isAwake =
-      routing.ids.every((id) => wasAwake(rests, id, now, now)) &&
-      snoozes.every(({ ruleId }) => wasUnsnoozed(snoozes, ruleId, now, now))
+    if (snoozes.some(({ ruleId }) => !wasUnsnoozed(snoozes, ruleId, now, now))) return false
+    const isAwake = routing.ids.every((id) => wasAwake(rests, id, now, now))
     return now > end + HOUR && ledger.openCalls() === 0 && isAwake
   }
 }
