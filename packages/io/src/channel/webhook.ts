@@ -7,7 +7,7 @@ import type { SendResult } from "@earshot/core/alert/delivery"
 import type { ChannelId, Privacy } from "@earshot/core/channel/channel"
 import { webhookBulletin, webhookPayload } from "@earshot/core/message/webhook"
 import type { Connector } from "../outward/connector.ts"
-import type { Posted } from "../outward/outward-post.ts"
+import { type Posted, postOutward } from "../outward/outward-post.ts"
 import { type World, errorCode } from "../world.ts"
 import { type Channel, SEND_TIMEOUT_MS } from "./channel.ts"
 import { NEVER_LEFT, retryAfterMs } from "./answer.ts"
@@ -61,8 +61,6 @@ async function post(
     "webhook-timestamp": String(sent.at),
     "webhook-signature": signatureOf(signingSecret, sent),
   }
-  // Loaded by those that have such a channel.
-  const { postOutward } = await import("../outward/outward-post.ts")
   return resultOf(await postOutward(world, connector, url, { headers, body, timeoutMs: SEND_TIMEOUT_MS }))
 }
 
