@@ -4,7 +4,8 @@ import { chosenReservations } from "../../stacks/concurrency.ts"
 import { resource, synthesize } from "./synthesis.ts"
 
 const reservedOf = async (environment: Record<string, string>) => {
-  const synthesis = await synthesize({ stage: "production", environment })
+  const recipients = { ALERT_EMAILS: "none", OPS_EMAILS: "none" }
+  const synthesis = await synthesize({ stage: "production", environment: { ...recipients, ...environment } })
   return ["PollerFunction", "ApiFunction"].map(
     (name) => resource(synthesis, name).inputs["reservedConcurrentExecutions"],
   )

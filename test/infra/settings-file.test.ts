@@ -87,7 +87,13 @@ describe("the file of a stage", () => {
   test("may set everything that the functions read and a deploy does not give them", () => {
     const given = ["TABLE_NAME", "ALERT_TOPIC_ARN", "TICK_QUEUE_URL", "METRIC_NAMESPACE"]
     const read = new Set([...pollerVariables, ...apiVariables].filter((name) => !given.includes(name)))
-    const own = ["ALERT_EMAILS", "OPS_EMAILS", "CHANNEL_TOPIC_ARNS", "LOG_RETENTION_DAYS"]
+    const own = [
+      "ALERT_EMAILS",
+      "OPS_EMAILS",
+      "CHANNEL_TOPIC_ARNS",
+      "LOG_RETENTION_DAYS",
+      "RESERVED_CONCURRENCY",
+    ]
     expect(new Set(SETTING_NAMES)).toEqual(new Set([...read, ...own]))
   })
 })

@@ -73,10 +73,14 @@ describe("a channel", () => {
     ])
     // Nobody was told that it began.
     expect(withOutcomes(refused, [outcome("sent")], START + HOUR).notices).toEqual([])
+    const quiet = (known: Incidents) => ({ ...known, notices: [] })
+    const again = withOutcomes(quiet(mended), [outcome("refused")], START + 2.5 * HOUR)
+    expect(again.notices).toMatchObject([{ kind: "trouble", at: START + 2.5 * HOUR }])
     // It takes messages and refuses them by turns.
-    const again = withOutcomes({ ...mended, notices: [] }, [outcome("refused")], START + 2.5 * HOUR)
-    expect(again.notices).toEqual([])
-    expect(withOutcomes(again, [outcome("refused")], START + 3.5 * HOUR).notices).toHaveLength(1)
+    const better = withOutcomes(quiet(again), [outcome("sent")], START + 2.6 * HOUR)
+    const worse = withOutcomes(quiet(better), [outcome("refused")], START + 2.7 * HOUR)
+    expect(worse.notices).toEqual([])
+    expect(withOutcomes(worse, [outcome("refused")], START + 3.5 * HOUR).notices).toHaveLength(1)
   })
 
   test("that merely fails is told of when that has become a fault", () => {

@@ -107,12 +107,13 @@ export function withOutcomes(
     const before = channels[channel] ?? FINE
     const state = afterOutcome(before, outcome, now)
     const told = isToTell(before, state, now)
-    const after = told ? { ...state, isTold: told === "trouble", toldAt: now } : state
+    const isTrouble = told === "trouble"
+    const after = told ? { ...state, isTold: isTrouble, toldAt: isTrouble ? now : state.toldAt } : state
     if (after === before) continue
     channels[channel] = after
     hasChanged = true
     if (!told) continue
-    const since = (told === "trouble" ? after : before).failingSince ?? now
+    const since = (isTrouble ? after : before).failingSince ?? now
     const { why } = after
     const notice = noticeOf({ kind: told, about: channel, since, at: now, why, waiting: waiting(channel) })
     notices = withNotice(notices, notice)
