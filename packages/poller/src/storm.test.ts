@@ -74,6 +74,24 @@ describe("a channel that refuses", () => {
     ])
   })
 
+  test("is said in the next that there is, as after a deploy, and logged once until then", async () => {
+    const test = createTestWorld()
+    const all = test.setup.channels
+    test.setup.channels = all.filter(({ id }) => id === "slack")
+    flagged(test, "a")
+    test.slack.failAlways({ kind: "no_service" })
+    for (let turn = 0; turn < 30; turn++) await test.pollAfter(MINUTE)
+    expect(test.logs.filter(({ event }) => event === "channel.untold")).toHaveLength(1)
+    test.setup.channels = all
+    const subjects = () =>
+      test.mails.map(({ subject }) => subject).filter((text) => text.includes("channel slack"))
+    for (let turn = 0; turn < 30; turn++) await test.pollAfter(MINUTE)
+    expect(subjects()).toHaveLength(1)
+    test.slack.failAlways(undefined)
+    for (let turn = 0; turn < 20; turn++) await test.pollAfter(MINUTE)
+    expect(subjects()).toHaveLength(2)
+  })
+
   test("for a day has its alerts listed as dead, and gets them as one digest once it works again", async () => {
     const test = digestWorld()
     flagged(test, ...Array.from({ length: 12 }, (_, index) => `call-${index}`))

@@ -4,7 +4,13 @@
  */
 import { troubleBulletin } from "@earshot/core/message/trouble"
 import type { Incidents } from "@earshot/core/turn/incident"
-import { type TroubleNotice, claimedNotice, dueNotice, failedNotice } from "@earshot/core/alert/notice"
+import {
+  type TroubleNotice,
+  claimedNotice,
+  dueNotice,
+  failedNotice,
+  unheardNotice,
+} from "@earshot/core/alert/notice"
 import { NO_SNOOZES, URGENT_NEWS, restUntil } from "@earshot/core/alert/rest"
 import { HOUR, type Instant } from "@earshot/core/instant"
 import type { Channel } from "@earshot/io/channel/channel"
@@ -51,9 +57,14 @@ async function tell(
   if (!listenerOf(awake, known, notice) && listenerOf(channels, known, notice) && now - notice.at < STALE_MS)
     return changeIncidents(store, (current) => put(current, failedNotice(notice, false, now)))
   const channel = listenerOf(awake, known, notice)
-  if (!channel?.sendBulletin || world.now() - notice.at >= STALE_MS) {
-    world.log({ level: "error", event: "channel.untold", channel: about, why: why || kind })
-    return changeIncidents(store, (current) => without(current, id))
+  const isStale = now - notice.at >= STALE_MS
+  if (!channel?.sendBulletin || isStale) {
+    const isFirst = notice.notBefore === 0
+    if (isFirst || isStale)
+      world.log({ level: "error", event: "channel.untold", channel: about, why: why || kind })
+    return changeIncidents(store, (current) =>
+      isStale ? without(current, id) : put(current, unheardNotice(notice, now)),
+    )
   }
   const pacer = createPacer(world, store, memory, channel, deadline)
   // A claim that nobody follows up would be taken for one that may have been sent.

@@ -41,6 +41,9 @@ const STALE_MS = DAY
 
 const RETRY_MS = MINUTE
 
+/** Where there is no other channel, one may come with the next deploy. */
+const NOBODY_MS = 10 * MINUTE
+
 export function noticeOf(
   fields: Pick<TroubleNotice, "kind" | "about" | "since" | "at" | "why" | "waiting"> &
     Partial<Pick<TroubleNotice, "subject">>,
@@ -76,7 +79,7 @@ function isSameTrouble(a: TroubleNotice, b: TroubleNotice): boolean {
 
 /** The next one to send; null if none is to be sent now. */
 export function dueNotice(notices: readonly TroubleNotice[], now: Instant): TroubleNotice | null {
-  const isDue = ({ notBefore }: TroubleNotice) => believable(notBefore, { waitMaxMs: CLAIM_MS, now }) <= now
+  const isDue = ({ notBefore }: TroubleNotice) => believable(notBefore, { waitMaxMs: NOBODY_MS, now }) <= now
   return notices.find(isDue) ?? null
 }
 
@@ -90,6 +93,11 @@ export function claimedNotice(notice: TroubleNotice, to: string, now: Instant): 
     notBefore: now + CLAIM_MS,
     lastTo: to,
   }
+}
+
+/** The notice, to be looked at again later: there is no other channel. */
+export function unheardNotice(notice: TroubleNotice, now: Instant): TroubleNotice {
+  return { ...notice, notBefore: now + NOBODY_MS }
 }
 
 /** The notices after an attempt that failed: it is tried again in a minute, and in another channel if there is one. */
