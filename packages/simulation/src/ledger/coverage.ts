@@ -23,6 +23,8 @@ export type CoverageLedger = {
 export function createCoverageLedger(books: Books): CoverageLedger {
   const { findings, traffic, decided, decidedAt } = books
   const ids = new Map<string, string>()
+  /** When a call was first decided. */
+  const firstAt = new Map<string, Instant>()
 
   function checkChecked(key: string, hour: Instant): void {
     const id = ids.get(key)
@@ -32,7 +34,10 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       return
     }
     if (decided.get(id) !== true) findings.violated(`call ${id} counts as checked, and was not decided`)
-    if (books.unexamined.has(id)) findings.violated(`call ${id} counts as checked, and was not examined`)
+    // One that was decided, and that a later rule could not judge, was checked by the rules of its time.
+    const markedAt = books.unexamined.get(id)
+    const isFirst = markedAt !== undefined && (firstAt.get(id) ?? 0) > markedAt - MINUTE
+    if (isFirst) findings.violated(`call ${id} counts as checked, and was not examined`)
     // The vendor's clock may be hours off: its hours count.
     const shown = call.arrived?.["createdAt"]
     const shownAt = (typeof shown === "string" ? instantOf(shown) : null) ?? call.createdAt
@@ -57,6 +62,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       const isDecided = verdicts.every(({ truth, isSettled }) => truth !== "unknown" || isSettled)
       // A rule that was edited may judge it once more; by the rules of its time it was checked.
       decided.set(callId, decided.get(callId) === true || (!isOpen && isDecided))
+      if (!isOpen && !firstAt.has(callId)) firstAt.set(callId, books.now())
       if (!isOpen) decidedAt.set(callId, books.now())
     },
     checkCoverage(stored, span) {
