@@ -150,6 +150,8 @@ test("the API's settings need a token and a table, and nothing of the poller's",
         sealingKey: null,
         slackHosts: ["hooks.slack.com", "hooks.slack-gov.com"],
       },
+      nudgeSecret: null,
+      tickQueueUrl: null,
     },
   })
   expect(readApiConfig({})).toEqual({

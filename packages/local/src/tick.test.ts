@@ -65,6 +65,6 @@ test("a queue that cannot be reached holds up no poll", async () => {
   }
   expect(await createPoller(world, config)({})).toMatchObject({ ok: true })
   expect(logs).toContainEqual(
-    expect.objectContaining({ event: "ticks.failed", count: 8, why: "Error (ECONNREFUSED)" }),
+    expect.objectContaining({ event: "ticks.failed", count: 8, why: "AwsUnreached (ECONNREFUSED)" }),
   )
 })
