@@ -38,8 +38,11 @@ const RECENT_ALERT_MS = HOUR
 
 const BUSY_RATE = 300
 
-/** Re-reading the last day or the last week takes this many hours, and twice as many at `DOUBLING_RATE` calls an hour. */
-const DAY_HOURS = 7
+/**
+ * Re-reading the last day or the last week takes this many hours with faults in between, and twice as many at `DOUBLING_RATE` calls an hour. It
+ * shares the lists that are left over with the count of the calls of each hour.
+ */
+const DAY_HOURS = 8
 
 const WEEK_HOURS = 36
 
