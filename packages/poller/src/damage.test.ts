@@ -72,26 +72,32 @@ describe("a watch that is damaged", () => {
   })
 })
 
-test("a record that cannot be read is left out and named, and every other call is told", async () => {
-  const test = createTestWorld()
-  test.book.add(callAt("broken", 5 * MINUTE))
-  await test.pollAfter(EVERY)
+/** Nobody can read the call's record from now on, nor write over it. */
+function damageRecord(test: TestWorld, callId: string): void {
   const whole = test.store
   const met: string[] = []
   test.store = {
     ...whole,
     readCall: async (id) => {
-      if (id !== "broken") return whole.readCall(id)
+      if (id !== callId) return whole.readCall(id)
       met.push(id)
       return null
     },
-    writeCall: async (record, expected) => record.callId !== "broken" && whole.writeCall(record, expected),
+    writeCall: async (record, expected) => record.callId !== callId && whole.writeCall(record, expected),
     takeUnreadable: () => met.splice(0),
-    dueCalls: async (max, after) => [
-      { callId: "broken", dueAt: 1, pending: 1 },
-      ...(await whole.dueCalls(max, after)),
-    ],
   } satisfies Store
+}
+
+test("a record that cannot be read is left out and named, and every other call is told", async () => {
+  const test = createTestWorld()
+  test.book.add(callAt("broken", 5 * MINUTE))
+  await test.pollAfter(EVERY)
+  const { dueCalls } = test.store
+  damageRecord(test, "broken")
+  test.store.dueCalls = async (max, after) => [
+    { callId: "broken", dueAt: 1, pending: 1 },
+    ...(await dueCalls(max, after)),
+  ]
   test.memory = createMemory()
   test.book.change("broken", { flagged: true })
   test.book.add(callAt("flagged", MINUTE, { flagged: true }))
@@ -108,19 +114,8 @@ test("a record that is damaged while a process remembers it stops no poll, whate
   const test = createTestWorld()
   test.book.add(callAt("broken", 2 * MINUTE, { metadata: NO_METADATA }))
   await pollFor(test, 12 * MINUTE)
-  const whole = test.store
-  expect(await whole.readCall("broken")).toMatchObject({ value: { isOpen: true } })
-  const met: string[] = []
-  test.store = {
-    ...whole,
-    readCall: async (id) => {
-      if (id !== "broken") return whole.readCall(id)
-      met.push(id)
-      return null
-    },
-    writeCall: async (record, expected) => record.callId !== "broken" && whole.writeCall(record, expected),
-    takeUnreadable: () => met.splice(0),
-  } satisfies Store
+  expect(await test.store.readCall("broken")).toMatchObject({ value: { isOpen: true } })
+  damageRecord(test, "broken")
   test.book.remove("broken")
   test.book.add(callAt("flagged", MINUTE, { flagged: true }))
   await pollFor(test, HOUR)

@@ -212,7 +212,7 @@ describe("a nudge never stands in a poll's way:", () => {
   })
 })
 
-describe("whoever has learnt the secret", () => {
+describe("anybody who has learnt the secret", () => {
   test("can use a fifth of the hour's details and four lists, and no more", async () => {
     const calls = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`call-${index}`, {}]))
     const test = await nudgedWorld(calls)

@@ -126,7 +126,7 @@ describe("a nudge", () => {
   })
 })
 
-describe("whoever has not the secret", () => {
+describe("anybody without the secret", () => {
   const wrong = [
     ["POST", "/nudge", {}],
     ["POST", "/nudge", { "x-earshot-nudge": "another-secret-of-the-tests" }],

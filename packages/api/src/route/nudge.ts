@@ -1,7 +1,7 @@
 /**
  * POST /nudge: the vendor's post-call workflow says that a call has ended, so that the poller looks now instead of in some seconds.
  *
- * Its secret is its own, because it lies in the vendor's editor: whoever has it can make the poller look a little more often, and do
+ * Its secret is its own, because it lies in the vendor's editor: anybody who has it can make the poller look a little more often, and do
  * nothing else. Without the right one this is a path like any other that does not exist; where none is set, it is not there at all,
  * which is why /openapi.json does not have it.
  */

@@ -60,7 +60,7 @@ describe("a hint", () => {
   })
 
   test.each(["$call_from", "anonymous", "sip:anna@example.com", "Anna", "911", "1".repeat(16), "", "+"])(
-    "is no number: %j",
+    "is not a number: %j",
     (value) => {
       expect(hintOf({ from: value })).toEqual(NOTHING)
     },

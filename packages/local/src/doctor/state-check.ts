@@ -65,7 +65,7 @@ export async function lookAtReading(world: World, kept: Kept, intervalMs: number
   const now = world.now()
   const faults = pollFaults(control, intervalMs, now)
   if (faults.length > 0 || !control)
-    return faults.map(({ text, kind }) => wrongly(text, TODO[kind] ?? SEE_LOG))
+    return faults.map(({ text, kind }) => wrongly(text, WHAT_TO_DO[kind] ?? SEE_LOG))
   const clock = control.clockNotice ? ` ${clockNoticeText(control.clockNotice)}` : ""
   const since = durationText(now - control.completedAt)
   return [fine(`A poll last completed ${since} ago; ${deliveriesText(control.pending)} pending.${clock}`)]
@@ -78,7 +78,7 @@ function deliveriesText(count: number): string {
 const SEE_LOG = "See the poller's log, and docs/operations.md for what its lines mean."
 
 /** By the kind of a fault of the polls. */
-const TODO: Record<string, string> = {
+const WHAT_TO_DO: Record<string, string> = {
   "not-polled":
     "Deployed, the first comes within two minutes; then see PollerSilent in docs/operations.md. Locally, run npm run poll.",
   silent: "Is the schedule enabled? See PollerSilent in docs/operations.md.",
