@@ -27,7 +27,7 @@ export type Scenario = {
   hasSns?: boolean
   /** Which nudges there are; those of the seed by default. */
   nudging?: NudgingName
-  /** Transfers and long calls are critical, from the start. */
+  /** The rules on transfers and on long calls are critical from the beginning. */
   hasEndRules?: boolean
   /** How often the poller is triggered; every ten seconds by default. */
   triggerMs?: number

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "vitest"
 import { type LogEntry, realWorld } from "../world.ts"
 import { clientOf, startDynalite, startDynoxide } from "./dynamo-stand-in.ts"
 import { createDynamoStore } from "./dynamo-store.ts"
-import { recordOf } from "./store.contract.ts"
+import { recordOf } from "./record.contract.ts"
 import { createTable } from "./table.ts"
 
 const standIns = [await startDynalite(), await startDynoxide()].filter((standIn) => standIn !== null)

@@ -7,7 +7,8 @@ import { type World, realWorld } from "../world.ts"
 import { clientOf, createStoreOn, meteredWorld, startDynalite, startDynoxide } from "./dynamo-stand-in.ts"
 import { createDynamoStore } from "./dynamo-store.ts"
 import { createMemoryStore } from "./memory-store.ts"
-import { recordOf, storeContract } from "./store.contract.ts"
+import { recordOf } from "./record.contract.ts"
+import { storeContract } from "./store.contract.ts"
 import { IndexUnfinished, TableMissing, createTable } from "./table.ts"
 
 const world = realWorld(() => {})
