@@ -30,7 +30,8 @@ const SPAWNING = {
 
 const PLATFORM = [process.execPath, path.join(root, "scripts/infra.mjs")]
 const INFRA = [bin("vitest"), "run", "--project", "infra"]
-const UNIT = [bin("vitest"), "run", "--project", "unit", "--project", "alone"]
+const UNIT = [bin("vitest"), "run", "--project", "unit"]
+const ALONE = ["--project", "alone"]
 
 /** Each command is a list of steps, and a step is a program and its arguments. */
 const COMMANDS = {
@@ -47,14 +48,23 @@ const COMMANDS = {
   format: [[bin("oxfmt")]],
   lint: [[bin("oxlint"), "--deny-warnings"]],
   types: [[bin("tsc"), "-p", root]],
-  unit: [UNIT],
+  unit: [[...UNIT, ...ALONE]],
   infra: [PLATFORM, INFRA],
   browser: [[process.execPath, path.join(root, "scripts/browser.mjs")]],
 }
 
-/** The command `test`: everything, on every processor. What follows the command goes to the tests in `unit`. */
+/** What needs a process to itself waits most of its time, so that it goes beside the others. Where tests are named, they may be in either. */
+const TESTS =
+  rest.length > 0
+    ? [[{ name: "unit", command: [...UNIT, ...ALONE, ...rest] }]]
+    : [
+        [{ name: "unit", command: UNIT }],
+        [{ name: "alone", command: [bin("vitest"), "run", ...ALONE, "--maxWorkers", "1"] }],
+      ]
+
+/** The command `test`: everything, on every processor. What follows the command goes to the tests in `unit` and `alone`. */
 const LANES = [
-  [{ name: "unit", command: [...UNIT, ...rest] }],
+  ...TESTS,
   [
     { name: "platform", command: [...PLATFORM, "--install-only"] },
     { name: "infra", command: INFRA },

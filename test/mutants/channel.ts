@@ -10,8 +10,8 @@ export const CHANNEL: readonly Mutant[] = [
     edits: [
       {
         file: ROUTING,
-        from: "return idsOf(takers.length > 0 ? takers : fallbackAmong(all))",
-        to: "return idsOf(takers)",
+        from: "return fallbackOf(recipients)",
+        to: "return []",
       },
     ],
     caughtBy: "packages/core/src/alert/routing.test.ts",

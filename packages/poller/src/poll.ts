@@ -17,7 +17,7 @@ import { askTotal } from "./total.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { AGAIN_MS, BUSY_MS, isHinting, lookNudged, noteSeen, putBack } from "./nudged-look.ts"
-import { recallChannels, withSentences } from "./memory/channel-memory.ts"
+import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
@@ -122,10 +122,7 @@ async function endTurn(
   memory: Memory,
   worked: Worked,
 ): Promise<PollReport> {
-  const live = withSentences(
-    await recallChannels(world, timed, setup, memory.channel, worked.turn),
-    memory.rule,
-  )
+  const live = withRules(await recallChannels(world, timed, setup, memory.channel, worked.turn), memory.rule)
   const { channels } = live
   const recallSnoozes = async () =>
     snoozedRules(await recallRules(world, timed, memory.rule, worked.turn.control), world.now())

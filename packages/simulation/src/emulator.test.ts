@@ -8,14 +8,14 @@ import { expect, test } from "vitest"
 import { type Outcome, simulate } from "./simulation.ts"
 
 const RUNS = [
-  { profile: "default", rate: 60, days: 0.4, seed: 201 },
-  { profile: "stress", rate: 60, days: 0.5, seed: 202 },
-  { profile: "default", rate: 5, days: 1.3, seed: 203 },
+  { profile: "default", rate: 60, days: 0.2, seed: 201 },
+  { profile: "stress", rate: 60, days: 0.25, seed: 202 },
+  { profile: "default", rate: 5, days: 1.8, seed: 203 },
   { profile: "stress", rate: 20, days: 0.6, seed: 204 },
   { profile: "overlap", rate: 150, days: 0.05, seed: 205 },
 ] as const
 
-const CALM_DAYS = 0.25
+const CALM_DAYS = 0.15
 
 function expectKept(outcome: Outcome): void {
   expect(outcome).toMatchObject({ missed: 0, falseAlerts: 0, violations: 0, problems: [] })

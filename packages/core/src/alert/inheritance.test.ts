@@ -14,7 +14,7 @@ const everybody = (id: string, isFallback: boolean): Recipient => {
 
 const RECIPIENTS = [everybody("slack", true), everybody("night", false)]
 
-const GONE = { deleted: ["billing", "crm"], recipients: RECIPIENTS }
+const GONE = { deleted: ["billing", "crm"], recipients: RECIPIENTS, rules: [] }
 
 const due = (channel: string): Delivery => owe(channel, 0, { dueAt: START, now: START })
 
@@ -49,6 +49,21 @@ test("news that others have not been told goes on, as one more message where the
   expect(after(due("billing"), sentTo("night", 1))).toEqual([sentTo("night", 1), due("slack")])
   const second = owe("slack", 1, { dueAt: START, now: START })
   expect(after(due("billing"), sentTo("slack", 1))).toEqual([sentTo("slack", 1), second])
+})
+
+test("a later reason that is no worse, of a rule that goes to others who know of the call, moves nothing", () => {
+  const moved = (channels?: string[]) =>
+    inherited(
+      recordWith(due("billing"), sentTo("night", 1)),
+      { ...GONE, rules: [{ id: "b", channels }] },
+      START,
+    )?.deliveries.map(({ channel }) => channel) ?? null
+  expect(moved(["night"])).toBeNull()
+  expect(moved(["night", "billing"])).toBeNull()
+  expect(moved()).toBeNull()
+  // It was the deleted channel's alone, or one's who knows nothing of the call.
+  expect(moved(["billing"])).toEqual(["night", "slack"])
+  expect(moved(["slack"])).toEqual(["night", "slack"])
 })
 
 test("what was given up elsewhere has not been said", () => {

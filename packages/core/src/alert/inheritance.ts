@@ -6,11 +6,19 @@ import type { ChannelId } from "../channel/channel.ts"
 import type { Instant } from "../instant.ts"
 import type { CallRecord } from "./call-record.ts"
 import { isDue, owe, seqOf } from "./delivery.ts"
+import type { Reason } from "./alert.ts"
 import { giveable, givesReasons } from "./owing.ts"
-import { type Recipient, fallbackOf } from "./routing.ts"
+import { type Recipient, fallbackOf, takersOf } from "./routing.ts"
 
-/** `deleted`: the channels that were, and are not any more. `recipients`: those that are live. */
-export type Inheritance = { deleted: readonly ChannelId[]; recipients: readonly Recipient[] }
+/**
+ * `deleted`: the channels that were, and are not any more. `recipients`: those that are live. `rules`: where rules say that their
+ * alerts go; a rule that is not among them may have gone anywhere.
+ */
+export type Inheritance = {
+  deleted: readonly ChannelId[]
+  recipients: readonly Recipient[]
+  rules: readonly { id: string; channels?: readonly ChannelId[] | undefined }[]
+}
 
 /**
  * The record with what only deleted channels are owed owed to the fallback instead, so that it happens once; null if there is nothing
@@ -18,7 +26,7 @@ export type Inheritance = { deleted: readonly ChannelId[]; recipients: readonly 
  */
 export function inherited(
   record: CallRecord,
-  { deleted, recipients }: Inheritance,
+  { deleted, recipients, rules }: Inheritance,
   now: Instant,
 ): CallRecord | null {
   const { alert, deliveries, isTest } = record
@@ -26,7 +34,16 @@ export function inherited(
   const moved = deliveries.filter((one) => isLeft(one.channel) && givesReasons(one) && isDue(one, now))
   if (!alert || isTest || moved.length === 0) return null
   const others = deliveries.filter((one) => !isLeft(one.channel) && givesReasons(one) && one.state !== "dead")
-  if (others.some((one) => giveable(one, alert) >= alert.reasons.length)) return null
+  const told = Math.max(0, ...others.map((one) => giveable(one, alert)))
+  // What is found later and is no worse is added to the record, and no channel that knows of the call is sent it.
+  const isDecided = (reason: Reason) => {
+    const rule = rules.find(({ id }) => id === reason.ruleId)
+    const to = rule
+      ? takersOf({ ...rule, severity: reason.severity }, record.facts.call.agent, recipients)
+      : []
+    return to.some((id) => others.some(({ channel }) => channel === id))
+  }
+  if (alert.reasons.slice(told).every(isDecided)) return null
   const heirs = fallbackOf(recipients)
   if (heirs.length === 0) return null
   const kept = deliveries.filter((one) => !moved.includes(one))

@@ -19,6 +19,9 @@ export type RecipientSettings = {
   isFallback: boolean
 }
 
+/** What a rule says of where its alerts go. */
+type Routed = { channels?: readonly ChannelId[] | undefined; severity: Severity }
+
 /** The agent of a call. */
 type Agent = Facts["call"]["agent"]
 
@@ -28,20 +31,27 @@ type Agent = Facts["call"]["agent"]
  * in this call, or will be. If that is one the rule names, and it is not live now, nobody takes its place.
  */
 export function recipientsOf(
-  { channels: named, severity }: { channels?: readonly ChannelId[] | undefined; severity: Severity },
+  { channels: named, severity }: Routed,
   agent: Agent,
   recipients: readonly Recipient[],
   wasOwed: (channel: ChannelId) => boolean,
 ): ChannelId[] {
+  const takers = takersOf({ channels: named, severity }, agent, recipients)
+  if (takers.length > 0 || named?.some(wasOwed)) return takers
+  return fallbackOf(recipients)
+}
+
+/** The same without the fallback: none if it would be left to that. */
+export function takersOf(
+  { channels: named, severity }: Routed,
+  agent: Agent,
+  recipients: readonly Recipient[],
+): ChannelId[] {
   const all = recipients.map(settingsOf)
-  if (named) {
-    const there = all.filter(({ id }) => named.includes(id))
-    if (there.length > 0) return idsOf(there)
-    if (named.some(wasOwed)) return []
-    return idsOf(fallbackAmong(all))
-  }
-  const takers = all.filter((recipient) => takes(recipient, severity, agent))
-  return idsOf(takers.length > 0 ? takers : fallbackAmong(all))
+  const takers = named
+    ? all.filter(({ id }) => named.includes(id))
+    : all.filter((one) => takes(one, severity, agent))
+  return idsOf(takers)
 }
 
 /** Whether alerts of this severity about calls of this agent go to a channel that no rule names. */

@@ -42,7 +42,7 @@ export function rememberedChannels(
   { known }: ChannelMemory,
   { control, startedAt }: Pick<Turn, "control" | "startedAt">,
 ): LiveChannels | null {
-  if (!openChannel) return { channels, recipients: channels.map(({ id }) => id), deleted: [] }
+  if (!openChannel) return { channels, recipients: channels.map(({ id }) => id), deleted: [], rules: [] }
   const isCurrent =
     known && (known.readAt > control.rulesChangedAt + RULES_EDIT_MS || known.readAt >= startedAt)
   return isCurrent ? known.live : null
@@ -67,13 +67,14 @@ export async function recallChannels(
   return live
 }
 
-/** The channels, whose messages say what a rule asks for as long as it is the version that this process judges by. */
-export function withSentences(live: LiveChannels, { rules }: RuleMemory): LiveChannels {
+/** The channels with the rules that this process judges by: where they go, and as long as a message gives that version of one, what it asks for. */
+export function withRules(live: LiveChannels, { rules }: RuleMemory): LiveChannels {
   const ruleSentence: RuleSentence = ({ ruleId, version }, privacy) => {
     const rule = rules?.compiled.find(({ id }) => id === ruleId)
     return rule?.version === version ? shownSentence(rule.condition, privacy) : null
   }
-  return { ...live, channels: live.channels.map((channel) => ({ ...channel, ruleSentence })) }
+  const channels = live.channels.map((channel) => ({ ...channel, ruleSentence }))
+  return { ...live, channels, rules: rules?.compiled ?? [] }
 }
 
 type Roll = { live: LiveChannels; unreadable: readonly string[] }
@@ -103,6 +104,9 @@ function openAll(world: World, { channels, openChannel }: Deployed, stored: read
     isReadableChannel(channel) && channel.isDeleted ? [channel.id] : [],
   )
   // Somebody has to hear, even if none that people chose can be opened.
-  const own = { channels, recipients: channels.map(({ id }) => id), deleted }
-  return { live: opened.length === 0 ? own : { channels: opened, recipients, deleted }, unreadable }
+  const own = { channels, recipients: channels.map(({ id }) => id), deleted, rules: [] }
+  return {
+    live: opened.length === 0 ? own : { channels: opened, recipients, deleted, rules: [] },
+    unreadable,
+  }
 }
