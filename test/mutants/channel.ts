@@ -38,7 +38,19 @@ export const CHANNEL: readonly Mutant[] = [
         to: "if (heirs.length >= 0) return null",
       },
     ],
-    caughtBy: "packages/core/src/alert/inheritance.test.ts",
+    caughtBy: runs("stress", 60, 12, 344),
+  },
+  {
+    name: "what only a deleted channel was owed goes to the fallback, whoever takes it",
+    why: "What a deleted channel was owed goes to those that take it now.",
+    edits: [
+      {
+        file: "packages/core/src/alert/inheritance.ts",
+        from: "to.length > 0 ? to : fallbackOf(recipients)",
+        to: "fallbackOf(recipients)",
+      },
+    ],
+    caughtBy: runs("stress", 60, 12, 344),
   },
   {
     name: "a channel that refuses is said nowhere until it has done so for a quarter of an hour",

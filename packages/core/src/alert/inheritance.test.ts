@@ -5,14 +5,18 @@ import { START, factsOf, ruleOf } from "../test-example.ts"
 import { type CallRecord, recordJudgement } from "./call-record.ts"
 import { testRecord } from "./channel-test.ts"
 import { type Delivery, owe } from "./delivery.ts"
-import { inherited } from "./inheritance.ts"
+import { type Inheritance, inherited } from "./inheritance.ts"
 import type { Recipient } from "./routing.ts"
 
 const everybody = (id: string, isFallback: boolean): Recipient => {
   return { id, severityFrom: "info", agents: [], isFallback }
 }
 
-const RECIPIENTS = [everybody("slack", true), everybody("night", false)]
+const criticalOnly = (id: string, isFallback: boolean): Recipient => {
+  return { id, severityFrom: "critical", agents: [], isFallback }
+}
+
+const RECIPIENTS = [everybody("slack", true), criticalOnly("night", false)]
 
 const GONE = { deleted: ["billing", "crm"], recipients: RECIPIENTS, rules: [] }
 
@@ -60,10 +64,34 @@ test("a later reason that is no worse, of a rule that goes to others who know of
     )?.deliveries.map(({ channel }) => channel) ?? null
   expect(moved(["night"])).toBeNull()
   expect(moved(["night", "billing"])).toBeNull()
-  expect(moved()).toBeNull()
+  const toTakers = inherited(
+    recordWith(due("billing"), sentTo("slack", 1)),
+    { ...GONE, rules: [{ id: "b" }] },
+    START,
+  )
+  expect(toTakers).toBeNull()
   // It was the deleted channel's alone, or one's who knows nothing of the call.
   expect(moved(["billing"])).toEqual(["night", "slack"])
+  expect(moved()).toEqual(["night", "slack"])
   expect(moved(["slack"])).toEqual(["night", "slack"])
+})
+
+test("it goes to those who take it now, and to the fallback only if nobody does", () => {
+  const picky = criticalOnly("slack", true)
+  const email = everybody("email", true)
+  const heirsOf = (recipients: readonly Recipient[], rules: Inheritance["rules"]) =>
+    inherited(recordWith(due("billing")), { ...GONE, recipients, rules }, START)?.deliveries.map(
+      ({ channel }) => channel,
+    )
+  const rules = [{ id: "a" }, { id: "b" }]
+  expect(heirsOf([picky, email], rules)).toEqual(["email"])
+  expect(heirsOf([picky], rules)).toEqual(["slack"])
+  // A rule that is off, or deleted.
+  expect(heirsOf([picky, email], [])).toEqual(["email"])
+  expect(heirsOf([picky, email, everybody("night", false)], [{ id: "a", channels: ["night"] }])).toEqual([
+    "night",
+    "email",
+  ])
 })
 
 test("what was given up elsewhere has not been said", () => {

@@ -1,18 +1,17 @@
 /**
- * Nothing is owed to nobody. What a channel was still owed when somebody deleted it goes to the fallback, if nobody else has been
- * told or will be. If somebody has, it waits for three days, as for any channel that is away: a channel of that id may come back.
+ * Nothing is owed to nobody. What a channel was still owed when somebody deleted it goes to those that take it now, or to the
+ * fallback, if nobody else has been told or will be. If somebody has, it waits for three days, as for any channel that is away: a channel of that id may come back.
  */
 import type { ChannelId } from "../channel/channel.ts"
 import type { Instant } from "../instant.ts"
 import type { CallRecord } from "./call-record.ts"
 import { isDue, owe, seqOf } from "./delivery.ts"
-import type { Reason } from "./alert.ts"
 import { giveable, givesReasons } from "./owing.ts"
 import { type Recipient, fallbackOf, takersOf } from "./routing.ts"
 
 /**
  * `deleted`: the channels that were, and are not any more. `recipients`: those that are live. `rules`: where rules say that their
- * alerts go; a rule that is not among them may have gone anywhere.
+ * alerts go; one that is not among them is off or gone, and may have said anything.
  */
 export type Inheritance = {
   deleted: readonly ChannelId[]
@@ -21,7 +20,7 @@ export type Inheritance = {
 }
 
 /**
- * The record with what only deleted channels are owed owed to the fallback instead, so that it happens once; null if there is nothing
+ * The record with what only deleted channels are owed owed to others instead, so that it happens once; null if there is nothing
  * of the kind. A message that somebody may be sending at this moment stays where it is.
  */
 export function inherited(
@@ -35,16 +34,14 @@ export function inherited(
   if (!alert || isTest || moved.length === 0) return null
   const others = deliveries.filter((one) => !isLeft(one.channel) && givesReasons(one) && one.state !== "dead")
   const told = Math.max(0, ...others.map((one) => giveable(one, alert)))
-  // What is found later and is no worse is added to the record, and no channel that knows of the call is sent it.
-  const isDecided = (reason: Reason) => {
-    const rule = rules.find(({ id }) => id === reason.ruleId)
-    const to = rule
-      ? takersOf({ ...rule, severity: reason.severity }, record.facts.call.agent, recipients)
-      : []
-    return to.some((id) => others.some(({ channel }) => channel === id))
-  }
-  if (alert.reasons.slice(told).every(isDecided)) return null
-  const heirs = fallbackOf(recipients)
+  const orphaned = alert.reasons.slice(told).flatMap(({ ruleId, severity }) => {
+    const rule = rules.find(({ id }) => id === ruleId)
+    const to = takersOf({ ...rule, severity }, record.facts.call.agent, recipients)
+    // What is found later and is no worse is added to the record, and no channel that knows of the call is sent it.
+    const isDecided = rule && to.some((id) => others.some(({ channel }) => channel === id))
+    return isDecided ? [] : [to]
+  })
+  const heirs = [...new Set(orphaned.flatMap((to) => (to.length > 0 ? to : fallbackOf(recipients))))]
   if (heirs.length === 0) return null
   const kept = deliveries.filter((one) => !moved.includes(one))
   const added = heirs.map((id) => {
