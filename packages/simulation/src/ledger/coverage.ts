@@ -3,7 +3,7 @@
  * which it started, and if nothing says that it was not examined. On a calm day every call that was listed is checked.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
-import { type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
+import { NO_COVERAGE, type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
 import { receiptOf } from "@earshot/core/receipt/receipt"
 import { HOUR, type Instant, MINUTE, instantOf } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
@@ -49,7 +49,9 @@ export function createCoverageLedger(books: Books): CoverageLedger {
     for (const call of traffic.callsAt(span.to)) {
       if (call.createdAt < span.from || !call.arrived || call.deletedAt <= span.to) continue
       const key = callKey(call.id)
-      const isNoted = hours.get(hourOf(call.createdAt))?.checked.has(key) === true
+      const { checked, unexamined } = hours.get(hourOf(call.createdAt)) ?? NO_COVERAGE
+      // Nobody can follow more calls than there is room for: those that a storm crowds out are said to be unexamined.
+      const isNoted = checked.has(key) || (books.storm !== null && unexamined.has(key))
       const isFresh = span.to + HOUR - (decidedAt.get(call.id) ?? 0) < NOTED_MS
       if (!isNoted && !isFresh && !watch.calls.get(key)?.open)
         findings.violated(`call ${call.id} was listed on a calm day, and does not count as checked`)

@@ -3,7 +3,7 @@
  * Neither may hold a call whose detail was kept, and a call that should have been found by its detail is in one of the two.
  */
 import type { CallRecord } from "@earshot/core/alert/call-record"
-import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE, instantOf } from "@earshot/core/instant"
 import { callKey } from "@earshot/core/watch/call-key"
 import { countWaiting, isWaiting } from "@earshot/core/watch/watch"
 import type { Process } from "../process/process.ts"
@@ -26,6 +26,12 @@ export type UnexaminedLedger = {
 /** An open call is followed for six hours, and then closed. */
 const FOLLOWED_MS = 7 * HOUR
 
+/** As its row says; 0: it does not. */
+function shownEnd({ arrived }: SimulatedCall): Instant {
+  const shown = arrived?.["endedAt"]
+  return (typeof shown === "string" ? instantOf(shown) : null) ?? 0
+}
+
 /** A poll may be on its way to say so. */
 const ON_THE_WAY_MS = 10 * MINUTE
 
@@ -39,7 +45,8 @@ export function createUnexaminedLedger(books: Books): UnexaminedLedger {
   const settleMs = Math.max(0, ...promising.versions.map((version) => version.settleMs))
   const hadLastLook = (id: string) => {
     const call = books.traffic.call(id)
-    if (!call) return false
+    // One whose row says that it is still to end counts as ended when it is first seen, and nobody here knows when that was.
+    if (!call || shownEnd(call) > call.endedAt + HOUR) return false
     // What is analysed again is looked at again.
     const analysed = [call.scoreAt, call.summaryAt, call.revisedAt].filter((at) => at <= now())
     return (examined.get(id) ?? 0) > Math.max(call.endedAt + settleMs, ...analysed) + MINUTE
