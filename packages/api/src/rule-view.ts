@@ -13,7 +13,7 @@ import * as z from "zod"
 import { OWING_CALLS_MAX, liveTakers } from "./channel-view.ts"
 import { pointer } from "./problem.ts"
 
-const Warning = z.object({
+export const WarningView = z.object({
   path: z.string().describe("A JSON pointer into the rule."),
   message: z.string().describe("What is odd, and what may have been meant."),
 })
@@ -38,7 +38,7 @@ export const RuleView = Rule.omit({ isDeleted: true })
         "While it is snoozed: calls of which news of this rule is held, among the 300 calls that are due first.",
       ),
     warnings: z
-      .array(Warning)
+      .array(WarningView)
       .default([])
       .describe(
         "What is odd about the rule, such as a value that no call can have. It is in force all the same.",
@@ -77,6 +77,13 @@ export async function surroundingsOf(world: World, store: Store): Promise<Around
 /** What the views of rules are made of besides the rules. `held`: by rule, the calls of which its news is held back. */
 type Around = Surroundings & { held: ReadonlyMap<string, number>; now: Instant }
 
+export function warningViews(
+  rule: Parameters<typeof warningsOf>[0],
+  around: Surroundings,
+): z.infer<typeof WarningView>[] {
+  return warningsOf(rule, around).map(({ path, message }) => ({ path: pointer(path), message }))
+}
+
 export function viewOf(stored: StoredRule, around: Around): RuleView | UnreadableRuleView {
   const condition = isReadable(stored) ? conditionIn(stored) : null
   if (!isReadable(stored) || condition === null) {
@@ -85,10 +92,7 @@ export function viewOf(stored: StoredRule, around: Around): RuleView | Unreadabl
       "It is damaged, or a newer version of Earshot wrote it. It judges no calls; a default rule of this id is in force instead. PUT replaces it, DELETE deletes it."
     return { id, readable: false, version, detail }
   }
-  const warnings = warningsOf(stored, around).map(({ path, message }) => ({
-    path: pointer(path),
-    message,
-  }))
+  const warnings = warningViews(stored, around)
   const until = snoozedUntil(stored, around.now)
   const snooze =
     until === null
