@@ -56,7 +56,12 @@ test("a rule on what none of the last week's calls had says so when it is saved"
 test("a rule on a tool or an agent of which no call of the last week knew says so when it is saved, read and previewed", async () => {
   const api = createTestApi()
   const names = { tools: ["check_inventory"], "agent.id": ["a-1"], "agent.name": ["Front desk"] }
-  const counted = { ...NO_PRESENCE, calls: 90, details: 70, present: { "agent.name": 90, timeline: 70, tools: 70 } }
+  const counted = {
+    ...NO_PRESENCE,
+    calls: 90,
+    details: 70,
+    present: { "agent.name": 90, timeline: 70, tools: 70 },
+  }
   const seen = { calls: 90, details: 70, names, isCut: false }
   await api.store.addPresence(dayOf(START - 2 * DAY), { ...counted, seen })
   const when = { "tools.failed": "chek_inventory", "agent.name": { in: ["Front desk", "Fornt desk"] } }

@@ -44,6 +44,9 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const refused = await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW * 2 })
     expect(refused).toMatchObject({ kind: "refused", control: { completedAt: NOW + 6 + GATE } })
     expect((await acquire(store, NOW + 3 * GATE)).control.completedAt).toBe(NOW + 6 + GATE)
+    const polls = [{ at: NOW, outcome: "complete" as const, listed: 80, alerts: 1 }]
+    await store.acquire({ now: NOW + 4 * GATE, gateMs: GATE, since: 0, polls })
+    expect((await acquire(store, NOW + 5 * GATE)).control.polls).toEqual(polls)
   })
 
   test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
