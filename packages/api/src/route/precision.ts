@@ -16,7 +16,7 @@ import { CoverageQuery, coverageSpan } from "./coverage.ts"
 
 const Count = z.number().int().min(0)
 
-const Precision = z.object({
+export const Precision = z.object({
   rule: z.string(),
   from: z.iso.datetime().describe("Of calls that started in this hour or later; a week ago unless given."),
   to: z.iso.datetime(),
