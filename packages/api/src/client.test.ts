@@ -138,10 +138,13 @@ describe("with it", () => {
     expect(await valueOf(client.explainCall("call-1"))).toMatchObject({ alerted: true })
     await api.store.noteReference("call-1")
     expect(await valueOf(client.findCall(alert.reference))).toMatchObject({ calls: [{ id: "call-1" }] })
-    await api.store.addCoverage(START - 60_000, { add: { alerts: [] }, remove: {} })
     const said = await valueOf(client.acknowledgeAlert("call-1", { by: "Ann", verdict: "bad" }))
     expect(said).toMatchObject({ state: "acknowledged", acknowledgement: { by: "Ann", verdict: "bad" } })
-    expect(await valueOf(client.readPrecision("rule"))).toMatchObject({ rule: "rule", precision: null })
+    expect(await valueOf(client.readPrecision("rule"))).toMatchObject({
+      rule: "rule",
+      alerts: 1,
+      precision: 1,
+    })
     expect(await valueOf(client.unacknowledgeAlert("call-1"))).toMatchObject({ state: "open" })
     expect(await client.readAlert("call-3")).toMatchObject({ ok: false, problem: { status: 404 } })
   })

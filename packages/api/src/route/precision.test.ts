@@ -1,6 +1,8 @@
 /** How often a rule's alerts were right, by what people said of them: of one rule, and beside each rule that is read. */
 import { DAY, HOUR } from "@earshot/core/instant"
 import { expect, test } from "vitest"
+import * as z from "zod"
+import { storeAlert } from "../test-alert.ts"
 import { START, createTestApi } from "../test-api.ts"
 
 /** Alerts of two rules: by `low-score` two right and one false alarm, by `flagged` one that nobody judged. */
@@ -53,4 +55,22 @@ test("it takes one reading of a week, however many rules there are", async () =>
   await api.call("GET", "/rules")
   expect(spans).toHaveLength(1)
   expect(spans[0]).toBeLessThanOrEqual(7 * DAY)
+})
+
+test("a verdict counts at once, also before the poller has noted the alert, and goes when it is taken back", async () => {
+  const api = createTestApi()
+  await storeAlert(api, "call-1", { rule: { id: "low-score", name: "Low score", severity: "warning" } })
+  const precision = async () => {
+    return z
+      .object({ precision: z.number().nullable() })
+      .parse((await api.call("GET", "/rules/low-score")).body).precision
+  }
+  expect(await precision()).toBeNull()
+  await api.call("POST", "/alerts/call-1/acknowledge", { body: { by: "Ann", verdict: "bad" } })
+  expect(await precision()).toBe(1)
+  await api.call("POST", "/alerts/call-1/acknowledge", { body: { by: "Ann", verdict: "fine" } })
+  expect(await precision()).toBe(0)
+  await api.call("DELETE", "/alerts/call-1/acknowledge")
+  expect(await precision()).toBeNull()
+  expect((await api.call("GET", "/rules/low-score/precision")).body).toMatchObject({ alerts: 1 })
 })
