@@ -12,6 +12,18 @@ const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
   {
+    name: "the clocks of a whole day are those of its beginning",
+    why: "A rule about times of day goes by the clocks of that very moment, on the days on which they change as well.",
+    edits: [
+      {
+        file: "packages/core/src/wall-clock.ts",
+        from: "tzOffset(timeZone, new Date(at))",
+        to: "tzOffset(timeZone, new Date(at - (at % 86_400_000)))",
+      },
+    ],
+    caughtBy: "packages/core/src/rule/oracle.test.ts",
+  },
+  {
     name: "a text that looks alike is another",
     why: "A rule finds its words however they are typeset.",
     edits: [

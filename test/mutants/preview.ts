@@ -5,6 +5,18 @@ const REPLAY = "packages/core/src/preview/replay.ts"
 
 export const PREVIEW: readonly Mutant[] = [
   {
+    name: "a verdict waits for the poller",
+    why: "What people say of an alert counts for its rule's precision at once.",
+    edits: [
+      {
+        file: "packages/core/src/receipt/precision.ts",
+        from: ", ...(alerts.length > 0 && { alerts })",
+        to: "",
+      },
+    ],
+    caughtBy: "packages/api/src/route/precision.test.ts",
+  },
+  {
     name: "a preview judges with hindsight",
     why: "A preview says what the engine would have done by what was known then.",
     edits: [{ file: REPLAY, from: "return knownAtEach(record) ?? [{", to: "return [{" }],

@@ -22,6 +22,18 @@ const FENCE_CONDITION = {
 
 export const TURN: readonly Mutant[] = [
   {
+    name: "past polls beside the longest failure",
+    why: "The poller's state stays below a kilobyte, so that an idle poll is one write unit.",
+    edits: [
+      {
+        file: "packages/core/src/turn/past-poll.ts",
+        from: "FAILURE_BYTES_MAX - Buffer.byteLength(failure.message) - HEAD_CHARACTERS",
+        to: "FAILURE_BYTES_MAX",
+      },
+    ],
+    caughtBy: "packages/core/src/turn/control.test.ts",
+  },
+  {
     name: "the watch before the records",
     why: "A call that the watch remembers is kept, or a crash in between forgets what it owes.",
     edits: [

@@ -4,6 +4,7 @@ import { UNTOLD, type Untold } from "@earshot/core/preview/replay"
 import { isoOf } from "@earshot/core/instant"
 import { RuleId } from "@earshot/core/rule/rule"
 import * as z from "zod"
+import { WarningView } from "./rule-view.ts"
 
 export const PREVIEW_DAYS_MAX = 30
 
@@ -89,6 +90,7 @@ export const PreviewView = z.object({
     .describe("Of the calls without a detail: how many so many details an hour would have shown."),
   unreadable: count.describe("Records that are damaged."),
   truncated: z.boolean().describe("Not all calls could be read in time: what is counted is a part of them."),
+  warnings: z.array(WarningView).describe("What is odd about the rule, as when it is saved."),
   notes: z.array(z.string()).describe("What to know when reading these numbers."),
 })
 
@@ -110,6 +112,7 @@ export type PreviewFrame = {
   savedVersion: number | null
   unreadable: number
   isTruncated: boolean
+  warnings: PreviewView["warnings"]
   notes: readonly string[]
 }
 
@@ -141,6 +144,7 @@ export function previewView(preview: Preview, frame: PreviewFrame): PreviewView 
     })),
     unreadable: frame.unreadable,
     truncated: isTruncated,
+    warnings: frame.warnings,
     notes,
   }
 }

@@ -36,6 +36,8 @@ export const RuleBody = RuleInput.extend({
   warnings: z.unknown().optional().describe("Ignored."),
   sentence: z.unknown().optional().describe("Ignored."),
   held: z.unknown().optional().describe("Ignored."),
+  precision: z.unknown().optional().describe("Ignored."),
+  verdicts: z.unknown().optional().describe("Ignored."),
   snoozedUntil: z.unknown().optional().describe("Ignored; POST /rules/{id}/snooze snoozes a rule."),
 })
 
@@ -64,7 +66,8 @@ export async function readRuleBody(context: Context, store: Store, base: Rule | 
     return { ok: false, problem: problem(400, "The rule is invalid; nothing was saved.", errors) }
   }
   const { version, note: _note, updatedAt: _at, readable: _is, warnings: _warnings, ...rest } = parsed.data
-  const { held: _held, snoozedUntil: _snoozedUntil, sentence: _sentence, ...value } = rest
+  const { held: _held, snoozedUntil: _snoozedUntil, sentence: _sentence, ...others } = rest
+  const { precision: _precision, verdicts: _verdicts, ...value } = others
   return { ok: true, value, version, edit: edit.value }
 }
 

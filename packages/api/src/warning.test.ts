@@ -2,7 +2,7 @@
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { DAY } from "@earshot/core/instant"
-import { dayOf } from "@earshot/core/rule/presence"
+import { NO_PRESENCE, dayOf } from "@earshot/core/rule/presence"
 import type { StoredRule } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import { describe, expect, test } from "vitest"
@@ -40,7 +40,7 @@ test("a rule that can never match, or alerts a channel that is not there, is sav
 
 test("a rule on what none of the last week's calls had says so when it is saved", async () => {
   const api = createTestApi()
-  const counted = { calls: 90, details: 70, scoresAboveOne: 4, present: { score: 88 } }
+  const counted = { ...NO_PRESENCE, calls: 90, details: 70, scoresAboveOne: 4, present: { score: 88 } }
   await api.store.addPresence(dayOf(START - 2 * DAY), counted)
   const body = { name: "VIP", when: { memory: { contains: "VIP" } } }
   expect(await api.call("POST", "/rules", { body })).toMatchObject({
@@ -50,6 +50,33 @@ test("a rule on what none of the last week's calls had says so when it is saved"
         { path: "/when/memory/contains", message: expect.stringContaining("none of the last 70 calls") },
       ],
     },
+  })
+})
+
+test("a rule on a tool or an agent of which no call of the last week knew says so when it is saved, read and previewed", async () => {
+  const api = createTestApi()
+  const names = { tools: ["check_inventory"], "agent.id": ["a-1"], "agent.name": ["Front desk"] }
+  const counted = {
+    ...NO_PRESENCE,
+    calls: 90,
+    details: 70,
+    present: { "agent.name": 90, timeline: 70, tools: 70 },
+  }
+  const seen = { calls: 90, details: 70, names, isCut: false }
+  await api.store.addPresence(dayOf(START - 2 * DAY), { ...counted, seen })
+  const when = { "tools.failed": "chek_inventory", "agent.name": { in: ["Front desk", "Fornt desk"] } }
+  const rule = { name: "Tool", when }
+  const warnings = [
+    { path: "/when/tools.failed", message: expect.stringContaining("did you mean check_inventory?") },
+    { path: "/when/agent.name/in/1", message: expect.stringContaining("did you mean Front desk?") },
+  ]
+  const previewed = await api.call("POST", "/rules/preview", { body: { rule } })
+  expect(previewed).toMatchObject({ status: 200, body: { warnings } })
+  expect(await api.call("POST", "/rules", { body: rule })).toMatchObject({ status: 201, body: { warnings } })
+  expect(await api.call("GET", "/rules/tool")).toMatchObject({ body: { warnings } })
+  const right = { ...rule, when: { tools: "check_inventory" } }
+  expect(await api.call("POST", "/rules/preview", { body: { rule: right } })).toMatchObject({
+    body: { warnings: [] },
   })
 })
 

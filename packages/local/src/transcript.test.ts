@@ -122,7 +122,7 @@ test("the transcript in docs/rules.md goes as it says, from a rule that is tried
     await poll({})
     const zone = nightZone(new Date())
     const steps = stepsIn(RULES.replaceAll("America/New_York", zone))
-    expect(steps).toHaveLength(12)
+    expect(steps).toHaveLength(13)
     const variables: Record<string, string> = { API: "", API_TOKEN: "token", OTHER: "quiet" }
     for (const { command, answer } of steps) {
       const [, name = "", value = ""] = /^(\w+)='(.*)'$/s.exec(command) ?? []

@@ -21,9 +21,17 @@ import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
-import { type TurnMemory, isUninterrupted, rememberTurn } from "./memory/turn-memory.ts"
+import {
+  type TurnMemory,
+  completionToNote,
+  isUninterrupted,
+  pollsToNote,
+  rememberNoted,
+  rememberPoll,
+  rememberTurn,
+} from "./memory/turn-memory.ts"
 import { deliverOwed } from "./outbox.ts"
-import { type PollReport, type PutBack, type Worked, skippedReport } from "./report.ts"
+import { type PollReport, type PutBack, type Worked, pastOf, skippedReport } from "./report.ts"
 import { restateFirst } from "./restate.ts"
 import { scanAndKeep } from "./scan.ts"
 import type { PollSetup, Setting } from "./setup.ts"
@@ -85,11 +93,13 @@ export async function poll(
     }
     rememberTurn(memory.turn, worked.turn)
     const report = await endTurn(world, timed, setup, memory, worked)
+    rememberPoll(memory.turn, turn, pastOf(report))
     if (isNudged) await noteSeen(world, timed, memory.turn, worked.turn)
     const told = withPutBack({ ...report, durationMs: world.now() - since }, later)
     return withVitals(memory, worked.turn, told)
   } catch (error) {
     forgetDoubtful(memory)
+    rememberPoll(memory.turn, turn, { outcome: error instanceof Overtaken ? "overtaken" : "broken" })
     if (!(error instanceof Overtaken)) throw error
     const overtaken = { ...skippedReport(turn, "overtaken"), durationMs: world.now() - startedAt }
     return withVitals(memory, turn, withPutBack(overtaken, putBack(nudges, BUSY_MS)))
@@ -202,14 +212,14 @@ async function tryToAcquire(
   memory: TurnMemory,
 ): Promise<Acquired> {
   const completedAt = completionToNote(memory, gateMs, now)
-  const tried = await store.acquire({ now, gateMs, since: now - lookbackMs, completedAt })
-  if (tried.kind === "acquired") memory.completedAt = null
+  const polls = pollsToNote(memory, gateMs, now)
+  const tried = await store.acquire({ now, gateMs, since: now - lookbackMs, completedAt, polls })
+  rememberNoted(memory, tried, now)
+  if (tried.kind === "acquired") {
+    memory.completedAt = null
+    if (polls) memory.past = []
+  }
   return tried
-}
-
-/** One of long ago is not noted: another process may have noted a later one. */
-function completionToNote({ completedAt }: TurnMemory, gateMs: number, now: number): number | null {
-  return completedAt !== null && now - completedAt <= noteAfterMs(gateMs) ? completedAt : null
 }
 
 /**

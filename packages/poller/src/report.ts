@@ -3,6 +3,7 @@ import type { CallRecord } from "@earshot/core/alert/call-record"
 import { isoOf } from "@earshot/core/instant"
 import { usedInHour } from "@earshot/core/turn/budget"
 import type { Nudge } from "@earshot/core/turn/nudge"
+import type { PastPoll } from "@earshot/core/turn/past-poll"
 import type { Versioned } from "@earshot/io/store/store"
 import type { Turn } from "./turn.ts"
 import { NO_VITALS, type Vitals } from "./vital.ts"
@@ -72,6 +73,18 @@ export function emptyReport({ kind, ...turn }: ReportedTurn): PollReport {
 /** The report of a trigger that did nothing. */
 export function skippedReport(turn: Omit<ReportedTurn, "kind">, reason: SkipReason): PollReport {
   return { ok: true, kind: "skipped", reason, ...countsOf(turn) }
+}
+
+/** What is kept of a poll that came to its end. */
+export function pastOf(report: PollReport): Omit<PastPoll, "at"> {
+  const { listed, alerts } = report
+  return { outcome: outcomeOf(report), listed, alerts }
+}
+
+function outcomeOf(report: PollReport): PastPoll["outcome"] {
+  if (report.kind === "skipped") return report.reason === "budget" ? "budget" : "blocked"
+  if (report.isComplete) return "complete"
+  return report.ok ? "unfinished" : "failed"
 }
 
 type ReportedTurn = Pick<Turn, "kind" | "control" | "ring" | "limits">

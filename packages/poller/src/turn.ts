@@ -7,6 +7,7 @@ import type { Instant } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import { withNudge } from "@earshot/core/turn/nudge"
+import { pollsBeside } from "@earshot/core/turn/past-poll"
 import { LAST_STEP_MS, LEASE_MS, UNTIL_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -101,7 +102,14 @@ async function markOwing(world: World, store: Store, turn: Turn): Promise<Turn> 
 }
 
 /** Changes the poller's state. Throws `Overtaken` if another turn has begun. */
-export async function change(store: Store, turn: Turn, changes: ControlChange): Promise<Turn> {
+export async function change(store: Store, turn: Turn, wanted: ControlChange): Promise<Turn> {
+  const changes = withRoom(turn.control, wanted)
   if (!(await store.changeControl(turn.control.fence, changes))) throw new Overtaken()
   return { ...turn, control: { ...turn.control, ...changes }, ring: changes.ring ?? turn.ring }
+}
+
+/** A failure takes the room of past polls. */
+function withRoom({ polls }: Control, changes: ControlChange): ControlChange {
+  const kept = pollsBeside(polls, changes.failure ?? null)
+  return kept.length < polls.length ? { ...changes, polls: kept } : changes
 }

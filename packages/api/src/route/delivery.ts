@@ -18,7 +18,7 @@ import { problem, problemErrors, problemResponse } from "../problem.ts"
 
 const LIMIT_MAX = 100
 
-const Query = z
+export const DeliveryQuery = z
   .strictObject({
     state: z.literal("dead").optional().describe("Those that were given up."),
     digest: z.string().max(20).optional().describe("Those that this digest was about; its text says which."),
@@ -32,7 +32,7 @@ const Query = z
 
 const IDS_MAX = 100
 
-const Resend = z
+export const Resend = z
   .strictObject({
     channel: ChannelId.optional().describe("What was given up for this channel."),
     callIds: z
@@ -49,18 +49,18 @@ const Resend = z
 /** As many as are made due within the time of a request. */
 const RESENT_MAX = 200
 
-const Resent = z.object({
+export const Resent = z.object({
   resent: z.number().int().describe("Deliveries that are due again."),
   more: z.boolean().describe("There is more that was given up for the channel: send the same request again."),
 })
 
-const Seen = z.object({ seen: z.boolean() })
+export const SeenView = z.object({ seen: z.boolean() })
 
 export function deliveryRoutes(world: World, store: Store): Hono {
   const routes = new Hono()
 
   routes.get("/", async (context) => {
-    const query = Query.safeParse(context.req.query())
+    const query = DeliveryQuery.safeParse(context.req.query())
     if (!query.success)
       return problemResponse(problem(400, "The query is invalid.", problemErrors(query.error)))
     const { digest, channel, limit, cursor } = query.data
@@ -74,7 +74,7 @@ export function deliveryRoutes(world: World, store: Store): Hono {
 
   routes.post("/seen", async (context) => {
     await changeIncidents(store, withSeen)
-    return context.json({ seen: true } satisfies z.infer<typeof Seen>)
+    return context.json({ seen: true } satisfies z.infer<typeof SeenView>)
   })
 
   routes.post("/resend", async (context) => {
@@ -148,7 +148,7 @@ export function deliveryPaths(): ZodOpenApiPathsObject {
         ...shared,
         operationId: "listDeliveries",
         summary: "List what could not be sent, or what a digest was about",
-        requestParams: { query: z.object(Query.shape) },
+        requestParams: { query: z.object(DeliveryQuery.shape) },
         responses: {
           200: json(list, "The deliveries, in an order that stays."),
           ...problems(400, 401, 404, 500, 503),
@@ -160,7 +160,10 @@ export function deliveryPaths(): ZodOpenApiPathsObject {
         ...shared,
         operationId: "seeDeliveries",
         summary: "Say that you have seen what could not be sent: health is well again, and it stays listed",
-        responses: { 200: json(Seen.meta({ id: "Seen" }), "It is noted."), ...problems(401, 413, 500, 503) },
+        responses: {
+          200: json(SeenView.meta({ id: "Seen" }), "It is noted."),
+          ...problems(401, 413, 500, 503),
+        },
       },
     },
     "/deliveries/resend": {

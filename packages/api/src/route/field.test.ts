@@ -1,7 +1,7 @@
 /** GET /fields says what a condition may name, and how often it was there. */
 import { DAY } from "@earshot/core/instant"
 import { FIELDS } from "@earshot/core/rule/field"
-import { dayOf } from "@earshot/core/rule/presence"
+import { NO_PRESENCE, dayOf } from "@earshot/core/rule/presence"
 import { expect, test } from "vitest"
 import { createTestApi } from "../test-api.ts"
 import { FieldList } from "./field.ts"
@@ -9,7 +9,13 @@ import { FieldList } from "./field.ts"
 test("every field is listed with its operators, and with how many of the last week's calls had it", async () => {
   const api = createTestApi()
   const now = api.world.now()
-  const counted = { calls: 40, details: 30, scoresAboveOne: 0, present: { score: 12, memory: 3 } }
+  const counted = {
+    ...NO_PRESENCE,
+    calls: 40,
+    details: 30,
+    scoresAboveOne: 0,
+    present: { score: 12, memory: 3 },
+  }
   await api.store.addPresence(dayOf(now - 6 * DAY), counted)
   await api.store.addPresence(dayOf(now), counted)
   await api.store.addPresence(dayOf(now - 7 * DAY), counted)

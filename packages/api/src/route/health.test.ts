@@ -73,7 +73,7 @@ describe("healthOf", () => {
   })
 
   test("says that scores never exceed 1, which is no failure either", () => {
-    const presence = { calls: 60, details: 0, scoresAboveOne: 0, present: { score: 55 } }
+    const presence = { ...NO_PRESENCE, calls: 60, present: { score: 55 } }
     expect(healthFrom(polled(4 * SECOND), [], EVERY_19_S, presence)).toMatchObject({
       status: "ok",
       scoreNotice: expect.stringContaining("None of the last 55 scores is above 1"),

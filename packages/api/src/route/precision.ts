@@ -11,14 +11,12 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { json, problems } from "../operation.ts"
 import { problem, problemErrors, problemResponse } from "../problem.ts"
+import { PRECISION_DAYS } from "../rule-view.ts"
 import { CoverageQuery, coverageSpan } from "./coverage.ts"
-
-/** Fewer would say little: not everybody presses a button. */
-const PRECISION_HOURS = 7 * 24
 
 const Count = z.number().int().min(0)
 
-const Precision = z.object({
+export const Precision = z.object({
   rule: z.string(),
   from: z.iso.datetime().describe("Of calls that started in this hour or later; a week ago unless given."),
   to: z.iso.datetime(),
@@ -42,7 +40,7 @@ export function precisionRoutes(world: World, store: Store): Hono {
     if (!RuleId.safeParse(rule).success) return problemResponse(problem(404, "No rule can have this id."))
     if (!query.success)
       return problemResponse(problem(400, "The query is invalid.", problemErrors(query.error)))
-    const span = coverageSpan(query.data, world.now(), PRECISION_HOURS)
+    const span = coverageSpan(query.data, world.now(), PRECISION_DAYS * 24)
     if (typeof span === "string") return problemResponse(problem(400, span))
     const hours = [...(await store.readCoverage(span)).hours.values()]
     const alerts = hours.reduce((sum, hour) => {

@@ -5,18 +5,20 @@ import { DAY, type Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
 import { createPreview } from "@earshot/core/preview/preview"
 import { rulesInForce } from "@earshot/core/rule/default-rule"
+import { firstDayOf } from "@earshot/core/rule/presence"
 import { type CompiledRule, Rule, type RuleInput, compileRules } from "@earshot/core/rule/rule"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { Hono } from "hono"
 import type * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
-import { deploymentOf } from "../channel-view.ts"
+import { deploymentOf, liveTakers } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
 import { PreviewView, previewBodyOf, previewView } from "../preview-view.ts"
 import { type Problem, problem, problemErrors, problemResponse } from "../problem.ts"
 import { readStoredCalls } from "@earshot/io/stored-call"
 import { RuleBody } from "../rule-body.ts"
+import { warningViews } from "../rule-view.ts"
 
 /** What the vendor's list shows now, as records that nobody has stored; or why it was not asked. */
 export type RecentCalls = { ok: true; records: CallRecord[]; note: string } | { ok: false; note: string }
@@ -35,7 +37,12 @@ export function previewRoutes(world: World, store: Store, { recentCalls }: Previ
     const { rule, saved, days } = asked
     const now = world.now()
     const from = now - days * DAY
-    const [control, channels] = await Promise.all([store.readControl(), store.readChannels()])
+    const [control, channels, presence] = await Promise.all([
+      store.readControl(),
+      store.readChannels(),
+      store.readPresence(firstDayOf(now)),
+    ])
+    const warnings = warningViews(rule, { channels: liveTakers(control, channels), presence })
     // Whatever they show: only what they take is asked.
     const deployment = deploymentOf(control, { slack: "minimal", email: "minimal" })
     const preview = createPreview({ rule, saved, channels: liveChannels(rosterOf(deployment, channels)) })
@@ -54,7 +61,8 @@ export function previewRoutes(world: World, store: Store, { recentCalls }: Previ
         recent.records.forEach(preview.add)
       }
     }
-    const frame = { from, to: now, source, savedVersion: saved?.version ?? null, notes, ...read }
+    const savedVersion = saved?.version ?? null
+    const frame = { from, to: now, source, savedVersion, warnings, notes, ...read }
     return context.json(previewView(preview.result(), frame))
   })
 }

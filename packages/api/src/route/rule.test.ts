@@ -8,6 +8,8 @@ import { type Answer, START, type TestApi, createTestApi } from "../test-api.ts"
 import { RuleView } from "../rule-view.ts"
 import { RuleList } from "./rule.ts"
 
+const NOT_JUDGED = { precision: null, verdicts: { bad: 0, fine: 0 } }
+
 const RULE = { name: "Long call", when: { duration: { gte: 60 } } }
 
 const ruleOf = (answer: Answer) => RuleView.parse(answer.body)
@@ -87,7 +89,7 @@ describe("adding a rule", () => {
     const written = { id: "long-call", version: 1, updatedAt: new Date(START).toISOString() }
     expect(answer.status).toBe(201)
     const sentence = "Alert when the call's length is at least 1 min"
-    const shown = { readable: true, sentence, snoozedUntil: null, held: 0, warnings: [] }
+    const shown = { readable: true, sentence, snoozedUntil: null, held: 0, warnings: [], ...NOT_JUDGED }
     expect(answer.body).toEqual({ ...RULE, ...filledIn, ...written, ...shown })
     expect(answer.headers.get("etag")).toBe('"1"')
     expect((await api.call("GET", answer.headers.get("location") ?? "")).body).toEqual(answer.body)

@@ -53,6 +53,19 @@ test("it says until when calls are covered, what is left of the budgets, and wha
   })
 })
 
+test("it tells of the last polls: when they began, whether they completed or why not, and what they found", async () => {
+  const api = createTestApi()
+  const poll = { at: START - 40 * SECOND, outcome: "complete", listed: 80, alerts: 2 } as const
+  const broken = { at: START - 20 * SECOND, outcome: "broken", listed: 0, alerts: 0 } as const
+  const ahead = { ...poll, at: START + HOUR }
+  await api.store.acquire({ now: START, gateMs: 0, since: 0, polls: [ahead, broken, poll] })
+  const { polls } = await statusOf(api)
+  expect(polls.recent).toEqual([
+    { ...broken, at: isoOf(broken.at), text: expect.stringContaining("It broke off") },
+    { ...poll, at: isoOf(poll.at), text: "It completed its work." },
+  ])
+})
+
 test("after an outage it is covered up to where the list is still to be read", async () => {
   const api = createTestApi()
   await api.store.acquire({ now: START, gateMs: 0, since: 0, completedAt: START })

@@ -14,6 +14,7 @@ import {
   gateOf,
 } from "@earshot/core/turn/budget"
 import type { Control } from "@earshot/core/turn/control"
+import { POLL_OUTCOMES, type PollOutcome } from "@earshot/core/turn/past-poll"
 import { overviewOf } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -89,6 +90,19 @@ export const StatusView = z.object({
       .object({ kind: z.string(), message: z.string(), since: Time, at: Time })
       .nullable()
       .describe("Why the newest poll could not read the list."),
+    recent: z
+      .array(
+        z.object({
+          at: Time.describe("When it began."),
+          outcome: z.enum(POLL_OUTCOMES),
+          text: z.string().describe("The same for people."),
+          listed: Count.describe("Rows of the list that it read."),
+          alerts: Count.describe("Alerts that it raised."),
+        }),
+      )
+      .describe(
+        "The last ten that have been noted, the newest first: each by the start of the next one of its process. A failure is noted at once above, and may take the room of the oldest; of polls of two processes by turns, some may be missing.",
+      ),
   }),
 })
 
@@ -149,8 +163,21 @@ async function readStatus(
       nextAt: isoOrNull(control?.nextPollAt ?? 0),
       busyUntil: isoLater(control?.leaseUntil ?? 0, now),
       failure: health.failure,
+      recent: (control?.polls ?? [])
+        .filter(({ at }) => at <= now)
+        .map(({ at, ...poll }) => ({ at: isoOf(at), ...poll, text: OUTCOME_TEXT[poll.outcome] })),
     },
   }
+}
+
+const OUTCOME_TEXT: Record<PollOutcome, string> = {
+  complete: "It completed its work.",
+  unfinished: "There was more to do than it had time for; the next one went on.",
+  failed: "The list could not be read, or not be believed.",
+  budget: "It asked for nothing: the hour's list requests were used up.",
+  blocked: "It asked for nothing: echowin had asked to wait.",
+  overtaken: "Another poll had begun meanwhile, and took over.",
+  broken: "It broke off: the table failed, or Earshot did. The log says which.",
 }
 
 function budgetView(

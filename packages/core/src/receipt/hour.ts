@@ -115,7 +115,7 @@ export function changesOf(
 const STATES = ["checked", "unexamined", "deleted"] as const
 
 /** Keys have no spaces. */
-function alertText(key: CallKey, ruleId: string): string {
+export function alertText(key: CallKey, ruleId: string): string {
   return `${key} ${ruleId}`
 }
 

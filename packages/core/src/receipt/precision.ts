@@ -7,27 +7,39 @@ import { ALERT_VERDICTS } from "../alert/acknowledgement.ts"
 import type { CallRecord } from "../alert/call-record.ts"
 import type { Instant } from "../instant.ts"
 import { callKey } from "../watch/call-key.ts"
-import { type HourChange, type HourCoverage, hourOf, hourOfCall, keyIn, ruleIdIn } from "./hour.ts"
+import {
+  type HourChange,
+  type HourCoverage,
+  alertText,
+  alertedRules,
+  hourOf,
+  hourOfCall,
+  keyIn,
+  ruleIdIn,
+} from "./hour.ts"
 
 /** Alerts that were called right, and those that were called false alarms. */
 export type VerdictCounts = { bad: number; fine: number }
 
 export const NO_VERDICTS: VerdictCounts = { bad: 0, fine: 0 }
 
-/** What a record's verdict changes, and in which hour. */
-export function verdictChange(
-  { callId, facts, acknowledgement }: CallRecord,
-  now: Instant,
-): { hour: Instant; change: HourChange } {
+/**
+ * What a record's verdict changes, and in which hour. It notes the alert as well, as the poller does within ten minutes: somebody who
+ * has judged one looks at once whether it counts.
+ */
+export function verdictChange(record: CallRecord, now: Instant): { hour: Instant; change: HourChange } {
+  const { callId, facts, acknowledgement } = record
   const startedAt = momentOf(facts.call.createdAt ?? "") ?? facts.firstSeenAt
   const key = callKey(callId)
   const verdict = acknowledgement?.verdict ?? null
   const others = ALERT_VERDICTS.filter((one) => one !== verdict)
+  const hour = hourOfCall(startedAt, now)
+  const alerts = hour === null ? [] : alertedRules(record).map((ruleId) => alertText(key, ruleId))
   const change: HourChange = {
-    add: verdict === null ? {} : { [verdict]: [key] },
+    add: verdict === null ? {} : { [verdict]: [key], ...(alerts.length > 0 && { alerts }) },
     remove: Object.fromEntries(others.map((one) => [one, [key]])),
   }
-  return { hour: hourOfCall(startedAt, now) ?? hourOf(facts.firstSeenAt), change }
+  return { hour: hour ?? hourOf(facts.firstSeenAt), change }
 }
 
 /** By rule. One that is in both sets was written by two people at once, and is not counted. */

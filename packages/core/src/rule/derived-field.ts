@@ -2,11 +2,12 @@
  * The fields that no page of the vendor's names: counted, or concluded, from those that one does. Each says in its `about` what
  * it is made of, and is unknown where that does not say.
  */
-import type { CallDetail } from "@earshot/calls-api/call"
+import type { Call, CallDetail } from "@earshot/calls-api/call"
 import { isTransfer, deedOutcome } from "../call/outcome.ts"
 import type { PartyCalls } from "../call/party-calls.ts"
 import { areSpeakersKnown } from "../call/speaker.ts"
 import { directionMeant, speakerMeant } from "../call/word.ts"
+import { instantOf, isImaginable } from "../instant.ts"
 import { something } from "../nothing.ts"
 import { failedTools, failureEvents, isFilled, toolEvents, tools, word } from "./event.ts"
 import { type Field, detail, list } from "./field-type.ts"
@@ -29,7 +30,7 @@ export const DERIVED_FIELDS: readonly Field[] = [
       presentWith: "type",
     },
   ),
-  list("localTime", "time", "When the call began, by the clock of a time zone.", (call) => call.createdAt, {
+  list("localTime", "time", "When the call began, by the clock of a time zone.", beginning, {
     // A mark is always there, as a beginning is.
     presentWith: "flagged",
   }),
@@ -73,7 +74,7 @@ export const DERIVED_FIELDS: readonly Field[] = [
     "number",
     "How many turns the caller spoke; unknown if the vendor does not say who spoke.",
     callerTurns,
-    ofTranscript,
+    { ...ofTranscript, isKnownByWhole: true },
   ),
   detail(
     "talkRatio",
@@ -99,6 +100,11 @@ export const DERIVED_FIELDS: readonly Field[] = [
     { presentWith: "usage.totalTokens" },
   ),
 ]
+
+/** A time that stands for "none" is none. */
+function beginning({ createdAt }: Call): string | null {
+  return isImaginable(instantOf(createdAt)) ? createdAt : null
+}
 
 /** Once a rule asks, the poller counts; before that, nobody knows. */
 function calledWithin(span: keyof PartyCalls, text: string): Field {

@@ -205,6 +205,11 @@ describe("a field that is absent", () => {
     }
   })
 
+  test("is one, of a time that stands for none", () => {
+    for (const createdAt of ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", null])
+      expect(truthOf({ localTime: { exists: true } }, factsOf({ createdAt }), true)).toBe("false")
+  })
+
   test("of the detail is not known to be absent while nobody has fetched a final detail", () => {
     const unread = { memory: { exists: false } }
     for (const facts of [listedFactsOf(), factsOf({ memory: null }, { detailIsFinal: false })]) {
@@ -236,6 +241,19 @@ describe("a detail of a call in progress", () => {
       expect(truthOf({ not: when }, going([])), JSON.stringify(when)).toBe("unknown")
     }
     expect(truthOf({ timeline: "TRANSFER" }, going(["TRANSFER"]))).toBe("true")
+  })
+
+  test("does not show that something is known which more of the call may leave unknown again", () => {
+    const transfer = (status: string) => ({ ...activityOf("TRANSFER"), toolData: { status } })
+    const turn = { speaker: "agent", text: "Hello.", timestamp: null }
+    const early = { activityTimeline: [transfer("busy")], transcript: [turn] }
+    const whole = { activityTimeline: [transfer("busy"), transfer("?")], transcript: [turn, turn] }
+    for (const field of ["transferAnswered", "deadTransfer", "callerTurns", "talkRatio"]) {
+      const when = { [field]: { exists: true } }
+      expect(truthOf(when, factsOf(early, { detailIsFinal: false })), field).toBe("unknown")
+      expect(truthOf(when, factsOf(early)), field).toBe("true")
+      expect(truthOf(when, factsOf(whole), true), field).toBe("false")
+    }
   })
 
   test("tells both once it is final", () => {

@@ -26,6 +26,8 @@ export type Field = {
   events?: (call: CallDetail) => readonly CallEvent[]
   /** Only the whole call shows it: more of the call may turn it around. */
   isOfWhole?: boolean
+  /** More of the call may leave it unknown again, so only the whole call shows that it is there. */
+  isKnownByWhole?: boolean
   /** The field with which it comes, by which its presence is counted. */
   presentWith?: string
   /** The documented word for one that means the same, in the call as in a rule. */

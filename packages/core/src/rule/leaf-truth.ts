@@ -89,7 +89,8 @@ function presence(field: Field, wanted: boolean, { facts, isOver, lastLook, read
   const seen = readField(reader, field, isSettled)
   if (seen === null) return isSettled ? truthText(!wanted) : "unknown"
   const empty = isEmpty(seen)
-  if (empty && !facts.detailIsFinal && !isSettled) return "unknown"
+  const mayChange = empty || field.isOfWhole === true || field.isKnownByWhole === true
+  if (mayChange && !facts.detailIsFinal && !isSettled) return "unknown"
   return truthText(wanted === !empty)
 }
 

@@ -1,6 +1,6 @@
 /** What is counted of calls, and when it means that a field is never there. */
 import { describe, expect, test } from "vitest"
-import { factsOf } from "../test-example.ts"
+import { activityOf, factsOf } from "../test-example.ts"
 import { fieldNamed } from "./field.ts"
 import {
   NO_PRESENCE,
@@ -12,6 +12,7 @@ import {
   presenceOf,
   scoreScaleNotice,
 } from "./presence.ts"
+import { NO_NAMES, newNames } from "./seen-name.ts"
 
 const field = (name: string) => {
   const found = fieldNamed(name)
@@ -29,6 +30,51 @@ test("a call counts each field that it has, and what only a detail has only if o
   expect(presenceIn(listed, field("score"))).toEqual({ calls: 1, present: 0 })
   expect(presenceIn(listed, field("memory"))).toEqual({ calls: 0, present: 0 })
   expect(presenceIn(presenceOf(call, { hasDetail: true }), field("memory"))).toEqual({ calls: 1, present: 1 })
+})
+
+describe("the names of tools and agents", () => {
+  const tool = (name: string) => ({ ...activityOf("TOOL_CALL"), toolData: { tool: name } })
+  const call = callOf({ activityTimeline: [tool("book"), tool("book"), tool("check")] })
+
+  test("are noted once each, and those of tools only from a detail", () => {
+    const part = { calls: 1, names: { "agent.id": ["agent-1"], "agent.name": ["Front desk"] }, isCut: false }
+    expect(presenceOf(call, { hasDetail: true }).seen).toMatchObject({
+      ...part,
+      details: 1,
+      names: { tools: ["book", "check"] },
+    })
+    expect(presenceOf(call, { hasDetail: false }).seen).toMatchObject({
+      ...part,
+      details: 0,
+      names: { tools: [] },
+    })
+    expect(times(3, presenceOf(call, { hasDetail: true })).seen).toMatchObject({
+      calls: 3,
+      names: { tools: ["book", "check"] },
+    })
+  })
+
+  test("are bounded, and it is known when some were left out", () => {
+    const many = Array.from({ length: 101 }, (_, index) =>
+      presenceOf(callOf({ activityTimeline: [tool(`t-${index}`)] }), { hasDetail: true }),
+    )
+    expect(many.slice(1).reduce(addPresence, NO_PRESENCE).seen).toMatchObject({ isCut: false })
+    const { seen } = many.reduce(addPresence, NO_PRESENCE)
+    expect([seen.names.tools.length, seen.isCut]).toEqual([100, true])
+    const long = presenceOf(callOf({ agent: { id: "", name: "x".repeat(101) } }), { hasDetail: false })
+    expect(long.seen).toMatchObject({ names: { "agent.id": [], "agent.name": [] }, isCut: true })
+  })
+
+  test("that were added before are not added again, nor more than there is room for beside them", () => {
+    const now = presenceOf(call, { hasDetail: true }).seen
+    const tools = Array.from({ length: 99 }, (_, index) => `t-${index}`)
+    const before = { ...NO_NAMES, names: { ...NO_NAMES.names, tools, "agent.id": ["agent-1"] } }
+    expect(newNames(now, before)).toEqual({
+      ...now,
+      names: { tools: ["book"], "agent.id": [], "agent.name": ["Front desk"] },
+      isCut: true,
+    })
+  })
 })
 
 describe("never there is a field", () => {

@@ -6,6 +6,7 @@ import type { CallDetail } from "@earshot/calls-api/call"
 import { DAY, type Instant, isoOf } from "../instant.ts"
 import { FIELDS } from "./field.ts"
 import type { Field } from "./field-type.ts"
+import { NO_NAMES, type SeenNames, addNames, seenNamesIn } from "./seen-name.ts"
 
 /** Counts of calls, of all of which and of those whose detail was fetched `present` says how many had a field, by its name. */
 export type Presence = {
@@ -14,9 +15,10 @@ export type Presence = {
   /** Calls with a score above 1: without any, the scores of a team may be shares, and not 0 to 5 as documented. */
   scoresAboveOne: number
   present: Readonly<Record<string, number>>
+  seen: SeenNames
 }
 
-export const NO_PRESENCE: Presence = { calls: 0, details: 0, scoresAboveOne: 0, present: {} }
+export const NO_PRESENCE: Presence = { calls: 0, details: 0, scoresAboveOne: 0, present: {}, seen: NO_NAMES }
 
 /** This many days are kept apart and added up, today included. */
 export const PRESENCE_DAYS = 7
@@ -43,7 +45,8 @@ export function presenceOf(call: CallDetail, { hasDetail }: { hasDetail: boolean
     if ((source === "list" || hasDetail) && read(call) !== null) present[name] = 1
   }
   const scoresAboveOne = (call.score ?? 0) > 1 ? 1 : 0
-  return { calls: 1, details: hasDetail ? 1 : 0, scoresAboveOne, present }
+  const seen = seenNamesIn(call, { hasDetail })
+  return { calls: 1, details: hasDetail ? 1 : 0, scoresAboveOne, present, seen }
 }
 
 export function addPresence(a: Presence, b: Presence): Presence {
@@ -54,6 +57,7 @@ export function addPresence(a: Presence, b: Presence): Presence {
     details: a.details + b.details,
     scoresAboveOne: a.scoresAboveOne + b.scoresAboveOne,
     present,
+    seen: addNames(a.seen, b.seen),
   }
 }
 

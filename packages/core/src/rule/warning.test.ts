@@ -1,7 +1,7 @@
 /** A rule that no call can match is saved, and said to be odd, with the nearest that would be right. */
 import { describe, expect, test } from "vitest"
 import { DEFAULT_RULES } from "./default-rule.ts"
-import { NO_PRESENCE } from "./presence.ts"
+import { NO_PRESENCE, type Presence } from "./presence.ts"
 import { warningsOf } from "./warning.ts"
 
 const warned = (when: Record<string, unknown>) =>
@@ -175,8 +175,8 @@ describe("a severity that no channel takes", () => {
 })
 
 describe("of the last days' calls", () => {
-  const presence = { calls: 80, details: 60, scoresAboveOne: 0, present: { score: 70, transferred: 60 } }
-  const warnedBy = (when: Record<string, unknown>, known = presence) =>
+  const presence = { ...NO_PRESENCE, calls: 80, details: 60, present: { score: 70, transferred: 60 } }
+  const warnedBy = (when: Record<string, unknown>, known: Presence = presence) =>
     warningsOf({ when, severity: "warning" }, { channels: null, presence: known }).map(
       ({ path, message }) => `/${path.join("/")} ${message}`,
     )
@@ -189,6 +189,72 @@ describe("of the last days' calls", () => {
       "/when/any/1/flagged none of the last 80 calls has flagged (GET /fields)",
     ])
     expect(warnedBy({ memory: { contains: "VIP" } }, { ...presence, details: 49 })).toEqual([])
+  })
+
+  const names = {
+    tools: ["check_inventory", "Book Table"],
+    "agent.id": ["a-1"],
+    "agent.name": ["Front desk", "Night line"],
+  }
+  const seen = { calls: 70, details: 60, names, isCut: false }
+  const known = { ...presence, seen, present: { "agent.id": 70, "agent.name": 70, tools: 60, timeline: 60 } }
+
+  test.each([
+    [
+      { tools: "check_inventry" },
+      "/when/tools",
+      "60 calls used a tool of this name; did you mean check_inventory?",
+    ],
+    [
+      { "tools.called": { containsAny: ["book table", "refund"] } },
+      "/when/tools.called/containsAny/1",
+      "60 calls used a tool of this name; there are Book Table, check_inventory",
+    ],
+    [{ "tools.failed": { has: "cancel" } }, "/when/tools.failed/has", "60 calls used a tool of this name"],
+    [
+      { "tools.failed": { has: "book table", then: "cancel" } },
+      "/when/tools.failed/then",
+      "60 calls used a tool of this name",
+    ],
+    [
+      { "agent.id": { in: ["A-1", "a-9"] } },
+      "/when/agent.id/in/1",
+      "70 calls has this agent.id; did you mean a-1?",
+    ],
+    [
+      { "agent.name": { ne: "Nigth line" } },
+      "/when/agent.name/ne",
+      "70 calls has this agent.name; did you mean Night line?",
+    ],
+    [
+      { not: { "agent.name": { startsWith: "Back" } } },
+      "/when/not/agent.name/startsWith",
+      "70 calls has this agent.name",
+    ],
+    [{ "agent.name": { contains: "office" } }, "/when/agent.name/contains", "70 calls has this agent.name"],
+  ])("%j names a tool or an agent that none of them had", (when, path, message) => {
+    const [warning, ...others] = warnedBy(when, known)
+    expect(others).toEqual([])
+    expect(warning).toContain(`${path} none of the last ${message}`)
+  })
+
+  test("a tool or an agent that one of them had is not named, whatever its case; nor any if too little is known", () => {
+    for (const when of [
+      { tools: "CHECK_INVENTORY", "agent.name": { contains: "desk" } },
+      {
+        "tools.failed": { has: "book  table", times: 2 },
+        "agent.name": { startsWith: "night", ne: "FRONT DESK" },
+      },
+      { tools: { exists: true }, "agent.id": { exists: false } },
+    ])
+      expect(warnedBy(when, known)).toEqual([])
+    const odd = { tools: "refund", "agent.name": "Nobody" }
+    expect(warnedBy(odd, known)).toHaveLength(2)
+    expect(warnedBy(odd, { ...known, seen: { ...seen, isCut: true } })).toEqual([])
+    // An older version counted the calls, and noted no names.
+    expect(warnedBy(odd, { ...known, seen: { ...seen, calls: 49, details: 49 } })).toEqual([])
+    const none = { ...known, seen: { ...seen, names: { ...names, tools: [] } } }
+    expect(warnedBy({ tools: "refund" }, none)).toEqual(["/when/tools none of the last 60 calls used a tool"])
   })
 
   test("scores that never exceed 1 are said where a rule asks for a score", () => {

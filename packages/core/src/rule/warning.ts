@@ -6,6 +6,7 @@ import { type ChannelId, isOfDeployment } from "../channel/channel.ts"
 import { parseCondition } from "./condition.ts"
 import { constantsIn } from "./constant-condition.ts"
 import { fieldNamed } from "./field.ts"
+import { nameWarning } from "./name-warning.ts"
 import { type Presence, isNeverThere, presenceIn, scoreScaleNotice } from "./presence.ts"
 import { type Rule, type Severity, isWorse } from "./rule.ts"
 import { type RuleWarning, type WrittenComparison, valueWarning } from "./value-warning.ts"
@@ -55,11 +56,14 @@ function routeWarnings(rule: Pick<Rule, "severity" | "channels">, channels: read
   return [{ path: ["severity"], message }]
 }
 
-function presenceWarning({ field, path }: WrittenComparison, presence: Presence): RuleWarning[] {
+function presenceWarning(comparison: WrittenComparison, presence: Presence): RuleWarning[] {
+  const { field, path } = comparison
   if (isNeverThere(presence, field)) {
     const { calls } = presenceIn(presence, field)
     return [{ path, message: `none of the last ${calls} calls has ${field.name} (GET /fields)` }]
   }
+  const named = nameWarning(comparison, presence.seen)
+  if (named.length > 0) return named
   const notice = field.name === "score" ? scoreScaleNotice(presence) : null
   return notice === null ? [] : [{ path, message: notice }]
 }

@@ -11,6 +11,7 @@ import { PUT_OFF_MAX_MS } from "../alert/delivery.ts"
 import { type Control, FIRST_CONTROL, withoutFuture } from "./control.ts"
 import { failureAfter } from "./failure.ts"
 import { LAST_STEP_MS, LEASE_MS, OVER_MS, POLL_MAX_MS, UNTIL_MS, refusalOf } from "./gate.ts"
+import { POLL_OUTCOMES, type PastPolls, pollsBeside, withPoll } from "./past-poll.ts"
 import { PackedControl, packChange, unpackControl } from "./packed-control.ts"
 
 const anyInstant = fc.integer({ min: 0, max: 8.64e15 })
@@ -22,6 +23,13 @@ const anyCounts = fc.array(fc.nat(255), { maxLength: RING_MINUTES }).map((counts
 })
 
 const anyPass = fc.record({ startedAt: anyInstant, from: fc.option(anyInstant, { nil: null }) })
+
+const anyPoll = fc.record({
+  at: fc.integer({ min: START, max: START + HOUR }),
+  outcome: fc.constantFrom(...POLL_OUTCOMES),
+  listed: fc.nat(2000),
+  alerts: fc.nat(2000),
+})
 
 const anyControl: fc.Arbitrary<Control> = fc.record({
   fence: fc.nat(),
@@ -59,6 +67,7 @@ const anyControl: fc.Arbitrary<Control> = fc.record({
     looks: fc.nat(46_655),
     sooner: fc.nat(46_655),
   }),
+  polls: fc.array(anyPoll, { maxLength: 10 }).map((polls) => polls.reduce(withPoll, [])),
 })
 
 /** What the store writes apart from changes: when a poll starts, and when a rule is edited. */
@@ -118,8 +127,12 @@ describe("the stored state", () => {
     const at = Date.UTC(2126, 0, 1)
     const full = Array.from({ length: RING_MINUTES }, () => 255)
     const fence = 9_999_999_999
-    for (const letter of ["x", "é", "€", "💥", "\ud800"]) {
-      const failure = failureAfter(null, "rate-limited", letter.repeat(1000), at)
+    const polls: PastPolls = Array.from({ length: 10 }, (_, index) => {
+      return { at: at - index * MINUTE, outcome: "complete", listed: 600, alerts: 600 }
+    })
+    const messages = ["x", "é", "€", "💥", "\ud800"].map((letter) => letter.repeat(1000))
+    for (const message of [null, "", "x".repeat(70), ...messages]) {
+      const failure = message === null ? null : failureAfter(null, "rate-limited", message, at)
       const control: Control = {
         fence,
         leaseUntil: at,
@@ -154,6 +167,7 @@ describe("the stored state", () => {
           looks: 46_655,
           sooner: 46_655,
         },
+        polls: pollsBeside(polls, failure),
         ring: {
           minute: Math.floor(at / MINUTE),
           fence,

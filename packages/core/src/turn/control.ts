@@ -11,6 +11,7 @@ import type { ClockNotice } from "../list/vendor-clock.ts"
 import { EMPTY_RING, type Ring } from "./budget.ts"
 import type { Failure } from "./failure.ts"
 import { NO_NUDGES, type NudgeUse } from "./nudge.ts"
+import type { PastPolls } from "./past-poll.ts"
 
 export type Control = {
   /** Counts the turns. A turn with a smaller number has been overtaken. */
@@ -56,6 +57,7 @@ export type Control = {
   /** How far from our clock calls were dated that had just appeared, if that was far; the newest last. */
   stampSamples: readonly number[]
   nudges: NudgeUse
+  polls: PastPolls
 }
 
 /** The state before the first poll. */
@@ -84,6 +86,7 @@ export const FIRST_CONTROL: Control = {
   clockNotice: null,
   stampSamples: [],
   nudges: NO_NUDGES,
+  polls: [],
 }
 
 /** What a poll may change in the state: not the fence, and not what the HTTP API changes. */

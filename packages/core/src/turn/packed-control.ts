@@ -7,6 +7,7 @@ import { packCounts, unpackCounts } from "./budget.ts"
 import type { Control, ControlChange } from "./control.ts"
 import { Failure } from "./failure.ts"
 import { packNudges, unpackNudges } from "./nudge.ts"
+import { packPolls, unpackPolls } from "./past-poll.ts"
 
 /** As it is stored, with short names. What is absent or damaged is as before the first poll. */
 const number = z.number().default(0).catch(0)
@@ -41,6 +42,7 @@ export const PackedControl = z.object({
   clock: z.string().nullish().catch(null),
   stamps: text,
   nud: text,
+  log: text,
 })
 
 export type PackedControl = z.infer<typeof PackedControl>
@@ -76,6 +78,7 @@ export function unpackControl(packed: PackedControl): Control {
     clockNotice: packed.clock ? unpackNotice(packed.clock) : null,
     stampSamples: unpackSamples(packed.stamps),
     nudges: unpackNudges(packed.nud),
+    polls: unpackPolls(packed.log),
   }
 }
 
@@ -111,6 +114,7 @@ export function packChange(change: ControlChange): Record<string, unknown> {
     clock: change.clockNotice && packNotice(change.clockNotice),
     stamps: change.stampSamples && packSamples(change.stampSamples),
     nud: change.nudges && packNudges(change.nudges),
+    log: change.polls && packPolls(change.polls),
     ...(ring && {
       ringMinute: ring.minute,
       ringFence: ring.fence,

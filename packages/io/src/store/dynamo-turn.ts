@@ -3,6 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb"
 import { isSameJson } from "@earshot/core/json"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { latestHolds, refusalOf } from "@earshot/core/turn/gate"
+import { packPolls } from "@earshot/core/turn/past-poll"
 import { PackedControl, packChange, unpackControl } from "@earshot/core/turn/packed-control"
 import { PackedWatch, packWatch, unpackWatch } from "@earshot/core/watch/packed-watch"
 import { EMPTY_WATCH } from "@earshot/core/watch/watch"
@@ -116,11 +117,14 @@ async function repairFence(items: TeamItems, error: unknown): Promise<boolean> {
 }
 
 /** Raises the fence and closes the gate, unless a lease or a closed gate stands in the way. */
-function acquisition({ now, gateMs, since, completedAt = null }: Acquisition, by: string): Expression {
+function acquisition(
+  { now, gateMs, since, completedAt = null, polls = null }: Acquisition,
+  by: string,
+): Expression {
   const { leaseMax, nextMax } = latestHolds({ now, gateMs })
   return {
     UpdateExpression:
-      `SET #by = :by, ${completedAt === null ? "" : "#done = :done, "}` +
+      `SET #by = :by, ${completedAt === null ? "" : "#done = :done, "}${polls === null ? "" : "#log = :log, "}` +
       "#next = :next, #polled = :now, #since = if_not_exists(#since, :since) ADD #fence :one",
     ConditionExpression:
       "(attribute_not_exists(#lease) OR NOT #lease BETWEEN :soon AND :leaseMax) AND " +
@@ -133,6 +137,7 @@ function acquisition({ now, gateMs, since, completedAt = null }: Acquisition, by
       "#lease": "lease",
       "#by": "by",
       ...(completedAt !== null && { "#done": "done" }),
+      ...(polls !== null && { "#log": "log" }),
     },
     ExpressionAttributeValues: marshall({
       ":now": now,
@@ -145,6 +150,7 @@ function acquisition({ now, gateMs, since, completedAt = null }: Acquisition, by
       ":one": 1,
       ":by": by,
       ...(completedAt !== null && { ":done": completedAt }),
+      ...(polls !== null && { ":log": packPolls(polls) }),
     }),
   }
 }

@@ -44,7 +44,7 @@ function createTurns() {
   let control: Control | null = null
   let watch: Watch | null = null
   return {
-    acquire: async ({ now, gateMs, since, completedAt = null }) => {
+    acquire: async ({ now, gateMs, since, completedAt = null, polls = null }) => {
       const known = control ?? FIRST_CONTROL
       const why = refusalOf(known, { now, gateMs })
       if (why) return { kind: "refused", why, control: known }
@@ -54,6 +54,7 @@ function createTurns() {
         nextPollAt: now + gateMs,
         polledAt: now,
         ...(completedAt !== null && { completedAt }),
+        ...(polls !== null && { polls }),
         since: known.since === 0 ? since : known.since,
       })
       return { kind: "acquired", control }

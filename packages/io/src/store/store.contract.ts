@@ -44,6 +44,9 @@ export function storeContract(createStore: () => Promise<Store>): void {
     const refused = await store.acquire({ now: NOW + 2 * GATE, gateMs: GATE, since: 0, completedAt: NOW * 2 })
     expect(refused).toMatchObject({ kind: "refused", control: { completedAt: NOW + 6 + GATE } })
     expect((await acquire(store, NOW + 3 * GATE)).control.completedAt).toBe(NOW + 6 + GATE)
+    const polls = [{ at: NOW, outcome: "complete" as const, listed: 80, alerts: 1 }]
+    await store.acquire({ now: NOW + 4 * GATE, gateMs: GATE, since: 0, polls })
+    expect((await acquire(store, NOW + 5 * GATE)).control.polls).toEqual(polls)
   })
 
   test("incidents are read back as they were written, and of two writes at once one gives way", async () => {
@@ -336,18 +339,32 @@ export function storeContract(createStore: () => Promise<Store>): void {
   test("what was counted of fields adds up, by day, and the rules beside it stay alone", async () => {
     const store = await createStore()
     expect(await store.readPresence("2026-01-01")).toEqual(NO_PRESENCE)
-    const part = { calls: 2, details: 1, scoresAboveOne: 1, present: { score: 2, "sentiment.angry": 1 } }
+    const names = { tools: ["book"], "agent.id": [], "agent.name": ["Büro"] }
+    const seen = { calls: 2, details: 1, names, isCut: false }
+    const present = { score: 2, "sentiment.angry": 1 }
+    const part = { calls: 2, details: 1, scoresAboveOne: 1, present, seen }
+    const others = { ...seen, names: { tools: ["book", "check"], "agent.id": ["a-1"], "agent.name": [] } }
     await store.addPresence("2025-12-31", { ...part, calls: 99 })
     await store.addPresence("2026-01-01", part)
     await Promise.all(
-      [1, 2, 3].map(() => store.addPresence("2026-01-07", { ...part, present: { memory: 1 } })),
+      [1, 2, 3].map(() => store.addPresence("2026-01-07", { ...part, present: { memory: 1 }, seen: others })),
     )
-    expect(await store.readPresence("2026-01-01")).toEqual({
+    const { seen: all, ...counts } = await store.readPresence("2026-01-01")
+    expect(counts).toEqual({
       calls: 8,
       details: 4,
       scoresAboveOne: 4,
       present: { score: 2, "sentiment.angry": 1, memory: 3 },
     })
+    const tools = [...all.names.tools].sort()
+    expect({ ...all, names: { ...all.names, tools } }).toEqual({
+      calls: 8,
+      details: 4,
+      names: { tools: ["book", "check"], "agent.id": ["a-1"], "agent.name": ["Büro"] },
+      isCut: false,
+    })
+    await store.addPresence("2026-01-02", { ...part, seen: { ...seen, isCut: true } })
+    expect((await store.readPresence("2026-01-01")).seen).toMatchObject({ calls: 10, isCut: true })
     expect(await store.readRules()).toEqual([])
   })
 

@@ -16,6 +16,7 @@ import type { Presence } from "@earshot/core/rule/presence"
 import type { Rule, StoredRule } from "@earshot/core/rule/rule"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import type { Incidents } from "@earshot/core/turn/incident"
+import type { PastPolls } from "@earshot/core/turn/past-poll"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { ApiToken } from "./api-token.ts"
 
@@ -24,7 +25,14 @@ export type Acquired =
   /** `busy`: another poll has the lease. `early`: the gate is closed. */
   | { kind: "refused"; why: "busy" | "early"; control: Control }
 
-export type Acquisition = { now: Instant; gateMs: number; since: Instant; completedAt?: Instant | null }
+/** `completedAt`, `polls`: what is to be noted of earlier polls. Absent or null: what is stored stays. */
+export type Acquisition = {
+  now: Instant
+  gateMs: number
+  since: Instant
+  completedAt?: Instant | null
+  polls?: PastPolls | null
+}
 
 /** A value and how often it has been written. The next write must name that number. */
 export type Versioned<T> = { version: number; value: T }

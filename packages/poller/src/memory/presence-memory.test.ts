@@ -1,5 +1,5 @@
 /** What polls count of the fields of calls: each call once, written seldom, and never at the cost of a poll. */
-import { MINUTE, SECOND } from "@earshot/core/instant"
+import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { firstDayOf } from "@earshot/core/rule/presence"
 import { expect, test } from "vitest"
 import { type TestWorld, callAt, createTestWorld } from "../test-world.ts"
@@ -34,6 +34,27 @@ test("counts are added to the store every ten minutes at most", async () => {
   expect(await presence(test)).toMatchObject({ calls: 1 })
   await test.pollAfter(10 * MINUTE)
   expect(await presence(test)).toMatchObject({ calls: 3 })
+})
+
+test("the names of agents and tools are added once a day by a process, however long it lives", async () => {
+  const test = createTestWorld()
+  const added: (readonly string[])[] = []
+  const { addPresence } = test.store
+  test.store = {
+    ...test.store,
+    addPresence: (day, part) => {
+      added.push(part.seen.names["agent.name"])
+      return addPresence(day, part)
+    },
+  }
+  for (const [index, wait] of [0, 10 * MINUTE, 24 * HOUR].entries()) {
+    decided(test, 100 * index, 1)
+    await test.pollAfter(wait)
+  }
+  const [first] = added
+  expect(first).toHaveLength(1)
+  expect(added).toEqual([first, [], first])
+  expect((await presence(test)).seen).toMatchObject({ calls: 3, names: { "agent.name": first } })
 })
 
 test("a store that refuses the counts costs no poll, and the log says how many calls are missing", async () => {

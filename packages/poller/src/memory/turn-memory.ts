@@ -2,6 +2,9 @@
 import { HOUR, type Instant } from "@earshot/core/instant"
 import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { Control } from "@earshot/core/turn/control"
+import { type PastPoll, type PastPolls, pollsBeside, withPoll } from "@earshot/core/turn/past-poll"
+import { noteAfterMs } from "@earshot/core/turn/health"
+import type { Acquired } from "@earshot/io/store/store"
 import type { Turn } from "../turn.ts"
 
 export type TurnMemory = {
@@ -11,6 +14,10 @@ export type TurnMemory = {
   lastFence: number | null
   /** When a poll of this process last completed its work; null: never, or that has been noted. */
   completedAt: Instant | null
+  /** The last polls of this process that have not been noted. */
+  past: PastPolls
+  /** When this process last asked to begin a poll, and saw what is noted. */
+  seenAt: Instant
   /** When this process last looked, and nobody else has had a turn since, each channel took its messages. */
   areChannelsFine: boolean
   /** When this process found the watch damaged; 0: never. */
@@ -28,6 +35,8 @@ export function createTurnMemory(): TurnMemory {
     control: null,
     lastFence: null,
     completedAt: null,
+    past: [],
+    seenAt: 0,
     areChannelsFine: false,
     watchLostAt: 0,
     dueCheckedAt: 0,
@@ -44,6 +53,44 @@ export function isUninterrupted({ lastFence }: TurnMemory, { kind, control }: Tu
 /** Until the list has been read again, calls may have records of which the watch does not tell. */
 export function isRebuilding({ watchLostAt }: TurnMemory, now: Instant): boolean {
   return watchLostAt > 0 && now - watchLostAt < HOUR
+}
+
+/** A poll is over; the start of this process's next one notes it. */
+export function rememberPoll(
+  memory: TurnMemory,
+  { kind, startedAt }: Turn,
+  ended: Pick<PastPoll, "outcome"> & Partial<PastPoll>,
+): void {
+  if (kind !== "poll") return
+  memory.past = withPoll(memory.past, { listed: 0, alerts: 0, ...ended, at: startedAt })
+}
+
+/** One of long ago is not noted: another process may have noted a later one. */
+export function completionToNote({ completedAt }: TurnMemory, gateMs: number, now: Instant): Instant | null {
+  return completedAt !== null && now - completedAt <= noteAfterMs(gateMs) ? completedAt : null
+}
+
+/**
+ * What the start of a poll is to say of the ones before; null: nothing new. Nothing if this process saw what is noted long ago, as
+ * another one may have noted more.
+ */
+export function pollsToNote(
+  { past, control, seenAt }: TurnMemory,
+  gateMs: number,
+  now: Instant,
+): PastPolls | null {
+  if (past.length === 0 || !control || now - seenAt > noteAfterMs(gateMs)) return null
+  return pollsBeside(past.toReversed().reduce(withPoll, control.polls), control.failure)
+}
+
+/** What is noted of polls, as the start of one has found or left it. */
+export function rememberNoted(
+  memory: TurnMemory,
+  { kind, control: { polls } }: Acquired,
+  now: Instant,
+): void {
+  memory.seenAt = now
+  if (kind === "acquired" && memory.control) memory.control = { ...memory.control, polls }
 }
 
 /** A turn that has ended well. */
