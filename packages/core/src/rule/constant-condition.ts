@@ -45,30 +45,57 @@ function sharedPath(leaves: readonly Leaf[]): (string | number)[] {
 
 function constantOf(condition: Condition): boolean | null {
   const choices = new Map<string, Set<number | boolean>>()
+  const subjects = new Map<Leaf, string>()
   for (const leaf of leavesIn(condition)) {
-    const known = choices.get(subjectOf(leaf)) ?? new Set()
+    const subject = subjectOf(leaf)
+    const known = choices.get(subject) ?? new Set()
     for (const value of valuesFor(leaf)) known.add(value)
-    choices.set(subjectOf(leaf), known)
+    choices.set(subject, known)
+    subjects.set(leaf, subject)
   }
   const count = [...choices.values()].reduce((product, { size }) => product * size, 1)
-  if (count > TRIALS_MAX) return null
+  if (count === 0 || count > TRIALS_MAX) return null
   let answer: boolean | null = null
-  for (const trial of trialsOf([...choices])) {
-    const holds = holdsIn(condition, trial)
+  for (const trial of trialsOf([...choices].map(([subject, values]) => [subject, [...values]]))) {
+    const holds = holdsIn(condition, { trial, subjects })
     if (answer !== null && holds !== answer) return null
     answer = holds
   }
   return answer
 }
 
-function* trialsOf(choices: readonly (readonly [string, ReadonlySet<number | boolean>])[]): Generator<Trial> {
-  const [first, ...others] = choices
+type Choice = readonly [string, readonly (number | boolean)[]]
+
+/**
+ * Every combination, in one map that is changed from one to the next. Most conditions hold of some call and not of another, which a few
+ * that are far from each other show: those come first.
+ */
+function* trialsOf(choices: readonly Choice[]): Generator<Trial> {
+  const trial = new Map<string, number | boolean>()
+  for (let probe = 0; probe < PROBES; probe++) {
+    choices.forEach(([subject, values], index) => {
+      const at = (probe >> (index % 3)) % values.length
+      trial.set(subject, values[at] ?? false)
+    })
+    yield trial
+  }
+  yield* combinationsOf(choices, trial)
+}
+
+const PROBES = 8
+
+function* combinationsOf(
+  [first, ...others]: readonly Choice[],
+  trial: Map<string, number | boolean>,
+): Generator<Trial> {
   if (!first) {
-    yield new Map()
+    yield trial
     return
   }
-  for (const rest of trialsOf(others))
-    for (const value of first[1]) yield new Map([...rest, [first[0], value]])
+  for (const value of first[1]) {
+    trial.set(first[0], value)
+    yield* combinationsOf(others, trial)
+  }
 }
 
 /** Two names of one thing. */
@@ -116,16 +143,18 @@ function nextTo(bound: number): number {
   return Math.max(1, Math.abs(bound)) * 1e-9
 }
 
-function holdsIn(condition: Condition, trial: Trial): boolean {
+type Tried = { trial: Trial; subjects: ReadonlyMap<Leaf, string> }
+
+function holdsIn(condition: Condition, tried: Tried): boolean {
   switch (condition.kind) {
     case "leaf":
-      return leafHolds(condition, trial.get(subjectOf(condition)) ?? false)
+      return leafHolds(condition, tried.trial.get(tried.subjects.get(condition) ?? "") ?? false)
     case "not":
-      return !holdsIn(condition.of, trial)
+      return !holdsIn(condition.of, tried)
     case "all":
-      return condition.of.every((part) => holdsIn(part, trial))
+      return condition.of.every((part) => holdsIn(part, tried))
     case "any":
-      return condition.of.some((part) => holdsIn(part, trial))
+      return condition.of.some((part) => holdsIn(part, tried))
   }
 }
 
