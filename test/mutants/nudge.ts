@@ -1,5 +1,5 @@
 /** Bugs in what nudges do and what they may use. */
-import { type Mutant, runs } from "./mutant.ts"
+import type { Mutant } from "./mutant.ts"
 
 const NUDGED_LOOK = "packages/poller/src/nudged-look.ts"
 const NUDGE_MEMORY = "packages/poller/src/memory/nudge-memory.ts"
@@ -18,7 +18,7 @@ export const NUDGE: readonly Mutant[] = [
         to: "details: appetite.details + 0 * details",
       },
     ],
-    caughtBy: runs("stress", 60, 8, 11, 12, 13),
+    caughtBy: TESTS,
   },
   {
     name: "nudges take every list",
@@ -30,7 +30,7 @@ export const NUDGE: readonly Mutant[] = [
         to: 'nudgeAllowance(control.nudges, "list", limits, now) > -1',
       },
     ],
-    caughtBy: runs("stress", 20, 8, 11, 12, 13),
+    caughtBy: TESTS,
   },
   {
     name: "a guess wears a call out",

@@ -167,14 +167,15 @@ async function runPoll(
   const { timeline, trace } = network
   let putBack: PutBack | null = null
   const before = { ...process.asked }
-  let isLook = nudges.length > 0
+  // Of a turn that failed or was overtaken nobody can say whether it was a poll.
+  let isLook = false
   if (nudges.length > 0) trace?.(`${at(timeline.now(), process)} is nudged ${JSON.stringify(nudges)}`)
   try {
     const report = await poll(nudges)
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
     if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
-    isLook &&= report.kind !== "poll"
+    isLook = nudges.length > 0 && report.kind === "look"
     reported(report)
     putBack = report.putBack ?? null
   } catch (error) {
