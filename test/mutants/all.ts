@@ -6,6 +6,7 @@ import { HELD } from "./held.ts"
 import { JUDGING } from "./judging.ts"
 import { LIMIT } from "./limit.ts"
 import type { Mutant } from "./mutant.ts"
+import { NUDGE } from "./nudge.ts"
 import { PREVIEW } from "./preview.ts"
 import { PRIVACY } from "./privacy.ts"
 import { SCAN } from "./scan.ts"
@@ -24,4 +25,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PREVIEW,
   ...HELD,
   ...STORM,
+  ...NUDGE,
 ]

@@ -101,7 +101,9 @@ export function createApi(
   app.route("/calls", callRoutes(store))
   app.route("/calls", explainRoutes(world, store))
   app.route("/alerts", alertRoutes(world, store))
-  app.route("/status", statusRoutes(world, store, { ...channels, intervalMs, listPerHour, detailPerHour }))
+  const limits = { listPerHour, detailPerHour }
+  const takesNudges = nudge !== undefined
+  app.route("/status", statusRoutes(world, store, { ...channels, intervalMs, ...limits, takesNudges }))
   app.route("/deliveries", deliveryRoutes(world, store))
   app.route("/fields", fieldRoutes(world, store))
   app.route("/tokens", tokenRoutes(world, store, gate))

@@ -3,6 +3,13 @@ import { type Instant, isoOf } from "@earshot/core/instant"
 import type { Limits, RequestKind } from "@earshot/core/turn/budget"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { nudgeLimit, nudgesOfDay, nudgesUsed } from "@earshot/core/turn/nudge"
+import {
+  NUDGE_SILENCE_MS,
+  areNudgesSilent,
+  callsOver,
+  nudgeSilence,
+} from "@earshot/core/receipt/nudge-silence"
+import type { Store } from "@earshot/io/store/store"
 import * as z from "zod"
 
 const Count = z.number().int().min(0)
@@ -18,13 +25,17 @@ export const NudgeStatus = z.object({
   sooner: Count.describe("Calls whose end one of them has noticed, before a poll did."),
   list: Used.describe("Lists that nudges have used within the hour or a quarter more, and may use."),
   detail: Used.describe("The same for details."),
+  silence: z
+    .string()
+    .nullable()
+    .describe("What to say if nudges are taken and none has come within a day, though calls ended; or null."),
 })
 
 export function nudgeStatus(
   control: Control | null,
   limits: Limits,
   now: Instant,
-): z.infer<typeof NudgeStatus> {
+): Omit<z.infer<typeof NudgeStatus>, "silence"> {
   const { nudges } = control ?? FIRST_CONTROL
   const usedOf = (kind: RequestKind) => ({
     used: nudgesUsed(nudges, kind, now),
@@ -36,4 +47,17 @@ export function nudgeStatus(
     list: usedOf("list"),
     detail: usedOf("detail"),
   }
+}
+
+/** The calls of the day are read only where there may be something to say. */
+export async function nudgeSilenceIn(
+  store: Store,
+  control: Control | null,
+  isTaking: boolean,
+  now: Instant,
+): Promise<string | null> {
+  const { at } = (control ?? FIRST_CONTROL).nudges
+  if (!isTaking || !areNudgesSilent(at, now)) return null
+  const coverage = await store.readCoverage({ from: now - NUDGE_SILENCE_MS, to: now })
+  return nudgeSilence(at, callsOver(coverage), now)
 }

@@ -6,18 +6,16 @@ import { readOptions } from "@earshot/command/options"
 import { writeFile } from "node:fs/promises"
 import * as z from "zod"
 import { measureApi } from "./api-answer.ts"
-import { drawLatency } from "./chart.ts"
 import { measureImports } from "./cold-start.ts"
-import { measureLatency } from "./detection.ts"
+import { measureLatency, measureRace } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
 import { measureJudging } from "./judging.ts"
 import { measurePreview } from "./preview.ts"
-import { PROMISED } from "./latency.ts"
+import { latencyPicture } from "./picture.ts"
 import type { LatencyBench } from "./result.ts"
 import { measureRuleEngines } from "./rule-engine.ts"
 import { measureStorm } from "./storm.ts"
 import { latencyTables, resultText } from "./table.ts"
-import { ofKind } from "./target.ts"
 
 const Options = z.object({
   json: z.boolean().default(false).describe("print the results as JSON, in the last line"),
@@ -28,6 +26,15 @@ const Options = z.object({
     .max(100)
     .optional()
     .describe("simulations of each kind; 10 unless given, 2 with --quick"),
+  older: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the folder of another build, installed: its poller runs on the same calls"),
+  race: z
+    .boolean()
+    .default(false)
+    .describe("only without nudges, with them, and the other build if there is one"),
   picture: z.string().min(1).optional().describe("write the picture of the latencies to this file, as SVG"),
 })
 
@@ -39,24 +46,18 @@ const options = readOptions(Options, {
 
 const seeds = options.seeds ?? (options.quick ? 2 : 10)
 
-const PICTURED = {
-  rate: 60,
-  pollers: [
-    { poller: "Earshot", label: "Earshot", look: "ours" },
-    { poller: "cron", label: "cron, every minute", look: "other" },
-    { poller: "naive", label: "seen is done, every minute", look: "least" },
-    { poller: "first sight, 15 min", label: "first sight, every 15 min", look: "least" },
-    { poller: "first sight, 1 min", label: "first sight, every minute", look: "least" },
-  ],
-} as const
-
 const isShown = process.stderr.isTTY
 
-const latency = await measureLatency({ seeds, isQuick: options.quick }, (share) => {
-  const done = Math.round(share * 40)
-  const bar = `${"█".repeat(done)}${"░".repeat(40 - done)} ${Math.round(share * 100)} %`
-  if (isShown) process.stderr.write(`\r  ${share < 1 ? bar : " ".repeat(bar.length)}\r`)
-})
+const size = { seeds, isQuick: options.quick, older: options.older }
+
+if (options.race) {
+  const { table, problems } = await measureRace(size, showProgress)
+  process.stdout.write(`${table}\n`)
+  writeProblems(problems)
+  process.exit(0)
+}
+
+const latency = await measureLatency(size, showProgress)
 
 const results = [
   ...latency.results,
@@ -69,19 +70,17 @@ const results = [
   ...(await measureImports()),
 ]
 
-process.stdout.write(`\n${latencyTables(latency)}\n`)
+process.stdout.write(`\n${latencyTables(latency)}\n${latency.race}\n\n`)
 
 for (const result of results) process.stdout.write(`${resultText(result)}\n\n`)
 
-for (const { runs, count, first } of latency.problems) {
-  process.stdout.write(`${runs}: ${count} problems, the first in ${first}\n`)
-}
+writeProblems(latency.problems)
 
 const missed = results.filter(({ isMet }) => !isMet).length
 
 process.stdout.write(`${results.length - missed} of ${results.length} targets met, ${seeds} seeds\n`)
 
-if (options.picture !== undefined) await writeFile(options.picture, picture(latency))
+if (options.picture !== undefined) await writeFile(options.picture, latencyPicture(latency))
 
 if (options.json) {
   const { summaries, problems } = latency
@@ -90,17 +89,13 @@ if (options.json) {
 
 process.exit(0)
 
-function picture({ volumes }: LatencyBench): string {
-  const volume = volumes.find(({ rate }) => rate === PICTURED.rate)
-  const curves = PICTURED.pollers.map(({ poller, label, look }) => ({
-    label,
-    look,
-    samples: ofKind(volume?.samples[poller], PROMISED),
-  }))
-  const hours = volume?.hours ?? 0
-  const time = hours < 48 ? `${hours} simulated hours` : `${Math.round(hours / 24)} simulated days`
-  return drawLatency(curves, {
-    title: "How soon people hear of bad calls",
-    under: `Share of the calls that a rule matches and whose alert is in Slack, at ${PICTURED.rate} calls an hour, ${time}`,
-  })
+function showProgress(share: number): void {
+  const done = Math.round(share * 40)
+  const bar = `${"█".repeat(done)}${"░".repeat(40 - done)} ${Math.round(share * 100)} %`
+  if (isShown) process.stderr.write(`\r  ${share < 1 ? bar : " ".repeat(bar.length)}\r`)
+}
+
+function writeProblems(problems: LatencyBench["problems"]): void {
+  for (const { runs, count, first } of problems)
+    process.stdout.write(`${runs}: ${count} problems, the first in ${first}\n`)
 }

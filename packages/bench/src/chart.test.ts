@@ -48,8 +48,8 @@ describe("the picture", () => {
 
   test("says for each how many alerts arrive, and how soon", () => {
     expect(picture).toContain(">Ours &lt;&amp;&gt;</text>")
-    expect(picture).toContain(">100% alerted, half of them in 1 s</text>")
-    expect(picture).toContain(">25.0% alerted, half of them in 60 s</text>")
+    expect(picture).toContain(">100% in an hour, half in 1 s</text>")
+    expect(picture).toContain(">25.0% in an hour, half in 60 s</text>")
   })
 
   test("has its title, looks for dark screens, and nothing from elsewhere", () => {

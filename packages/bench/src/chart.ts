@@ -4,7 +4,7 @@
  */
 import { type Sample, summarizeSamples } from "./latency.ts"
 
-export type Curve = { label: string; samples: readonly Sample[]; look: "ours" | "other" | "least" }
+export type Curve = { label: string; samples: readonly Sample[]; look: "ours" | "second" | "other" | "least" }
 
 const WIDTH = 860
 
@@ -43,6 +43,7 @@ const STYLE = `
     .grid { stroke: #d0d7de; stroke-width: 1; opacity: .7 } .lead { stroke: #d0d7de; fill: none }
     path { fill: none; stroke-linejoin: round; stroke-linecap: round }
     .ours { stroke: #0969da; stroke-width: 3.5 } .name.ours-text { fill: #0969da }
+    .second { stroke: #54aeff; stroke-width: 2.25 } .name.second-text { fill: #0969da }
     .other { stroke: #bc4c00; stroke-width: 2 } .name.other-text { fill: #bc4c00 }
     .least { stroke: #818b98; stroke-width: 1.75 } .name.least-text { fill: #59636e }
     @media (prefers-color-scheme: dark) {
@@ -50,6 +51,7 @@ const STYLE = `
       .under, .tick, .value, .name.least-text { fill: #9198a1 }
       .grid, .lead { stroke: #3d444d }
       .ours { stroke: #4493f8 } .name.ours-text { fill: #4493f8 }
+      .second { stroke: #316dca } .name.second-text { fill: #6cb6ff }
       .other { stroke: #db6d28 } .name.other-text { fill: #db6d28 }
       .least { stroke: #767e89 }
     }`
@@ -95,9 +97,9 @@ function grid(): string[] {
 
 function label({ label, samples, look }: Curve, end: number, height: number): string {
   const from = PLOT.right + 4
-  const share = percent(shareWithin(samples, Number.POSITIVE_INFINITY))
+  const share = percent(shareWithin(samples, SECONDS.last))
   const name = `<text class="name ${look}-text" x="${from + 22}" y="${height - 1}">${escape(label)}</text>`
-  const value = `<text class="value" x="${from + 22}" y="${height + 14}">${share} alerted${medianText(samples)}</text>`
+  const value = `<text class="value" x="${from + 22}" y="${height + 14}">${share} in an hour${medianText(samples)}</text>`
   return `<path class="lead" d="M${from} ${end}L${from + 16} ${height}"/>${name}${value}`
 }
 
@@ -117,7 +119,7 @@ export function percent(share: number): string {
 function medianText(samples: readonly Sample[]): string {
   const seconds = summarizeSamples(samples).p50
   if (!(seconds >= 1)) return ""
-  return `, half of them in ${seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`}`
+  return `, half in ${seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`}`
 }
 
 function pathOf(samples: readonly Sample[]): string {

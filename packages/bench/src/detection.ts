@@ -4,7 +4,9 @@
  */
 import { FACT_KINDS, summarizeSamples } from "./latency.ts"
 import { NUDGED_MEANS, nudgedResults } from "./nudged.ts"
+import { PICTURED_RATE } from "./picture.ts"
 import { makeRuns } from "./pool.ts"
+import { raceTable } from "./race.ts"
 import type { LatencyBench } from "./result.ts"
 import type { BenchRun, RunResult } from "./run.ts"
 import {
@@ -18,7 +20,8 @@ import {
   volumeOf,
 } from "./target.ts"
 
-export type Size = { seeds: number; isQuick: boolean }
+/** `older`: the folder of another build to compare with. */
+export type Size = { seeds: number; isQuick: boolean; older?: string | undefined }
 
 /** Calls an hour, and for how many hours: the fewer the calls, the longer. */
 const VOLUMES: readonly (readonly [number, number])[] = [
@@ -32,11 +35,13 @@ const VOLUMES: readonly (readonly [number, number])[] = [
 
 const QUICK_SHARE = 0.25
 
+const RACE_RATES = NUDGED_MEANS.map(([rate]) => rate)
+
 /** Runs of three days, whose numbers of calls differ by a hundredth: more seeds would say the same. */
 const OUTAGE_SEEDS = 3
 
 export async function measureLatency(
-  { seeds, isQuick }: Size,
+  { seeds, isQuick, older }: Size,
   progress: (share: number) => void,
 ): Promise<LatencyBench> {
   const seedsFrom = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
@@ -50,6 +55,7 @@ export async function measureLatency(
         seedsFrom(seeds).map((seed): BenchRun => ({ kind, rate, seed, hours: hours * share })),
       ),
     ),
+    ...raceRuns(seedsFrom(seeds), share, older),
     ...seedsFrom(seeds).map((seed): BenchRun => ({ kind: "overload", seed, ...OVERLOAD })),
     ...seedsFrom(Math.min(seeds, OUTAGE_SEEDS)).map((seed): BenchRun => ({
       kind: "outage",
@@ -77,8 +83,36 @@ export async function measureLatency(
       ...overloadResults(made),
       ...outageResults(made),
     ],
+    race: raceTable(made, RACE_RATES),
+    nudged: made.flatMap(({ run, samples }) =>
+      run.racer === "nudged" && run.rate === PICTURED_RATE ? (samples ?? []) : [],
+    ),
     problems: problemsOf(made),
   }
+}
+
+/** The same calls without nudges, with them, and by another build if there is one. */
+function raceRuns(seeds: readonly number[], share: number, older: string | undefined): BenchRun[] {
+  const racers = [
+    { racer: "polled" },
+    { racer: "nudged" },
+    ...(older === undefined ? [] : [{ racer: "older", folder: older } as const]),
+  ] as const
+  return VOLUMES.filter(([rate]) => RACE_RATES.includes(rate)).flatMap(([rate, hours]) =>
+    seeds.flatMap((seed) =>
+      racers.map((racer): BenchRun => ({ kind: "race", rate, seed, hours: hours * share, ...racer })),
+    ),
+  )
+}
+
+/** Only how builds compare, without everything else that is measured. */
+export async function measureRace(
+  { seeds, isQuick, older }: Size,
+  progress: (share: number) => void,
+): Promise<{ table: string; problems: LatencyBench["problems"] }> {
+  const all = Array.from({ length: seeds }, (_, index) => index + 1)
+  const made = await makeRuns(raceRuns(all, isQuick ? QUICK_SHARE : 1, older), progress)
+  return { table: raceTable(made, RACE_RATES), problems: problemsOf(made) }
 }
 
 function problemsOf(made: readonly RunResult[]): LatencyBench["problems"] {

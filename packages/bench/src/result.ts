@@ -21,6 +21,10 @@ export type LatencyBench = {
   /** By calls an hour, kind of fact and poller. */
   summaries: { rate: number; kind: FactKind; poller: string; summary: Summary }[]
   results: BenchResult[]
+  /** Without nudges, with them, and another build if there is one, as a table. */
+  race: string
+  /** Of calls with nudges, at the number of calls an hour that the picture shows. */
+  nudged: Sample[]
   /** What the simulation holds against the poller: how often in which runs, and the first. */
   problems: { runs: string; count: number; first: string }[]
 }

@@ -10,18 +10,21 @@ import { type SimulatedCall, isVisible } from "@earshot/simulation/truth/call"
 import { type Traffic, createCallTraffic } from "@earshot/simulation/truth/traffic"
 import { BASELINES, runBaseline } from "./baseline.ts"
 import { endLatencies } from "./nudged.ts"
+import { type Race, type Racer, createRacer, olderBuild } from "./race.ts"
 import { type Sample, type Told, meanOpenMs, samplesOf } from "./latency.ts"
 
 /**
  * latency: how soon people know; polled, nudged: how soon people know what shows at a call's
  * end, without the vendor's workflow and with it, nine times of ten. overload: more calls than details. outage: no triggers for this many hours, and then
- * time to catch up.
+ * time to catch up. race: how soon and at what cost one of several pollers sees everything; another build lies in `folder`.
  */
 export type BenchRun = {
-  kind: "latency" | "polled" | "nudged" | "overload" | "outage"
+  kind: "latency" | "polled" | "nudged" | "overload" | "outage" | "race"
   rate: number
   seed: number
   hours: number
+  racer?: Racer
+  folder?: string
 }
 
 export type LatencyResult = { samples: Record<string, Sample[]>; openMs: number }
@@ -46,6 +49,9 @@ export type RunResult = {
   outage?: OutageResult
   /** In milliseconds, for each call whose end shows something; null: nobody was told. */
   ends?: (number | null)[]
+  race?: Race
+  /** Of a race of this build: how soon people know. */
+  samples?: Sample[]
 }
 
 export const OURS = "Earshot"
@@ -66,6 +72,8 @@ export async function runOne(run: BenchRun): Promise<RunResult> {
     case "polled":
     case "nudged":
       return runEnds(run)
+    case "race":
+      return runRace(run)
     case "overload":
       return runOverload(run)
     case "outage":
@@ -86,23 +94,38 @@ async function runLatency(run: BenchRun): Promise<RunResult> {
 
 async function runEnds(run: BenchRun): Promise<RunResult> {
   const nudging = run.kind === "nudged" ? "usual" : "none"
-  const { problems, calls, tellings } = await listenTo(run, { nudging, hasEndRules: true })
-  return { run, problems, ends: endLatencies(calls, tellings, START + run.hours * HOUR) }
+  const { outcome, calls, tellings } = await listenTo(run, { nudging, hasEndRules: true })
+  const ends = endLatencies(calls, tellings, START + run.hours * HOUR)
+  return { run, problems: outcome.problems, ends }
+}
+
+async function runRace(run: BenchRun): Promise<RunResult> {
+  const { racer = "polled", folder } = run
+  const to = START + run.hours * HOUR
+  const { hooks, race } = createRacer(callsOf(run), to)
+  if (folder !== undefined) {
+    const older = await olderBuild(folder)
+    const outcome = await older.simulate({ ...scenarioOf(run), ...hooks })
+    return { run, problems: outcome.problems, race: race(outcome) }
+  }
+  const how = { nudging: racer === "nudged" ? "usual" : "none", ...hooks } as const
+  const { outcome, problems, calls, tellings } = await listenTo(run, how)
+  return { run, problems, race: race(outcome), samples: samplesOf(calls, tellings, to) }
 }
 
 /** Plays a run, and what Slack was told of which call. */
-async function listenTo(run: BenchRun, how: Pick<Scenario, "nudging" | "hasEndRules">) {
+async function listenTo(run: BenchRun, how: Pick<Scenario, "nudging" | "hasEndRules" | "asked" | "trace">) {
   const tellings = new Map<string, Told[]>()
-  const { problems } = await simulate({
+  const outcome = await simulate({
     ...scenarioOf(run),
     ...how,
     alerted({ call, channel, severity, at }) {
       if (channel === "slack") tellings.set(call.id, [...(tellings.get(call.id) ?? []), { severity, at }])
     },
   })
-  const calls = [...trafficOf(run).callsAt(START + run.hours * HOUR)]
+  const calls = callsOf(run)
   requireSameCalls(calls, tellings)
-  return { problems, calls, tellings }
+  return { outcome, problems: outcome.problems, calls, tellings }
 }
 
 async function runOverload(run: BenchRun): Promise<RunResult> {
@@ -182,6 +205,11 @@ function trafficOf({ rate, seed, hours }: BenchRun): Traffic {
     hasCrowds: false,
     oddities: PLAIN.rows,
   })
+}
+
+/** Every call of the run, by start. */
+function callsOf(run: BenchRun): readonly SimulatedCall[] {
+  return [...trafficOf(run).callsAt(START + run.hours * HOUR)]
 }
 
 function requireSameCalls(calls: readonly SimulatedCall[], tellings: ReadonlyMap<string, unknown>): void {

@@ -15,7 +15,7 @@ import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
-import { affordable, areDetailsPlentiful, paceOf } from "@earshot/core/turn/budget"
+import { affordable, areDetailsPlentiful, paceOf, usedInHour } from "@earshot/core/turn/budget"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Assessed, type Examined, nothingExamined } from "./examined.ts"
@@ -204,6 +204,7 @@ function planDetails(
   return planLooks(requests, {
     affordable: Math.min(appetite.details, affordable(ring, "detail", limits)),
     pace: paceOf(ring, "detail"),
+    used: usedInHour(ring, "detail"),
     perHour: limits.detailPerHour,
   })
 }

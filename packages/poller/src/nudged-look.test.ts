@@ -128,16 +128,18 @@ describe("a nudge between two polls", () => {
     })
   })
 
-  test("that comes twice asks once; another that comes at once waits until two seconds have passed", async () => {
+  test("that comes twice asks once; one that names no call waits until two seconds have passed since the last", async () => {
     const test = await nudgedWorld({ one: {}, two: {} })
     end(test, "one")
     await nudgeAfter(test, 3000, nudge({ id: "one" }))
     test.requests.length = 0
     expect(await nudgeAfter(test, 500, nudge({ id: "one" }))).toMatchObject({ kind: "skipped" })
-    const second = await nudgeAfter(test, 500, nudge({ id: "two" }))
-    expect(second).toMatchObject({ kind: "skipped", putBack: { nudges: [nudge({ id: "two", tries: 1 })] } })
+    const second = await nudgeAfter(test, 500, nudge())
+    expect(second).toMatchObject({ kind: "skipped", putBack: { nudges: [nudge({ tries: 1 })] } })
     expect(second.putBack?.afterMs).toBeLessThanOrEqual(2000)
     expect(test.requests).toEqual([])
+    end(test, "two")
+    expect(await nudgeAfter(test, 100, nudge({ id: "two" }))).toMatchObject({ kind: "look", alerts: 1 })
   })
 
   test("about a call that is over and decided asks nothing", async () => {
@@ -152,18 +154,63 @@ describe("a nudge between two polls", () => {
     expect(test.requests).toEqual([])
   })
 
-  test("that comes before the vendor shows the end is put back for two seconds, three times in all", async () => {
+  test("that comes before the vendor shows the end is put back for one second, then two, then four", async () => {
     const test = await nudgedWorld()
-    let again = [nudge({ id: "going" })]
-    let looks = 0
-    while (again.length > 0) {
-      // A poll in between would see it anyway.
-      const report = await nudgeAfter(test, 2000, ...again)
-      looks += report.details
-      again = [...(report.putBack?.nudges ?? [])]
+    let report = await nudgeAfter(test, 3000, nudge({ id: "going" }))
+    const waits: number[] = []
+    while (report.putBack) {
+      const { nudges, afterMs } = report.putBack
+      waits.push(afterMs)
+      report = await nudgeAfter(test, afterMs, ...nudges)
+      expect(report).toMatchObject({ kind: "look", details: 1 })
     }
-    expect(looks).toBe(3)
+    expect(waits).toEqual([1000, 2000, 4000])
     expect(NUDGE_TRIES_MAX).toBe(3)
+  })
+
+  test("that names a call is not refused because others, which named none, had it looked at before", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    for (let minute = 0; minute < 8; minute++) {
+      await test.pollAfter(20_000)
+      await nudgeAfter(test, 5000, nudge())
+    }
+    await test.pollAfter(20_000)
+    end(test, "one")
+    expect(await nudgeAfter(test, 5000, nudge({ id: "one" }))).toMatchObject({ kind: "look", alerts: 1 })
+  })
+
+  test("that names a call again and again while it goes on asks four times in five minutes", async () => {
+    const test = await nudgedWorld()
+    let looks = 0
+    for (let time = 0; time < 8; time++) {
+      const report = await nudgeAfter(test, 2000, nudge({ id: "going" }))
+      if (report.kind === "look") looks += report.details
+    }
+    expect(looks).toBe(4)
+    for (let time = 0; time < 15; time++) await test.pollAfter(20_000)
+    expect(await nudgeAfter(test, 5000, nudge({ id: "going" }))).toMatchObject({ kind: "look", details: 1 })
+  })
+
+  test("that names a call which was looked at a moment ago is put back, not dropped", async () => {
+    const test = await nudgedWorld()
+    await nudgeAfter(test, 3000, nudge())
+    expect(await nudgeAfter(test, 500, nudge({ id: "going" }))).toMatchObject({
+      kind: "skipped",
+      putBack: { nudges: [nudge({ id: "going", tries: 1 })], afterMs: 1000 },
+    })
+  })
+
+  test("shows an end before the list does: the list's row is then no reason for another look, its score is", async () => {
+    const test = await nudgedWorld()
+    end(test, "going")
+    test.book.change("going", { score: null, metadata: null })
+    expect(await nudgeAfter(test, 16_000, nudge({ id: "going" }))).toMatchObject({ kind: "look", details: 1 })
+    expect(await test.pollAfter(4000)).toMatchObject({ kind: "poll", listed: 1, details: 0 })
+    for (let trigger = 0; trigger < 7; trigger++) await test.pollAfter(10_000)
+    test.book.change("going", { score: 4 })
+    // The mood comes some seconds after the score, however often nobody found either before.
+    expect(await test.pollAfter(10_000)).toMatchObject({ kind: "poll", details: 1 })
+    expect(await test.pollAfter(10_000)).toMatchObject({ kind: "look", details: 1 })
   })
 })
 
@@ -203,6 +250,37 @@ describe("a nudge never stands in a poll's way:", () => {
     const report = await test.run(poll(test.world, test.store, test.setup, other, [nudge({ id: "going" })]))
     expect(report).toMatchObject({ kind: "skipped", putBack: { nudges: [{ tries: 1 }], afterMs: 1000 } })
     expect(test.requests).toEqual([])
+  })
+
+  test("while another process polls, it is put back for a second", async () => {
+    const test = await nudgedWorld()
+    test.advance(21_500)
+    const { fence = 0 } = (await test.store.readControl()) ?? {}
+    expect(await test.store.changeControl(fence, { leaseUntil: test.world.now() + 30_000 })).toBe(true)
+    expect(await nudgeAfter(test, 0, nudge({ id: "going" }))).toMatchObject({
+      kind: "skipped",
+      reason: "busy",
+      putBack: { nudges: [nudge({ id: "going", tries: 1 })], afterMs: 1000 },
+    })
+  })
+
+  test("overtaken by a poll, it is put back for a second", async () => {
+    const test = await nudgedWorld()
+    test.store.beginLook = async () => null
+    expect(await nudgeAfter(test, 3000, nudge({ id: "going" }))).toMatchObject({
+      kind: "skipped",
+      reason: "overtaken",
+      putBack: { nudges: [nudge({ id: "going", tries: 1 })], afterMs: 1000 },
+    })
+  })
+
+  test("that has become a poll comes again behind it, if it says which call it means", async () => {
+    const test = await nudgedWorld()
+    const report = await nudgeAfter(test, 20_000, nudge(), nudge({ id: "going" }))
+    expect(report).toMatchObject({
+      kind: "poll",
+      putBack: { nudges: [nudge({ id: "going", tries: 1 })], afterMs: 2000 },
+    })
   })
 
   test("one that was put back three times is given up", async () => {

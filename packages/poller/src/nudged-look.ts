@@ -3,7 +3,13 @@
  * asks is charged before, to the same budgets as everything else and to the nudges' own part of them, and a poll that is near goes
  * first. What cannot be done now is put back for a moment, a few times at most.
  */
-import { type NudgeTarget, insteadOfList, noticedEnds, nudgeTarget } from "@earshot/core/detail/nudge-target"
+import {
+  type Asking,
+  type NudgeTarget,
+  insteadOfList,
+  noticedEnds,
+  nudgeTarget,
+} from "@earshot/core/detail/nudge-target"
 import { type Instant, SECOND } from "@earshot/core/instant"
 import type { Candidate } from "@earshot/core/list/candidate"
 import { rulesKey } from "@earshot/core/rule/rule"
@@ -22,14 +28,14 @@ import type { World } from "@earshot/io/world"
 import { examine } from "./examine.ts"
 import { type LookState, endLook, stateForLook } from "./look-between.ts"
 import type { Memory } from "./memory/memory.ts"
-import { TOGETHER_MS, mayAskFor, noteAsked } from "./memory/nudge-memory.ts"
+import { TOGETHER_MS, askingFor, noteAsked } from "./memory/nudge-memory.ts"
 import { readNewestEnds } from "./newest-end.ts"
 import type { PutBack, Worked } from "./report.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 import { NUDGE_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
 
-/** Behind a poll, which takes about a second; and for as long as the vendor's detail may be behind. */
+/** Behind a poll, which takes about a second. */
 export const AGAIN_MS = 2 * SECOND
 
 /** Until whoever is at work is done. */
@@ -53,27 +59,30 @@ export async function lookNudged(
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
   const state = stateForLook(setup, memory, opened)
   if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }
-  const mayAsk = (id: string) => mayAskFor(memory.nudge, id, now)
+  const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
-  const target = nudgeTarget(state.watch, nudges, { partiesOf, mayAsk })
-  if (target.calls.length === 0 && !target.wantsList) return { worked: null, later: null }
+  const target = nudgeTarget(state.watch, nudges, { partiesOf, askingFor: asking })
+  if (target.calls.length === 0 && !target.wantsList)
+    return { worked: null, later: putBackForAWhile(target.tooSoon) }
+  // What names a call that goes on is worth a look of its own: there are only so many of those.
   const sinceMs = Math.abs(now - memory.nudge.lookedAt)
-  if (sinceMs < TOGETHER_MS) return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
-  return look(world, store, setup, { state, target, nudges, mayAsk })
+  if (target.named.size === 0 && sinceMs < TOGETHER_MS)
+    return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
+  return look(world, store, setup, { state, target, nudges, asking })
 }
 
 type Errand = {
   state: LookState
   target: NudgeTarget
   nudges: readonly Nudge[]
-  mayAsk: (id: string) => boolean
+  asking: (id: string) => Asking
 }
 
 async function look(
   world: World,
   store: Store,
   setup: PollSetup,
-  { state, target, nudges, mayAsk }: Errand,
+  { state, target, nudges, asking }: Errand,
 ): Promise<Nudged> {
   const { watch } = state
   const { memory, turn: opened } = state.setting
@@ -83,7 +92,7 @@ async function look(
     ? await readNewestEnds(world, state.setting.api, { turn, memory, watch })
     : { candidates: [], blockedUntil: 0 }
   const calls =
-    target.wantsList && !mayList ? [...target.calls, ...insteadOfList(watch, mayAsk)] : target.calls
+    target.wantsList && !mayList ? [...target.calls, ...insteadOfList(watch, asking)] : target.calls
   const candidates = [...listed.candidates, ...nudgedOnes(calls, listed.candidates)]
   const details = nudgeAllowance(turn.control.nudges, "detail", setup.limits, world.now())
   const { appetite } = state.setting
@@ -94,7 +103,8 @@ async function look(
   }
   const examined = await examine(world, store, setting, candidates)
   if (examined.turn === opened) return { worked: null, later: null }
-  noteAsked(memory.nudge, [...new Set(calls.map(({ open }) => open.id))], world.now())
+  const ids = [...new Set(calls.map(({ open }) => open.id))]
+  noteAsked(memory.nudge, ids, target.named, world.now())
   let after = watch
   const worked = await endLook(world, store, { watch, setting }, examined, (next) => {
     after = next
@@ -107,7 +117,7 @@ async function look(
   const sooner = noticedEnds(watch, after, world.now())
   const again = calls.length === 0 ? [] : nudges.filter((nudge) => mayComeTrue(nudge, after, sooner))
   const nudge = { asked: nudges.length, sooner }
-  return { worked: { ...worked, report: { ...worked.report, nudge } }, later: putBack(again, AGAIN_MS) }
+  return { worked: { ...worked, report: { ...worked.report, nudge } }, later: putBackForAWhile(again) }
 }
 
 /** One list is taken only if no poll needs it, and if nudges have not had their part of those. */
@@ -143,6 +153,12 @@ export function putBack(nudges: readonly Nudge[], afterMs: number): PutBack | nu
   return again.length === 0
     ? null
     : { nudges: again.map((nudge) => ({ ...nudge, tries: nudge.tries + 1 })), afterMs }
+}
+
+/** For as long as the vendor's detail may be behind: one second, then two, then four. */
+function putBackForAWhile(nudges: readonly Nudge[]): PutBack | null {
+  const tries = Math.min(NUDGE_TRIES_MAX, ...nudges.map((nudge) => nudge.tries))
+  return putBack(nudges, SECOND * 2 ** tries)
 }
 
 /** Whether it says anything of the call that it means. */

@@ -44,7 +44,9 @@ export type FleetSetting = {
   /** Clocks differ from the vendor's by at most this much. */
   skewMs: number
   createEmail: (world: World, line: Line) => Channel
-  reported: ((report: PollReport) => void) | undefined
+  reported: (report: PollReport) => void
+  /** What a turn that nudges began has asked the vendor for, if it was no poll. */
+  nudged: (asked: Process["asked"]) => void
 }
 
 export type Fleet = {
@@ -157,19 +159,24 @@ function startPoll(setting: FleetSetting, runner: Runner, { nudges, survived, en
 }
 
 async function runPoll(
-  { network, ledger, reported }: FleetSetting,
+  { network, ledger, reported, nudged }: FleetSetting,
   { process, poll }: Runner,
   nudges: readonly Nudge[],
   ended: (putBack: PutBack | null) => void,
 ): Promise<void> {
   const { timeline, trace } = network
   let putBack: PutBack | null = null
+  const before = { ...process.asked }
+  // Of a turn that failed or was overtaken nobody can say whether it was a poll.
+  let isLook = false
+  if (nudges.length > 0) trace?.(`${at(timeline.now(), process)} is nudged ${JSON.stringify(nudges)}`)
   try {
     const report = await poll(nudges)
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
     if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
-    reported?.(report)
+    isLook = nudges.length > 0 && report.kind === "look"
+    reported(report)
     putBack = report.putBack ?? null
   } catch (error) {
     // A store that fails makes a poll fail; anything else is a mistake.
@@ -180,6 +187,8 @@ async function runPoll(
     if (error instanceof TimeUp) doubt(process)
     else if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
   }
+  const { list, detail } = process.asked
+  if (isLook) nudged({ list: list - before.list, detail: detail - before.detail })
   ended(putBack)
 }
 

@@ -101,7 +101,8 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     createEmail: scenario.hasSns
       ? (await import("./process/sns-channel.ts")).createProcessSns
       : createProcessEmail,
-    reported: nudgeChecked(timeline, isMistimed, findings, scenario.reported),
+    reported: (report) => scenario.reported?.(report),
+    nudged: nudgeChecked(timeline, isMistimed, findings),
   })
   nudgeFleet(scenario, timeline, plan, shown, fleet)
 
@@ -120,7 +121,6 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     trigger: fleet.trigger,
   })
   await runEvents(timeline, end + QUIET_MS, createOverseer(scenario, timeline, plan, ledger))
-  const control = await store.readControl()
   await checkStored(store, ledger, { start: startOf(scenario), end, now: timeline.now() })
   await checkPreviews(whole, findings, {
     versions: plan.versions,
@@ -129,7 +129,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     now: timeline.now(),
   })
   const closing = ledger.close({
-    since: control?.since ?? 0,
+    since: (await store.readControl())?.since ?? 0,
     callsUntil: end + RECOVERY_MS,
     end: timeline.now() - HOUR,
   })

@@ -31,6 +31,8 @@ function createNudged(
   return { api, sent }
 }
 
+const FROM = "&from=4930123456"
+
 describe("a nudge", () => {
   test("comes with the secret in a header, or at the end of the address", async () => {
     const { api, sent } = createNudged()
@@ -97,6 +99,12 @@ describe("a nudge", () => {
     const { api, sent } = createNudged()
     await api.call("POST", "/nudge", { ...BY_HEADER, body: `id=one&x=${"x".repeat(5000)}&from=+4930123456` })
     expect(sent).toEqual([{ id: "one", party: null, tries: 0 }])
+    // Of a name that ends on the last of these bytes nothing is missing; one byte later, its last digit is.
+    const start = "id=two&x="
+    const filled = (bytes: number) => `${start}${"x".repeat(bytes - start.length - FROM.length)}${FROM}`
+    await api.call("POST", "/nudge", { ...BY_HEADER, body: filled(4096) })
+    await api.call("POST", "/nudge", { ...BY_HEADER, body: filled(4097) })
+    expect(sent.slice(1).map(({ party }) => party)).toEqual(["4930123456", "493012345"])
   })
 
   test("that is the same as a moment ago is passed on once, and of many only sixty a minute", async () => {
@@ -131,6 +139,8 @@ describe("anybody without the secret", () => {
     ["POST", "/nudge", {}],
     ["POST", "/nudge", { "x-earshot-nudge": "another-secret-of-the-tests" }],
     ["POST", "/nudge", { "x-earshot-nudge": SECRET.slice(0, -1) }],
+    ["POST", "/nudge", { "x-earshot-nudge": `${SECRET.slice(0, -1)}x` }],
+    ["POST", "/nudge", { "x-earshot-nudge": `x${SECRET.slice(1)}` }],
     ["POST", `/nudge/${SECRET}x`, {}],
     ["POST", `/nudge/${SECRET}/more`, {}],
     ["GET", `/nudge/${SECRET}`, {}],

@@ -1,5 +1,7 @@
 /** GET /status says how Earshot stands, from a bounded number of reads. */
 import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
+import { hourOf } from "@earshot/core/receipt/hour"
+import { NO_NUDGES } from "@earshot/core/turn/nudge"
 import { expect, test } from "vitest"
 import { sentAt, storeAlert } from "../test-alert.ts"
 import { START, createTestApi } from "../test-api.ts"
@@ -100,7 +102,28 @@ test("it says whether nudges come, what they brought today and what they have us
     looks: 6,
     sooner: 5,
     ...used,
+    silence: null,
   })
   api.advance(24 * HOUR)
   expect((await statusOf(api)).nudges).toMatchObject({ looks: 0, sooner: 0, detail: { used: 0 } })
 })
+
+test.each([true, false])(
+  "it says that nudges have stopped though calls ended, if they are taken: %s",
+  async (isTaking) => {
+    const nudge = isTaking ? { secret: "nudge-secret-0123456789", send: async () => {} } : undefined
+    const api = createTestApi({ intervalMs: 19_000, nudge })
+    const silenceOf = async () => (await statusOf(api)).nudges.silence
+    expect(await silenceOf()).toBeNull()
+    for (let hour = 0; hour < 30; hour++) {
+      const checked = [`${hour}-a`, `${hour}-b`]
+      await api.store.addCoverage(hourOf(START) - hour * HOUR, { add: { checked }, remove: {} })
+    }
+    // The calls of this hour, and of the 24 before it.
+    const said = "No nudge has come in the last 24 hours, though 50 calls ended."
+    expect(await silenceOf()).toBe(isTaking ? said : null)
+    await api.store.acquire({ now: START - 5 * SECOND, gateMs: 19_000, since: 0 })
+    await api.store.changeControl(1, { nudges: { ...NO_NUDGES, at: START - 5 * MINUTE } })
+    expect(await silenceOf()).toBeNull()
+  },
+)

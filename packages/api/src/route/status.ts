@@ -23,7 +23,7 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { type DeploymentPrivacy, channelFacts, channelView, listedChannels } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
-import { NudgeStatus, nudgeStatus } from "../nudge-status.ts"
+import { NudgeStatus, nudgeSilenceIn, nudgeStatus } from "../nudge-status.ts"
 import { FaultView, healthFacts, healthOf, isBehind, isoOrNull } from "./health.ts"
 
 const Time = z.iso.datetime()
@@ -112,6 +112,7 @@ type StatusSetup = {
   detailPerHour: number
   sealingKey: string | null
   privacy: DeploymentPrivacy
+  takesNudges: boolean
 }
 
 export function statusRoutes(world: World, store: Store, setup: StatusSetup): Hono {
@@ -121,7 +122,7 @@ export function statusRoutes(world: World, store: Store, setup: StatusSetup): Ho
 async function readStatus(
   world: World,
   store: Store,
-  { intervalMs, listPerHour, detailPerHour, sealingKey, privacy }: StatusSetup,
+  { intervalMs, listPerHour, detailPerHour, sealingKey, privacy, takesNudges }: StatusSetup,
 ): Promise<z.infer<typeof StatusView>> {
   const now = world.now()
   const facts = await healthFacts(store, true, now)
@@ -153,7 +154,10 @@ async function readStatus(
       unexamined: health.unexamined.closed,
     },
     outbox: { owed: health.pending, nextAt: isoOrNull(control?.dueAt ?? 0), dead: health.dead },
-    nudges: nudgeStatus(control, limits, now),
+    nudges: {
+      ...nudgeStatus(control, limits, now),
+      silence: await nudgeSilenceIn(store, control, takesNudges, now),
+    },
     channels: listed.map((channel) => statusOf(channelView(channel, of))),
     polls: {
       turns: control?.fence ?? 0,

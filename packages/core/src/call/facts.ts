@@ -78,7 +78,8 @@ function isLongOver(overAt: Instant | null, at: Instant): boolean {
 /** A list and a detail may write the same time with more or fewer digits. */
 const SAME_END_MS = SECOND
 
-function endsLater(call: Call, before: Call): boolean {
+/** Whether the vendor gives a later end: the call may have gone on, and ended again. */
+export function endsLater(call: Call, before: Call): boolean {
   const [end, endBefore] = [statedEnd(call), statedEnd(before)]
   return end !== null && endBefore !== null && end - endBefore >= SAME_END_MS
 }

@@ -6,7 +6,7 @@ import { severityOf } from "../alert/alert.ts"
 import { type CallRecord, recordJudgement } from "../alert/call-record.ts"
 import { type Recipient, settingsOf, takes } from "../alert/routing.ts"
 import { hasEnded } from "../call/end.ts"
-import { type Facts, endOf } from "../call/facts.ts"
+import { type Facts, endOf, endsLater } from "../call/facts.ts"
 import { fingerprint } from "../fingerprint.ts"
 import { LATE_MS, OLD_MAX_MS, OPEN_MAX_MS } from "../horizon.ts"
 import { HOUR, type Instant, MINUTE } from "../instant.ts"
@@ -139,11 +139,8 @@ export function isAnswered(assessment: Assessment): boolean {
 }
 
 /** Whether a detail of a call is worth a request, after an assessment without one; null if it is not. */
-export function lookFor(
-  { candidate, record }: Subject,
-  assessment: Assessment,
-  now: Instant,
-): LookRequest | null {
+export function lookFor(subject: Subject, assessment: Assessment, now: Instant): LookRequest | null {
+  const { candidate, record } = subject
   const { id, call, kind } = candidate
   if (kind === "nudged") return { id, rank: call.startedAt, urgency: "nudged" }
   const notice = kind === "probe" ? "a-later-list" : isListed(candidate) ? "this-list" : "never"
@@ -151,9 +148,9 @@ export function lookFor(
     return lookAt(id, call, { notice, occasion: "time" }, now)
   const { facts, judgement } = assessment
   const isAlerting = matches(judgement).length > 0 && facts.detailedAt === null && !record?.alert
-  const occasion = isAlerting ? "alert" : hasChanged(candidate) ? "change" : "time"
+  const occasion = isAlerting ? "alert" : isNews(subject) ? "change" : "time"
   const awaited = {
-    hasChanged: hasChanged(candidate),
+    hasChanged: isNews(subject),
     wasLookedAt: false,
     isKept: false,
     isAlerted: call.open?.isAlerted ?? false,
@@ -162,6 +159,17 @@ export function lookFor(
   const isReopened = assessment.kind === "open" && assessment.why === "reopened"
   const open = isReopened ? null : openStateAfter(call.open, facts, judgement, awaited, now)
   return lookAt(id, { startedAt: call.startedAt, open }, { notice, occasion }, now)
+}
+
+/**
+ * Whether the list shows something of a call that might have changed its detail. If a detail has shown its end before the list did, as
+ * after a nudge, then the row that says so is no reason to look again: the analysis is looked for in its own time.
+ */
+function isNews({ candidate, record }: Subject): boolean {
+  const { kind, row, call } = candidate
+  if (kind !== "changed" || !call.open || !record?.facts.detailIsFinal) return hasChanged(candidate)
+  const { facts } = record
+  return row.score !== null || row.flagged !== facts.call.flagged || endsLater(row, facts.call)
 }
 
 /** Whether there is something to keep of a call, even if no detail is fetched now. */
@@ -186,15 +194,16 @@ export function recordOf(
 
 /** What is still awaited of a call once its record is kept; null if nothing is. */
 export function awaitedOf(
-  { candidate, answer }: Subject,
+  subject: Subject,
   assessment: Assessment,
   { isKept, isAlerted }: { isKept: boolean; isAlerted: boolean },
   now: Instant,
 ): OpenState | null {
   if (assessment.kind === "blank") return assessment.open
   if (assessment.kind === "closed") return null
+  const { candidate, answer } = subject
   const wasLookedAt = answer.kind !== "not-asked"
-  const state = { hasChanged: hasChanged(candidate), wasLookedAt, isKept, isAlerted }
+  const state = { hasChanged: isNews(subject), wasLookedAt, isKept, isAlerted }
   return openStateAfter(candidate.call.open, assessment.facts, assessment.judgement, state, now)
 }
 

@@ -5,8 +5,14 @@ import { type Instant, MINUTE, SECOND } from "../instant.ts"
 import type { Judgement } from "../rule/judgement.ts"
 import type { OpenState } from "../watch/open-state.ts"
 
-/** Triggers come every ten seconds, some of them a little early. */
+/** Triggers come every ten seconds, some of them a little early: at first each of them looks. */
 const PROBE_MS = 8 * SECOND
+
+/**
+ * What has not come for long is not likely to come in the next moment: the chance of it falls about with the time it has been awaited,
+ * and looks that are apart by the root of that time find the most for the details they cost. Until then each trigger looks.
+ */
+const EVEN_MS = 90 * SECOND
 
 const WAIT_MIN_MS = 8 * SECOND
 
@@ -29,12 +35,17 @@ function waitMs(
     hasScore,
     looks,
   }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
-  ageMs: number,
+  { ageMs, endedMs }: { ageMs: number; endedMs: number },
 ): number {
-  if (!hasEnded) return ageMs < WAIT_MS ? PROBE_MS : WAIT_MAX_MS
-  if (!isAnalysed) return PROBE_MS
+  if (!hasEnded) return ageMs < WAIT_MS ? probeMs(ageMs) : WAIT_MAX_MS
+  if (!isAnalysed) return probeMs(endedMs)
   const least = hasScore ? WAIT_MIN_MS : UNSCORED_MIN_MS
   return Math.min(WAIT_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
+}
+
+/** How long after a look the next one is due, at something that has been awaited for so long. */
+export function probeMs(awaitedMs: number): number {
+  return Math.round(PROBE_MS * Math.sqrt(Math.max(1, awaitedMs / EVEN_MS)))
 }
 
 /** What is still awaited of a call after a judgement; null if nothing is. */
@@ -60,7 +71,7 @@ export function openStateAfter(
       hasScore: facts.call.score !== null,
       looks,
     },
-    now - facts.firstSeenAt,
+    { ageMs: now - facts.firstSeenAt, endedMs: now - (endedAt ?? now) },
   )
   return {
     id: facts.call.id,

@@ -161,6 +161,7 @@ describe("the plan", () => {
   const anyBudget = fc.record({
     affordable: fc.integer({ min: -20, max: 120 }),
     pace: fc.integer({ min: 0, max: 3000 }),
+    used: fc.integer({ min: 0, max: 500 }),
     perHour: fc.constantFrom(0, 50, 500),
   })
   const requestsOf = (urgency: Urgency, count: number) =>
@@ -204,7 +205,7 @@ describe("the plan", () => {
 
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
-    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, perHour: 500 })
+    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, used: pace, perHour: 500 })
     expect(planned(365)).toEqual(URGENCIES)
     expect(planned(366)).toEqual(URGENCIES.slice(0, 9))
     expect(planned(381)).toEqual(URGENCIES.slice(0, 9))
@@ -237,23 +238,31 @@ describe("the plan", () => {
     ] as const) {
       const many = requestsOf(urgency, 60)
       for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
-        const planned = planLooks(many, { affordable: 100, pace, perHour: 500 })
+        const planned = planLooks(many, { affordable: 100, pace, used: 0, perHour: 500 })
         expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
       }
     }
-    expect(planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, perHour: 500 })).toHaveLength(
-      60,
-    )
+    expect(
+      planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, used: 0, perHour: 500 }),
+    ).toHaveLength(60)
   })
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 335, perHour: 500 })).toHaveLength(40)
-    expect(planLooks(requests, { affordable: 100, pace: 315, perHour: 500 })).toHaveLength(41)
+    expect(planLooks(requests, { affordable: 100, pace: 335, used: 0, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 315, used: 0, perHour: 500 })).toHaveLength(41)
+  })
+
+  test("what nudges ask for goes by the hour that is left, not by the pace: it is a part of its own, and worth nothing later", () => {
+    const planned = (used: number) =>
+      planLooks(requestsOf("nudged", 9), { affordable: 100, pace: 3000, used, perHour: 500 })
+    expect([planned(0), planned(465), planned(470), planned(500)].map(({ length }) => length)).toEqual([
+      9, 5, 0, 0,
+    ])
   })
 
   test("is full whenever there is enough of what decides", () => {
-    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, perHour: 500 })
+    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, used: 0, perHour: 500 })
     expect(planned).toHaveLength(LOOKS_MAX)
     expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
   })
@@ -315,16 +324,19 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waits.slice(-3)).toEqual([480, 480, 480])
   })
 
-  test("is looked at with every trigger until the analysis must be there, and then seldom while there is no score", () => {
-    expect(waitsOf(20, unanalysed)).toEqual(Array.from({ length: 20 }, () => 8))
-    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([8, 192])
+  test("is looked at with every trigger at first, then less and less until the analysis must be there, and then seldom while there is no score", () => {
+    expect(waitsOf(6, unanalysed)).toEqual([8, 8, 8, 8, 8, 8])
+    expect(waitsOf(1, unanalysed, START + 6 * MINUTE)).toEqual([16])
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([20.656, 192])
     expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
   })
 
-  test("is looked at in progress with every trigger, in the hour after which the list may not tell its end", () => {
-    expect(waitsOf(5, inProgress)).toEqual([8, 8, 8, 8, 8])
-    expect(waitsOf(2, inProgress, START + WAIT_MS - 1)).toEqual([8, 480])
-    expect(waitsOf(2, inProgress, START + WAIT_MS)).toEqual([480, 480])
+  test("is looked at in progress with every trigger at first, and less and less in the hour after which the list may not tell its end", () => {
+    const seenAt = inProgress.firstSeenAt
+    expect(waitsOf(4, inProgress, seenAt)).toEqual([8, 8, 8, 8])
+    expect(waitsOf(1, inProgress, seenAt + 6 * MINUTE)).toEqual([16])
+    expect(waitsOf(2, inProgress, seenAt + WAIT_MS - 1)).toEqual([50.596, 480])
+    expect(waitsOf(2, inProgress, seenAt + WAIT_MS)).toEqual([480, 480])
   })
 
   test("begins anew when the call changes", () => {

@@ -60,8 +60,9 @@ export const LOOKS_MAX = 60
 export type DetailBudget = {
   /** Requests that may be made now. */
   affordable: number
-  /** Requests an hour at the present pace, and the most there may be. */
+  /** Requests an hour at the present pace, those of the last hour, and the most there may be. */
   pace: number
+  used: number
   perHour: number
 }
 
@@ -126,10 +127,10 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
 
 function shareOf(
   urgency: Exclude<Urgency, "decides">,
-  { pace, perHour }: DetailBudget,
+  { pace, used, perHour }: DetailBudget,
   planned: number,
 ): number {
-  const left = perHour * CEILING[urgency] - pace - planned
-  // Nudges have a part of the hour of their own, and one that waits is worth nothing.
-  return Math.ceil(urgency === "nudged" ? left : left / SPREAD)
+  const most = perHour * CEILING[urgency] - planned
+  // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
+  return urgency === "nudged" ? most - used : Math.ceil((most - pace) / SPREAD)
 }

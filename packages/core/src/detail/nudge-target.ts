@@ -13,28 +13,45 @@ export const MEANT_MAX = 3
 
 export type NudgeTarget = {
   calls: readonly OpenCall[]
+  /** The ids of those of them that a nudge named; the others it may have meant. */
+  named: ReadonlySet<string>
+  /** Name calls that go on as far as a detail said a moment ago. */
+  tooSoon: readonly Nudge[]
   /** Some nudge may be about a call that the watch does not know. */
   wantsList: boolean
 }
 
-/**
- * `partiesOf` gives the numbers that take part in a call, as far as this process has read them; `mayAsk`: whether nobody has just
- * asked for this call on account of a nudge.
- */
+/** Whether a nudge may have the detail of a call fetched; `just-did`: somebody has, a moment ago; `no-more`: too often. */
+export type Asking = "may" | "just-did" | "no-more"
+
+/** `partiesOf` gives the numbers that take part in a call, as far as this process has read them. */
 export function nudgeTarget(
   watch: Watch,
   nudges: readonly Nudge[],
-  { partiesOf, mayAsk }: { partiesOf: (id: string) => readonly string[]; mayAsk: (id: string) => boolean },
+  {
+    partiesOf,
+    askingFor,
+  }: { partiesOf: (id: string) => readonly string[]; askingFor: (id: string) => Asking },
 ): NudgeTarget {
-  const going = goingCalls(watch, mayAsk)
+  const going = goingCalls(watch, askingFor)
   const calls = new Map<string, OpenCall>()
+  const named = new Set<string>()
+  const tooSoon: Nudge[] = []
   let wantsList = false
   for (const nudge of nudges) {
     const meant = callsOf(watch, going, nudge, partiesOf)
     if (meant === "unknown") wantsList = true
-    else for (const call of meant) if (mayAsk(call.open.id)) calls.set(call.open.id, call)
+    else
+      for (const call of meant) {
+        const { id, endedAt } = call.open
+        const asking = askingFor(id)
+        const isNamed = nudge.id === id
+        if (asking === "may") calls.set(id, call)
+        if (asking === "may" && isNamed) named.add(id)
+        if (asking === "just-did" && isNamed && endedAt === null) tooSoon.push(nudge)
+      }
   }
-  return { calls: [...calls.values()], wantsList }
+  return { calls: [...calls.values()], named, tooSoon, wantsList }
 }
 
 function callsOf(
@@ -59,14 +76,14 @@ function isNews({ endedAt, wantsDetail, looks }: OpenCall["open"]): boolean {
 }
 
 /** In place of a list that cannot be had: some of the calls in progress. */
-export function insteadOfList(watch: Watch, mayAsk: (id: string) => boolean): readonly OpenCall[] {
-  return goingCalls(watch, mayAsk).slice(0, MEANT_MAX)
+export function insteadOfList(watch: Watch, askingFor: (id: string) => Asking): readonly OpenCall[] {
+  return goingCalls(watch, askingFor).slice(0, MEANT_MAX)
 }
 
 /** The calls in progress, those that were not looked at for longest first. */
-function goingCalls(watch: Watch, mayAsk: (id: string) => boolean): OpenCall[] {
+function goingCalls(watch: Watch, askingFor: (id: string) => Asking): OpenCall[] {
   return overviewOf(watch)
-    .open.filter(({ open }) => open.endedAt === null && mayAsk(open.id))
+    .open.filter(({ open }) => open.endedAt === null && askingFor(open.id) === "may")
     .sort((a, b) => a.open.nextLookAt - b.open.nextLookAt)
 }
 

@@ -59,12 +59,20 @@ describe("a hint", () => {
     expect(hintOf({ call_id: value })).toEqual(NOTHING)
   })
 
-  test.each(["$call_from", "anonymous", "sip:anna@example.com", "Anna", "911", "1".repeat(16), "", "+"])(
-    "is not a number: %j",
-    (value) => {
-      expect(hintOf({ from: value })).toEqual(NOTHING)
-    },
-  )
+  test.each([
+    "$call_from",
+    "anonymous",
+    "sip:anna@example.com",
+    "Anna",
+    "Anna, +49 30 123456",
+    "123456@example",
+    "911",
+    "1".repeat(16),
+    "",
+    "+",
+  ])("is not a number: %j", (value) => {
+    expect(hintOf({ from: value })).toEqual(NOTHING)
+  })
 
   test("fits into a message, whatever it is made of", () => {
     const anything = fc.oneof(

@@ -5,6 +5,7 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb"
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns"
 import { createApi } from "@earshot/api/app"
+import { hourOf } from "@earshot/core/receipt/hour"
 import { NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { TEAM, readPollerConfig, valueOf } from "@earshot/functions/config"
@@ -116,7 +117,9 @@ async function examined({ variables, world, nodeVersion = "24.3.0", isTestSent =
 const of = (observations: readonly Observation[], check: string) =>
   observations.filter((one) => one.check === check)
 
-const CHECKS = "node settings identity table echowin slack e-mail reading channels api deployed".split(" ")
+const CHECKS = "node settings identity table echowin slack e-mail reading channels nudges api deployed".split(
+  " ",
+)
 
 /** The answers to these requests are others; `match` is looked for in the address and the body. */
 function answering(match: string, answer: () => Promise<Response>): Partial<World> {
@@ -320,6 +323,16 @@ const BREAKAGES: { title: string; broken: Broken; lines: Record<string, [RegExp,
     lines: { channels: [/The channel slack takes no messages: Slack says no/, /A channel is dead/] },
   },
   {
+    title: "no nudge has come for a day",
+    broken: {
+      variables: {
+        TABLE_NAME: "earshot-unnudged",
+        SST_RESOURCE_NudgeSecret: JSON.stringify({ value: "nudge-secret-0123456789" }),
+      },
+    },
+    lines: { nudges: [/No nudge has come in the last 24 hours, though \d+ calls ended/, /docs\/nudges.md/] },
+  },
+  {
     title: "the API knows another token",
     broken: { variables: { API_TOKEN: "another-token-0123456789" } },
     lines: { api: [/does not know the token/, /deploy/] },
@@ -355,6 +368,11 @@ describe("broken once:", () => {
   test.each(BREAKAGES)("$title", async ({ title, broken, lines }) => {
     if (title.startsWith("Slack")) embedded.slack.failAlways({ kind: "no_service" })
     if (title.startsWith("polls")) await tableLike("earshot-silent", { now: () => Date.now() - 600_000 })
+    if (title.startsWith("no nudge")) {
+      const unnudged = await tableLike("earshot-unnudged", {})
+      const checked = ["a", "b", "c", "d", "e", "f"]
+      await unnudged.addCoverage(hourOf(Date.now()), { add: { checked }, remove: {} })
+    }
     if (title.startsWith("a channel")) {
       const refusing = await tableLike("earshot-refused", {})
       const state = { tookAt: 0, isRefused: true, hasDead: false, isTold: true, toldAt: 0, deadAt: [] }

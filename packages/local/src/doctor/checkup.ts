@@ -10,7 +10,7 @@ import { awsProblems } from "../local-config.ts"
 import { type Topic, lookAtSlack, lookAtTopic } from "./channel-check.ts"
 import { lookAtApi, lookAtFunctions, lookAtIdentity } from "./deployment-check.ts"
 import { type Check, type Observation, type Seen, fine, runChecks, skipped, wrongly } from "./observation.ts"
-import { lookAtChannels, lookAtReading, lookAtTable, readKept } from "./state-check.ts"
+import { lookAtChannels, lookAtNudges, lookAtReading, lookAtTable, readKept } from "./state-check.ts"
 import { type Patient, settingsFor } from "./patient.ts"
 import { lookAtVendor } from "./vendor-check.ts"
 
@@ -49,6 +49,7 @@ export async function checkUp(
     awsCheck("e-mail", () => topicsOf(world, patient)),
     tableCheck("reading", async () => lookAtReading(world, await kept, intervalMs)),
     tableCheck("channels", async (has) => lookAtChannels(world, has, await kept)),
+    tableCheck("nudges", async (has) => lookAtNudges(world, has, await kept, takesNudges(variables))),
     { name: "api", look: () => lookAtApi(world, { apiUrl: patient.apiUrl, token: tokenOf(variables) }) },
     awsCheck("deployed", () => lookAtFunctions(new LambdaClient(awsClientConfig(world, PATIENCE)), patient)),
   ])
@@ -125,4 +126,14 @@ function topicOf(
 function tokenOf({ API_TOKEN }: NodeJS.ProcessEnv): string | null {
   const read = readApiConfig({ API_TOKEN, TABLE_NAME: "earshot-in-place" })
   return read.ok ? read.value.token : null
+}
+
+/** The same for the secret of nudges. */
+function takesNudges({ NUDGE_SECRET }: NodeJS.ProcessEnv): boolean {
+  const read = readApiConfig({
+    NUDGE_SECRET,
+    API_TOKEN: "in-place-0123456789",
+    TABLE_NAME: "earshot-in-place",
+  })
+  return read.ok && read.value.nudgeSecret !== null
 }

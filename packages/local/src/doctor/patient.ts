@@ -25,6 +25,7 @@ const Linked = z.object({
   arn: z.string().optional(),
   url: z.string().optional(),
   stage: z.string().optional(),
+  value: z.string().optional(),
 })
 
 /** The stage that `sst shell` has opened; null: none. */
@@ -48,6 +49,8 @@ export function patientOf(environment: NodeJS.ProcessEnv, settingsProblem: strin
     TABLE_NAME: linked("Table").name,
     ALERT_TOPIC_ARN: linked("Alerts").arn,
     TICK_QUEUE_URL: linked("Tick").url,
+    // Until somebody sets it, it is "none".
+    NUDGE_SECRET: secretOf(linked("NudgeSecret").value),
     // With this identity, in this region, SST has read its state.
     AWS_REGION: environment["SST_AWS_REGION"],
     ...(environment["AWS_PROFILE"] ? {} : identityOfSst(environment)),
@@ -66,6 +69,10 @@ export function patientOf(environment: NodeJS.ProcessEnv, settingsProblem: strin
     operationsTopic: linked("Operations").arn ?? null,
     settingsProblem,
   }
+}
+
+function secretOf(value: string | undefined): string | undefined {
+  return value === "none" ? undefined : value
 }
 
 /** All three or none: a session's token fits no other key. */

@@ -1,4 +1,4 @@
-/** The checks of `npm run doctor` on what is kept in the table: the table itself, the last complete reading, the channels. */
+/** The checks of `npm run doctor` on what is kept in the table: the table itself, the last complete reading, the channels, nudges. */
 import {
   DescribeTableCommand,
   type DynamoDBClient,
@@ -6,7 +6,8 @@ import {
 } from "@aws-sdk/client-dynamodb"
 import { durationText } from "@earshot/core/instant"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
-import type { Control } from "@earshot/core/turn/control"
+import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
+import { NUDGE_SILENCE_MS, callsOver, nudgeSilence } from "@earshot/core/receipt/nudge-silence"
 import { pollFaults } from "@earshot/core/turn/health"
 import { channelFaults, unreadableItems } from "@earshot/core/turn/incident"
 import { subscriptionFaults } from "@earshot/core/turn/subscription"
@@ -82,6 +83,21 @@ const WHAT_TO_DO: Record<string, string> = {
   "not-polled":
     "Deployed, the first comes within two minutes; then see PollerSilent in docs/operations.md. Locally, run npm run poll.",
   silent: "Is the schedule enabled? See PollerSilent in docs/operations.md.",
+}
+
+/** `isSetUp`: the API takes nudges. Where it does not, polls do without. */
+export async function lookAtNudges(world: World, store: Store, kept: Kept, isSetUp: boolean): Promise<Seen> {
+  if (kept === "unreadable") return skipped("Not known: the table cannot be read.")
+  if (!isSetUp) return fine("None are taken: NUDGE_SECRET is not set, and polls notice everything without.")
+  const now = world.now()
+  const { at } = (kept.control ?? FIRST_CONTROL).nudges
+  const coverage = await store.readCoverage({ from: now - NUDGE_SILENCE_MS, to: now })
+  const silence = nudgeSilence(at, callsOver(coverage), now)
+  if (silence)
+    return wrongly(silence, 'See "If it does not work" in docs/nudges.md: calls are noticed by the polls.')
+  return fine(
+    at === 0 ? "None has come yet." : `The last came ${durationText(Math.max(0, now - at))} ago, or since.`,
+  )
 }
 
 /** What the poller has seen of the channels, which says more of them than anything that could be asked now. */

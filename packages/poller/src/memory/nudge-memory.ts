@@ -1,18 +1,26 @@
 /** What this process has just asked on account of nudges, so that one that comes twice asks once. */
-import { type Instant, SECOND } from "@earshot/core/instant"
+import type { Asking } from "@earshot/core/detail/nudge-target"
+import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 
 export type NudgeMemory = {
-  /** When a nudge last had the detail of a call fetched, and how often, by the call's id, the oldest first. */
-  asked: Map<string, { at: Instant; times: number }>
+  /** The calls whose details nudges had fetched, by id, the oldest first. */
+  asked: Map<string, Asked>
   /** When a nudge last had a detail or the list fetched; 0: never. */
   lookedAt: Instant
 }
 
-/** Nudges that come within this are one. */
+/** `at`: when that was last. `named`: how often since `from` because a nudge named the call, not because it might have meant it. */
+type Asked = { at: Instant; from: Instant; named: number }
+
+/** Nudges that come within this are one look, but for those that name a call which goes on. */
 export const TOGETHER_MS = 2 * SECOND
 
-/** A call that is said to have ended again and again, and goes on, is left to the polls. */
-const TIMES_MAX = 3
+/** A call is not asked for twice within this: less than the shortest time for which a nudge is put back. */
+const SAME_CALL_MS = 0.9 * SECOND
+
+/** A call that is said to have ended again and again, and goes on, is left to the polls for this long. */
+const NAMED_MAX = 4
+const NAMED_MS = 5 * MINUTE
 
 /** As many as there may be open. */
 const ASKED_MAX = 1000
@@ -21,19 +29,29 @@ export function createNudgeMemory(): NudgeMemory {
   return { asked: new Map(), lookedAt: 0 }
 }
 
-/** Whether a nudge may have the call's detail fetched. */
-export function mayAskFor({ asked }: NudgeMemory, id: string, now: Instant): boolean {
+/** Whether a nudge may have the call's detail fetched. A clock that was put back is no reason to wait. */
+export function askingFor({ asked }: NudgeMemory, id: string, now: Instant): Asking {
   const known = asked.get(id)
-  return known === undefined || (known.times < TIMES_MAX && Math.abs(now - known.at) >= TOGETHER_MS)
+  if (known === undefined) return "may"
+  if (Math.abs(now - known.from) < NAMED_MS && known.named >= NAMED_MAX) return "no-more"
+  return Math.abs(now - known.at) < SAME_CALL_MS ? "just-did" : "may"
 }
 
-export function noteAsked(memory: NudgeMemory, ids: readonly string[], now: Instant): void {
+/** These calls have been asked for; `named` are those of them that nudges named. */
+export function noteAsked(
+  memory: NudgeMemory,
+  ids: readonly string[],
+  named: ReadonlySet<string>,
+  now: Instant,
+): void {
   const { asked } = memory
   memory.lookedAt = now
   for (const id of ids) {
-    const times = (asked.get(id)?.times ?? 0) + 1
+    const known = asked.get(id)
+    const isRecent = known !== undefined && Math.abs(now - known.from) < NAMED_MS
+    const before = isRecent ? known : { from: now, named: 0 }
     asked.delete(id)
-    asked.set(id, { at: now, times })
+    asked.set(id, { at: now, from: before.from, named: before.named + (named.has(id) ? 1 : 0) })
   }
   for (const oldest of asked.keys()) {
     if (asked.size <= ASKED_MAX) return

@@ -31,6 +31,7 @@ export function createProcessCalls({ network, process, listener }: Line, vendor:
 
   function ask(url: string): VendorAnswer {
     network.trace?.(`${isoOf(timeline.now())} p${process.id} asks ${url}`)
+    process.asked[url.includes("/calls/") ? "detail" : "list"]++
     return vendor.answer(url, timeline.now())
   }
 

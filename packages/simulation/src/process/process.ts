@@ -56,11 +56,14 @@ export type Process = {
   sends: Set<Send>
   /** Stops the virtual time while the process works outside of it. */
   holder: Holder | null
+  /** Requests that it has made to the vendor. */
+  asked: { list: number; detail: number }
 }
 
 export function createProcess(id: number, skewMs: number): Process {
   const memory = createMemory()
-  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set(), holder: null }
+  const asked = { list: 0, detail: 0 }
+  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set(), holder: null, asked }
 }
 
 /** Nobody will know what came of its sends. */
