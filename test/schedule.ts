@@ -9,6 +9,8 @@ export const ALONE = [
   "packages/local/src/transcript.test.ts",
   "packages/local/src/proxy.test.ts",
   "packages/local/src/tick.test.ts",
+  "packages/local/src/heartbeat.test.ts",
+  "packages/local/src/flood.test.ts",
   "packages/local/src/hanging.test.ts",
 ]
 

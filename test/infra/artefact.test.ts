@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import * as z from "zod"
 import { bundleAsDeployed } from "../../packages/bench/src/deployed-bundle.ts"
 import { putLinks } from "../lambda/link.ts"
-import { lambdaNode } from "../lambda/node-version.ts"
+import { lambdaNode } from "../../packages/bench/src/lambda-node.ts"
 import { type Outside, addBadCall, startOutside } from "../lambda/outside.ts"
 import { type Lambda, startLambda } from "../lambda/runtime.ts"
 

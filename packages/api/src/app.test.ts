@@ -235,6 +235,8 @@ describe("GET /health", () => {
       expect([answer.status, answer.text]).toEqual([503, '{"status":"failing"}'])
     }
     await api.store.changeControl(1, { failure: null })
+    // Strangers share an answer for five seconds.
+    api.advance(5000)
     const { status, text } = await api.call("GET", "/health", { authorization: null })
     expect([status, text]).toEqual([200, '{"status":"ok"}'])
   })

@@ -10,6 +10,7 @@ import { measureImports } from "./cold-start.ts"
 import { measureLatency, measureRace } from "./detection.ts"
 import { measureUnits } from "./dynamo-unit.ts"
 import { measureJudging } from "./judging.ts"
+import { measureMemory } from "./memory.ts"
 import { measurePreview } from "./preview.ts"
 import { latencyPicture } from "./picture.ts"
 import type { LatencyBench } from "./result.ts"
@@ -35,6 +36,7 @@ const Options = z.object({
     .boolean()
     .default(false)
     .describe("only without nudges, with them, and the other build if there is one"),
+  memory: z.boolean().default(false).describe("only whether the poller's memory grows over a thousand polls"),
   picture: z.string().min(1).optional().describe("write the picture of the latencies to this file, as SVG"),
 })
 
@@ -49,6 +51,11 @@ const seeds = options.seeds ?? (options.quick ? 2 : 10)
 const isShown = process.stderr.isTTY
 
 const size = { seeds, isQuick: options.quick, older: options.older }
+
+if (options.memory) {
+  await measureMemory()
+  process.exit(0)
+}
 
 if (options.race) {
   const { table, problems } = await measureRace(size, showProgress)

@@ -4,7 +4,8 @@ import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { NO_INCIDENTS, type SendOutcome, withOutcomes } from "@earshot/core/turn/incident"
 import { describe, expect, test } from "vitest"
 import { NO_PRESENCE } from "@earshot/core/rule/presence"
-import { Health, healthOf } from "./health.ts"
+import { Health } from "../health-view.ts"
+import { healthOf } from "./health.ts"
 
 const NOW = Date.UTC(2026, 0, 5, 9)
 

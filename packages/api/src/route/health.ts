@@ -2,7 +2,7 @@
  * GET /health: whether Earshot does its work, and what it still owes. Without the token it says only whether, so that any
  * monitor may ask; with it, everything.
  */
-import { DAY, type Instant, durationText, isoOf } from "@earshot/core/instant"
+import { DAY, type Instant, SECOND, durationText, isoOf } from "@earshot/core/instant"
 import { BEHIND_MS } from "@earshot/core/list/plan"
 import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { NO_PRESENCE, type Presence, firstDayOf, scoreScaleNotice } from "@earshot/core/rule/presence"
@@ -20,99 +20,16 @@ import * as z from "zod"
 import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { PROBLEM_CONTENT, json, problems } from "../operation.ts"
 import type { Gate } from "../gate.ts"
-
-const Status = z.enum(["ok", "failing"])
-
-/** What anybody may know. */
-export const PublicHealth = z.strictObject({ status: Status })
-
-export const FaultView = z.object({
-  kind: z
-    .enum(["not-polled", "silent", "incomplete", "list", "channel", "dead", "subscription"])
-    .describe(
-      "not-polled: no poll has ever begun. silent: polls have stopped coming. incomplete: polls begin, and none completes its work. list: the list of calls cannot be read. channel: a channel takes no messages. dead: messages could not be sent within a day, and nobody has said to have seen that. subscription: people who are subscribed to a topic have not confirmed it, or nobody is.",
-    ),
-  since: z.iso.datetime().nullable().describe("Since when; null: it was never right."),
-  detail: z.string().describe("One sentence for people."),
-})
-
-export const Health = z.object({
-  status: Status,
-  detail: z.string().describe("One sentence for people: the first of the faults, if there are any."),
-  since: z.iso.datetime().nullable().describe("Since when it fails; null if it does not, or was never well."),
-  faults: z.array(FaultView).describe("Everything that is wrong. Empty if the status is ok."),
-  lastPollAt: z.iso.datetime().nullable().describe("When the newest poll started."),
-  completedAt: z.iso
-    .datetime()
-    .nullable()
-    .describe(
-      "When a poll last completed: it listed what it set out to, judged and stored it, and handed on what was due. Noted by the start of the next poll.",
-    ),
-  watermark: z.iso
-    .datetime()
-    .nullable()
-    .describe("Calls that started before are decided, or followed by their id."),
-  behindFrom: z.iso
-    .datetime()
-    .nullable()
-    .describe(
-      "After an outage: the oldest start of a call that has still to be read. Null if the list is read up to the present.",
-    ),
-  failure: z
-    .object({ kind: z.string(), message: z.string(), since: z.iso.datetime(), at: z.iso.datetime() })
-    .nullable()
-    .describe("Why the newest poll could not read the list."),
-  pending: z.number().int().min(0).describe("Deliveries that are still owed."),
-  dead: z
-    .number()
-    .int()
-    .min(0)
-    .describe(
-      "Deliveries that were given up and that nobody has said to have seen; 20 of a channel at most are counted.",
-    ),
-  unreadable: z
-    .array(z.string())
-    .describe(
-      "Stored rules, channels and calls that cannot be read and are left out; calls for a day after they were met.",
-    ),
-  watchRebuiltAt: z.iso
-    .datetime()
-    .nullable()
-    .describe("When the poller's memory of open calls was last found damaged, and rebuilt from the list."),
-  clockNotice: z
-    .string()
-    .nullable()
-    .describe("How far echowin's times are off ours, if they are; calls are checked all the same."),
-  scoreNotice: z
-    .string()
-    .nullable()
-    .describe(
-      "If this team's scores do not seem to go from 0 to 5, as documented: rules on them may mean something else.",
-    ),
-  unexamined: z
-    .object({
-      waiting: z
-        .number()
-        .int()
-        .min(0)
-        .describe("Calls that wait now: their rules have settled but for that detail."),
-      closed: z
-        .number()
-        .int()
-        .min(0)
-        .describe(
-          "Calls closed without it within the last day, each once; not those that were examined later.",
-        ),
-    })
-    .describe("Calls that lack a detail which a rule needs, for want of requests."),
-})
-
-export type Health = z.infer<typeof Health>
+import { type FaultView, Health, PublicHealth } from "../health-view.ts"
 
 /** `intervalMs` 0: polls are started by hand, and silence says nothing. */
 export type HealthSetup = { gate: Gate; intervalMs: number }
 
+/** Strangers are answered by what was read this long ago at most, so that a flood of them costs the table two reads in that time. */
+const SHARED_MS = 5 * SECOND
+
 export function healthRoutes(world: World, store: Store, { gate, intervalMs }: HealthSetup): Hono {
+  let shared: { at: Instant; health: Promise<PublicHealth> } | null = null
   return new Hono().get("/", async (context) => {
     // Whoever brings no token tries none.
     const isTrusted =
@@ -120,11 +37,15 @@ export function healthRoutes(world: World, store: Store, { gate, intervalMs }: H
     const read = async () =>
       healthOf(await healthFacts(store, isTrusted, world.now()), intervalMs, world.now())
     // What goes wrong here may name the table, which is no stranger's business.
-    const health = isTrusted
-      ? await read()
-      : await read().catch((error: unknown) => unreadable(world, context, error))
-    const { status } = health
-    return context.json(isTrusted ? health : { status }, status === "ok" ? 200 : 503)
+    const readShared = () => {
+      const sinceMs = world.now() - (shared?.at ?? 0)
+      if (shared && sinceMs >= 0 && sinceMs < SHARED_MS) return shared.health
+      const health = read().catch((error: unknown) => unreadable(world, context, error))
+      shared = { at: world.now(), health: health.then(({ status }) => ({ status })) }
+      return shared.health
+    }
+    const health = isTrusted ? await read() : await readShared()
+    return context.json(health, health.status === "ok" ? 200 : 503)
   })
 }
 
@@ -134,8 +55,6 @@ function unreadable(world: World, context: Context, error: unknown): PublicHealt
   world.log({ level: "error", event: "api.failed", requestId, error: name, why: message.slice(0, 300) })
   return { status: "failing" }
 }
-
-export type PublicHealth = z.infer<typeof PublicHealth>
 
 export function healthPaths(): ZodOpenApiPathsObject {
   const body = z.union([Health.meta({ id: "Health" }), PublicHealth.meta({ id: "PublicHealth" })])

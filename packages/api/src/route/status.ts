@@ -24,7 +24,8 @@ import type { ZodOpenApiPathsObject } from "zod-openapi"
 import { type DeploymentPrivacy, channelFacts, channelView, listedChannels } from "../channel-view.ts"
 import { json, problems } from "../operation.ts"
 import { NudgeStatus, nudgeSilenceIn, nudgeStatus } from "../nudge-status.ts"
-import { FaultView, healthFacts, healthOf, isBehind, isoOrNull } from "./health.ts"
+import { FaultView } from "../health-view.ts"
+import { healthFacts, healthOf, isBehind, isoOrNull } from "./health.ts"
 
 const Time = z.iso.datetime()
 
