@@ -37,7 +37,7 @@ test("one of long before the next is forgotten", () => {
 test("a failure leaves room for as many as its message is short", () => {
   const left = (message: string) => pollsBeside(ten, failureAfter(null, "server", message, START)).length
   expect(pollsBeside(ten, null)).toHaveLength(10)
-  expect([left("x".repeat(60)), left("x".repeat(110)), left("x".repeat(FAILURE_BYTES_MAX))]).toEqual([
+  expect([left("x".repeat(48)), left("x".repeat(98)), left("x".repeat(FAILURE_BYTES_MAX))]).toEqual([
     10, 4, 0,
   ])
 })
