@@ -17,7 +17,7 @@ export const Failure = z.object({
 export type Failure = z.infer<typeof Failure>
 
 /** The state is written at each poll and must stay below a kilobyte, whatever failed. */
-export const FAILURE_BYTES_MAX = 140
+export const FAILURE_BYTES_MAX = 139
 
 /** Continues the known failure, or starts a new one. */
 export function failureAfter(known: Failure | null, kind: string, message: string, now: Instant): Failure {
