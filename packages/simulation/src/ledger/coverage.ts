@@ -47,7 +47,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
 
   function checkCalm({ hours }: StoredCoverage, span: { from: Instant; to: Instant }, watch: Watch): void {
     for (const call of traffic.callsAt(span.to)) {
-      if (call.createdAt < span.from || !call.arrived || call.deletedAt <= span.to) continue
+      if (call.createdAt < span.from || !call.arrived || call.deletedAt <= books.now()) continue
       const key = callKey(call.id)
       const { checked, unexamined } = hours.get(hourOf(call.createdAt)) ?? NO_COVERAGE
       // Nobody can follow more calls than there is room for: those that a storm crowds out are said to be unexamined.

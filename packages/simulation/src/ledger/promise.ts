@@ -53,7 +53,8 @@ const DETAIL_ALERT_MS = HOUR
 /** Where nothing fails, the newest calls are listed within a few minutes, and their details follow with the next look. */
 const NEWEST_MS = 30 * MINUTE
 
-const CALM_LIST_ALERT_MS = 6 * MINUTE
+/** Of those, three minutes are a digest's, which gathers what many an hour have in common. */
+const CALM_LIST_ALERT_MS = 7 * MINUTE
 
 const CALM_RATE_MAX = 450
 
