@@ -47,7 +47,7 @@ describe("a fact of the list", () => {
     const flagged = call({ flaggedAt: after(5 * MINUTE) })
     const within = (rate: number, isCalm = false) => owed(flagged, {}, 0, isCalm, rate)[0]?.withinMs
     expect([5, 150, 300, 450].map((rate) => within(rate))).toEqual([HOUR, HOUR, HOUR, 1.5 * HOUR])
-    expect(within(450, true)).toBe(6 * MINUTE)
+    expect(within(450, true)).toBe(7 * MINUTE)
   })
 
   test("of an older call is owed as soon as the last seven days have been read once, and not beyond", () => {
@@ -94,7 +94,7 @@ describe("a fact of the detail", () => {
     const angry = { angry: 0.9, sentimentAt: after(2 * MINUTE) }
     expect(owed(call(angry), {}, 0, true)).toMatchObject([{ from: 12 * MINUTE, withinMs: 12 * MINUTE }])
     const flaggedAt = after(5 * MINUTE)
-    expect(owed(call({ flaggedAt }), {}, 0, true)).toMatchObject([{ by: "list", withinMs: 6 * MINUTE }])
+    expect(owed(call({ flaggedAt }), {}, 0, true)).toMatchObject([{ by: "list", withinMs: 7 * MINUTE }])
     const late = after(25 * MINUTE)
     expect(owed(call({ flaggedAt: late }), {}, 0, true)).toMatchObject([{ by: "list", withinMs: HOUR }])
   })
