@@ -10,7 +10,7 @@ const TESTS = "packages/poller/src/nudged-look.test.ts"
 export const NUDGE: readonly Mutant[] = [
   {
     name: "nudges take every detail",
-    why: "Whoever has learnt the secret can use a fifth of the hour's details, and no more.",
+    why: "A leaked secret burns a fifth of the hour's details, and no more.",
     edits: [
       {
         file: NUDGED_LOOK,

@@ -19,7 +19,7 @@ import type { BenchResult } from "./result.ts"
 
 const RUNS = 20
 
-/** So many are read one at a time after each run, so that both meet the same machine; the rest is multiplication. */
+/** After each preview this many calls are read one at a time, under the same load; the time for all of them is extrapolated. */
 const SINGLE_CALLS = 25
 
 const MEGABYTE = 1_000_000
