@@ -52,6 +52,6 @@ export function testDays(kind: keyof typeof DAYS): void {
       // A fifth of the calls are matched by a rule; some are not told by the end, because they are flagged late.
       expect(outcome.alerts).toBeGreaterThan((scenario.rate * scenario.days * 24) / 10)
     },
-    300_000,
+    900_000,
   )
 }
