@@ -18,7 +18,7 @@ import { type World, causeOf, realWorld } from "@earshot/io/world"
 import { createMemory } from "@earshot/poller/memory/memory"
 import { poll } from "@earshot/poller/poll"
 import { checkSubscriptions } from "@earshot/poller/subscription"
-import type { PollReport, PutBack } from "@earshot/poller/report"
+import type { PollReport } from "@earshot/poller/report"
 import type { PollSetup } from "@earshot/poller/setup"
 import * as z from "zod"
 import { turnEntry, withMetrics } from "./metric.ts"
@@ -61,8 +61,7 @@ export function createPoller(world: World, config: PollerConfig): Poller {
   const turn = async (nudges: readonly Nudge[]) => {
     const report = await poll(world, store, setup, memory, nudges)
     world.log(turnEntry(report))
-    if (config.tickQueueUrl !== null && report.putBack)
-      await putNudgesBack(world, config.tickQueueUrl, report.putBack)
+    if (config.tickQueueUrl !== null) await sendNext(world, config.tickQueueUrl, report)
     return report
   }
   return async (event) => {
@@ -102,14 +101,16 @@ async function sendTicks(world: World, queueUrl: string): Promise<void> {
   await sendTickBatch(world, queueUrl)
 }
 
-/** If that fails, the next poll sees what they were about. */
-async function putNudgesBack(world: World, queueUrl: string, putBack: PutBack): Promise<void> {
-  try {
-    const { sendNudges } = await import("@earshot/io/tick-queue")
-    await sendNudges(world, queueUrl, putBack)
-  } catch (error) {
-    world.log({ level: "warn", event: "nudge.lost", count: putBack.nudges.length, why: causeOf(error) })
-  }
+/** What this turn has left for a moment later. If that cannot be sent, the next regular tick or poll makes up for it. */
+async function sendNext(world: World, queueUrl: string, { putBack, followUpMs }: PollReport): Promise<void> {
+  if (!putBack && followUpMs === undefined) return
+  const { sendNudges, sendTick } = await import("@earshot/io/tick-queue")
+  const warn = (event: string, count: number) => (error: unknown) =>
+    world.log({ level: "warn", event, count, why: causeOf(error) })
+  await Promise.all([
+    putBack && sendNudges(world, queueUrl, putBack).catch(warn("nudge.lost", putBack.nudges.length)),
+    followUpMs !== undefined && sendTick(world, queueUrl, followUpMs).catch(warn("ticks.failed", 1)),
+  ])
 }
 
 /** Throws what is wrong with the environment. */

@@ -32,10 +32,10 @@ export async function sendTickBatch(world: World, queueUrl: string): Promise<voi
   }
 }
 
-/** A nudge that takes longer comes too late to win anything. */
-const NUDGE_PATIENCE = { timeoutMs: SECOND, attemptsMax: 1 }
+/** What takes longer comes too late to win anything. */
+const ONE_PATIENCE = { timeoutMs: SECOND, attemptsMax: 1 }
 
-let nudgeClient: SQSClient | null = null
+let oneClient: SQSClient | null = null
 
 /** Rejects if the queue has not taken them within a second. */
 export async function sendNudges(
@@ -43,8 +43,16 @@ export async function sendNudges(
   queueUrl: string,
   { nudges, afterMs }: { nudges: readonly Nudge[]; afterMs: number },
 ): Promise<void> {
-  nudgeClient ??= new SQSClient(awsClientConfig(world, NUDGE_PATIENCE))
-  const MessageBody = JSON.stringify({ nudges })
+  await sendOne(world, queueUrl, JSON.stringify({ nudges }), afterMs)
+}
+
+/** One more tick, in whole seconds. Rejects if the queue has not taken it within a second. */
+export async function sendTick(world: World, queueUrl: string, afterMs: number): Promise<void> {
+  await sendOne(world, queueUrl, "tick", afterMs)
+}
+
+async function sendOne(world: World, queueUrl: string, body: string, afterMs: number): Promise<void> {
+  oneClient ??= new SQSClient(awsClientConfig(world, ONE_PATIENCE))
   const DelaySeconds = Math.ceil(afterMs / SECOND)
-  await nudgeClient.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody, DelaySeconds }))
+  await oneClient.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body, DelaySeconds }))
 }

@@ -21,23 +21,37 @@ test("a nudge ends the wait, and is taken once", async () => {
   const waited = queue.wait(10_000, new AbortController().signal)
   queue.send([nudge], 0)
   await waited
-  expect([queue.take(), queue.take()]).toEqual([[nudge], []])
+  expect([queue.take(), queue.take()]).toEqual([
+    { nudges: [nudge], hasTick: false },
+    { nudges: [], hasTick: false },
+  ])
 })
 
 test("one that came during a poll is not waited for", async () => {
   const queue = createLocalQueue(createSleeps().sleep)
   queue.send([nudge], 0)
   await queue.wait(10_000, new AbortController().signal)
-  expect(queue.take()).toEqual([nudge])
+  expect(queue.take().nudges).toEqual([nudge])
 })
 
 test("what is put back comes later", async () => {
   const { ends, sleep } = createSleeps()
   const queue = createLocalQueue(sleep)
   queue.send([nudge], 2000)
-  expect([ends[0]?.milliseconds, queue.take()]).toEqual([2000, []])
+  expect([ends[0]?.milliseconds, queue.take().nudges]).toEqual([2000, []])
   const waited = queue.wait(10_000, new AbortController().signal)
   ends[0]?.end()
   await waited
-  expect(queue.take()).toEqual([nudge])
+  expect(queue.take().nudges).toEqual([nudge])
+})
+
+test("a tick that a turn asked for ends the wait in its time, and is taken once", async () => {
+  const { ends, sleep } = createSleeps()
+  const queue = createLocalQueue(sleep)
+  queue.sendTick(3000)
+  const waited = queue.wait(10_000, new AbortController().signal)
+  expect([ends[0]?.milliseconds, queue.take().hasTick]).toEqual([3000, false])
+  ends[0]?.end()
+  await waited
+  expect([queue.take().hasTick, queue.take().hasTick]).toEqual([true, false])
 })

@@ -1,10 +1,15 @@
-/** The tick queue of `npm start`, in this process: what a nudge sends comes at once, and what was put back in its time. */
+/**
+ * The tick queue of `npm start`, in this process: what a nudge sends comes at once, and what was put back, or a tick that a turn asked
+ * for, in its time.
+ */
 import type { Nudge } from "@earshot/core/turn/nudge"
 
 export type LocalQueue = {
   send: (nudges: readonly Nudge[], afterMs: number) => void
+  /** One more tick. */
+  sendTick: (afterMs: number) => void
   /** What has come since it was last asked. */
-  take: () => Nudge[]
+  take: () => { nudges: Nudge[]; hasTick: boolean }
   /** Until something has come, or this long, or until it is stopped. */
   wait: (milliseconds: number, stopped: AbortSignal) => Promise<void>
 }
@@ -13,7 +18,10 @@ export function createLocalQueue(
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>,
 ): LocalQueue {
   let arrived: Nudge[] = []
+  let hasTick = false
   let woken = new AbortController()
+  const later = (afterMs: number, arrive: () => void) =>
+    void sleep(afterMs, new AbortController().signal).then(arrive)
   const add = (nudges: readonly Nudge[]) => {
     arrived.push(...nudges)
     woken.abort()
@@ -21,16 +29,23 @@ export function createLocalQueue(
   return {
     send(nudges, afterMs) {
       if (afterMs <= 0) add(nudges)
-      else void sleep(afterMs, new AbortController().signal).then(() => add(nudges))
+      else later(afterMs, () => add(nudges))
+    },
+    sendTick(afterMs) {
+      later(afterMs, () => {
+        hasTick = true
+        woken.abort()
+      })
     },
     take() {
-      const taken = arrived
+      const taken = { nudges: arrived, hasTick }
       arrived = []
+      hasTick = false
       return taken
     },
     async wait(milliseconds, stopped) {
       woken = new AbortController()
-      if (arrived.length > 0) return
+      if (arrived.length > 0 || hasTick) return
       await sleep(milliseconds, AbortSignal.any([woken.signal, stopped]))
     },
   }

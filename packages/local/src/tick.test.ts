@@ -1,6 +1,6 @@
 /** The poller's Lambda, triggered by the schedule and by ticks. */
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs"
-import { createCallBook } from "@earshot/emulators/call-book"
+import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { readPollerConfig, valueOf } from "@earshot/functions/config"
 import { createPoller } from "@earshot/functions/poller"
 import { createDynamoClient } from "@earshot/io/store/dynamo-store"
@@ -9,7 +9,9 @@ import { type LogEntry, realWorld } from "@earshot/io/world"
 import { afterAll, expect, test } from "vitest"
 import { startEmbedded } from "./embedded.ts"
 
-const embedded = await startEmbedded({ source: createCallBook() })
+const book = createCallBook()
+
+const embedded = await startEmbedded({ source: book })
 
 afterAll(() => embedded.stop())
 
@@ -47,6 +49,37 @@ test("a scheduled run sends the ticks that poll until the next one and beyond; a
   expect(await poller({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })).toMatchObject({ ok: true })
   expect(await delayed()).toBe(8)
   expect(logs.filter((entry) => entry.event === "poll")).toHaveLength(2)
+})
+
+test("a turn that finds a call in progress asks for one more tick, so that its end is found in seconds", async () => {
+  const sqs = new SQSClient({ endpoint })
+  const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "follow-ups" }))
+  const sent: unknown[] = []
+  const world = {
+    ...realWorld(() => {}),
+    fetch: async (...[input, init]: Parameters<typeof fetch>) => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      if (url.hostname.endsWith(".localhost")) url.hostname = "127.0.0.1"
+      if (new Headers(init?.headers).get("x-amz-target") === "AmazonSQS.SendMessage")
+        sent.push(await new Request(url, init).json())
+      return fetch(url, init)
+    },
+  }
+  const variables = { ...embedded.variables, TABLE_NAME: "earshot-follow-up", TICK_QUEUE_URL: QueueUrl }
+  const config = valueOf(readPollerConfig(variables))
+  await createTable(world, createDynamoClient(world), config.tableName)
+  const poller = createPoller(world, config)
+  await poller({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })
+  expect(sent).toEqual([])
+
+  const createdAt = new Date().toISOString()
+  book.add(
+    plainCall({ id: "going", createdAt, endedAt: null, status: "in_progress", duration: null, score: null }),
+  )
+  const later = { ...world, now: () => Date.now() + 30_000 }
+  const report = await createPoller(later, config)({ Records: [{ eventSource: "aws:sqs", body: "tick" }] })
+  expect(report).toMatchObject({ kind: "poll", new: 1, followUpMs: expect.closeTo(5000, -3) })
+  expect(sent).toEqual([{ QueueUrl, MessageBody: "tick", DelaySeconds: 5 }])
 })
 
 test("a queue that cannot be reached holds up no poll", async () => {

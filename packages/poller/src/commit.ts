@@ -1,6 +1,7 @@
 /** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
 import { stateOfRecord } from "@earshot/core/receipt/hour"
 import { isExaminedIn } from "@earshot/core/detail/assessment"
+import { noticedEnds } from "@earshot/core/detail/nudge-target"
 import { DAY, HOUR, type Instant } from "@earshot/core/instant"
 import type { CompiledRule } from "@earshot/core/rule/rule"
 import { charge } from "@earshot/core/turn/budget"
@@ -12,6 +13,7 @@ import type { Examined } from "./examined.ts"
 import { noteCalls, noteOf } from "./memory/coverage-memory.ts"
 import { rememberReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
+import { noteEnds } from "./memory/nudge-memory.ts"
 import { forgetWatch, rememberWatch } from "./memory/watch-memory.ts"
 import { inParallel } from "./parallel.ts"
 import { Overtaken, type Turn, change } from "./turn.ts"
@@ -108,6 +110,8 @@ export async function commit(
     rememberWatch(memory.watch, written)
     all.watchVersion = written.version
   }
+  const ends = noticedEnds(watch, nextWatch, world.now())
+  noteEnds(memory.nudge, { ends, areTold: turn.nudge !== "none" })
   // Not before the watch: a call that it has open is not noted as checked.
   noteCalls(memory.coverage, examined.notes.values())
   return Object.keys(all).length > 0 ? change(store, turn, all) : turn

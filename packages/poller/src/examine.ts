@@ -15,10 +15,11 @@ import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
-import { affordable, areDetailsPlentiful, paceOf, usedInHour } from "@earshot/core/turn/budget"
+import { affordable, areDetailsPlentiful, lookPaceOf, usedInHour } from "@earshot/core/turn/budget"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Assessed, type Examined, nothingExamined } from "./examined.ts"
+import { paceOfLooks } from "./follow-up.ts"
 import { type Inquiry, fetchDetail } from "./fetch-detail.ts"
 import { type Keeping, keep } from "./keep.ts"
 import { recallRecord } from "./memory/record-memory.ts"
@@ -55,7 +56,8 @@ export async function examine(
     examined.turn = charged.turn
   }
 
-  const keeping: Keeping = { ...setting, examined, now, mark: createMark(world, store, examined) }
+  const pace = paceOfLooks(turn, setting.memory.nudge)
+  const keeping: Keeping = { ...setting, examined, now, pace, mark: createMark(world, store, examined) }
   const finish = async (looked: Assessed) => {
     if (mayBegin(world, turn, "keep")) await keep(store, keeping, looked)
     else defer(examined, looked.subject.candidate)
@@ -203,7 +205,7 @@ function planDetails(
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
   return planLooks(requests, {
     affordable: Math.min(appetite.details, affordable(ring, "detail", limits)),
-    pace: paceOf(ring, "detail"),
+    pace: lookPaceOf(ring, limits),
     used: usedInHour(ring, "detail"),
     perHour: limits.detailPerHour,
   })

@@ -5,6 +5,7 @@ import { firstSeenOf } from "@earshot/core/call/trail"
 import type { CallState } from "@earshot/core/receipt/hour"
 import type { Recipient } from "@earshot/core/alert/routing"
 import { assess, awaitedOf, isAlertedEverywhere, isShown, recordOf } from "@earshot/core/detail/assessment"
+import type { LookPace } from "@earshot/core/watch/interval"
 import { lacksListed } from "@earshot/core/detail/subject"
 import type { Instant } from "@earshot/core/instant"
 import { isSameJson } from "@earshot/core/json"
@@ -25,6 +26,7 @@ export type Keeping = {
   channels: readonly Recipient[]
   memory: Memory
   now: Instant
+  pace: LookPace
   /** Has to be awaited before anything is owed. */
   mark: () => Promise<void>
 }
@@ -35,7 +37,7 @@ export type Keeping = {
  * five collisions.
  */
 export async function keep(store: Store, keeping: Keeping, assessed: Assessed): Promise<void> {
-  const { examined, channels, memory, now } = keeping
+  const { examined, channels, memory, now, pace } = keeping
   const { subject, assessment } = assessed
   const { id, call, kind } = subject.candidate
   // If the list shows it again, it has changed: one that was gone, and one of which the list may have said more than is kept.
@@ -65,6 +67,7 @@ export async function keep(store: Store, keeping: Keeping, assessed: Assessed): 
   const state = {
     isKept: kept.stored !== null,
     isAlerted: isAlertedEverywhere(kept.record, kept.assessment.judgement, channels),
+    pace,
   }
   const open = awaitedOf(subject, kept.assessment, state, now)
   rememberRecord(memory.record, id, open ? kept.stored : null)

@@ -8,6 +8,7 @@ import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
+import { betweenLists } from "./follow-up.ts"
 import type { Memory } from "./memory/memory.ts"
 import { rememberedChannels } from "./memory/channel-memory.ts"
 import { rememberedRules } from "./memory/rule-memory.ts"
@@ -26,7 +27,9 @@ export async function lookBetween(
   const state = stateForLook(setup, memory, opened)
   if (!state) return null
   const { watch, setting } = state
-  const examined = await examine(world, store, setting, pickProbes(watch, opened.turn.startedAt))
+  const { startedAt } = opened.turn
+  const probes = pickProbes(watch, betweenLists(opened.turn, memory.nudge), startedAt)
+  const examined = await examine(world, store, setting, probes)
   if (examined.turn === opened.turn) return null
   return endLook(world, store, { watch, setting }, examined)
 }

@@ -64,7 +64,7 @@ describe("a nudge between two polls", () => {
 
   test("needs no look to be due, and the one that was looked at just now is looked at again", async () => {
     const test = await nudgedWorld()
-    expect(await test.pollAfter(4000)).toMatchObject({ kind: "look", details: 1 })
+    expect(await test.pollAfter(6000)).toMatchObject({ kind: "look", details: 1 })
     end(test, "going")
     expect(await nudgeAfter(test, 500, nudge({ id: "going" }))).toMatchObject({ kind: "look", alerts: 1 })
   })

@@ -5,7 +5,6 @@ import { createSlackChannel } from "@earshot/io/channel/slack"
 import { expect, test } from "vitest"
 import {
   CALM,
-  GOING,
   START,
   WEBHOOK,
   type TestWorld,
@@ -198,9 +197,10 @@ test("a channel with an id of its own is served beside the others, whatever its 
 
 test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {
   const test = createTestWorld({ limits })
+  // Whose mood is looked for every few seconds.
+  test.book.add(callAt("moodless", 120_000, { metadata: null }))
   await test.pollAfter(0)
   test.book.add(callAt("bad", 70_000, { flagged: true }))
-  test.book.add(callAt("going", 30_000, GOING))
   const { store } = test
   let writes = 0
   test.store = {
@@ -210,7 +210,7 @@ test("what a poll has kept and failed to send is sent soon, though the index doe
   }
   await expect(test.pollAfter(GATE)).rejects.toThrow("The table is away.")
   test.store = { ...store, dueCalls: async () => [] }
-  expect(await test.pollAfter(500)).toMatchObject({ kind: "look", details: 1 })
+  expect(await test.pollAfter(3500)).toMatchObject({ kind: "look", details: 1 })
   test.store = store
   for (let poll = 0; poll < 2; poll++) await test.pollAfter(GATE)
   expect([test.told(), test.mails.length]).toEqual([["bad"], 1])

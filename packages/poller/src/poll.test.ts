@@ -1196,7 +1196,7 @@ describe("the vendor's limits", () => {
 
   test("of details: where they are scarce, none is wasted on a call whose score is a moment old, even at its first sight", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 10 } })
-    for (const id of ["first", "second"]) test.book.add(callAt(id, 5 * MINUTE))
+    for (const id of ["one", "two", "three", "four", "five"]) test.book.add(callAt(id, 5 * MINUTE))
     await test.pollAfter(0)
     await test.pollAfter(GATE)
     test.book.add(callAt("short", MINUTE, { metadata: null }))

@@ -14,6 +14,7 @@ import type { Acquired, Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { tellBriefs } from "./brief.ts"
 import { askTotal } from "./total.ts"
+import { followUp } from "./follow-up.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
 import { AGAIN_MS, BUSY_MS, isHinting, lookNudged, noteSeen, putBack } from "./nudged-look.ts"
@@ -88,14 +89,16 @@ export async function poll(
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) {
       if (isNudged) await noteSeen(world, timed, memory.turn, turn)
-      const early = { ...skippedReport(turn, "early"), durationMs: world.now() - since }
+      const next = followUp(world, memory, turn)
+      const early = { ...skippedReport(turn, "early"), ...next, durationMs: world.now() - since }
       return withVitals(memory, turn, withPutBack(early, later))
     }
     rememberTurn(memory.turn, worked.turn)
     const report = await endTurn(world, timed, setup, memory, worked)
     rememberPoll(memory.turn, turn, pastOf(report))
     if (isNudged) await noteSeen(world, timed, memory.turn, worked.turn)
-    const told = withPutBack({ ...report, durationMs: world.now() - since }, later)
+    const next = followUp(world, memory, worked.turn)
+    const told = withPutBack({ ...report, ...next, durationMs: world.now() - since }, later)
     return withVitals(memory, worked.turn, told)
   } catch (error) {
     forgetDoubtful(memory)

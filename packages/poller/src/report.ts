@@ -45,6 +45,8 @@ export type PollReport = { ok: boolean } & Done & {
     durationMs: number
     /** Of a look that nudges have asked for: how many they were, and calls whose end was noticed by it. */
     nudge?: { asked: number; sooner: number }
+    /** A look is due so soon that it is worth a trigger of its own: in how many milliseconds. */
+    followUpMs?: number
     /** Nudges to bring again. Not for a log. */
     putBack?: PutBack | undefined
   }

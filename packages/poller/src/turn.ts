@@ -31,7 +31,7 @@ export type Turn = {
 }
 
 /** A look asks for no more details when the next poll is this near. */
-const LOOK_MARGIN_MS = 3000
+export const LOOK_MARGIN_MS = 3000
 
 /** The same for one that nudges ask for, which is usually a single detail: ticks come a second after the gate has opened. */
 export const NUDGE_MARGIN_MS = 700

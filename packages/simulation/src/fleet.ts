@@ -45,6 +45,8 @@ export type FleetSetting = {
   skewMs: number
   createEmail: (world: World, line: Line) => Channel
   reported: (report: PollReport) => void
+  /** A turn asks for a trigger of its own in so many milliseconds. */
+  followUp: (afterMs: number) => void
   /** What a turn that nudges began has asked the vendor for, if it was no poll. */
   nudged: (asked: Process["asked"]) => void
 }
@@ -159,7 +161,7 @@ function startPoll(setting: FleetSetting, runner: Runner, { nudges, survived, en
 }
 
 async function runPoll(
-  { network, ledger, reported, nudged }: FleetSetting,
+  { network, ledger, reported, followUp, nudged }: FleetSetting,
   { process, poll }: Runner,
   nudges: readonly Nudge[],
   ended: (putBack: PutBack | null) => void,
@@ -177,6 +179,7 @@ async function runPoll(
     if (report.error !== undefined) ledger.wrote(report.error, "log")
     isLook = nudges.length > 0 && report.kind === "look"
     reported(report)
+    if (report.followUpMs !== undefined && !process.isDead) followUp(report.followUpMs)
     putBack = report.putBack ?? null
   } catch (error) {
     // A store that fails makes a poll fail; anything else is a mistake.

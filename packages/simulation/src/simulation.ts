@@ -16,7 +16,7 @@ import { editChannel, shelvedStore } from "./process/channel-shelf.ts"
 import { createProcessEmail } from "./process/email.ts"
 import { type Course, createNetwork } from "./process/network.ts"
 import { damagedStore } from "./process/damaged-store.ts"
-import { type SharedStore, holding } from "./process/store.ts"
+import { holding } from "./process/store.ts"
 import { nudgeFleet } from "./nudged-fleet.ts"
 import { type Plan, planFor } from "./plan.ts"
 import { type Scenario, endOfCalls, startOf, triggerMsOf } from "./scenario.ts"
@@ -24,6 +24,7 @@ import { goneSince } from "./time/channel-edit.ts"
 import { PROFILES } from "./time/fault.ts"
 import { isSnoozedChannel, restsAt, wasAwake, wasUnsnoozedChannel } from "./time/rest.ts"
 import { wasUnsnoozed } from "./time/snooze.ts"
+import { createFollowUps } from "./time/follow-up.ts"
 import { tookMessages } from "./time/refusal.ts"
 import { type Timeline, createTimeline, runEvents } from "./time/timeline.ts"
 import {
@@ -86,14 +87,13 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const whole = scenario.store ? holding(timeline, scenario.store) : createMemoryStore()
   const damaged = new Set<string>()
   const store = shelvedStore(damagedStore(whole, plan.damages, timeline.now, ledger), damaged)
-  const shared: SharedStore = { store, lagging: { at: 0, due: [] } }
   const beside = createRandom("coverage", seed, profile)
   const { network, course } = createNetwork({ ...plan, timeline, random, beside, trace })
   const fleet = createFleet({
     ...plan,
     network,
     vendor: shown.vendor,
-    shared,
+    shared: { store, lagging: { at: 0, due: [] } },
     ledger,
     hasStored: plan.channelEdits.length > 0,
     skewMs: PROFILES[profile].skewMs,
@@ -102,14 +102,14 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
       ? (await import("./process/sns-channel.ts")).createProcessSns
       : createProcessEmail,
     reported: (report) => scenario.reported?.(report),
+    followUp: createFollowUps(scenario, timeline, faults, () => fleet.trigger()),
     nudged: nudgeChecked(timeline, isMistimed, findings),
   })
   nudgeFleet(scenario, timeline, plan, shown, fleet)
 
   for (const { rule } of plan.versions) if (rule) editRule({ timeline, random, store }, rule)
-  const channelDie = createRandom("channel edits", seed, profile)
-  for (const edit of plan.channelEdits)
-    editChannel({ timeline, random: channelDie, store: whole, damaged }, edit)
+  const edited = { timeline, random: createRandom("channel edits", seed, profile), store: whole, damaged }
+  for (const edit of plan.channelEdits) editChannel(edited, edit)
   startTriggers({
     timeline,
     random,

@@ -15,6 +15,7 @@ import { type Judgement, judge, matches } from "../rule/judgement.ts"
 import { type CompiledRule, isWorse } from "../rule/rule.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
+import { type LookPace, SPARING } from "../watch/interval.ts"
 import { type LookRequest, lookAt } from "./look.ts"
 import { type Subject, observe } from "./subject.ts"
 
@@ -154,6 +155,8 @@ export function lookFor(subject: Subject, assessment: Assessment, now: Instant):
     wasLookedAt: false,
     isKept: false,
     isAlerted: call.open?.isAlerted ?? false,
+    // Says only how long after a look the next one is due.
+    pace: SPARING,
   }
   // One that is reopened is looked at when its time comes.
   const isReopened = assessment.kind === "open" && assessment.why === "reopened"
@@ -196,14 +199,14 @@ export function recordOf(
 export function awaitedOf(
   subject: Subject,
   assessment: Assessment,
-  { isKept, isAlerted }: { isKept: boolean; isAlerted: boolean },
+  { isKept, isAlerted, pace }: { isKept: boolean; isAlerted: boolean; pace: LookPace },
   now: Instant,
 ): OpenState | null {
   if (assessment.kind === "blank") return assessment.open
   if (assessment.kind === "closed") return null
   const { candidate, answer } = subject
   const wasLookedAt = answer.kind !== "not-asked"
-  const state = { hasChanged: isNews(subject), wasLookedAt, isKept, isAlerted }
+  const state = { hasChanged: isNews(subject), wasLookedAt, isKept, isAlerted, pace }
   return openStateAfter(candidate.call.open, assessment.facts, assessment.judgement, state, now)
 }
 

@@ -1,27 +1,15 @@
 /** What is still awaited of a call after it was judged, and when its next look is due. */
 import { type Facts, endOf, isAnalysed } from "../call/facts.ts"
 import { WAIT_MS } from "../horizon.ts"
-import { type Instant, MINUTE, SECOND } from "../instant.ts"
+import { type Instant, MINUTE } from "../instant.ts"
 import type { Judgement } from "../rule/judgement.ts"
 import type { OpenState } from "../watch/open-state.ts"
-
-/** Triggers come every ten seconds, some of them a little early: at first each of them looks. */
-const PROBE_MS = 8 * SECOND
-
-/**
- * What has not come for long is not likely to come in the next moment: the chance of it falls about with the time it has been awaited,
- * and looks that are apart by the root of that time find the most for the details they cost. Until then each trigger looks.
- */
-const EVEN_MS = 90 * SECOND
-
-const WAIT_MIN_MS = 8 * SECOND
+import { LOOK_EVERY_MAX_MS, type LookPace, lookEveryMs } from "../watch/interval.ts"
 
 /** Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for. */
 const UNSCORED_MIN_MS = 2 * MINUTE
 
 const WAIT_FACTOR = 1.6
-
-const WAIT_MAX_MS = 8 * MINUTE
 
 /**
  * How long to wait after a detail has left a call undecided. In progress it may end at any moment, and then its analysis
@@ -36,16 +24,21 @@ function waitMs(
     looks,
   }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
   { ageMs, endedMs }: { ageMs: number; endedMs: number },
+  pace: LookPace,
 ): number {
-  if (!hasEnded) return ageMs < WAIT_MS ? probeMs(ageMs) : WAIT_MAX_MS
-  if (!isAnalysed) return probeMs(endedMs)
-  const least = hasScore ? WAIT_MIN_MS : UNSCORED_MIN_MS
-  return Math.min(WAIT_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
+  if (!hasEnded) return ageMs < WAIT_MS ? lookEveryMs("end", ageMs, pace) : LOOK_EVERY_MAX_MS
+  if (!isAnalysed) return lookEveryMs("analysis", endedMs, pace)
+  const least = hasScore ? lookEveryMs("analysis", 0, pace) : UNSCORED_MIN_MS
+  return Math.min(LOOK_EVERY_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 
-/** How long after a look the next one is due, at something that has been awaited for so long. */
-export function probeMs(awaitedMs: number): number {
-  return Math.round(PROBE_MS * Math.sqrt(Math.max(1, awaitedMs / EVEN_MS)))
+/** `pace`: how closely calls are followed now. */
+type Looked = {
+  hasChanged: boolean
+  wasLookedAt: boolean
+  isKept: boolean
+  isAlerted: boolean
+  pace: LookPace
 }
 
 /** What is still awaited of a call after a judgement; null if nothing is. */
@@ -53,16 +46,13 @@ export function openStateAfter(
   known: OpenState | null,
   facts: Facts,
   judgement: Judgement,
-  {
-    hasChanged,
-    wasLookedAt,
-    isKept,
-    isAlerted,
-  }: { hasChanged: boolean; wasLookedAt: boolean; isKept: boolean; isAlerted: boolean },
+  { hasChanged, wasLookedAt, isKept, isAlerted, pace }: Looked,
   now: Instant,
 ): OpenState | null {
   if (!judgement.isOpen) return null
-  const looks = (hasChanged || !known ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
+  // What comes after the score comes within seconds, however long the score took.
+  const isScored = facts.call.score !== null && known?.isAnalysed === false
+  const looks = (hasChanged || !known || isScored ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
   const endedAt = endOf(facts)
   const waits = waitMs(
     {
@@ -72,7 +62,11 @@ export function openStateAfter(
       looks,
     },
     { ageMs: now - facts.firstSeenAt, endedMs: now - (endedAt ?? now) },
+    pace,
   )
+  const isNew = hasChanged || !known
+  // The list has just shown that it goes on.
+  const firstLookAt = endedAt === null ? now + waits : now
   return {
     id: facts.call.id,
     firstSeenAt: facts.firstSeenAt,
@@ -81,7 +75,7 @@ export function openStateAfter(
     wantsDetail: judgement.wantsDetail,
     isAnalysed: endedAt !== null && facts.call.score !== null,
     looks,
-    nextLookAt: wasLookedAt ? now + waits : hasChanged || !known ? now : known.nextLookAt,
+    nextLookAt: wasLookedAt ? now + waits : isNew ? firstLookAt : known.nextLookAt,
     settlesAt: judgement.settlesAt,
     isKept,
     isAlerted,

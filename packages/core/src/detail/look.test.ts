@@ -7,6 +7,7 @@ import { judge } from "../rule/judgement.ts"
 import { START, factsOf, listedFactsOf, openOf, ruleOf } from "../test-example.ts"
 import type { OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
+import { SPARING } from "../watch/interval.ts"
 import { LOOKS_MAX, type LookRequest, type Urgency, lookAt, planLooks } from "./look.ts"
 
 /** A call that has ended and is analysed, of which a detail could decide a rule before it settles. */
@@ -135,16 +136,14 @@ describe("a detail of a call", () => {
     expect(endedAgo(HOUR, { looks: 3 })).toBe("again")
   })
 
-  test("goes to the newest end, and in turn to those that are probed", () => {
+  test("goes to the newest end, whose analysis is most likely to come, and in turn to those in progress", () => {
     expect(request(ended({ endedAt: START - MINUTE }))?.rank).toBe(START - MINUTE)
+    const awaited = ended({ endedAt: START - MINUTE, looks: 1, isAnalysed: false })
+    expect(request(awaited, { isBetween: true })?.rank).toBe(START - MINUTE)
     expect(request(going(), { isListed: false })?.rank).toBe(START - HOUR)
-    const probes = [START - MINUTE, START - 2 * MINUTE].map((nextLookAt) => {
-      const inProgress = request(going({ nextLookAt }), { isBetween: true })?.rank
-      const awaited = ended({ nextLookAt, looks: 1, isAnalysed: false })
-      const unanalysed = request(awaited, { isBetween: true })?.rank
-      expect(unanalysed).toBe(inProgress)
-      return inProgress ?? 0
-    })
+    const probes = [START - MINUTE, START - 2 * MINUTE].map(
+      (nextLookAt) => request(going({ nextLookAt }), { isBetween: true })?.rank ?? 0,
+    )
     // The one that has waited for longer goes first.
     expect(probes[1]).toBeGreaterThan(probes[0] ?? 0)
   })
@@ -206,38 +205,38 @@ describe("the plan", () => {
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, used: pace, perHour: 500 })
-    expect(planned(365)).toEqual(URGENCIES)
-    expect(planned(366)).toEqual(URGENCIES.slice(0, 9))
-    expect(planned(381)).toEqual(URGENCIES.slice(0, 9))
-    expect(planned(382)).toEqual(URGENCIES.slice(0, 8))
-    expect(planned(383)).toEqual(URGENCIES.slice(0, 7))
-    expect(planned(393)).toEqual(URGENCIES.slice(0, 7))
-    expect(planned(394)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(434)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(435)).toEqual(["decides", "late", "unscored", "alert", "again"])
-    expect(planned(436)).toEqual(["decides", "late", "unscored", "alert"])
-    expect(planned(437)).toEqual(["decides", "late", "unscored"])
-    expect(planned(467)).toEqual(["decides", "late", "unscored"])
-    expect(planned(468)).toEqual(["decides", "late"])
-    expect(planned(478)).toEqual(["decides", "late"])
-    expect(planned(479)).toEqual(["decides"])
+    expect(planned(445)).toEqual(URGENCIES.slice(0, 10))
+    expect(planned(446)).toEqual(URGENCIES.slice(0, 9))
+    expect(planned(456)).toEqual(URGENCIES.slice(0, 9))
+    expect(planned(457)).toEqual(URGENCIES.slice(0, 8))
+    expect(planned(458)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(463)).toEqual(URGENCIES.slice(0, 7))
+    expect(planned(464)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(474)).toEqual(URGENCIES.slice(0, 6))
+    expect(planned(475)).toEqual(URGENCIES.slice(0, 5))
+    expect(planned(476)).toEqual(URGENCIES.slice(0, 4))
+    expect(planned(481)).toEqual(URGENCIES.slice(0, 4))
+    expect(planned(482)).toEqual(URGENCIES.slice(0, 3))
+    expect(planned(483)).toEqual(URGENCIES.slice(0, 2))
+    expect(planned(488)).toEqual(URGENCIES.slice(0, 2))
+    expect(planned(489)).toEqual(URGENCIES.slice(0, 1))
     expect(planned(3000)).toEqual(["decides"])
   })
 
   test("spends what does not decide evenly: a twentieth of what is left below its ceiling", () => {
     for (const [urgency, ceiling] of [
-      ["late", 480],
-      ["unscored", 470],
-      ["alert", 440],
-      ["again", 440],
-      ["early", 440],
-      ["unlisted", 400],
-      ["adds", 390],
-      ["awaited", 390],
-      ["probe", 375],
+      ["late", 490],
+      ["unscored", 485],
+      ["alert", 485],
+      ["again", 480],
+      ["early", 480],
+      ["unlisted", 470],
+      ["adds", 465],
+      ["awaited", 465],
+      ["probe", 455],
     ] as const) {
       const many = requestsOf(urgency, 60)
-      for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 480, 2000]) {
+      for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 490, 2000]) {
         const planned = planLooks(many, { affordable: 100, pace, used: 0, perHour: 500 })
         expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
       }
@@ -249,14 +248,14 @@ describe("the plan", () => {
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 335, used: 0, perHour: 500 })).toHaveLength(40)
-    expect(planLooks(requests, { affordable: 100, pace: 315, used: 0, perHour: 500 })).toHaveLength(41)
+    expect(planLooks(requests, { affordable: 100, pace: 415, used: 0, perHour: 500 })).toHaveLength(40)
+    expect(planLooks(requests, { affordable: 100, pace: 395, used: 0, perHour: 500 })).toHaveLength(41)
   })
 
   test("what nudges ask for goes by the hour that is left, not by the pace: it is a part of its own, and worth nothing later", () => {
     const planned = (used: number) =>
       planLooks(requestsOf("nudged", 9), { affordable: 100, pace: 3000, used, perHour: 500 })
-    expect([planned(0), planned(465), planned(470), planned(500)].map(({ length }) => length)).toEqual([
+    expect([planned(0), planned(480), planned(485), planned(500)].map(({ length }) => length)).toEqual([
       9, 5, 0, 0,
     ])
   })
@@ -281,13 +280,14 @@ describe("what is awaited of a call after a judgement", () => {
       isAlerted = false,
       now = START,
       facts = listedFactsOf(),
+      pace = SPARING,
     } = {},
   ) =>
     openStateAfter(
       known,
       facts,
       judge([angry], facts, now),
-      { hasChanged, wasLookedAt, isKept, isAlerted },
+      { hasChanged, wasLookedAt, isKept, isAlerted, pace },
       now,
     )
   /** How long it waits for each look, in seconds. */
@@ -310,7 +310,9 @@ describe("what is awaited of a call after a judgement", () => {
     expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
     expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isAlerted: false })
     expect(after(null, { isAlerted: true })).toMatchObject({ isKept: true, isAlerted: true })
-    expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null }))
+    // The list has just shown that it goes on.
+    const nextLookAt = START + 8 * SECOND
+    expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null, nextLookAt }))
     expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
       id: "other",
       isAnalysed: false,
@@ -324,10 +326,10 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waits.slice(-3)).toEqual([480, 480, 480])
   })
 
-  test("is looked at with every trigger at first, then less and less until the analysis must be there, and then seldom while there is no score", () => {
+  test("is looked at once between two polls at first, then less and less until the analysis must be there, and then seldom while there is no score", () => {
     expect(waitsOf(6, unanalysed)).toEqual([8, 8, 8, 8, 8, 8])
-    expect(waitsOf(1, unanalysed, START + 6 * MINUTE)).toEqual([16])
-    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([20.656, 192])
+    expect(waitsOf(1, unanalysed, START + 6 * MINUTE)).toEqual([24.251])
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([36.494, 192])
     expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
   })
 
@@ -337,6 +339,19 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waitsOf(1, inProgress, seenAt + 6 * MINUTE)).toEqual([16])
     expect(waitsOf(2, inProgress, seenAt + WAIT_MS - 1)).toEqual([50.596, 480])
     expect(waitsOf(2, inProgress, seenAt + WAIT_MS)).toEqual([480, 480])
+  })
+
+  test("is looked at soon after a look that has shown the score, however many there were before: the mood comes in seconds", () => {
+    const known = ended({ looks: 9, isAnalysed: false, nextLookAt: START })
+    const scored = { ...factsOf({ metadata: null }), detailIsFinal: false }
+    expect(after(known, { wasLookedAt: true, facts: scored })).toMatchObject({
+      looks: 1,
+      nextLookAt: START + 8 * SECOND,
+    })
+    const plentiful = { thrift: 0, toldShare: 0 }
+    expect(after(known, { wasLookedAt: true, facts: scored, pace: plentiful })).toMatchObject({
+      nextLookAt: START + 2 * SECOND,
+    })
   })
 
   test("begins anew when the call changes", () => {

@@ -33,16 +33,16 @@ export type Urgency = (typeof ORDER)[number]
 
 /** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
 const CEILING: Record<Exclude<Urgency, "decides">, number> = {
-  late: 0.96,
-  unscored: 0.94,
-  alert: 0.88,
-  nudged: 0.94,
-  again: 0.88,
-  early: 0.88,
-  unlisted: 0.8,
-  adds: 0.78,
-  awaited: 0.78,
-  probe: 0.75,
+  late: 0.98,
+  unscored: 0.97,
+  alert: 0.97,
+  nudged: 0.97,
+  again: 0.96,
+  early: 0.96,
+  unlisted: 0.94,
+  adds: 0.93,
+  awaited: 0.93,
+  probe: 0.91,
 }
 
 /** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
@@ -104,7 +104,7 @@ export function lookAt(
     if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
     if (open.looks === 0) return { id, rank, urgency: isDueByAge && !open.isAnalysed ? "unscored" : "early" }
     if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
-    return notice === "this-list" ? null : { id, rank: -open.nextLookAt, urgency: "awaited" }
+    return notice === "this-list" ? null : { id, rank, urgency: "awaited" }
   }
   if (notice === "never") return { id, rank, urgency: "unlisted" }
   return notice === "a-later-list" ? { id, rank: -open.nextLookAt, urgency: "probe" } : null

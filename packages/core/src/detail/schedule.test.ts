@@ -1,11 +1,10 @@
 /**
- * How soon looks find what is awaited, in worlds that have nothing in common: looks that are apart by the root of the time waited find it
- * sooner than looks at every trigger where some answers take long, and nowhere later by more than half a second on average. Nothing is
- * learnt that could be wrong.
+ * How soon looks find what is awaited, in worlds that have nothing in common, beside looks at every regular trigger: sooner where details are
+ * plentiful, whenever answers come, and nowhere later by more than 0.8 seconds on average. No time is learnt that could be wrong.
  */
 import { describe, expect, test } from "vitest"
 import { MINUTE, SECOND } from "../instant.ts"
-import { probeMs } from "./awaiting.ts"
+import { type LookPace, SPARING, lookEveryMs } from "../watch/interval.ts"
 import { type LookRequest, planLooks } from "./look.ts"
 
 type World = (roll: () => number, hour: number) => number
@@ -24,17 +23,27 @@ const WORLDS: Record<string, World> = {
   "hardly ever": (roll) => (roll() < 0.9 ? Number.POSITIVE_INFINITY : exponential(roll, 2 * MINUTE)),
 }
 
-const LATER_MAX_SECONDS = 0.5
+const LATER_MAX_SECONDS = 0.8
 
-const AFTER_LIST_MS = 10 * SECOND
+const LIST_EVERY_MS = 20 * SECOND
 const HOURS = 12
 const GIVEN_UP_MS = 10 * MINUTE
+const PER_HOUR = 500
 
-/** The mean delay in seconds, with a list every twenty seconds and looks between two of them. */
-function meanDelay(world: World, perHour: number, waitMs: (awaitedMs: number) => number): number {
+type Looks = (awaitedMs: number, pace: LookPace) => number
+
+/** At every regular trigger, whatever was awaited for how long. */
+const always: Looks = () => 8 * SECOND
+
+const adaptive: Looks = (awaitedMs, pace) => lookEveryMs("analysis", awaitedMs, pace)
+
+type Open = { id: string; from: number; at: number; nextLookAt: number }
+
+/** The mean delay in seconds, with a list every twenty seconds and looks between two of them, as the poller plans them. */
+function meanDelay(world: World, perHour: number, looks: Looks): number {
   let seed = 7
   const roll = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
-  const calls: { id: string; from: number; at: number; nextLookAt: number }[] = []
+  const calls: Open[] = []
   for (let from = 0; from < HOURS * 60 * MINUTE; from += exponential(roll, (60 * MINUTE) / perHour))
     calls.push({
       id: String(calls.length),
@@ -44,47 +53,59 @@ function meanDelay(world: World, perHour: number, waitMs: (awaitedMs: number) =>
     })
   const spent: number[] = []
   const delays: number[] = []
-  let open: typeof calls = []
+  let open: Open[] = []
   let next = 0
-  for (let now = 0; now < (HOURS + 1) * 60 * MINUTE; now += AFTER_LIST_MS) {
+  for (let now = 0; now < (HOURS + 1) * 60 * MINUTE; now += SECOND) {
     for (let call = calls[next]; call && call.from <= now; call = calls[++next]) open.push(call)
-    const isList = (now / AFTER_LIST_MS) % 2 === 0
-    const due = open.filter(({ nextLookAt }) => nextLookAt <= now)
-    const requests = due.map(({ id, nextLookAt }): LookRequest => {
-      return { id, urgency: "awaited", rank: -nextLookAt }
-    })
+    const sinceListMs = now % LIST_EVERY_MS
+    // One more for each call, which tells the rest of it.
     const used = spent.filter((at) => at > now - 60 * MINUTE).length + perHour
-    const pace = Math.max(used, spent.filter((at) => at > now - 10 * MINUTE).length * 6 + perHour)
-    const planned = isList ? [] : planLooks(requests, { affordable: 500 - used, pace, used, perHour: 500 })
+    const recent = spent.filter((at) => at > now - 10 * MINUTE).length * 6 + perHour
+    const pace = Math.max(used, recent * Math.min(1, used / (0.6 * PER_HOUR)))
+    const thrift = Math.min(1, pace / (0.8 * PER_HOUR))
+    // Near a list nothing is looked at; and where details are scarce, only regular triggers come.
+    const isTrigger =
+      sinceListMs === LIST_EVERY_MS / 2 ||
+      (looks !== always && thrift <= 0.875 && sinceListMs > 0 && sinceListMs < LIST_EVERY_MS - 3 * SECOND)
+    const everyMs = (call: Open) => looks(now - call.from, { ...SPARING, thrift })
+    const due = open.filter(
+      (call) =>
+        isTrigger &&
+        everyMs(call) <= LIST_EVERY_MS &&
+        Math.max(call.nextLookAt, now - sinceListMs + Math.min(everyMs(call), 8 * SECOND)) <= now,
+    )
+    const requests = due.map(({ id, from }): LookRequest => ({ id, urgency: "awaited", rank: from }))
+    const planned = planLooks(requests, { affordable: PER_HOUR - used, pace, used, perHour: PER_HOUR })
     const looked = new Set(planned.map((id) => calls[Number(id)]))
     spent.push(...planned.map(() => now))
-    for (const call of looked) if (call) call.nextLookAt = now + waitMs(now - call.from)
-    for (const call of open) if (call.at <= now && (isList || looked.has(call))) delays.push(now - call.at)
-    open = open.filter((call) => {
-      const isSeen = call.at <= now && (isList || looked.has(call))
-      return !isSeen && now - call.from < GIVEN_UP_MS
-    })
+    for (const call of looked) if (call) call.nextLookAt = now + everyMs(call)
+    const isSeen = (call: Open) => call.at <= now && (sinceListMs === 0 || looked.has(call))
+    for (const call of open) if (isSeen(call)) delays.push(now - call.at)
+    open = open.filter((call) => !isSeen(call) && now - call.from < GIVEN_UP_MS)
   }
   return delays.reduce((sum, delay) => sum + delay, 0) / delays.length / SECOND
 }
 
 describe("answers that come", () => {
   test.each(Object.keys(WORLDS))(
-    "%s are found as soon as by looks at every trigger, but for half a second",
+    "%s are found as soon as by looks at every trigger, but for 0.8 seconds",
     (name) => {
       const world = WORLDS[name] ?? (() => 0)
-      for (const perHour of [20, 60, 150]) {
-        const always = meanDelay(world, perHour, () => 8 * SECOND)
-        expect(meanDelay(world, perHour, probeMs), `${perHour} an hour`).toBeLessThanOrEqual(
-          always + LATER_MAX_SECONDS,
-        )
+      for (const perHour of [5, 20, 60, 150]) {
+        const [before, after] = [meanDelay(world, perHour, always), meanDelay(world, perHour, adaptive)]
+        expect(after, `${perHour} an hour`).toBeLessThanOrEqual(before + LATER_MAX_SECONDS)
       }
     },
   )
 
-  test("soon, or after long, are found sooner where details are scarce", () => {
-    const world = WORLDS["soon, or after long"] ?? (() => 0)
-    const always = meanDelay(world, 60, () => 8 * SECOND)
-    expect(meanDelay(world, 60, probeMs)).toBeLessThan(0.97 * always)
+  test("at any moment, or mostly soon, are found sooner, and much sooner where details are plentiful", () => {
+    for (const name of ["at any moment", "soon, or after long"]) {
+      const world = WORLDS[name] ?? (() => 0)
+      const share = (perHour: number) =>
+        meanDelay(world, perHour, adaptive) / meanDelay(world, perHour, always)
+      expect(share(5), name).toBeLessThan(0.75)
+      expect(share(20), name).toBeLessThan(0.9)
+      expect(share(60), name).toBeLessThan(1.02)
+    }
   })
 })

@@ -9,6 +9,7 @@ import { callKey } from "../watch/call-key.ts"
 import type { OpenState } from "../watch/open-state.ts"
 import type { Watch, WatchedCall } from "../watch/watch.ts"
 import { pickCandidates, pickProbes } from "./candidate.ts"
+import { SPARING } from "../watch/interval.ts"
 import { type Cursor, windowStart } from "./cursor.ts"
 
 const NOW = START + HOUR
@@ -192,11 +193,15 @@ describe("an open call is judged without a change", () => {
 })
 
 describe("between two polls", () => {
-  const probed = (open: OpenState | null) => pickProbes(watching(watchedOf("call", START, { open })), NOW)
+  const UNLISTED = { pace: SPARING, list: null }
+  const probed = (open: OpenState | null) =>
+    pickProbes(watching(watchedOf("call", START, { open })), UNLISTED, NOW)
 
   test("an open call whose turn has come is looked at: in progress, or if a detail could decide it", () => {
     const call = watchedOf("call", START, { open: { nextLookAt: NOW } })
-    expect(pickProbes(watching(call), NOW)).toEqual([{ id: "call", call, row: null, kind: "probe" }])
+    expect(pickProbes(watching(call), UNLISTED, NOW)).toEqual([
+      { id: "call", call, row: null, kind: "probe" },
+    ])
     expect(probed(openOf({ nextLookAt: NOW + 1 }))).toEqual([])
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: true }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: false }))).toEqual([])

@@ -3,6 +3,7 @@
  * whose time has come. All others are as they were, and cost nothing.
  */
 import type { Call } from "@earshot/calls-api/call"
+import { type BetweenLists, lookBetweenAt } from "../watch/between.ts"
 import { OPEN_MAX_MS, WAIT_MS } from "../horizon.ts"
 import type { Instant } from "../instant.ts"
 import type { CallKey } from "../watch/call-key.ts"
@@ -122,11 +123,12 @@ export function pickCandidates(
 }
 
 /** Between two polls, when no list is read: open calls of which a detail may tell sooner than the next list. */
-export function pickProbes(watch: Watch, now: Instant): Candidate[] {
+export function pickProbes(watch: Watch, between: BetweenLists, now: Instant): Candidate[] {
   const probes: Candidate[] = []
   for (const call of overviewOf(watch).open) {
     const { open } = call
-    if (!isLookDue(open, now) || (open.endedAt !== null && !open.wantsDetail)) continue
+    const at = lookBetweenAt(open, between, now)
+    if (at === null || at > now) continue
     probes.push({ id: open.id, call, row: null, kind: "probe" })
   }
   return probes

@@ -91,6 +91,27 @@ export function paceOf(ring: Ring, kind: RequestKind): number {
   return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
 }
 
+/** Once so much of the hour is used, details are spent no faster than evenly. */
+const EVEN_SHARE = 0.6
+
+/**
+ * Details an hour, at the pace that looks are held to. That of the last ten minutes counts as far as the hour is used: a quiet team may
+ * spend on one call what it has, and a busy one spreads its details over the hour.
+ */
+export function lookPaceOf(ring: Ring, { detailPerHour }: Limits): number {
+  const used = usedInHour(ring, "detail")
+  const recent = (sum(ring.detail, PACE_MINUTES) * 60) / PACE_MINUTES
+  return Math.max(used, recent * Math.min(1, used / (EVEN_SHARE * detailPerHour)))
+}
+
+/** At so much of the hour's details, looks are as far apart as they get. */
+const THRIFTY_SHARE = 0.8
+
+/** How sparing looks have to be with details: 0 to 1. */
+export function thriftOf(ring: Ring, limits: Limits): number {
+  return Math.min(1, lookPaceOf(ring, limits) / (THRIFTY_SHARE * limits.detailPerHour))
+}
+
 /**
  * A call from before the window that nobody could examine is examined while details are spent at less than this share of
  * the hour's: more than what is spent on probes, which can wait, and less than what new calls take on a busy day.

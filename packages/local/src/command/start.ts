@@ -141,28 +141,29 @@ type Turns = {
   stopped: AbortSignal
 }
 
-/** A turn for each tick, and one whenever a nudge comes in between. */
+/** A turn for each tick, regular or asked for, and one whenever a nudge comes in between. */
 async function takeTurns(poll: Poller, { queue, show, everyMs, stopped }: Turns): Promise<void> {
   let tickAt = Date.now()
   while (!stopped.aborted) {
     // No nudge keeps a tick from its turn.
-    const nudges = Date.now() < tickAt ? queue.take() : []
-    if (nudges.length === 0) tickAt = Date.now() + everyMs
-    const report = await poll(nudges.length > 0 ? nudgeEvent(nudges) : {}).catch(
-      (error: unknown): PollReport => {
-        if (error instanceof PollFailed) return error.report
-        throw error
-      },
-    )
+    const taken = Date.now() < tickAt ? queue.take() : null
+    const isRegular = !taken || (taken.nudges.length === 0 && !taken.hasTick)
+    if (isRegular) tickAt = Date.now() + everyMs
+    const report = await poll(isRegular ? {} : queueEvent(taken)).catch((error: unknown): PollReport => {
+      if (error instanceof PollFailed) return error.report
+      throw error
+    })
     if (report.putBack) queue.send(report.putBack.nudges, report.putBack.afterMs)
+    if (report.followUpMs !== undefined) queue.sendTick(report.followUpMs)
     await show.turn(report, tickAt - Date.now())
     await queue.wait(Math.max(0, tickAt - Date.now()), stopped)
   }
 }
 
-/** As a nudge comes through the queue of a deployment. */
-function nudgeEvent(nudges: readonly Nudge[]): unknown {
-  return { Records: [{ eventSource: "aws:sqs", body: JSON.stringify({ nudges }) }] }
+/** As nudges and ticks come through the queue of a deployment. */
+function queueEvent({ nudges, hasTick }: { nudges: readonly Nudge[]; hasTick: boolean }): unknown {
+  const bodies = [...(nudges.length > 0 ? [JSON.stringify({ nudges })] : []), ...(hasTick ? ["tick"] : [])]
+  return { Records: bodies.map((body) => ({ eventSource: "aws:sqs", body })) }
 }
 
 /** Shows what each turn did, and what people got of it. `leftMs`: when the next tick would have come. */

@@ -7,6 +7,8 @@ export type NudgeMemory = {
   asked: Map<string, Asked>
   /** When a nudge last had a detail or the list fetched; 0: never. */
   lookedAt: Instant
+  /** Of the ends that this process noticed of late, the share that nudges told of. */
+  toldShare: number
 }
 
 /** `at`: when that was last. `named`: how often since `from` because a nudge named the call, not because it might have meant it. */
@@ -26,7 +28,7 @@ const NAMED_MS = 5 * MINUTE
 const ASKED_MAX = 1000
 
 export function createNudgeMemory(): NudgeMemory {
-  return { asked: new Map(), lookedAt: 0 }
+  return { asked: new Map(), lookedAt: 0, toldShare: 0 }
 }
 
 /** Whether a nudge may have the call's detail fetched. A clock that was put back is no reason to wait. */
@@ -57,4 +59,16 @@ export function noteAsked(
     if (asked.size <= ASKED_MAX) return
     asked.delete(oldest)
   }
+}
+
+/** The last twenty ends or so say whether nudges come. */
+const END_WEIGHT = 0.05
+
+/** A list after an outage shows many ends at once, of which no nudge was to tell. */
+const ENDS_MAX = 10
+
+/** So many ends were noticed at once; `areTold`: by nudges. */
+export function noteEnds(memory: NudgeMemory, { ends, areTold }: { ends: number; areTold: boolean }): void {
+  for (let end = 0; end < Math.min(ends, ENDS_MAX); end++)
+    memory.toldShare += END_WEIGHT * ((areTold ? 1 : 0) - memory.toldShare)
 }

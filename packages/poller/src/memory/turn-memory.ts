@@ -24,6 +24,8 @@ export type TurnMemory = {
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
+  /** For when this process last asked for a trigger of its own; 0: never. */
+  followUpAt: Instant
   /** Since when messages about a call wait, while nobody else has had a turn. */
   owedSince: Map<string, Instant>
   /** How fast messages may go to each channel, as this process last saw it, while nobody else has had a turn. */
@@ -40,6 +42,7 @@ export function createTurnMemory(): TurnMemory {
     areChannelsFine: false,
     watchLostAt: 0,
     dueCheckedAt: 0,
+    followUpAt: 0,
     owedSince: new Map(),
     paces: new Map(),
   }

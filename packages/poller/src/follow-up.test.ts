@@ -1,0 +1,78 @@
+/** The trigger that a turn asks for, so that what is awaited is found in seconds; and how few of them there are. */
+import { describe, expect, test } from "vitest"
+import { createMemory } from "./memory/memory.ts"
+import { GOING, addressOf, callAt, createTestWorld } from "./test-world.ts"
+
+const MINUTE = 60_000
+
+const GATE = 19_000
+
+/** Ended a minute ago, and not analysed yet. */
+const UNSCORED = { score: null, metadata: null }
+
+describe("a trigger of its own", () => {
+  test("is asked for while a call goes on, and sooner once it waits for its analysis", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, GOING))
+    expect(await test.pollAfter(0)).toMatchObject({ kind: "poll", followUpMs: 5000 })
+    test.book.add(callAt("ended", 2 * MINUTE, UNSCORED))
+    const { followUpMs = 0 } = await test.pollAfter(GATE)
+    expect(followUpMs).toBeGreaterThan(1900)
+    expect(followUpMs).toBeLessThan(2500)
+  })
+
+  test("follows on the next one, until the poll is near; and what it asks for is looked at then", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("ended", 2 * MINUTE, UNSCORED))
+    let wait = 0
+    let looks = -1
+    for (let at = 0; at < GATE; at += wait) {
+      const report = await test.pollAfter(wait)
+      looks++
+      if (at > 0) expect(report).toMatchObject({ kind: "look", details: 1 })
+      if (report.followUpMs === undefined) break
+      wait = report.followUpMs
+    }
+    expect(looks).toBeGreaterThan(4)
+    expect(looks).toBeLessThan(9)
+  })
+
+  test("is asked for once, however many turns there are before it comes", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, GOING))
+    expect(await test.pollAfter(0)).toMatchObject({ followUpMs: 5000 })
+    expect(await test.pollAfter(3000)).not.toHaveProperty("followUpMs")
+  })
+
+  test("is not asked for if nothing is awaited, and by a process that could not look then", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("whole", 2 * MINUTE))
+    expect(await test.pollAfter(0)).not.toHaveProperty("followUpMs")
+    test.book.add(callAt("going", MINUTE, GOING))
+    await test.pollAfter(GATE)
+    test.memory = createMemory()
+    const report = await test.pollAfter(10_000)
+    expect(report).toMatchObject({ kind: "skipped", reason: "early" })
+    expect(report).not.toHaveProperty("followUpMs")
+  })
+
+  test("is not asked for while the vendor takes no details", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("ended", 2 * MINUTE, UNSCORED))
+    const { fetch } = test.world
+    test.world.fetch = async (input, init) =>
+      addressOf(input).includes("/calls/ended")
+        ? new Response("{}", { status: 429, headers: { "retry-after": "60" } })
+        : fetch(input, init)
+    expect(await test.pollAfter(0)).not.toHaveProperty("followUpMs")
+  })
+
+  test("is rare where nudges tell of ends, and comes again when they cease", async () => {
+    const test = createTestWorld({ limits: { detailPerHour: 60 } })
+    test.book.add(callAt("going", MINUTE, GOING))
+    test.memory.nudge.toldShare = 0.9
+    expect(await test.pollAfter(0)).not.toHaveProperty("followUpMs")
+    test.memory.nudge.toldShare = 0
+    expect(await test.pollAfter(GATE)).toHaveProperty("followUpMs")
+  })
+})
