@@ -80,7 +80,7 @@ export function recordJudgement(
     alert:
       alert &&
       notePassedOver(alert, deliveries, {
-        routes: routesOf(before, alert, owed),
+        routesOf: () => routesOf(before, alert, owed),
         from: known?.alert?.reasons.length ?? 0,
       }),
     deliveries,

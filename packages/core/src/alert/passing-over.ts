@@ -12,10 +12,11 @@ import { type Route, giveable, givesReasons } from "./owing.ts"
 export function notePassedOver(
   alert: Alert,
   deliveries: readonly Delivery[],
-  { routes, from }: { routes: readonly Route[]; from: number },
+  { routesOf, from }: { routesOf: () => readonly Route[]; from: number },
 ): Alert {
   // Nobody knew of the call before its first reasons.
   if (from === 0 || from >= alert.reasons.length) return alert
+  const routes = routesOf()
   const by = new Map(Object.entries(alert.passedOver?.by ?? {}))
   for (let index = from; index < alert.reasons.length; index++) {
     const route = routes.find(({ verdict }) => verdict.rule.id === alert.reasons[index]?.ruleId)

@@ -4,7 +4,7 @@
  */
 import type { ChannelId } from "@earshot/core/channel/channel"
 import type { ChannelSettings } from "@earshot/core/channel/settings"
-import { type Instant, MINUTE } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { between, chance, createRandom, pick } from "@earshot/emulators/random"
 import { NOTED_IN, type Widened } from "../truth/rule.ts"
 import type { ChannelEdit } from "./channel-edit.ts"
@@ -17,11 +17,14 @@ export type Widening = Widened & { edits: readonly ChannelEdit[]; refusal: Refus
 
 const LEAVING: ChannelId = "leaving"
 
+/** Much shorter than the day after which what is refused is given up. */
+const OWED_MAX_MS = 8 * HOUR
+
 export function planWidening({ seed, profile, start, end }: PlannedTime): Widening | null {
   const die = createRandom("wider", seed, profile)
   if (profile === "calm" || seed <= PLAIN_SEEDS || !chance(die, 0.1)) return null
-  const moment = (from: number, to: number) => Math.round(start + (end - start) * between(die, from, to))
-  const [from, at] = [moment(0.02, 0.2), moment(0.35, 0.6)]
+  const at = Math.round(start + (end - start) * between(die, 0.35, 0.6))
+  const from = at - Math.round(Math.min(OWED_MAX_MS, (at - start) * between(die, 0.3, 0.9)))
   const goneAt = at + Math.round(between(die, MINUTE, 10 * MINUTE))
   const isByRule = pick(die, [true, false])
   const write = (id: ChannelId, at: Instant, change: Partial<ChannelSettings>): ChannelEdit => {
