@@ -53,6 +53,18 @@ export const CHANNEL: readonly Mutant[] = [
     caughtBy: runs("default", 20, 12, 14),
   },
   {
+    name: "what was taken back while a process died over its alert is told and stays said",
+    why: "What a message gives that is not true any more is taken back after it, whichever attempt arrives.",
+    edits: [
+      {
+        file: "packages/core/src/alert/owing.ts",
+        from: "deliveries: [...after, ...withdrawalOwed(after, alert, channel, now)]",
+        to: "deliveries: after",
+      },
+    ],
+    caughtBy: "packages/core/src/alert/withdrawal.test.ts",
+  },
+  {
     name: "what only a deleted channel was owed goes to the fallback, whoever takes it",
     why: "What a deleted channel was owed goes to those that take it now.",
     edits: [
