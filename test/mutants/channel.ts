@@ -41,6 +41,30 @@ export const CHANNEL: readonly Mutant[] = [
     caughtBy: runs("stress", 60, 12, 344),
   },
   {
+    name: "who takes a reason only since an edit is said to have had it decided",
+    why: "A reason is decided for those that it went to when it was found, whatever people edit before another channel is deleted.",
+    edits: [
+      {
+        file: "packages/core/src/alert/inheritance.ts",
+        from: "passedOverFor(alert, told + index) ?? (rule ? to : [])",
+        to: "rule ? to : (passedOverFor(alert, told + index) ?? [])",
+      },
+    ],
+    caughtBy: runs("default", 20, 12, 14),
+  },
+  {
+    name: "what was taken back while a process died over its alert is told and stays said",
+    why: "What a message gives that is not true any more is taken back after it, whichever attempt arrives.",
+    edits: [
+      {
+        file: "packages/core/src/alert/owing.ts",
+        from: "deliveries: [...after, ...withdrawalOwed(after, alert, channel, now)]",
+        to: "deliveries: after",
+      },
+    ],
+    caughtBy: "packages/core/src/alert/withdrawal.test.ts",
+  },
+  {
     name: "what only a deleted channel was owed goes to the fallback, whoever takes it",
     why: "What a deleted channel was owed goes to those that take it now.",
     edits: [

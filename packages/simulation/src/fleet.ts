@@ -168,16 +168,13 @@ async function runPoll(
 ): Promise<void> {
   const { timeline, trace } = network
   let putBack: PutBack | null = null
-  const before = { ...process.asked }
-  // Of a turn that failed or was overtaken nobody can say whether it was a poll.
-  let isLook = false
+  const before = { ...process.asked, polls: process.polls }
   if (nudges.length > 0) trace?.(`${at(timeline.now(), process)} is nudged ${JSON.stringify(nudges)}`)
   try {
     const report = await poll(nudges)
     trace?.(`${at(timeline.now(), process)} ${JSON.stringify(report)}`)
     if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
-    isLook = nudges.length > 0 && report.kind === "look"
     reported(report)
     if (report.followUpMs !== undefined && !process.isDead) followUp(report.followUpMs)
     putBack = report.putBack ?? null
@@ -191,6 +188,8 @@ async function runPoll(
     else if (!message.startsWith("simulated")) ledger.violated(`a poll failed: ${message}`)
   }
   const { list, detail } = process.asked
+  // A turn that failed says nothing of itself, and a nudge that comes when the gate is open begins a poll.
+  const isLook = nudges.length > 0 && process.polls === before.polls
   if (isLook) nudged({ list: list - before.list, detail: detail - before.detail })
   ended(putBack)
 }

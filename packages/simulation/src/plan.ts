@@ -10,6 +10,7 @@ import { type Nudging, planNudging } from "./time/nudging.ts"
 import { type Refusal, planRefusals, stormRefusal } from "./time/refusal.ts"
 import { type Rest, planRests, withRests } from "./time/rest.ts"
 import { type Snooze, planSnoozes } from "./time/snooze.ts"
+import { planWidening } from "./time/widening.ts"
 import { type WrongClock, planWrongClock } from "./time/wrong-clock.ts"
 import { type Routing, createRouting } from "./truth/routing.ts"
 import type { Storm } from "./truth/storm.ts"
@@ -40,8 +41,11 @@ export function planFor(scenario: Scenario, random: Random): Plan {
   const edits = planChannels(span)
   const rests = planRests(span, edits)
   const briefs = planBriefs(span, edits, rests)
-  const channelEdits = withBriefs(withRests(edits, rests, span.start), briefs)
+  const widening = planWidening(span)
+  const withoutIt = withBriefs(withRests(edits, rests, span.start), briefs)
+  const channelEdits = widening ? inOrder([...withoutIt, ...widening.edits]) : withoutIt
   const rules = planRules(span, edits, {
+    widening,
     hasStorm: storm !== null,
     hasEndRules: scenario.hasEndRules ?? false,
   })
@@ -51,7 +55,11 @@ export function planFor(scenario: Scenario, random: Random): Plan {
     faults: createFaults(profile, random, span.start, span.end),
     wrongClock: planWrongClock(span),
     deployments,
-    refusals: [...(storm ? [stormRefusal(storm)] : []), ...planRefusals(span, edits)],
+    refusals: [
+      ...(storm ? [stormRefusal(storm)] : []),
+      ...planRefusals(span, edits),
+      ...(widening ? [widening.refusal] : []),
+    ],
     rests,
     briefs,
     snoozes,
@@ -64,4 +72,8 @@ export function planFor(scenario: Scenario, random: Random): Plan {
       hidesAgents: scenario.vendor === "emulator",
     }),
   }
+}
+
+function inOrder(edits: readonly ChannelEdit[]): ChannelEdit[] {
+  return [...edits].sort((a, b) => a.at - b.at)
 }

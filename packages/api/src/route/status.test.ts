@@ -2,6 +2,8 @@
 import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import { hourOf } from "@earshot/core/receipt/hour"
 import { NO_NUDGES } from "@earshot/core/turn/nudge"
+import { createMemoryStore } from "@earshot/io/store/memory-store"
+import type { Store } from "@earshot/io/store/store"
 import { expect, test } from "vitest"
 import { sentAt, storeAlert } from "../test-alert.ts"
 import { START, createTestApi } from "../test-api.ts"
@@ -106,6 +108,26 @@ test("it says whether nudges come, what they brought today and what they have us
   })
   api.advance(24 * HOUR)
   expect((await statusOf(api)).nudges).toMatchObject({ looks: 0, sooner: 0, detail: { used: 0 } })
+})
+
+test("for that the calls of the day are read only if nudges are taken and none comes", async () => {
+  const nudge = { secret: "nudge-secret-0123456789", send: async () => {} }
+  for (const taken of [nudge, undefined]) {
+    const store = createMemoryStore()
+    let reads = 0
+    const readCoverage: Store["readCoverage"] = (span) => {
+      reads++
+      return store.readCoverage(span)
+    }
+    const api = createTestApi({ intervalMs: 19_000, store: { ...store, readCoverage }, nudge: taken })
+    await store.acquire({ now: START - 5 * SECOND, gateMs: 19_000, since: 0 })
+    await store.changeControl(1, { nudges: { ...NO_NUDGES, at: START - 5 * MINUTE } })
+    await statusOf(api)
+    expect(reads).toBe(0)
+    api.advance(25 * HOUR)
+    await statusOf(api)
+    expect(reads).toBe(taken ? 1 : 0)
+  }
 })
 
 test.each([true, false])(

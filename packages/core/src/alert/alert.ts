@@ -3,6 +3,7 @@
  * matches later adds one. Nothing takes an alert back; of a reason that is not true any more that is noted, if its rule asks for it.
  */
 import * as z from "zod"
+import { ChannelId } from "../channel/channel.ts"
 import type { Instant } from "../instant.ts"
 import type { Finding } from "../rule/evaluation.ts"
 import { fieldNamed } from "../rule/field.ts"
@@ -52,6 +53,11 @@ export const Alert = z.object({
   reasons: z.array(Reason),
   /** In the order in which they were found. Absent: none. */
   withdrawals: z.array(Withdrawal).optional(),
+  /**
+   * Since which reason it is noted, and by channel which of them are: later ones that it took when they were found and was not sent,
+   * because it knew of the call. Absent: none came later, or an older version found them.
+   */
+  passedOver: z.object({ from: z.number(), by: z.record(ChannelId, z.array(z.number())) }).optional(),
 })
 
 export type Alert = z.infer<typeof Alert>

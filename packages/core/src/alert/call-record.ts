@@ -11,7 +11,8 @@ import { type Judgement, matches } from "../rule/judgement.ts"
 import { Acknowledgement } from "./acknowledgement.ts"
 import { Alert, addReasons, withdrawReasons } from "./alert.ts"
 import { Delivery, indexedAt, rightDelivery, seqOf } from "./delivery.ts"
-import { heldUntil, oweMessages } from "./owing.ts"
+import { heldUntil, oweMessages, routesOf } from "./owing.ts"
+import { notePassedOver } from "./passing-over.ts"
 import type { Recipient } from "./routing.ts"
 
 const KeptVerdict = z.object({
@@ -60,6 +61,11 @@ export function recordJudgement(
   const callId = facts.call.id
   const raised = addReasons(known?.alert ?? null, matching, now)
   const alert = raised && withdrawReasons(raised, judgement.verdicts, now)
+  const owed = { matching, channels, call: facts.call }
+  const before = known?.deliveries ?? []
+  const deliveries = alert
+    ? oweMessages(before, alert, { ...owed, heldUntil: heldUntil(alert, judgement) }, now)
+    : []
   return {
     callId,
     ...(known?.trail && { trail: known.trail }),
@@ -71,15 +77,13 @@ export function recordJudgement(
       isSettled: truth === "unknown" && isSettled,
     })),
     isOpen: judgement.isOpen,
-    alert,
-    deliveries: alert
-      ? oweMessages(
-          known?.deliveries ?? [],
-          alert,
-          { matching, channels, call: facts.call, heldUntil: heldUntil(alert, judgement) },
-          now,
-        )
-      : [],
+    alert:
+      alert &&
+      notePassedOver(alert, deliveries, {
+        routesOf: () => routesOf(before, alert, owed),
+        from: known?.alert?.reasons.length ?? 0,
+      }),
+    deliveries,
     ...(known?.acknowledgement && { acknowledgement: known.acknowledgement }),
     ...(known?.restateAt !== undefined && { restateAt: known.restateAt }),
   }

@@ -1,8 +1,8 @@
 /** What only deleted channels are owed is owed to the fallback, once, and nothing else is moved. */
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { judge } from "../rule/judgement.ts"
 import { START, factsOf, ruleOf } from "../test-example.ts"
-import { type CallRecord, recordJudgement } from "./call-record.ts"
+import { CallRecord, recordJudgement } from "./call-record.ts"
 import { testRecord } from "./channel-test.ts"
 import { type Delivery, owe } from "./delivery.ts"
 import { type Inheritance, inherited } from "./inheritance.ts"
@@ -27,7 +27,7 @@ const sentTo = (channel: string, given: number): Delivery => {
   return { channel: id, attempts, owedAt, mayRepeat, state: "sent", sentAt: START, given }
 }
 
-/** With two reasons. */
+/** With two reasons, as an older version found them. */
 function recordWith(...deliveries: Delivery[]): CallRecord {
   const rules = [ruleOf({ flagged: true }, { id: "a" }), ruleOf({ flagged: true }, { id: "b" })]
   const facts = factsOf({ flagged: true })
@@ -74,6 +74,68 @@ test("a later reason that is no worse, of a rule that goes to others who know of
   expect(moved(["billing"])).toEqual(["night", "slack"])
   expect(moved()).toEqual(["night", "slack"])
   expect(moved(["slack"])).toEqual(["night", "slack"])
+})
+
+/** A call of which the night desk was told, and then something was found that is no worse and is owed to billing, which is deleted. */
+function foundLater(then: Recipient[], now: { channels?: string[]; recipients: Recipient[] }) {
+  const rule = (channels?: string[]) => ruleOf({ spam: true }, { id: "later", severity: "info", channels })
+  const first = ruleOf({ flagged: true }, { id: "first", severity: "warning", channels: ["night"] })
+  const judged = (known: CallRecord | null, spam: boolean, at: number) => {
+    const facts = factsOf({ flagged: true, spam })
+    return recordJudgement(known, facts, judge([first, rule(now.channels)], facts, at), then, at)
+  }
+  const alerted = judged(null, false, START)
+  const told = { ...alerted, deliveries: [sentTo("night", 1)] }
+  const record = judged(told, true, START + 1)
+  return (older: boolean) => {
+    const { passedOver: _, ...alert } = record.alert ?? { raisedAt: 0, reasons: [] }
+    const read = CallRecord.parse(JSON.parse(JSON.stringify(older ? { ...record, alert } : record)))
+    const after = inherited(
+      read,
+      { deleted: ["billing"], recipients: now.recipients, rules: [rule()] },
+      START + 1,
+    )
+    return after?.deliveries.map(({ channel, seq = 0 }) => `${channel} ${seq}`) ?? null
+  }
+}
+
+describe("whom a later reason was not sent to, because they knew of the call", () => {
+  const billing = everybody("billing", false)
+  const picky = criticalOnly("night", true)
+  const open = everybody("night", true)
+
+  test("is settled when it is found: who takes it only since an edit is told", () => {
+    expect(foundLater([billing, picky], { recipients: [open] })(false)).toEqual(["night 0", "night 1"])
+    // It was switched off.
+    expect(foundLater([billing], { recipients: [open] })(false)).toEqual(["night 0", "night 1"])
+    // Its rule named others.
+    const named = { channels: ["billing"], recipients: [open] }
+    expect(foundLater([billing, open], named)(false)).toEqual(["night 0", "night 1"])
+  })
+
+  test("is settled for good: who does not take it any more had it decided all the same", () => {
+    expect(foundLater([billing, open], { recipients: [open] })(false)).toBeNull()
+    const others = [everybody("slack", true), criticalOnly("night", false)]
+    expect(foundLater([billing, open], { recipients: others })(false)).toBeNull()
+  })
+
+  test("is guessed by what is set now where an older version found it", () => {
+    expect(foundLater([billing, picky], { recipients: [open] })(true)).toBeNull()
+    const others = [everybody("slack", true), criticalOnly("night", false)]
+    expect(foundLater([billing, open], { recipients: others })(true)).toEqual(["night 0", "slack 0"])
+  })
+
+  test("is not asked of one that was owed it", () => {
+    const email = everybody("email", true)
+    expect(foundLater([billing, picky, email], { recipients: [picky, email] })(false)).toBeNull()
+  })
+})
+
+test("what a deleted channel was never told is not taken back there", () => {
+  const withdrawal: Delivery = { ...owe("billing", 1, { dueAt: START, now: START }), kind: "withdrawal" }
+  expect(after(due("billing"), withdrawal)).toEqual([due("slack")])
+  const told = after(sentTo("billing", 1), { ...withdrawal, seq: 2 }, { ...due("billing"), seq: 3 })
+  expect(told?.filter(({ channel }) => channel === "billing")).toHaveLength(2)
 })
 
 test("it goes to those who take it now, and to the fallback only if nobody does", () => {

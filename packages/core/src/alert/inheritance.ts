@@ -5,8 +5,9 @@
 import type { ChannelId } from "../channel/channel.ts"
 import type { Instant } from "../instant.ts"
 import type { CallRecord } from "./call-record.ts"
-import { isDue, owe, seqOf } from "./delivery.ts"
+import { type Delivery, isDue, owe, seqOf } from "./delivery.ts"
 import { giveable, givesReasons } from "./owing.ts"
+import { passedOverFor } from "./passing-over.ts"
 import { type Recipient, fallbackOf, takersOf } from "./routing.ts"
 
 /**
@@ -34,16 +35,21 @@ export function inherited(
   if (!alert || isTest || moved.length === 0) return null
   const others = deliveries.filter((one) => !isLeft(one.channel) && givesReasons(one) && one.state !== "dead")
   const told = Math.max(0, ...others.map((one) => giveable(one, alert)))
-  const orphaned = alert.reasons.slice(told).flatMap(({ ruleId, severity }) => {
+  const orphaned = alert.reasons.slice(told).flatMap(({ ruleId, severity }, index) => {
     const rule = rules.find(({ id }) => id === ruleId)
     const to = takersOf({ ...rule, severity }, record.facts.call.agent, recipients)
     // What is found later and is no worse is added to the record, and no channel that knows of the call is sent it.
-    const isDecided = rule && to.some((id) => others.some(({ channel }) => channel === id))
+    const passedOver = passedOverFor(alert, told + index) ?? (rule ? to : [])
+    const isDecided = passedOver.some((id) => others.some(({ channel }) => channel === id))
     return isDecided ? [] : [to]
   })
   const heirs = [...new Set(orphaned.flatMap((to) => (to.length > 0 ? to : fallbackOf(recipients))))]
   if (heirs.length === 0) return null
-  const kept = deliveries.filter((one) => !moved.includes(one))
+  const isStill = (channel: ChannelId) =>
+    deliveries.some((one) => one.channel === channel && givesReasons(one) && !moved.includes(one))
+  // What was never told there need not be taken back there.
+  const isNeedless = (one: Delivery) => !givesReasons(one) && isLeft(one.channel) && !isStill(one.channel)
+  const kept = deliveries.filter((one) => !moved.includes(one) && !isNeedless(one))
   const added = heirs.map((id) => {
     const mine = kept.filter(({ channel }) => channel === id)
     return owe(id, mine.length > 0 ? Math.max(...mine.map(seqOf)) + 1 : 0, { dueAt: now, now })

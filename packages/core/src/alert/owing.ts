@@ -33,23 +33,21 @@ export function heldUntil(alert: Alert, { verdicts, isOpen }: Judgement): Instan
 }
 
 /**
- * The deliveries with what is owed now. `matching`: the verdicts that people are alerted to; `channels`: those that are live,
- * and what each takes; `call`: what the alert is about; `heldUntil`: no first message before that.
+ * `matching`: the verdicts that people are alerted to; `channels`: those that are live, and what each takes; `call`: what the alert is
+ * about; `heldUntil`: no first message before that.
  */
+type Owed = {
+  matching: readonly Verdict[]
+  channels: readonly Recipient[]
+  call: Facts["call"]
+  heldUntil: Instant | null
+}
+
+/** The deliveries with what is owed now. */
 export function oweMessages(
   known: readonly Delivery[],
   alert: Alert,
-  {
-    matching,
-    channels,
-    call,
-    heldUntil,
-  }: {
-    matching: readonly Verdict[]
-    channels: readonly Recipient[]
-    call: Facts["call"]
-    heldUntil: Instant | null
-  },
+  { matching, channels, call, heldUntil }: Owed,
   now: Instant,
 ): Delivery[] {
   const dueAt = Math.max(now, heldUntil ?? now)
@@ -58,14 +56,9 @@ export function oweMessages(
   const deliveries = known.map((delivery) =>
     isResting(delivery, now) && !isNews ? delivery : hurried(delivery, dueAt, now),
   )
-  const routed = matching.map((verdict) => {
-    const found = alert.reasons.findLastIndex(({ ruleId }) => ruleId === verdict.rule.id)
-    const wasOwed = (id: ChannelId) =>
-      known.some((one) => one.channel === id && givesReasons(one) && giveable(one, alert) > found)
-    return { verdict, to: recipientsOf(verdict.rule, call.agent, channels, wasOwed) }
-  })
+  const routes = routesOf(known, alert, { matching, channels, call })
   for (const { id: channel } of channels.map(settingsOf)) {
-    const wanted = routed.flatMap(({ verdict, to }) => (to.includes(channel) ? [verdict] : []))
+    const wanted = routes.flatMap(({ verdict, to }) => (to.includes(channel) ? [verdict] : []))
     const all = deliveries.filter((delivery) => delivery.channel === channel)
     const mine = all.filter(givesReasons)
     // A message that was never claimed will give every reason there is when it is.
@@ -81,6 +74,22 @@ export function oweMessages(
     ...deliveries.map((one) => one.channel),
   ])
   return [...deliveries, ...[...ids].flatMap((id) => withdrawalOwed(deliveries, alert, id, now))]
+}
+
+/** What a rule says of a call, and where that goes now. */
+export type Route = { verdict: Verdict; to: readonly ChannelId[] }
+
+export function routesOf(
+  known: readonly Delivery[],
+  alert: Alert,
+  { matching, channels, call }: Pick<Owed, "matching" | "channels" | "call">,
+): Route[] {
+  return matching.map((verdict) => {
+    const found = alert.reasons.findLastIndex(({ ruleId }) => ruleId === verdict.rule.id)
+    const wasOwed = (id: ChannelId) =>
+      known.some((one) => one.channel === id && givesReasons(one) && giveable(one, alert) > found)
+    return { verdict, to: recipientsOf(verdict.rule, call.agent, channels, wasOwed) }
+  })
 }
 
 export function givesReasons({ kind }: Delivery): boolean {
@@ -217,5 +226,7 @@ export function claimNext(
   const isNeedless = (other: Delivery) =>
     other.channel === channel && seqOf(other) > seqOf(next) && givesReasons(other) && givesReasons(next)
   const others = deliveries.filter((other) => !isNeedless(other))
-  return { claimed: mine, deliveries: others.map((other) => (other === next ? mine : other)) }
+  const after = others.map((other) => (other === next ? mine : other))
+  // An attempt that failed may have given less than this one: what was found since, and is not true any more.
+  return { claimed: mine, deliveries: [...after, ...withdrawalOwed(after, alert, channel, now)] }
 }

@@ -155,6 +155,18 @@ test("one that is still owed and one that is found later are said together; one 
   ])
 })
 
+test("what was found and taken back while a process died over the alert is told by the next attempt, and taken back after it", () => {
+  const alerted = judged(null, { flagged: true }, START)
+  const claim = alerted.alert && claimNext(alerted.deliveries, alerted.alert, "slack", START)
+  const claimed = { ...alerted, deliveries: claim?.deliveries ?? [] }
+  const lower = judged(claimed, { flagged: true, score: 1 }, START + 1)
+  const corrected = judged(lower, { flagged: true, score: 4 }, START + 2)
+  expect(saidIn(corrected, START + 2 * MINUTE)[0]).toEqual([
+    "alert: The call was flagged, and the call scored 1 of 5.",
+    "withdrawal: Score corrected from 1 to 4",
+  ])
+})
+
 test("whatever comes, each withdrawal is said once, after what it withdraws", () => {
   const anyStep = fc.record({
     flagged: fc.boolean(),

@@ -20,7 +20,7 @@ test.each([
 test("calls are counted once, whether they were examined or not", () => {
   const hours = new Map([
     [NOW, { ...NO_COVERAGE, checked: new Set(["a", "b"]), unexamined: new Set(["b", "c"]) }],
-    [NOW - HOUR, { ...NO_COVERAGE, checked: new Set(["d"]), deleted: new Set(["e"]) }],
+    [NOW - HOUR, { ...NO_COVERAGE, checked: new Set(["d"]), deleted: new Set(["e", "f"]) }],
   ])
   expect(callsOver({ hours })).toBe(4)
 })

@@ -1,6 +1,7 @@
 /** That what only a deleted channel was still owed is told elsewhere, as `docs/channels.md` says. */
 import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant } from "@earshot/core/instant"
+import { type Severity, isWorse } from "@earshot/core/rule/rule"
 import type { SimulatedCall } from "../truth/call.ts"
 import { reasonName, wasAlerted } from "./account.ts"
 import type { Books } from "./books.ts"
@@ -23,10 +24,18 @@ export function uninherited(books: Books, call: SimulatedCall, end: Instant): st
       return routing.reach(version, call, id, { from: at, to: at }) !== "never"
     })
     const isLeft = (id: ChannelId) => (goneSince(id) ?? end) + WITHIN_MS <= end
-    // One that was told of the call hears of a later reason only if that is worse.
-    const isOwed = owed.length > 0 && owed.every((id) => isLeft(id) && !wasAlerted(call, id))
+    const isOwed =
+      owed.length > 0 && owed.every((id) => isLeft(id) && isNews(books, call, id, version.severity))
     return isOwed ? [`${name}, which only ${owed.join(" and ")} was owed`] : []
   })
+}
+
+/** One that was told of the call hears of a later reason only if that is worse. */
+function isNews({ promising }: Books, call: SimulatedCall, channel: ChannelId, severity: Severity): boolean {
+  if (!wasAlerted(call, channel)) return true
+  const given = call.account.sent[channel]?.given
+  const told = promising.versions.filter((version) => given?.has(reasonName(version)))
+  return told.length > 0 && told.every((version) => isWorse(severity, version.severity))
 }
 
 function isOpen(books: Books, channel: ChannelId, end: Instant): boolean {

@@ -58,12 +58,15 @@ export type Process = {
   holder: Holder | null
   /** Requests that it has made to the vendor. */
   asked: { list: number; detail: number }
+  /** Polls that it was let in to begin. */
+  polls: number
 }
 
 export function createProcess(id: number, skewMs: number): Process {
   const memory = createMemory()
   const asked = { list: 0, detail: 0 }
-  return { id, memory, skewMs, isDead: false, frozenUntil: 0, sends: new Set(), holder: null, asked }
+  const idle = { isDead: false, frozenUntil: 0, holder: null, polls: 0 }
+  return { id, memory, skewMs, sends: new Set(), asked, ...idle }
 }
 
 /** Nobody will know what came of its sends. */

@@ -48,7 +48,7 @@ export function createProcessStore(
       ask(async () => {
         const acquired = await store.acquire(options)
         watcher.acquired(acquired)
-        return acquired
+        return begun(process, acquired)
       }),
     beginLook: (known, options) => ask(() => store.beginLook(known, options)),
     changeControl: (fence, change) =>
@@ -227,4 +227,9 @@ export function holding({ holder }: Timeline, store: Store): Store {
     noteReference: (callId) => hold(() => store.noteReference(callId)),
     referredCalls: (reference) => hold(() => store.referredCalls(reference)),
   }
+}
+
+function begun(process: Process, acquired: Acquired): Acquired {
+  if (acquired.kind === "acquired") process.polls++
+  return acquired
 }

@@ -71,7 +71,7 @@ const SPANS = {
 export function planRules(
   options: PlannedTime,
   channels: readonly Added[] = [],
-  { hasStorm = false, hasEndRules = false }: { hasStorm?: boolean; hasEndRules?: boolean } = {},
+  { hasStorm = false, hasEndRules = false, widening = null }: Beside = {},
 ): RuleVersion[] {
   const { seed, profile, start, end } = options
   const random = createRandom("rules", seed, profile)
@@ -120,9 +120,12 @@ export function planRules(
     const changes = { when: { score: { lte: 2 } }, severity: "warning", withdraw: true } as const
     edit("scored-badly", at(takingDie)(0.02, 0.2), changes, (call) => lowScoreSpan(call, 2))
   }
+  if (widening) editWidened(edit, widening)
   if (channels.length > 0) editNaming(edit, createRandom("naming", seed, profile), options, channels)
   return versions.sort((a, b) => a.from - b.from)
 }
+
+type Beside = { hasStorm?: boolean; hasEndRules?: boolean; widening?: Widened | null }
 
 /** A channel, and a time at which people wrote it. */
 type Added = { id: ChannelId; at: Instant }
@@ -145,6 +148,30 @@ function editNaming(
     edit(`to-${index + 1}`, from, changes, longCall(seconds))
   }
 }
+
+/** A rule whose alerts go to one channel only until it is edited, or until the channels are. */
+export type Widened = {
+  from: Instant
+  /** What it names then; null: nothing. */
+  named: readonly ChannelId[] | null
+  /** When it is edited, and what it names after that; null: the channels are edited. */
+  renamed: { at: Instant; named: readonly ChannelId[] } | null
+}
+
+/** Where most calls are told of before that rule matches. */
+export const NOTED_IN: ChannelId = "slack"
+
+/** What most calls are told for at their end; and what is found later, is no worse, and goes to one channel until the edit. */
+function editWidened(edit: Edit, { from, named, renamed }: Widened): void {
+  const noted = { when: { duration: { gte: 60 } }, channels: [NOTED_IN] }
+  edit("noted", from, { ...noted, severity: "warning" }, longCall(60))
+  const scored = { when: { score: { lte: MIDDLING_SCORE } }, severity: "info" } as const
+  const spansOf: RuleVersion["spanOf"] = (call) => lowScoreSpan(call, MIDDLING_SCORE)
+  edit("scored", from, named ? { ...scored, channels: [...named] } : scored, spansOf)
+  if (renamed) edit("scored", renamed.at, { channels: [...renamed.named] }, spansOf)
+}
+
+const MIDDLING_SCORE = 4
 
 type Edit = (id: string, at: Instant, changes: Partial<Rule>, spanOf: RuleVersion["spanOf"]) => void
 

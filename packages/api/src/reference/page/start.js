@@ -51,7 +51,7 @@ new MutationObserver(mendAccess).observe(reference, { childList: true, subtree: 
 globalThis.SwaggerUIBundle({
   domNode: reference,
   url: "openapi.json",
-  // Nothing is asked of any other host: the library would send the description's address to its makers' validator.
+  // Nothing is asked of any other host: the library's standalone layout would send the description's address to its makers' validator.
   validatorUrl: null,
   // The token stays in this tab's memory and is gone when the tab is.
   persistAuthorization: false,
