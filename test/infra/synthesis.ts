@@ -59,7 +59,7 @@ const known = new Map<string, Promise<Synthesis>>()
 /** Rejects with what the deploy would have printed, if the program fails. The same deploy is one run, which takes seconds. */
 export function synthesize(deploy: Deploy): Promise<Synthesis> {
   const { stage, dev = false, environment = {} } = deploy
-  const key = JSON.stringify([stage, dev, Object.entries(environment).sort()])
+  const key = JSON.stringify([stage, dev, environment])
   const synthesis = known.get(key) ?? runProgram(deploy)
   known.set(key, synthesis)
   return synthesis
