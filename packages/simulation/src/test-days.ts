@@ -23,7 +23,7 @@ const AUTUMN = Date.UTC(2026, 9, 24)
 
 /**
  * What starts a poll where the queue of the ticks is gone, and the schedule alone is left. All that is promised holds there as well, and
- * such days take a third of the time. The others have six times as many triggers, so that polls overlap.
+ * such days take half of the time. The others have six times as many triggers, so that polls overlap.
  */
 export const SCHEDULE_ALONE_MS = MINUTE
 
@@ -35,7 +35,7 @@ export const DAYS = {
     { profile: "stress", rate: 5, days: 12, seed: 103, start: SPRING },
   ],
   usual: [
-    { profile: "default", rate: 20, days: 6, seed: 104 },
+    { profile: "default", rate: 20, days: 6, seed: 104, triggerMs: SCHEDULE_ALONE_MS },
     { profile: "stress", rate: 20, days: 5, seed: 105, start: AUTUMN },
   ],
   busy: [
