@@ -27,7 +27,17 @@ export default defineConfig({
         },
       },
       { test: { ...shared, name: "alone", include: ALONE } },
-      { test: { ...shared, name: "infra", include: ["test/infra/**/*.test.ts"] } },
+      // One after another in one process, so that what a deploy registers is computed once for all of them.
+      {
+        test: {
+          ...shared,
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          isolate: false,
+          fileParallelism: false,
+          unstubEnvs: true,
+        },
+      },
       { test: { ...shared, name: "browser", include: ["test/browser/**/*.test.ts"] } },
     ],
   },

@@ -134,7 +134,7 @@ function pollAlarms(gateMs: number) {
       threshold: SLOW_POLL_MS,
       ...lasting(gateMs, 3 * MINUTE, 5),
       missing: "notBreaching",
-      meaning: "Polls take nearly the whole minute that they are given. Is echowin or a channel slow?",
+      meaning: "Polls take nearly their whole minute: the machine stands still, or has too little memory.",
     },
   } as const satisfies Record<string, Alarm>
 }

@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from "vitest"
 import { type AlarmName, alarmsFor } from "../../stacks/alarm.ts"
-import { physicalName, resource, resourcesOf, synthesize, type Synthesis } from "./synthesis.ts"
+import { PRODUCTION, physicalName, resource, resourcesOf, synthesize, type Synthesis } from "./synthesis.ts"
 
 const [production, rare] = await Promise.all([
-  synthesize({ stage: "production", environment: { ALERT_EMAILS: "none", OPS_EMAILS: "ops@example.com" } }),
+  synthesize(PRODUCTION),
   synthesize({ stage: "rare", environment: { POLL_INTERVAL_SECONDS: "600" } }),
 ])
 

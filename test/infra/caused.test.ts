@@ -4,10 +4,10 @@
  */
 import { expect, test } from "vitest"
 import { createApi } from "../../packages/api/src/app.ts"
-import { turnEntry, withMetrics } from "../../packages/functions/src/metric.ts"
+import { turnEntry } from "../../packages/functions/src/metric.ts"
 import { createMemoryStore } from "../../packages/io/src/store/memory-store.ts"
 import type { Store } from "../../packages/io/src/store/store.ts"
-import { type LogEntry, realWorld } from "../../packages/io/src/world.ts"
+import type { LogEntry } from "../../packages/io/src/world.ts"
 import { poll } from "../../packages/poller/src/poll.ts"
 import {
   START,
@@ -16,53 +16,21 @@ import {
   callAt,
   createTestWorld,
 } from "../../packages/poller/src/test-world.ts"
-import { type AlarmName, alarmsFor } from "../../stacks/alarm.ts"
+import type { AlarmName } from "../../stacks/alarm.ts"
 import {
-  type Datum,
-  type LogLine,
-  MetricAlarm,
-  MetricFilter,
-  metricsIn,
-  ringingMinutes,
-} from "./cloud-watch.ts"
-import { physicalName, resource, resourcesOf, synthesize } from "./synthesis.ts"
-
-const staging = await synthesize({ stage: "staging" })
-const filters = resourcesOf(staging, "aws:cloudwatch/logMetricFilter:LogMetricFilter").map(({ inputs }) =>
-  MetricFilter.parse(inputs),
-)
-const alarms = Object.keys(alarmsFor(19_000)).map((name) => ({
-  name,
-  alarm: MetricAlarm.parse(resource(staging, name).inputs),
-}))
-const namespace = String(
-  resource(staging, "PollerFunction").inputs.environment?.variables["METRIC_NAMESPACE"],
-)
+  type Course,
+  UNDER_LAMBDA,
+  alarms,
+  lambda,
+  lostRunQueue,
+  namespace,
+  rang,
+  written,
+} from "./ringing.ts"
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
-
-/** What was logged and counted while something went on, and from when to when. */
-type Course = { lines: LogLine[]; data: Datum[]; from: number; until: number }
-
-const lambda = (name: "Poller" | "Api", metric: string, at: number, value: number): Datum => ({
-  namespace: "AWS/Lambda",
-  metric,
-  dimensions: { FunctionName: physicalName(staging, `${name}Function`) },
-  at,
-  value,
-})
-
-/** A line as the deployed function would write it. */
-function written(name: "Poller" | "Api", at: number, entry: LogEntry): LogLine {
-  const texts: string[] = []
-  realWorld(
-    (text) => void texts.push(text),
-    withMetrics(namespace, () => at),
-  ).log(entry)
-  return { group: physicalName(staging, `${name}Log`), at, text: texts[0] ?? "" }
-}
 
 /** Triggers the poller every twenty seconds for so long, as Lambda does, and counts what AWS counts. */
 async function pollFor(
@@ -93,24 +61,13 @@ async function pollFor(
       {
         namespace: "AWS/SQS",
         metric: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: physicalName(staging, "LostRunQueue") },
+        dimensions: { QueueName: lostRunQueue },
         at,
         value: lost,
       },
     )
   }
   return course
-}
-
-/** Every alarm that rang, and the minutes in which it did. */
-function rang({ lines, data, ...span }: Course): Partial<Record<string, number[]>> {
-  const all = [...data, ...metricsIn(lines, filters)]
-  return Object.fromEntries(
-    alarms.flatMap(({ name, alarm }) => {
-      const minutes = ringingMinutes(alarm, all, span)
-      return minutes.length > 0 ? [[name, minutes]] : []
-    }),
-  )
 }
 
 /** Answers for a host from then on; null: the host does so itself again. */
@@ -318,16 +275,47 @@ test("an API whose table answers nothing rings ApiFailing; one that is asked wha
   expectRinging(apiCourse(), "ApiFailing")
 })
 
-test("numbers that only Lambda has ring PollerSlow, PollerThrottled and ApiCrashing", async () => {
-  const course = await pollFor(createTestWorld(), HOUR)
-  for (let minute = 10; minute < 20; minute++) {
-    const at = START + minute * MINUTE
-    course.data.push(lambda("Poller", "Duration", at, 55_000), lambda("Poller", "Throttles", at, 2))
-    course.data.push(lambda("Api", "Errors", at, 1))
-  }
-  expectRinging(course, "PollerSlow", "PollerThrottled", "ApiCrashing")
+/** The longest run of a course, in milliseconds. */
+const longest = ({ data }: Course) =>
+  Math.max(...data.filter(({ metric }) => metric === "Duration").map(({ value }) => value))
+
+test("whatever hangs, no run is slow: a turn is over before", async () => {
+  const world = createTestWorld()
+  const { fetch } = world.world
+  const hang = () => (world.world.fetch = () => new Promise(() => {}))
+  const works = at({ 10: hang, 40: () => (world.world.fetch = fetch) })
+  const course = await pollFor(world, HOUR, (minute) => {
+    if (minute < 10) addCalls(world, minute, 3)
+    works(minute)
+  })
+  expect(longest(course)).toBeGreaterThan(9 * SECOND)
+  expect(longest(course)).toBeLessThan(50 * SECOND)
+  expect(Object.keys(rang(course))).not.toContain("PollerSlow")
+})
+
+test("a machine that stands still in the middle of polls rings PollerSlow", async () => {
+  const world = createTestWorld()
+  const { fetch } = world.world
+  const course = await pollFor(
+    world,
+    HOUR,
+    at({
+      10: () => {
+        world.world.fetch = (input, init) => {
+          world.advance(55 * SECOND)
+          return fetch(input, init)
+        }
+      },
+      25: () => (world.world.fetch = fetch),
+    }),
+    MINUTE,
+  )
+  const { PollerSlow = [] } = rang(course)
+  expect(PollerSlow[0]).toBeLessThan(25)
+  expect(PollerSlow.at(-1)).toBeLessThan(45)
+  seen.add("PollerSlow")
 })
 
 test("each alarm was caused", () => {
-  expect([...seen].sort()).toEqual(alarms.map(({ name }) => name).sort())
+  expect([...seen, ...UNDER_LAMBDA].sort()).toEqual(alarms.map(({ name }) => name).sort())
 })

@@ -1,11 +1,13 @@
 /** Whether a flood of requests to the public URL leaves the poller room to run. */
 import { expect, test } from "vitest"
 import { chosenReservations } from "../../stacks/concurrency.ts"
-import { resource, synthesize } from "./synthesis.ts"
+import { PRODUCTION, resource, synthesize } from "./synthesis.ts"
 
 const reservedOf = async (environment: Record<string, string>) => {
-  const recipients = { ALERT_EMAILS: "none", OPS_EMAILS: "none" }
-  const synthesis = await synthesize({ stage: "production", environment: { ...recipients, ...environment } })
+  const synthesis = await synthesize({
+    ...PRODUCTION,
+    environment: { ...PRODUCTION.environment, ...environment },
+  })
   return ["PollerFunction", "ApiFunction"].map(
     (name) => resource(synthesis, name).inputs["reservedConcurrentExecutions"],
   )

@@ -5,12 +5,9 @@ import { expect, test } from "vitest"
 import { existsSync } from "node:fs"
 import path from "node:path"
 import { ASSET_NAMES } from "../../packages/api/src/reference/asset.ts"
-import { physicalName, resource, resourcesOf, ROOT, synthesize } from "./synthesis.ts"
+import { PRODUCTION, physicalName, resource, resourcesOf, ROOT, synthesize } from "./synthesis.ts"
 
-const production = await synthesize({
-  stage: "production",
-  environment: { ALERT_EMAILS: "anna@example.com, ben@example.com", OPS_EMAILS: "ops@example.com" },
-})
+const production = await synthesize(PRODUCTION)
 const inputs = (name: string) => resource(production, name).inputs
 const arnEnding = (name: string) =>
   expect.stringMatching(new RegExp(`:(.*[:/])?${physicalName(production, name)}$`))

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
 import * as z from "zod"
-import { ROOT, type Resource, synthesize } from "./synthesis.ts"
+import { PRODUCTION, ROOT, type Resource, synthesize } from "./synthesis.ts"
 
 const Policy = z.object({
   Version: z.literal("2012-10-17"),
@@ -25,12 +25,7 @@ const policy = Policy.parse(JSON.parse(await readFile(path.join(ROOT, "docs/depl
 
 /** Emails too, so that there is one of every kind. A stage with a long name, because SST shortens names. */
 const [production, longest] = await Promise.all(
-  ["production", "a-stage-of-24-characters"].map((stage) =>
-    synthesize({
-      stage,
-      environment: { ALERT_EMAILS: "anna@example.com", OPS_EMAILS: "ops@example.com" },
-    }),
-  ),
+  ["production", "a-stage-of-24-characters"].map((stage) => synthesize({ ...PRODUCTION, stage })),
 )
 
 /** What AWS's provider asks of each kind, to make, read, change, tag and remove one; and where the resource is. */

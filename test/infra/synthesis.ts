@@ -45,12 +45,27 @@ export type Synthesis = {
   terminal: string
 }
 
-/** Rejects with what the deploy would have printed, if the program fails. */
-export async function synthesize(deploy: {
-  stage: string
-  dev?: boolean
-  environment?: Record<string, string | undefined>
-}): Promise<Synthesis> {
+type Deploy = { stage: string; dev?: boolean; environment?: Record<string, string | undefined> }
+
+/** The usual deploy to production, with one resource of every kind. */
+export const PRODUCTION = {
+  stage: "production",
+  environment: { ALERT_EMAILS: "anna@example.com, ben@example.com", OPS_EMAILS: "ops@example.com" },
+} satisfies Deploy
+
+/** Of each deploy that was asked for in this process, which the files of tests share. */
+const known = new Map<string, Promise<Synthesis>>()
+
+/** Rejects with what the deploy would have printed, if the program fails. The same deploy is one run, which takes seconds. */
+export function synthesize(deploy: Deploy): Promise<Synthesis> {
+  const { stage, dev = false, environment = {} } = deploy
+  const key = JSON.stringify([stage, dev, environment])
+  const synthesis = known.get(key) ?? runProgram(deploy)
+  known.set(key, synthesis)
+  return synthesis
+}
+
+async function runProgram(deploy: Deploy): Promise<Synthesis> {
   if (!existsSync(`${ROOT}/.sst/platform/version`)) {
     throw new Error("SST's platform is not installed. `node scripts/infra.mjs` installs it.")
   }

@@ -21,6 +21,8 @@ export type Outside = {
   batches: { Entries: unknown[] }[]
   /** The vendor takes its next request and never answers it. Resolves once it has. */
   hangNext: () => Promise<void>
+  /** The same, and it answers once what this resolves to is called. */
+  holdNext: () => Promise<() => void>
   stop: () => Promise<void>
 }
 
@@ -44,13 +46,14 @@ export async function startOutside(): Promise<Outside> {
   const book = createCallBook()
   const slack = createSlackWebhook({ now, burst: Number.POSITIVE_INFINITY })
   const callsApi = createCallsApi({ source: book, keys: ["ew_test"], limits: "none", now })
-  let hang: (() => void) | null = null
-  const vendor = await listen((request) => {
-    if (hang === null) return callsApi.fetch(request)
-    hang()
-    hang = null
-    return new Promise<Response>(() => {})
+  let hold: ((release: () => void) => void) | null = null
+  const vendor = await listen(async (request) => {
+    const held = hold
+    hold = null
+    if (held) await new Promise<void>((release) => held(release))
+    return callsApi.fetch(request)
   })
+  const holdNext = () => new Promise<() => void>((resolve) => (hold = resolve))
   const dynalite = await startDynalite()
   stops.push(dynalite.stop)
   const world = realWorld(() => {})
@@ -90,7 +93,8 @@ export async function startOutside(): Promise<Outside> {
     slack,
     published,
     batches,
-    hangNext: () => new Promise((resolve) => (hang = resolve)),
+    hangNext: async () => void (await holdNext()),
+    holdNext,
     stop: async () => {
       for (const stop of stops.toReversed()) await stop()
     },

@@ -12,6 +12,12 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url))
 
 const VERSION = "24.22.3"
 
+/**
+ * As Lambda starts Node in a function of 512 MB: a tenth of it for what is young, in two halves, and the rest for what lives longer.
+ * Otherwise V8 goes by the memory of the whole machine, and collects so much later.
+ */
+export const LAMBDA_HEAP = ["--max-semi-space-size=25", "--max-old-space-size=461"]
+
 /** Fifty megabytes on a slow line. */
 const INSTALL_TIMEOUT_MS = 150_000
 

@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- --memory`: whether the poller's memory stays what it is, on the Node that Lambda runs
- * and on this machine's.
+ * and on this machine's, with the heap that a function of 512 MB has.
  * The poller is a process of its own, with real sockets to a vendor, a table and a Slack that stand in this one; half of the polls find a new
  * call, and one call in ten is alerted to; then there are no new calls, since each call is remembered for a week. Everything that could go has gone
  * when memory is measured.
@@ -14,7 +14,7 @@ import { once } from "node:events"
 import { type Server, type ServerResponse, createServer } from "node:http"
 import { fileURLToPath } from "node:url"
 import * as z from "zod"
-import { lambdaNode } from "./lambda-node.ts"
+import { LAMBDA_HEAP, lambdaNode } from "./lambda-node.ts"
 import { PING, STEP_MS, type Used } from "./memory-plan.ts"
 
 const POLLS = 1000
@@ -72,7 +72,7 @@ async function measure(node: string): Promise<void> {
   const table = await startDynalite()
   const child = fork(fileURLToPath(new URL("memory-worker.ts", import.meta.url)), {
     execPath: node,
-    execArgv: ["--expose-gc", "--import", "tsx"],
+    execArgv: ["--expose-gc", ...LAMBDA_HEAP, "--import", "tsx"],
     env: {
       AWS_REGION: "us-east-1",
       AWS_ACCESS_KEY_ID: "local",

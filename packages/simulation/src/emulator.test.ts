@@ -6,11 +6,12 @@ import { createStoreOn, startDynalite } from "@earshot/io/store/dynamo-stand-in"
 import { realWorld } from "@earshot/io/world"
 import { expect, test } from "vitest"
 import { type Outcome, simulate } from "./simulation.ts"
+import { SCHEDULE_ALONE_MS } from "./test-days.ts"
 
 const RUNS = [
   { profile: "default", rate: 60, days: 0.2, seed: 201 },
   { profile: "stress", rate: 60, days: 0.25, seed: 202 },
-  { profile: "default", rate: 5, days: 1.8, seed: 203 },
+  { profile: "default", rate: 5, days: 1.8, seed: 203, triggerMs: SCHEDULE_ALONE_MS },
   { profile: "stress", rate: 20, days: 0.6, seed: 204 },
   { profile: "overlap", rate: 150, days: 0.05, seed: 205 },
 ] as const

@@ -41,11 +41,11 @@ test("many seeds make one result, the same as one by one", async () => {
 test("a seed that breaks a promise is named with the command that shows it again", async () => {
   // A poller that is triggered every hour is late with everything.
   const { code, lastLine, err } = await simulate(
-    "--days 0.3 --seed 5 --profile calm --trigger 3600 --vendor emulator",
+    "--days 0.1 --seed 5 --profile calm --trigger 3600 --vendor emulator",
   )
   expect(JSON.parse(lastLine).violations).toBeGreaterThan(0)
   expect(err).toContain("late in ")
-  const again = "--days 0.3 --seed 5 --profile calm --rate 60 --trigger 3600 --vendor emulator"
+  const again = "--days 0.1 --seed 5 --profile calm --rate 60 --trigger 3600 --vendor emulator"
   expect(err).toContain(`npm run simulate -- ${again}`)
   expect(code).toBe(1)
 })

@@ -2,6 +2,7 @@
  * For tests: sixty days of calls and faults in every run of the tests, over the days on which clocks are changed, and through storms. What the poller promises is kept at every volume,
  * however the vendor reads its own page, whatever fails. `npm run simulate` takes as many days as there is time for.
  */
+import { MINUTE } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { simulate } from "./simulation.ts"
 
@@ -12,6 +13,7 @@ type Days = {
   seed: number
   start?: number
   storm?: number
+  triggerMs?: number
 }
 
 /** The day before clocks are changed in Europe; within the two weeks after it they are in the other zones as well. */
@@ -19,15 +21,21 @@ const SPRING = Date.UTC(2026, 2, 28)
 
 const AUTUMN = Date.UTC(2026, 9, 24)
 
+/**
+ * What starts a poll where the queue of the ticks is gone, and the schedule alone is left. All that is promised holds there as well, and
+ * such days take half of the time. The others have six times as many triggers, so that polls overlap.
+ */
+export const SCHEDULE_ALONE_MS = MINUTE
+
 /** A file of tests for each, so that they run beside each other. Quiet days cost least, so that there are most of them. */
 export const DAYS = {
   quiet: [
-    { profile: "default", rate: 5, days: 15, seed: 101 },
-    { profile: "default", rate: 5, days: 15, seed: 102, start: AUTUMN },
+    { profile: "default", rate: 5, days: 15, seed: 101, triggerMs: SCHEDULE_ALONE_MS },
+    { profile: "default", rate: 5, days: 15, seed: 102, start: AUTUMN, triggerMs: SCHEDULE_ALONE_MS },
     { profile: "stress", rate: 5, days: 12, seed: 103, start: SPRING },
   ],
   usual: [
-    { profile: "default", rate: 20, days: 6, seed: 104 },
+    { profile: "default", rate: 20, days: 6, seed: 104, triggerMs: SCHEDULE_ALONE_MS },
     { profile: "stress", rate: 20, days: 5, seed: 105, start: AUTUMN },
   ],
   busy: [

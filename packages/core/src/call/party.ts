@@ -23,8 +23,23 @@ const TEXT_MAX = 200
 /** The vendor writes numbers with their country, and its teams are in the United States where it does not. */
 const HOME = "US"
 
+/** A detail is asked for its party four times, and to the phone library each is new. */
+const KNOWN_MAX = 200
+
+const known = new Map<string, OtherParty>()
+
 /** Total: any text is somebody, or nobody. */
 export function partyOf(text: string | null): OtherParty {
+  if (text === null || text.length > TEXT_MAX) return readParty(text)
+  const found = known.get(text)
+  if (found) return found
+  const party = Object.freeze(readParty(text))
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(text, party)
+  return party
+}
+
+function readParty(text: string | null): OtherParty {
   const plain = fold((text ?? "").slice(0, TEXT_MAX))
   if (plain === "") return { kind: "unknown" }
   const { user, host, name, isAddress } = partsOf(plain)

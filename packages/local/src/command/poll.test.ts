@@ -1,14 +1,16 @@
 /** `npm run poll` as people run it: a process of its own against servers, whatever state they are in. */
-import { runCommand } from "@earshot/command/test-command"
+import { bundleCommand, runCommand } from "@earshot/command/test-command"
 import { createCallBook, plainCall } from "@earshot/emulators/call-book"
 import { afterAll, describe, expect, test } from "vitest"
 import { startEmbedded } from "../embedded.ts"
 
 const book = createCallBook()
 
-const embedded = await startEmbedded({ source: book })
+const FILE = "packages/local/src/command/poll.ts"
 
-afterAll(() => embedded.stop())
+const [embedded, bundle] = await Promise.all([startEmbedded({ source: book }), bundleCommand(FILE)])
+
+afterAll(() => Promise.all([embedded.stop(), bundle.remove()]))
 
 const variables: Record<string, string> = {
   ...embedded.variables,
@@ -17,7 +19,7 @@ const variables: Record<string, string> = {
 }
 
 const poll = (args: string[] = [], changes: Record<string, string> = {}) =>
-  runCommand("packages/local/src/command/poll.ts", args, { ...variables, ...changes })
+  bundle.run(args, { ...variables, ...changes })
 
 /** A call of a minute that ended so many minutes ago. */
 function callEnded(id: string, minutesAgo: number, facts: object) {
@@ -37,7 +39,7 @@ describe("npm run poll", () => {
 
     book.add(callEnded("first-bad", 5, { flagged: true, score: 1 }))
     book.add(callEnded("first-good", 4, {}))
-    const made = await poll(["--create-table"])
+    const made = await runCommand(FILE, ["--create-table"], variables)
     expect(made.err).toContain("Created the table earshot-local.")
     expect(made.code).toBe(0)
     expect(JSON.parse(made.lastLine)).toEqual({
@@ -96,7 +98,7 @@ describe("npm run poll", () => {
   })
 
   test("with nothing set names everything that is missing, and what it should be", async () => {
-    const { code, out, err } = await runCommand("packages/local/src/command/poll.ts", [], { AWS_REGION: "" })
+    const { code, out, err } = await bundle.run([], { AWS_REGION: "" })
     expect(code).toBe(1)
     const problems = [
       "ECHOWIN_API_KEY is missing: the key of your echowin team (example: ew_…)",

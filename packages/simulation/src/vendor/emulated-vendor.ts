@@ -74,7 +74,7 @@ export function createEmulatedVendor(options: EmulatedVendorOptions): EmulatedVe
     oddities: readingOf(emulated),
     async fetch(url, init, expected) {
       const direct: typeof globalThis.fetch = async (input, init) => {
-        const request = new Request(input, init)
+        const request = input instanceof Request ? input : new Request(input, init)
         const isKeyLost = options.isFaulty() && chance(random, KEY_REFUSED)
         if (isKeyLost) request.headers.set("x-api-key", "ew_unknown")
         const response = await app.fetch(request)
