@@ -59,7 +59,9 @@ const known = new Map<string, Promise<Synthesis>>()
 /** Rejects with what the deploy would have printed, if the program fails. The same deploy is one run, which takes seconds. */
 export function synthesize(deploy: Deploy): Promise<Synthesis> {
   const { stage, dev = false, environment = {} } = deploy
-  const key = JSON.stringify([stage, dev, environment])
+  // A variable that is taken away is told from one that was never set.
+  const variables = Object.entries(environment).map(([name, value]) => [name, value ?? null])
+  const key = JSON.stringify([stage, dev, variables])
   const synthesis = known.get(key) ?? runProgram(deploy)
   known.set(key, synthesis)
   return synthesis

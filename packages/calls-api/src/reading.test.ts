@@ -263,9 +263,9 @@ function meantBy(schema: unknown, value: unknown): unknown {
   const isDigits = typeof value === "string" && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value)
   if (schema instanceof z.ZodNumber) return isDigits && value.length <= 30 ? Number(value) : null
   if (schema instanceof z.ZodBoolean) {
+    if (typeof value !== "string" && typeof value !== "number") return null
     const word = String(value).trim().toLowerCase()
-    const isWord = typeof value === "string" || typeof value === "number"
-    return isWord && /^(1|true|yes)$/.test(word) ? true : isWord && /^(0|false|no)$/.test(word) ? false : null
+    return /^(1|true|yes)$/.test(word) ? true : /^(0|false|no)$/.test(word) ? false : null
   }
   if (!(schema instanceof z.ZodString) || (typeof value !== "number" && !isDigits)) return null
   const isMoment = !schema.safeParse("no date").success

@@ -52,7 +52,8 @@ export function monthOf(usage: Consumption): Quantities {
     tableWrite: perMonth(usage.writeUnits),
     tableRead: perMonth(usage.readUnits) + hourly(ASSUMED.apiRequestsAnHour) * 2,
     tableStorage: (calls * ASSUMED.recordKb) / 1_000_000,
-    queueRequest: hourly(ASSUMED.queueRequestsAnHour),
+    // Sent, fetched and deleted.
+    queueRequest: hourly(ASSUMED.queueRequestsAnHour) + 3 * perMonth(usage.followUps),
     topicPublish: perMonth(mails),
     email: perMonth(mails) * ASSUMED.addresses,
     schedule: hourly(60),

@@ -46,7 +46,7 @@ export function costDocument(usages: readonly Consumption[]): string {
     "",
     `- A run takes ${ASSUMED.runMs} ms of its own, a request to echowin ${ASSUMED.vendorMs} ms, one to DynamoDB ${ASSUMED.tableMs} ms, a message ${ASSUMED.messageMs} ms, one after the other; a poll waits ${ASSUMED.waitOfPollMs} ms for its time. The functions have ${ASSUMED.memoryGb * 1024} MB.`,
     `- A monitor asks \`/health\` once a minute; the API is asked ${ASSUMED.apiRequestsAnHour} times an hour in all, for ${ASSUMED.apiMs} ms each.`,
-    `- Lambda asks the tick queue in five places for 20 s each, which is billed as requests: ${ASSUMED.queueRequestsAnHour} an hour with the ticks.`,
+    `- Lambda asks the tick queue in five places for 20 s each, which is billed as requests: ${ASSUMED.queueRequestsAnHour} an hour with the regular ticks.`,
     `- ${ASSUMED.addresses} people get alerts by e-mail. Lambda writes ${ASSUMED.logBytesOfRun} bytes about each run.`,
     `- There are ${ASSUMED.alarms} alarms and ${ASSUMED.metrics} metrics; a call's record has ${ASSUMED.recordKb} KB with its indexes, and is kept for ${ASSUMED.recordDays} days.`,
     "",

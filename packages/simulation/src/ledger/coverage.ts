@@ -5,7 +5,7 @@
 import type { CallRecord } from "@earshot/core/alert/call-record"
 import { NO_COVERAGE, type StoredCoverage, hourOf } from "@earshot/core/receipt/hour"
 import { receiptOf } from "@earshot/core/receipt/receipt"
-import { HOUR, type Instant, MINUTE, instantOf } from "@earshot/core/instant"
+import { DAY, HOUR, type Instant, MINUTE, instantOf } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { CallKey, callKey } from "@earshot/core/watch/call-key"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
@@ -37,7 +37,9 @@ export function createCoverageLedger(books: Books): CoverageLedger {
     // One that was decided, and that a later rule could not judge, was checked by the rules of its time.
     const markedAt = books.unexamined.get(id)
     const isFirst = markedAt !== undefined && (firstAt.get(id) ?? 0) > markedAt - MINUTE
-    if (isFirst) findings.violated(`call ${id} counts as checked, and was not examined`)
+    // A mark counts for a day. It is not taken off a call that is examined after all when nobody looks at it any more.
+    const isOver = markedAt !== undefined && (decidedAt.get(id) ?? 0) - markedAt > DAY
+    if (isFirst && !isOver) findings.violated(`call ${id} counts as checked, and was not examined`)
     // The vendor's clock may be hours off: its hours count.
     const shown = call.arrived?.["createdAt"]
     const shownAt = (typeof shown === "string" ? instantOf(shown) : null) ?? call.createdAt
