@@ -52,21 +52,26 @@ function meanDelay(world: World, perHour: number, looks: Looks): number {
       nextLookAt: from,
     })
   const spent: number[] = []
+  let [hourFrom, tenFrom] = [0, 0]
   const delays: number[] = []
   let open: Open[] = []
   let next = 0
   for (let now = 0; now < (HOURS + 1) * 60 * MINUTE; now += SECOND) {
     for (let call = calls[next]; call && call.from <= now; call = calls[++next]) open.push(call)
+    if (open.length === 0) continue
     const sinceListMs = now % LIST_EVERY_MS
+    while ((spent[hourFrom] ?? now) <= now - 60 * MINUTE) hourFrom++
+    while ((spent[tenFrom] ?? now) <= now - 10 * MINUTE) tenFrom++
     // One more for each call, which tells the rest of it.
-    const used = spent.filter((at) => at > now - 60 * MINUTE).length + perHour
-    const recent = spent.filter((at) => at > now - 10 * MINUTE).length * 6 + perHour
+    const used = spent.length - hourFrom + perHour
+    const recent = (spent.length - tenFrom) * 6 + perHour
     const pace = Math.max(used, recent * Math.min(1, used / (0.6 * PER_HOUR)))
     const thrift = Math.min(1, pace / (0.8 * PER_HOUR))
     // Near a list nothing is looked at; and where details are scarce, only regular triggers come.
     const isTrigger =
       sinceListMs === LIST_EVERY_MS / 2 ||
       (looks !== always && thrift <= 0.875 && sinceListMs > 0 && sinceListMs < LIST_EVERY_MS - 3 * SECOND)
+    if (!isTrigger && sinceListMs > 0) continue
     const everyMs = (call: Open) => looks(now - call.from, { ...SPARING, thrift })
     const due = open.filter(
       (call) =>

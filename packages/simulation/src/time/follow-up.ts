@@ -1,9 +1,9 @@
 /** The triggers that turns ask for: by the tick queue, in whole seconds, and in bad times lost, doubled or late like any other message. */
-import { type Instant, SECOND } from "@earshot/core/instant"
+import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { between, chance, createRandom } from "@earshot/emulators/random"
 import type { Faults } from "./fault.ts"
 import type { Timeline } from "./timeline.ts"
-import type { Scenario } from "../scenario.ts"
+import { type Scenario, triggerMsOf } from "../scenario.ts"
 import { NO_OUTAGE } from "./trigger.ts"
 
 /** From when a message is due to the function's start. */
@@ -13,11 +13,14 @@ const LATE_MAX_MS = 5 * SECOND
 
 /** None comes while there are no triggers of any kind. */
 export function createFollowUps(
-  { seed, profile: name, outage = NO_OUTAGE }: Pick<Scenario, "seed" | "profile" | "outage">,
+  scenario: Scenario,
   timeline: Timeline,
   faults: Faults,
   trigger: () => true,
 ): (afterMs: number) => void {
+  const { seed, profile: name, outage = NO_OUTAGE } = scenario
+  // The schedule alone: there is no queue to ask.
+  if (triggerMsOf(scenario) >= MINUTE) return () => {}
   const random = createRandom("follow-ups", seed, name)
   const isSilent = (now: Instant) => faults.isDown(now) || (outage.from <= now && now < outage.to)
 
