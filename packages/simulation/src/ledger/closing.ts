@@ -217,7 +217,7 @@ function isWorseUntold(books: Books, call: SimulatedCall, channel: ChannelId, en
   return versions.some((version) => {
     const name = reasonName(version)
     const at = account.reasons?.get(name)
-    if (at === undefined || rankOf(name) <= given) return false
+    if (at === undefined || at > end || rankOf(name) <= given) return false
     return mustKeep(books, call, version, { channel, from: at, to: end })
   })
 }
