@@ -260,6 +260,15 @@ describe("the plan", () => {
     ])
   })
 
+  test("leaves twenty of the minute's to what ends or is nudged in the next moment", () => {
+    const planned = (urgency: Urgency, affordable: number) =>
+      planLooks(requestsOf(urgency, 9), { affordable, pace: 0, used: 0, perHour: 500 }).length
+    for (const urgency of ["adds", "awaited", "probe"] as const)
+      expect([planned(urgency, 20), planned(urgency, 23), planned(urgency, 40)]).toEqual([0, 3, 9])
+    for (const urgency of ["decides", "nudged", "early", "again"] as const)
+      expect(planned(urgency, 7)).toBe(7)
+  })
+
   test("is full whenever there is enough of what decides", () => {
     const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, used: 0, perHour: 500 })
     expect(planned).toHaveLength(LOOKS_MAX)

@@ -57,6 +57,11 @@ const SPREAD = 20
 /** At most this many in a poll: it has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
 
+/** So many of the minute's details are left by looks that can wait, for what ends or is nudged in the next moment. */
+const LEFT = 20
+
+const CAN_WAIT: ReadonlySet<Urgency> = new Set(["adds", "awaited", "probe"])
+
 export type DetailBudget = {
   /** Requests that may be made now. */
   affordable: number
@@ -116,7 +121,7 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
   for (const urgency of ORDER) {
     const room = Math.min(
       urgency === "decides" ? LOOKS_MAX : shareOf(urgency, budget, planned.length),
-      budget.affordable - planned.length,
+      budget.affordable - planned.length - (CAN_WAIT.has(urgency) ? LEFT : 0),
       LOOKS_MAX - planned.length,
     )
     const ranked = requests.filter((request) => request.urgency === urgency).sort((a, b) => b.rank - a.rank)

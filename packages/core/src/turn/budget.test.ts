@@ -15,7 +15,9 @@ import {
   charge,
   countPolls,
   gateOf,
+  lookPaceOf,
   paceOf,
+  thriftOf,
   packCounts,
   spareLists,
   unpackCounts,
@@ -512,5 +514,32 @@ describe("lists that no poll needs", () => {
     expect(spareLists({ ...full, list: [] }, limits)).toBeLessThan(15)
     expect(spareLists({ ...full, list: [] }, { ...limits, gateMs: 0 })).toBe(30)
     expect(spareLists({ ...full, list: [29] }, { ...limits, gateMs: 0 })).toBe(1)
+  })
+})
+
+describe("how sparing looks are", () => {
+  const LIMITS = { listPerHour: 200, detailPerHour: 500, gateMs: 19_000 }
+  const spent = (...detail: number[]) => ({ ...EMPTY_RING, detail })
+  const evenly = (perMinute: number) => spent(...Array.from({ length: 60 }, () => perMinute))
+
+  test("goes by the hour, however fast a quiet team's one call takes its details", () => {
+    expect(lookPaceOf(spent(0, 0, 0, 20, 20, 20), LIMITS)).toBe(72)
+    expect(lookPaceOf(evenly(6), LIMITS)).toBe(360)
+  })
+
+  test("and by the last ten minutes once much of the hour is used", () => {
+    const busy = spent(...Array.from({ length: 60 }, (_, minute) => (minute < 10 ? 20 : 4)))
+    expect(lookPaceOf(busy, LIMITS)).toBe(1200)
+  })
+
+  test("is none while nothing was spent, all at four fifths of the hour, and never more", () => {
+    expect(thriftOf(EMPTY_RING, LIMITS)).toBe(0)
+    expect(thriftOf(evenly(5), LIMITS)).toBe(0.75)
+    expect(thriftOf(evenly(8), LIMITS)).toBe(1)
+  })
+
+  test("is all at two thirds of what a minute may take, so that a nudge finds some left", () => {
+    expect(thriftOf(spent(10, 10, 5), LIMITS)).toBeCloseTo(25 / 49)
+    expect(thriftOf(spent(20, 20, 9), LIMITS)).toBe(1)
   })
 })

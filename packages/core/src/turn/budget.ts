@@ -104,12 +104,14 @@ export function lookPaceOf(ring: Ring, { detailPerHour }: Limits): number {
   return Math.max(used, recent * Math.min(1, used / (EVEN_SHARE * detailPerHour)))
 }
 
-/** At so much of the hour's details, looks are as far apart as they get. */
-const THRIFTY_SHARE = 0.8
+/** At so much of the hour's details, or of the minute's, looks are as far apart as they get. */
+const THRIFTY_SHARE = { hour: 0.8, minute: 0.7 }
 
 /** How sparing looks have to be with details: 0 to 1. */
 export function thriftOf(ring: Ring, limits: Limits): number {
-  return Math.min(1, lookPaceOf(ring, limits) / (THRIFTY_SHARE * limits.detailPerHour))
+  const hour = lookPaceOf(ring, limits) / (THRIFTY_SHARE.hour * limits.detailPerHour)
+  const minute = sum(ring.detail, RECENT_SLOTS) / (THRIFTY_SHARE.minute * PER_MINUTE.detail)
+  return Math.min(1, Math.max(hour, minute))
 }
 
 /**
