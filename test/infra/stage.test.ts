@@ -92,6 +92,14 @@ test("wrong settings and addresses stop the deploy, which names each of them and
   )
 })
 
+test("what no function would refuse stops the deploy as well: an address on this machine, and production that tells nobody", async () => {
+  const environment = { ECHOWIN_BASE_URL: "http://127.0.0.1:3000/api/v1" }
+  await expect(synthesize({ stage: "staging", environment })).rejects.toThrow("ECHOWIN_BASE_URL")
+  await expect(synthesize({ stage: "production" })).rejects.toThrow(
+    "ALERT_EMAILS is missing: production has to say who gets alerts by e-mail",
+  )
+})
+
 test("a secret without a value stops the deploy, and so does a wrong one; each is named, and none repeated", async () => {
   const missing = { SST_SECRET_ApiToken: undefined }
   await expect(synthesize({ stage: "staging", environment: missing })).rejects.toThrow(
