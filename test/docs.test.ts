@@ -384,17 +384,19 @@ describe("docs/design.md", () => {
   test("has the urgencies of a detail, in their order, with their shares of the hour", () => {
     const source = read("packages/core/src/detail/look.ts")
     const order = /ORDER[^=]*= \[([^\]]*)\]/.exec(source)?.[1]?.match(/\w+/g)
-    const share = (urgency: string) =>
+    const share = (urgency: string) => {
       // The most urgent looks have no ceiling but the vendor's.
-      urgency === "decides"
-        ? 1
-        : Number(new RegExp(`CEILING[^=]*=[^}]*\\b${urgency}: ([\\d.]+)`).exec(source)?.[1])
+      if (urgency === "decides") return "100%"
+      const [, few, many] =
+        new RegExp(`\\b${urgency}: \\{ few: ([\\d.]+), many: ([\\d.]+) \\}`).exec(source) ?? []
+      return [few, many].map((part) => `${Number(part) * 100}%`).join(", ")
+    }
     const rows = tableUnder(DESIGN, "## Details").map(([urgency = "", , part]) => [
       codeIn(urgency)[0] ?? "",
       part,
     ])
     expect(rows.map(([urgency]) => urgency)).toEqual(order)
-    for (const [urgency = "", part] of rows) expect(part, urgency).toBe(`${share(urgency) * 100}%`)
+    for (const [urgency = "", part] of rows) expect(part, urgency).toBe(share(urgency))
   })
 
   test("lists every decision, each with its context, what was decided and what follows", () => {

@@ -16,6 +16,7 @@ import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
 import { affordable, areDetailsPlentiful, lookPaceOf, usedInHour } from "@earshot/core/turn/budget"
+import { callsInHour } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Assessed, type Examined, nothingExamined } from "./examined.ts"
@@ -199,7 +200,7 @@ function defer(examined: Examined, candidate: Candidate): void {
 
 function planDetails(
   requests: readonly LookRequest[],
-  { appetite, turn: { control, ring, limits, startedAt } }: Setting,
+  { appetite, memory, turn: { control, ring, limits, startedAt } }: Setting,
   now: Instant,
 ): string[] {
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
@@ -208,6 +209,8 @@ function planDetails(
     pace: lookPaceOf(ring, limits),
     used: usedInHour(ring, "detail"),
     perHour: limits.detailPerHour,
+    // A process that knows of no calls yet does as if there were many.
+    calls: memory.watch.watch ? callsInHour(memory.watch.watch) : limits.detailPerHour,
   })
 }
 

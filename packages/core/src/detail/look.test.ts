@@ -161,7 +161,8 @@ describe("the plan", () => {
     affordable: fc.integer({ min: -20, max: 120 }),
     pace: fc.integer({ min: 0, max: 3000 }),
     used: fc.integer({ min: 0, max: 500 }),
-    perHour: fc.constantFrom(0, 50, 500),
+    perHour: fc.constantFrom(1, 50, 500),
+    calls: fc.integer({ min: 0, max: 1000 }),
   })
   const requestsOf = (urgency: Urgency, count: number) =>
     Array.from({ length: count }, (_, index): LookRequest => ({
@@ -204,7 +205,8 @@ describe("the plan", () => {
 
   test("at a high pace looks only at calls that it decides, so that they need not wait for others", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
-    const planned = (pace: number) => planLooks(requests, { affordable: 100, pace, used: pace, perHour: 500 })
+    const planned = (pace: number) =>
+      planLooks(requests, { affordable: 100, pace, used: pace, perHour: 500, calls: 0 })
     expect(planned(445)).toEqual(URGENCIES.slice(0, 10))
     expect(planned(446)).toEqual(URGENCIES.slice(0, 9))
     expect(planned(456)).toEqual(URGENCIES.slice(0, 9))
@@ -237,32 +239,52 @@ describe("the plan", () => {
     ] as const) {
       const many = requestsOf(urgency, 60)
       for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 490, 2000]) {
-        const planned = planLooks(many, { affordable: 100, pace, used: 0, perHour: 500 })
+        const planned = planLooks(many, { affordable: 100, pace, used: 0, perHour: 500, calls: 0 })
         expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
       }
     }
     expect(
-      planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, used: 0, perHour: 500 }),
+      planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, used: 0, perHour: 500, calls: 0 }),
     ).toHaveLength(60)
   })
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 415, used: 0, perHour: 500 })).toHaveLength(40)
-    expect(planLooks(requests, { affordable: 100, pace: 395, used: 0, perHour: 500 })).toHaveLength(41)
+    expect(planLooks(requests, { affordable: 100, pace: 415, used: 0, perHour: 500, calls: 0 })).toHaveLength(
+      40,
+    )
+    expect(planLooks(requests, { affordable: 100, pace: 395, used: 0, perHour: 500, calls: 0 })).toHaveLength(
+      41,
+    )
   })
 
   test("what nudges ask for goes by the hour that is left, not by the pace: it is a part of its own, and worth nothing later", () => {
     const planned = (used: number) =>
-      planLooks(requestsOf("nudged", 9), { affordable: 100, pace: 3000, used, perHour: 500 })
+      planLooks(requestsOf("nudged", 9), { affordable: 100, pace: 3000, used, perHour: 500, calls: 0 })
     expect([planned(0), planned(480), planned(485), planned(500)].map(({ length }) => length)).toEqual([
       9, 5, 0, 0,
     ])
   })
 
+  test("keeps more for what decides calls where many begin", () => {
+    const planned = (urgency: Urgency, calls: number) =>
+      planLooks(requestsOf(urgency, 60), { affordable: 100, pace: 300, used: 0, perHour: 500, calls }).length
+    for (const [urgency, few, between, many] of [
+      ["early", 9, 8, 7],
+      ["awaited", 9, 7, 5],
+      ["probe", 8, 6, 4],
+    ] as const)
+      expect([planned(urgency, 70), planned(urgency, 100), planned(urgency, 130)]).toEqual([
+        few,
+        between,
+        many,
+      ])
+    expect(planned("awaited", 5000)).toBe(planned("awaited", 130))
+  })
+
   test("leaves twenty of the minute's to what ends or is nudged in the next moment", () => {
     const planned = (urgency: Urgency, affordable: number) =>
-      planLooks(requestsOf(urgency, 9), { affordable, pace: 0, used: 0, perHour: 500 }).length
+      planLooks(requestsOf(urgency, 9), { affordable, pace: 0, used: 0, perHour: 500, calls: 0 }).length
     for (const urgency of ["adds", "awaited", "probe"] as const)
       expect([planned(urgency, 20), planned(urgency, 23), planned(urgency, 40)]).toEqual([0, 3, 9])
     for (const urgency of ["decides", "nudged", "early", "again"] as const)
@@ -270,7 +292,13 @@ describe("the plan", () => {
   })
 
   test("is full whenever there is enough of what decides", () => {
-    const planned = planLooks(requestsOf("decides", 80), { affordable: 70, pace: 0, used: 0, perHour: 500 })
+    const planned = planLooks(requestsOf("decides", 80), {
+      affordable: 70,
+      pace: 0,
+      used: 0,
+      perHour: 500,
+      calls: 0,
+    })
     expect(planned).toHaveLength(LOOKS_MAX)
     expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
   })

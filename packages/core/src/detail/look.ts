@@ -31,19 +31,26 @@ const ORDER = [
 
 export type Urgency = (typeof ORDER)[number]
 
-/** Up to which pace, as a share of the hour's details, calls of this urgency are looked at. */
-const CEILING: Record<Exclude<Urgency, "decides">, number> = {
-  late: 0.98,
-  unscored: 0.97,
-  alert: 0.97,
-  nudged: 0.97,
-  again: 0.96,
-  early: 0.96,
-  unlisted: 0.94,
-  adds: 0.93,
-  awaited: 0.93,
-  probe: 0.91,
+/**
+ * Up to which pace, as a share of the hour's details, calls of this urgency are looked at: where there are few calls, and where there are
+ * so many that what decides them has to find details left.
+ */
+const CEILING: Record<Exclude<Urgency, "decides">, { few: number; many: number }> = {
+  late: { few: 0.98, many: 0.96 },
+  unscored: { few: 0.97, many: 0.94 },
+  alert: { few: 0.97, many: 0.88 },
+  nudged: { few: 0.97, many: 0.94 },
+  again: { few: 0.96, many: 0.88 },
+  early: { few: 0.96, many: 0.88 },
+  unlisted: { few: 0.94, many: 0.8 },
+  adds: { few: 0.93, many: 0.78 },
+  awaited: { few: 0.93, many: 0.78 },
+  probe: { few: 0.91, many: 0.75 },
 }
+
+/** Calls of an hour, as a share of its details. */
+const FEW = 0.14
+const MANY = 0.26
 
 /** A call that could have been decided by then is part of a backlog, and must not take from the calls of now. */
 const BACKLOG_MS = 10 * MINUTE
@@ -69,6 +76,8 @@ export type DetailBudget = {
   pace: number
   used: number
   perHour: number
+  /** Calls that began within an hour. */
+  calls: number
 }
 
 /** Of equal urgency the one with the higher `rank` goes first. */
@@ -132,10 +141,12 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
 
 function shareOf(
   urgency: Exclude<Urgency, "decides">,
-  { pace, used, perHour }: DetailBudget,
+  { pace, used, perHour, calls }: DetailBudget,
   planned: number,
 ): number {
-  const most = perHour * CEILING[urgency] - planned
+  const { few, many } = CEILING[urgency]
+  const crowding = Math.min(1, Math.max(0, (calls / perHour - FEW) / (MANY - FEW)))
+  const most = perHour * (few - (few - many) * crowding) - planned
   // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
   return urgency === "nudged" ? most - used : Math.ceil((most - pace) / SPREAD)
 }

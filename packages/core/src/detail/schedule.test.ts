@@ -80,7 +80,13 @@ function meanDelay(world: World, perHour: number, looks: Looks): number {
         Math.max(call.nextLookAt, now - sinceListMs + Math.min(everyMs(call), 8 * SECOND)) <= now,
     )
     const requests = due.map(({ id, from }): LookRequest => ({ id, urgency: "awaited", rank: from }))
-    const planned = planLooks(requests, { affordable: PER_HOUR - used, pace, used, perHour: PER_HOUR })
+    const planned = planLooks(requests, {
+      affordable: PER_HOUR - used,
+      pace,
+      used,
+      perHour: PER_HOUR,
+      calls: perHour,
+    })
     const looked = new Set(planned.map((id) => calls[Number(id)]))
     spent.push(...planned.map(() => now))
     for (const call of looked) if (call) call.nextLookAt = now + everyMs(call)

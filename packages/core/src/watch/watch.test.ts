@@ -8,7 +8,9 @@ import { START, dice, openOf, uuidOf, watchOf, watchedOf } from "../test-example
 import { KEY_CHARACTERS, callKey, packId, unpackId } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "./open-state.ts"
 import {
+  EMPTY_WATCH,
   type WatchedCall,
+  callsInHour,
   closeOldest,
   countWaiting,
   hasChangedMore,
@@ -292,4 +294,13 @@ test("a look that only a wrong clock can have put off is due now, and nothing el
   expect(rightWatch(unharmed, START)).toBe(unharmed)
   const calls = [...rightWatch(watchOf([right, wrong, decided]), START).calls.values()]
   expect(calls).toEqual([right, { ...wrong, open: { ...wrong.open, nextLookAt: START } }, decided])
+})
+
+describe("calls that began within an hour", () => {
+  test("are counted back from the newest start, whatever our clock says", () => {
+    const at = (minutes: number) => watchedOf(`call-${minutes}`, START - minutes * MINUTE)
+    expect(callsInHour(watchOf([at(0), at(59), at(60), at(200)]))).toBe(2)
+    expect(callsInHour(watchOf([at(0), at(1)]))).toBe(2)
+    expect(callsInHour(EMPTY_WATCH)).toBe(0)
+  })
 })

@@ -4,7 +4,7 @@
  */
 import { believable } from "../clock.ts"
 import { WAIT_MS } from "../horizon.ts"
-import { type Instant, isImaginable } from "../instant.ts"
+import { HOUR, type Instant, isImaginable } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
 
@@ -55,6 +55,14 @@ function note(calls: Watch["calls"], starts: readonly Instant[]): Overview {
 
 function isOpen(call: WatchedCall): call is OpenCall {
   return call.open !== null
+}
+
+/** How many calls began within an hour, by the vendor's clock: the last one that there is. */
+export function callsInHour(watch: Watch): number {
+  const { starts } = overviewOf(watch)
+  const from = (starts[0] ?? 0) - HOUR
+  const before = starts.findIndex((at) => at <= from)
+  return before === -1 ? starts.length : before
 }
 
 /**
