@@ -64,7 +64,7 @@ const SPREAD = 20
 /** At most this many in a poll: it has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
 
-/** So many of the minute's details are left by looks that can wait, for what ends or is nudged in the next moment. */
+/** Looks that can wait leave this many of the minute's details to calls that end, or are nudged, in the next moment. */
 const LEFT = 20
 
 const CAN_WAIT: ReadonlySet<Urgency> = new Set(["adds", "awaited", "probe"])

@@ -158,7 +158,7 @@ export type Widened = {
   renamed: { at: Instant; named: readonly ChannelId[] } | null
 }
 
-/** Where most calls are told of before that rule matches. */
+/** So late that most calls have raised an alert by another rule before. */
 export const NOTED_IN: ChannelId = "slack"
 
 /** What most calls are told for at their end; and what is found later, is no worse, and goes to one channel until the edit. */
