@@ -86,6 +86,7 @@ export function openOf(changes: Partial<OpenState> = {}): OpenState {
     endedAt: null,
     wantsDetail: false,
     isAnalysed: false,
+    scoredAt: null,
     looks: 0,
     nextLookAt: START,
     settlesAt: null,

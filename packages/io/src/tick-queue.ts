@@ -9,8 +9,8 @@ import type { Nudge } from "@earshot/core/turn/nudge"
 import { awsClientConfig } from "./aws.ts"
 import { type World, causeOf } from "./world.ts"
 
-/** Eight ticks; one request takes ten. */
-const DELAYS_SECONDS = [10, 20, 30, 40, 50, 60, 80, 100]
+/** Five ticks; one request takes ten. */
+const DELAYS_SECONDS = [20, 40, 60, 80, 100]
 
 /** A run ends no sooner than its ticks are sent or given up, and the next minute's run sends its own. */
 const PATIENCE = { timeoutMs: 2000, attemptsMax: 2 }
@@ -48,7 +48,7 @@ export async function sendNudges(
 
 /** One more tick, in whole seconds. Rejects if the queue has not taken it within a second. */
 export async function sendTick(world: World, queueUrl: string, afterMs: number): Promise<void> {
-  await sendOne(world, queueUrl, "tick", afterMs)
+  await sendOne(world, queueUrl, "tick", Math.max(1, Math.round(afterMs / SECOND)) * SECOND)
 }
 
 async function sendOne(world: World, queueUrl: string, body: string, afterMs: number): Promise<void> {

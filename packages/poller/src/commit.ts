@@ -7,6 +7,7 @@ import type { CompiledRule } from "@earshot/core/rule/rule"
 import { charge } from "@earshot/core/turn/budget"
 import type { ControlChange } from "@earshot/core/turn/control"
 import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
+import { waitsAfter } from "@earshot/core/watch/waited"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { Examined } from "./examined.ts"
@@ -14,6 +15,7 @@ import { noteCalls, noteOf } from "./memory/coverage-memory.ts"
 import { rememberReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { noteEnds } from "./memory/nudge-memory.ts"
+import { type SightMemory, noteSights } from "./memory/sight-memory.ts"
 import { forgetWatch, rememberWatch } from "./memory/watch-memory.ts"
 import { inParallel } from "./parallel.ts"
 import { Overtaken, type Turn, change } from "./turn.ts"
@@ -71,6 +73,13 @@ async function markExamined(
   return marking
 }
 
+/** What was awaited and has come says how long it takes. That alone is worth no write. */
+function withWaits(memory: SightMemory, watch: Watch, nextWatch: Watch, { kind }: Turn, now: Instant): Watch {
+  const waits = waitsAfter(watch, nextWatch, memory, now)
+  noteSights(memory, { before: watch, after: nextWatch, isListed: kind === "poll" }, now)
+  return waits === nextWatch.waits ? nextWatch : { ...nextWatch, waits }
+}
+
 type Committed = {
   watch: Watch
   nextWatch: Watch
@@ -85,8 +94,9 @@ export async function commit(
   store: Store,
   memory: Memory,
   examined: Examined,
-  { watch, nextWatch, changes, rules }: Committed,
+  { watch, nextWatch: judged, changes, rules }: Committed,
 ): Promise<Turn> {
+  const nextWatch = withWaits(memory.sight, watch, judged, examined.turn, world.now())
   const { reviewed, unused, blockedUntil } = examined
   rememberReviewed(memory.list, reviewed)
   const turn = await markExamined(store, examined, rules, world.now())

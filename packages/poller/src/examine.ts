@@ -16,7 +16,7 @@ import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
 import { affordable, areDetailsPlentiful, lookPaceOf, usedInHour } from "@earshot/core/turn/budget"
-import { callsInHour } from "@earshot/core/watch/watch"
+import { EMPTY_WATCH, callsInHour } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Assessed, type Examined, nothingExamined } from "./examined.ts"
@@ -57,7 +57,7 @@ export async function examine(
     examined.turn = charged.turn
   }
 
-  const pace = paceOfLooks(turn, setting.memory.nudge)
+  const pace = paceOfLooks(turn, setting.memory.watch.watch ?? EMPTY_WATCH, setting.memory.nudge, now)
   const keeping: Keeping = { ...setting, examined, now, pace, mark: createMark(world, store, examined) }
   const finish = async (looked: Assessed) => {
     if (mayBegin(world, turn, "keep")) await keep(store, keeping, looked)

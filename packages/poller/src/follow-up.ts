@@ -1,8 +1,9 @@
 /** How closely open calls are followed between two polls, and the trigger that a turn asks for if the next regular one comes too late. */
-import { type BetweenLists, followUpAt } from "@earshot/core/watch/between"
-import type { LookPace } from "@earshot/core/watch/interval"
-import { SECOND } from "@earshot/core/instant"
-import { thriftOf } from "@earshot/core/turn/budget"
+import { type BetweenLists, awaitedIn, followUpAt } from "@earshot/core/watch/between"
+import { type LookPace, priceOf } from "@earshot/core/watch/interval"
+import { type Watch, callRate } from "@earshot/core/watch/watch"
+import { type Instant, SECOND } from "@earshot/core/instant"
+import { detailsForLooks, looksUntilList } from "@earshot/core/turn/budget"
 import type { World } from "@earshot/io/world"
 import type { Memory } from "./memory/memory.ts"
 import type { NudgeMemory } from "./memory/nudge-memory.ts"
@@ -11,21 +12,38 @@ import { LOOK_MARGIN_MS, type Turn } from "./turn.ts"
 
 type Spent = Pick<Turn, "ring" | "limits">
 
-/** How closely calls are followed, as details and nudges come now. */
-export function paceOfLooks({ ring, limits }: Spent, { toldShare }: NudgeMemory): LookPace {
-  return { thrift: thriftOf(ring, limits), toldShare }
+/** How closely calls are followed, as details, calls and nudges come now. */
+export function paceOfLooks(
+  { ring, limits }: Spent,
+  watch: Watch,
+  { toldShare }: NudgeMemory,
+  now: Instant,
+): LookPace {
+  const { waits } = watch
+  const calls = callRate(watch)
+  const price = priceOf({
+    details: detailsForLooks(ring, limits, calls),
+    calls,
+    untilList: looksUntilList(ring),
+    awaited: awaitedIn(watch, now),
+    toldShare,
+    waits,
+    listEveryMs: limits.gateMs + SECOND,
+  })
+  return { price, toldShare, waits }
 }
 
 /** What lists say between now and the next poll; a list that cannot be had says nothing. */
 export function betweenLists(
   turn: Spent & Pick<Turn, "control" | "startedAt">,
+  watch: Watch,
   memory: NudgeMemory,
 ): BetweenLists {
   const { control, limits, startedAt } = turn
   const isListed = control.failure === null && control.listBlockedUntil <= startedAt
   const listEveryMs = limits.gateMs + SECOND
   const list = isListed ? { listedAt: control.nextPollAt - limits.gateMs, listEveryMs } : null
-  return { pace: paceOfLooks(turn, memory), list }
+  return { pace: paceOfLooks(turn, watch, memory, startedAt), list }
 }
 
 /** Triggers are asked for in whole seconds, and one that comes this much later than another is none of its own. */
@@ -40,9 +58,26 @@ export function followUp(
   const { control } = turn
   if (!watch || memory.lastFence !== control.fence) return {}
   const now = world.now()
-  const at = followUpAt(watch, betweenLists(turn, nudge), { now, until: control.nextPollAt - LOOK_MARGIN_MS })
+  if ((globalThis as any).DBG) {
+    const b = betweenLists(turn, watch, nudge)
+    ;(globalThis as any).DBG(
+      now,
+      `price ${b.pace.price.toFixed(3)} told ${b.pace.toldShare.toFixed(2)} details ${detailsForLooks(turn.ring, turn.limits, callRate(watch)).toFixed(0)} calls ${callRate(watch).toFixed(0)} minute ${turn.ring.detail.slice(0, 3)} until ${looksUntilList(turn.ring).toFixed(1)} list ${b.list && now - b.list.listedAt} ` +
+        [...watch.calls.values()]
+          .filter((c) => c.open)
+          .map(
+            (c) =>
+              `${c.open!.id.slice(0, 4)} ${c.open!.endedAt === null ? "going " + (now - c.open!.firstSeenAt) / 1000 : "ended " + (now - c.open!.endedAt) / 1000}${c.open!.isAnalysed ? " scored" : ""}${c.open!.wantsDetail ? "" : " no-detail"} next ${(c.open!.nextLookAt - now) / 1000}`,
+          )
+          .join("; "),
+    )
+  }
+  const at = followUpAt(watch, betweenLists(turn, watch, nudge), {
+    now,
+    until: control.nextPollAt - LOOK_MARGIN_MS,
+  })
   if (at === null || control.detailBlockedUntil > at) return {}
-  if (memory.followUpAt > now && memory.followUpAt <= at + SAME_MS) return {}
+  if (memory.followUpAt > now + SAME_MS && memory.followUpAt <= at + SAME_MS) return {}
   memory.followUpAt = at
   return { followUpMs: at - now }
 }

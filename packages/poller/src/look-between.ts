@@ -28,7 +28,7 @@ export async function lookBetween(
   if (!state) return null
   const { watch, setting } = state
   const { startedAt } = opened.turn
-  const probes = pickProbes(watch, betweenLists(opened.turn, memory.nudge), startedAt)
+  const probes = pickProbes(watch, betweenLists(opened.turn, watch, memory.nudge), startedAt)
   const examined = await examine(world, store, setting, probes)
   if (examined.turn === opened.turn) return null
   return endLook(world, store, { watch, setting }, examined)

@@ -28,7 +28,7 @@ import type { World } from "@earshot/io/world"
 import { examine } from "./examine.ts"
 import { type LookState, endLook, stateForLook } from "./look-between.ts"
 import type { Memory } from "./memory/memory.ts"
-import { TOGETHER_MS, askingFor, noteAsked } from "./memory/nudge-memory.ts"
+import { TOGETHER_MS, askingFor, noteAsked, noteLateNudges } from "./memory/nudge-memory.ts"
 import { readNewestEnds } from "./newest-end.ts"
 import type { PutBack, Worked } from "./report.ts"
 import type { PollSetup, Setting } from "./setup.ts"
@@ -59,6 +59,7 @@ export async function lookNudged(
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
   const state = stateForLook(setup, memory, opened)
   if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }
+  noteLateNudges(memory.nudge, nudges.filter((nudge) => isLate(nudge, state.watch)).length)
   const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
   const target = nudgeTarget(state.watch, nudges, { partiesOf, askingFor: asking })
@@ -69,6 +70,12 @@ export async function lookNudged(
   if (target.named.size === 0 && sinceMs < TOGETHER_MS)
     return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
   return look(world, store, setup, { state, target, nudges, asking })
+}
+
+/** The end that it tells of is known. */
+function isLate({ id, tries }: Nudge, watch: Watch): boolean {
+  const call = id === null || tries > 0 ? undefined : watch.calls.get(callKey(id))
+  return call !== undefined && call.open?.endedAt !== null
 }
 
 type Errand = {

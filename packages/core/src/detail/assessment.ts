@@ -15,7 +15,7 @@ import { type Judgement, judge, matches } from "../rule/judgement.ts"
 import { type CompiledRule, isWorse } from "../rule/rule.ts"
 import { LOOK_WAIT_MAX_MS, type OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
-import { type LookPace, SPARING } from "../watch/interval.ts"
+import { ANY_PACE, type LookPace } from "../watch/interval.ts"
 import { type LookRequest, lookAt } from "./look.ts"
 import { type Subject, observe } from "./subject.ts"
 
@@ -156,7 +156,7 @@ export function lookFor(subject: Subject, assessment: Assessment, now: Instant):
     isKept: false,
     isAlerted: call.open?.isAlerted ?? false,
     // Says only how long after a look the next one is due.
-    pace: SPARING,
+    pace: ANY_PACE,
   }
   // One that is reopened is looked at when its time comes.
   const isReopened = assessment.kind === "open" && assessment.why === "reopened"

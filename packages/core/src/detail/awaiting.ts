@@ -23,13 +23,13 @@ function waitMs(
     hasScore,
     looks,
   }: { hasEnded: boolean; isAnalysed: boolean; hasScore: boolean; looks: number },
-  { ageMs, endedMs }: { ageMs: number; endedMs: number },
+  { ageMs, endedMs, scoredMs }: { ageMs: number; endedMs: number; scoredMs: number },
   pace: LookPace,
 ): number {
   if (!hasEnded) return ageMs < WAIT_MS ? lookEveryMs("end", ageMs, pace) : LOOK_EVERY_MAX_MS
-  if (!isAnalysed) return lookEveryMs("analysis", endedMs, pace)
-  const least = hasScore ? lookEveryMs("analysis", 0, pace) : UNSCORED_MIN_MS
-  return Math.min(LOOK_EVERY_MAX_MS, Math.round(least * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
+  if (!isAnalysed) return lookEveryMs("score", endedMs, pace)
+  if (hasScore) return lookEveryMs("mood", scoredMs, pace)
+  return Math.min(LOOK_EVERY_MAX_MS, Math.round(UNSCORED_MIN_MS * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 
 /** `pace`: how closely calls are followed now. */
@@ -54,6 +54,8 @@ export function openStateAfter(
   const isScored = facts.call.score !== null && known?.isAnalysed === false
   const looks = (hasChanged || !known || isScored ? 0 : known.looks) + (wasLookedAt ? 1 : 0)
   const endedAt = endOf(facts)
+  const hasScore = facts.call.score !== null
+  const scoredAt = endedAt === null || !hasScore || !judgement.wantsDetail ? null : (known?.scoredAt ?? now)
   const waits = waitMs(
     {
       hasEnded: endedAt !== null,
@@ -61,7 +63,11 @@ export function openStateAfter(
       hasScore: facts.call.score !== null,
       looks,
     },
-    { ageMs: now - facts.firstSeenAt, endedMs: now - (endedAt ?? now) },
+    {
+      ageMs: now - facts.firstSeenAt,
+      endedMs: now - (endedAt ?? now),
+      scoredMs: Math.max(0, now - (scoredAt ?? now)),
+    },
     pace,
   )
   const isNew = hasChanged || !known
@@ -73,7 +79,8 @@ export function openStateAfter(
     heldMs: endedAt === null ? (known?.heldMs ?? 0) : 0,
     endedAt,
     wantsDetail: judgement.wantsDetail,
-    isAnalysed: endedAt !== null && facts.call.score !== null,
+    isAnalysed: endedAt !== null && hasScore,
+    scoredAt,
     looks,
     nextLookAt: wasLookedAt ? now + waits : isNew ? firstLookAt : known.nextLookAt,
     settlesAt: judgement.settlesAt,

@@ -12,6 +12,7 @@
  */
 import { ANALYSIS_MS } from "../call/facts.ts"
 import { type Instant, MINUTE } from "../instant.ts"
+import { LEFT_PER_MINUTE } from "../turn/budget.ts"
 import { isLookDue } from "../watch/open-state.ts"
 import type { WatchedCall } from "../watch/watch.ts"
 
@@ -64,9 +65,6 @@ const SPREAD = 20
 /** At most this many in a poll: it has other work, and the vendor's minute holds a hundred requests. */
 export const LOOKS_MAX = 60
 
-/** Looks that can wait leave this many of the minute's details to calls that end, or are nudged, in the next moment. */
-const LEFT = 20
-
 const CAN_WAIT: ReadonlySet<Urgency> = new Set(["adds", "awaited", "probe"])
 
 export type DetailBudget = {
@@ -105,7 +103,8 @@ export function lookAt(
 ): LookRequest | null {
   const rank = open?.endedAt ?? at
   if (occasion === "alert") return { id, rank, urgency: "alert" }
-  if (!open || !isLookDue(open, now)) return null
+  // Between two polls, those that are due were picked.
+  if (!open || (notice !== "a-later-list" && !isLookDue(open, now))) return null
   if (open.endedAt !== null && open.wantsDetail) {
     if (open.isAlerted) return { id, rank, urgency: "adds" }
     // When every rule has settled, this look is the last, and what it does not show is not there.
@@ -130,7 +129,7 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
   for (const urgency of ORDER) {
     const room = Math.min(
       urgency === "decides" ? LOOKS_MAX : shareOf(urgency, budget, planned.length),
-      budget.affordable - planned.length - (CAN_WAIT.has(urgency) ? LEFT : 0),
+      budget.affordable - planned.length - (CAN_WAIT.has(urgency) ? LEFT_PER_MINUTE : 0),
       LOOKS_MAX - planned.length,
     )
     const ranked = requests.filter((request) => request.urgency === urgency).sort((a, b) => b.rank - a.rank)
@@ -147,6 +146,10 @@ function shareOf(
   const { few, many } = CEILING[urgency]
   const crowding = Math.min(1, Math.max(0, (calls / perHour - FEW) / (MANY - FEW)))
   const most = perHour * (few - (few - many) * crowding) - planned
+  // How closely calls are followed has its own measure: the price of a detail.
+  if (CAN_WAIT.has(urgency)) return Math.ceil((most - used) / SPREAD)
   // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
-  return urgency === "nudged" ? most - used : Math.ceil((most - pace) / SPREAD)
+  if (urgency === "nudged") return most - used
+  // Where few calls begin, a burst is one call that is followed closely.
+  return Math.ceil((most - used - (pace - used) * crowding) / SPREAD)
 }

@@ -104,14 +104,38 @@ export function lookPaceOf(ring: Ring, { detailPerHour }: Limits): number {
   return Math.max(used, recent * Math.min(1, used / (EVEN_SHARE * detailPerHour)))
 }
 
-/** At so much of the hour's details, or of the minute's, looks are as far apart as they get. */
-const THRIFTY_SHARE = { hour: 0.8, minute: 0.7 }
+/** Of the hour's details, what is meant to be used. */
+const MEANT_SHARE = 0.9
 
-/** How sparing looks have to be with details: 0 to 1. */
-export function thriftOf(ring: Ring, limits: Limits): number {
-  const hour = lookPaceOf(ring, limits) / (THRIFTY_SHARE.hour * limits.detailPerHour)
-  const minute = sum(ring.detail, RECENT_SLOTS) / (THRIFTY_SHARE.minute * PER_MINUTE.detail)
-  return Math.min(1, Math.max(hour, minute))
+/** What a call's first look and its last take, which do not depend on how closely it is followed. */
+const LOOKS_EACH = 1.3
+
+/** Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. */
+const MADE_SHARE = 0.8
+
+/** What leaves the hour in this time may be used again in as much. */
+const SOON_MINUTES = 10
+
+/**
+ * How many details an hour calls may be followed with that go on, or wait for what comes after their end: what is left, and what will
+ * soon be an hour old. `calls`: begin in an hour.
+ */
+export function detailsForLooks(ring: Ring, limits: Limits, calls: number): number {
+  const left = MEANT_SHARE * limits.detailPerHour - usedInHour(ring, "detail")
+  const soon = sum(ring.detail) - sum(ring.detail, RING_MINUTES - SOON_MINUTES)
+  return Math.max(0, left + (soon * 60) / SOON_MINUTES - LOOKS_EACH * calls) / MADE_SHARE
+}
+
+/** Looks that can wait leave this many of the minute's details to calls that end, or are nudged, in the next moment. */
+export const LEFT_PER_MINUTE = 20
+
+/** Of the minute's details that looks may use, so many lists have a part: what a call may take at first, several share later. */
+const LISTS = 3
+
+/** How many looks there may be until the next list. */
+export function looksUntilList(ring: Ring): number {
+  const left = PER_MINUTE.detail - LEFT_PER_MINUTE - sum(ring.detail, RECENT_SLOTS)
+  return Math.max(0, left / LISTS)
 }
 
 /**

@@ -1,44 +1,115 @@
 /**
- * How far apart the looks at an open call are. What has not come for long is not likely to come in the next moment, so looks thin out with
- * the time waited; and they thin out as the hour's details are used up, so that a quiet team's calls are followed closely, and a busy
- * team's details go where they are likely to tell something. An end that a nudge will probably tell of is hardly looked for.
+ * How far apart the looks at an open call are. A look is worth its detail if it is expected to save enough seconds: twice as many looks
+ * at something halve its delay, so looks are as close as the root of how likely it is to come. How many seconds are enough is the
+ * price of a detail, which is what it takes for the hour's details to last.
  */
+import { ANALYSIS_MS } from "../call/facts.ts"
 import { MINUTE, SECOND } from "../instant.ts"
+import { LOOK_AIMS, NO_WAITS, type LookAim, type Waits, chanceAt, expectedOf } from "./wait.ts"
 
 /**
- * `thrift`: 0 while details are plentiful, 1 once as many are used as may be. `toldShare`: of the ends of late, those that a nudge told of,
- * 0 to 1.
+ * `price`: the seconds of delay that a detail has to save. `toldShare`: of the ends of late, those that a nudge told of, 0 to 1.
+ * `waits`: how long things have taken to come.
  */
-export type LookPace = { thrift: number; toldShare: number }
+export type LookPace = { price: number; toldShare: number; waits: Waits }
 
-/** As if details were scarce and no nudge ever came. */
-export const SPARING: LookPace = { thrift: 1, toldShare: 0 }
+/** For a question whose answer does not depend on it. */
+export const ANY_PACE: LookPace = { price: 1, toldShare: 0, waits: NO_WAITS }
 
-/** The end of a call in progress; or the analysis of one that is over. */
-export type LookAim = "end" | "analysis"
-
-/** While details are plentiful. An analysis tells two things, score and mood, and comes sooner than an end. */
-const LEAST_MS: Record<LookAim, number> = { end: 5 * SECOND, analysis: 2 * SECOND }
-
-/** While they are scarce: one look between two polls. */
-export const SPARING_MS = 8 * SECOND
-
-/** For so long, looks are evenly spaced. */
-const EVEN_MS = 90 * SECOND
+export const PRICE_MIN = 0.01
+export const PRICE_MAX = 100
 
 /** Nudges may cease at any time: some calls are looked at whatever they told of late. */
 const TOLD_MAX = 0.9
 
+/** An end tells of more than a score does, and what comes after it is looked for from then on. */
+const END_WORTH = 1.4
+
+/** Triggers come in whole seconds, and a look takes most of one. */
+export const LOOK_EVERY_MIN_MS = 2 * SECOND
+
 export const LOOK_EVERY_MAX_MS = 8 * MINUTE
 
+/** The mood comes within seconds after the score or not at all: each look waits longer by this share of the time since. */
+const MOOD_GROWTH = 0.35
+
 /** How long after a look the next one is due, at something that has been awaited for so long. From 2 s to 8 minutes. */
-export function lookEveryMs(aim: LookAim, awaitedMs: number, { thrift, toldShare }: LookPace): number {
-  const least = LEAST_MS[aim]
-  const evenly = least + (SPARING_MS - least) * thrift ** 2
-  const late = Math.max(1, awaitedMs / EVEN_MS)
-  const every =
-    aim === "end"
-      ? (evenly * Math.sqrt(late)) / (1 - Math.min(TOLD_MAX, toldShare)) ** (0.5 + 0.4 * thrift)
-      : evenly * late ** (0.4 + 0.4 * thrift)
-  return Math.min(LOOK_EVERY_MAX_MS, Math.round(every))
+export function lookEveryMs(aim: LookAim, awaitedMs: number, { price, toldShare, waits }: LookPace): number {
+  return everyMs(aim, awaitedMs, chanceAt(waits, aim, awaitedMs), { price, toldShare })
+}
+
+function everyMs(
+  aim: LookAim,
+  awaitedMs: number,
+  chance: number,
+  { price, toldShare }: Pick<LookPace, "price" | "toldShare">,
+): number {
+  const untold = aim === "end" ? END_WORTH * (1 - Math.min(TOLD_MAX, toldShare)) : 1
+  // A look after so long finds it with a chance of that by `chance`, and then saves half of that, on average.
+  const every = Math.round(Math.sqrt((2 * price) / (chance * untold)) * SECOND)
+  const least = Math.max(LOOK_EVERY_MIN_MS, aim === "mood" ? Math.round(awaitedMs * MOOD_GROWTH) : 0)
+  return Math.min(LOOK_EVERY_MAX_MS, Math.max(least, every))
+}
+
+/**
+ * How many looks there are between two lists, which are looks as well. One more of `n` saves `listEveryMs / n / (n + 1)` of half the
+ * chance.
+ */
+export function looksBetween(every: number, listEveryMs: number): number {
+  const most = Math.floor(listEveryMs / LOOK_EVERY_MIN_MS) - 1
+  return Math.min(most, Math.floor((Math.sqrt(1 + 4 * (listEveryMs / every) ** 2) - 1) / 2))
+}
+
+/** What is to be had, and what for. */
+export type Demand = {
+  /** Details of an hour that looks may use. */
+  details: number
+  /** Calls that begin in an hour. */
+  calls: number
+  /** Looks that there may be until the next list. */
+  untilList: number
+  /** What is awaited now, and for how long. */
+  awaited: readonly { aim: LookAim; awaitedMs: number }[]
+  toldShare: number
+  waits: Waits
+  listEveryMs: number
+}
+
+/** Each halves what is between the lowest price and the highest, by their logarithms. */
+const STEPS = 16
+
+/** The price at which the hour's details last, and the minute's until the next list. */
+export function priceOf(demand: Demand): number {
+  let [low, high] = [Math.log(PRICE_MIN), Math.log(PRICE_MAX)]
+  for (let step = 0; step < STEPS; step++) {
+    const middle = (low + high) / 2
+    if (isTooCheap(Math.exp(middle), demand)) low = middle
+    else high = middle
+  }
+  return Math.exp(high)
+}
+
+function isTooCheap(price: number, demand: Demand): boolean {
+  const { awaited, waits, toldShare, listEveryMs, untilList, calls, details } = demand
+  if (calls * looksPerCall(price, demand) > details) return true
+  let looks = 0
+  for (const { aim, awaitedMs } of awaited) {
+    const every = lookEveryMs(aim, awaitedMs, { price, toldShare, waits })
+    looks += aim === "mood" ? listEveryMs / every : looksBetween(every, listEveryMs)
+  }
+  return looks > untilList
+}
+
+function looksPerCall(price: number, { toldShare, waits, listEveryMs }: Demand): number {
+  const expected = expectedOf(waits)
+  let looks = 0
+  for (const aim of LOOK_AIMS)
+    for (const { from, seconds, chance, share } of expected[aim]) {
+      const middleMs = (from + seconds / 2) * SECOND
+      const every = everyMs(aim, middleMs, chance, { price, toldShare })
+      // No list shows the mood.
+      const perMs = aim === "mood" ? 1 / every : looksBetween(every, listEveryMs) / listEveryMs
+      if (aim !== "score" || middleMs < ANALYSIS_MS) looks += share * seconds * SECOND * perMs
+    }
+  return looks
 }

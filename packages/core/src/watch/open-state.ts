@@ -13,6 +13,8 @@ export const OpenState = z.object({
   wantsDetail: z.boolean(),
   /** There is a score, so the rest of the vendor's analysis is there or will be within seconds. */
   isAnalysed: z.boolean(),
+  /** When the score was first seen; null before, or if nothing is awaited after it. */
+  scoredAt: z.number().nullable().default(null),
   /** Details fetched since the call last changed. */
   looks: z.number(),
   nextLookAt: z.number(),

@@ -7,16 +7,17 @@ import * as z from "zod"
 import type { Instant } from "../instant.ts"
 import { CallKey, KEY_CHARACTERS, packId, unpackId } from "./call-key.ts"
 import type { OpenState } from "./open-state.ts"
+import { packWaits, unpackWaits } from "./wait.ts"
 import { WatchV1, unpackWatchV1 } from "./watch-v1.ts"
 import type { Watch, WatchedCall } from "./watch.ts"
 
 /** The current format, and the previous one. */
 export const PackedWatch = z.union([
-  z.object({ version: z.number(), rulesKey: z.string(), known: z.string() }),
+  z.object({ version: z.number(), rulesKey: z.string(), known: z.string(), waits: z.string().default("") }),
   WatchV1,
 ])
 
-export type PackedWatch = { version: number; rulesKey: string; known: string }
+export type PackedWatch = { version: number; rulesKey: string; known: string; waits: string }
 
 /**
  * One line per call, in the order of their starts: key, fingerprint, and how long it started after the one before. For
@@ -31,7 +32,12 @@ export function packWatch(watch: Watch): PackedWatch {
     before = at
     return call.open ? `${head} ${packOpen(call.open, at)}` : head
   })
-  return { version: watch.version, rulesKey: watch.rulesKey, known: lines.join("\n") }
+  return {
+    version: watch.version,
+    rulesKey: watch.rulesKey,
+    known: lines.join("\n"),
+    waits: packWaits(watch.waits),
+  }
 }
 
 /** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
@@ -44,7 +50,12 @@ export function unpackWatch(packed: z.infer<typeof PackedWatch>): Watch {
     before = call.startedAt
     calls.set(call.key, call)
   }
-  const watch = { version: packed.version, rulesKey: packed.rulesKey, calls }
+  const watch = {
+    version: packed.version,
+    rulesKey: packed.rulesKey,
+    calls,
+    waits: unpackWaits(packed.waits),
+  }
   if (packWatch(watch).known !== packed.known) throw new Error("The stored watch is damaged.")
   return watch
 }
@@ -77,20 +88,25 @@ function packOpen(open: OpenState, at: Instant): string {
     packTime(open.settlesAt, at),
     // Only after an outage.
     ...(open.heldMs > 0 ? [`+${pack(open.heldMs)}`] : []),
+    // Only while its mood is awaited.
+    ...(open.scoredAt === null ? [] : [`@${pack(open.scoredAt - at)}`]),
   ].join(" ")
 }
 
 function unpackOpen(words: readonly string[], at: Instant): OpenState {
-  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = "", held = "+0"] =
+  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = "", ...more] =
     words
   const bits = Number(flags)
+  const found = (sign: string) => more.find((word) => word.startsWith(sign))?.slice(1)
+  const scored = found("@")
   return {
     id: unpackId(id),
     firstSeenAt: at + unpack(firstSeen),
-    heldMs: unpack(held.slice(1)),
+    heldMs: unpack(found("+") ?? "0"),
     endedAt: unpackTime(ended, at),
     wantsDetail: (bits & 1) > 0,
     isAnalysed: (bits & 2) > 0,
+    scoredAt: scored === undefined ? null : at + unpack(scored),
     looks: Number(looks),
     nextLookAt: at + unpack(next),
     settlesAt: unpackTime(settles, at),

@@ -2,6 +2,7 @@
 import * as z from "zod"
 import { type CallKey, callKey, unpackId } from "./call-key.ts"
 import { OpenState } from "./open-state.ts"
+import { NO_WAITS } from "./wait.ts"
 import type { Watch, WatchedCall } from "./watch.ts"
 
 export const WatchV1 = z.object({
@@ -36,7 +37,7 @@ export function unpackWatchV1(packed: z.infer<typeof WatchV1>): Watch {
   const open = new Map<string, OpenState>()
   for (const state of OpenV1.parse(JSON.parse(packed.open))) {
     const [id, firstSeenAt, endedAt, wantsDetail, isAnalysed, looks, nextLookAt, settlesAt, isKept] = state
-    const times = { firstSeenAt, endedAt, nextLookAt, settlesAt }
+    const times = { firstSeenAt, endedAt, nextLookAt, settlesAt, scoredAt: null }
     open.set(id, { id, ...times, heldMs: 0, wantsDetail, isAnalysed, looks, isKept, isAlerted: false })
   }
   const calls = new Map<CallKey, WatchedCall>()
@@ -50,5 +51,5 @@ export function unpackWatchV1(packed: z.infer<typeof WatchV1>): Watch {
     open.delete(id)
   }
   if (open.size > 0) throw new Error(DAMAGED)
-  return { version: packed.version, rulesKey: packed.rulesKey, calls }
+  return { version: packed.version, rulesKey: packed.rulesKey, calls, waits: NO_WAITS }
 }

@@ -4,9 +4,10 @@
  */
 import { believable } from "../clock.ts"
 import { WAIT_MS } from "../horizon.ts"
-import { HOUR, type Instant, isImaginable } from "../instant.ts"
+import { HOUR, type Instant, MINUTE, isImaginable } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
+import { NO_WAITS, type Waits } from "./wait.ts"
 
 export type WatchedCall = {
   key: CallKey
@@ -23,9 +24,11 @@ export type Watch = {
   /** The rules by which these calls were judged. */
   rulesKey: string
   calls: ReadonlyMap<CallKey, WatchedCall>
+  /** How long what was awaited has taken to come. */
+  waits: Waits
 }
 
-export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map() }
+export const EMPTY_WATCH: Watch = { version: 0, rulesKey: "", calls: new Map(), waits: NO_WAITS }
 
 export type OpenCall = WatchedCall & { open: OpenState }
 
@@ -63,6 +66,21 @@ export function callsInHour(watch: Watch): number {
   const from = (starts[0] ?? 0) - HOUR
   const before = starts.findIndex((at) => at <= from)
   return before === -1 ? starts.length : before
+}
+
+/** The spans in which calls are counted, in minutes. */
+const RATE_MINUTES = [10, 20, 60]
+
+/** How many calls begin in an hour: as in the last one, or sooner than that, as in its last minutes, if those are surely busier. */
+export function callRate(watch: Watch): number {
+  const { starts } = overviewOf(watch)
+  const rates = RATE_MINUTES.map((minutes) => {
+    const from = (starts[0] ?? 0) - minutes * MINUTE
+    const before = starts.findIndex((at) => at <= from)
+    const count = before === -1 ? starts.length : before
+    return ((minutes < 60 ? count - Math.sqrt(count) : count) * 60) / minutes
+  })
+  return Math.max(1, ...rates)
 }
 
 /**

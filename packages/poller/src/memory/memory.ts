@@ -10,6 +10,7 @@ import { type NudgeMemory, createNudgeMemory } from "./nudge-memory.ts"
 import { type PresenceMemory, createPresenceMemory } from "./presence-memory.ts"
 import type { RecordMemory } from "./record-memory.ts"
 import type { RuleMemory } from "./rule-memory.ts"
+import { type SightMemory, createSightMemory } from "./sight-memory.ts"
 import { type TurnMemory, createTurnMemory } from "./turn-memory.ts"
 import type { WatchMemory } from "./watch-memory.ts"
 
@@ -23,6 +24,7 @@ export type Memory = {
   presence: PresenceMemory
   coverage: CoverageMemory
   nudge: NudgeMemory
+  sight: SightMemory
   /** How far each channel has had its daily brief, as this process last saw it. */
   briefs: Map<string, BriefState>
 }
@@ -39,6 +41,7 @@ export function createMemory(): Memory {
     presence: createPresenceMemory(),
     coverage: createCoverageMemory(),
     nudge: createNudgeMemory(),
+    sight: createSightMemory(),
     briefs: new Map(),
   }
 }

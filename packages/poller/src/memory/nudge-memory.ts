@@ -72,3 +72,8 @@ export function noteEnds(memory: NudgeMemory, { ends, areTold }: { ends: number;
   for (let end = 0; end < Math.min(ends, ENDS_MAX); end++)
     memory.toldShare += END_WEIGHT * ((areTold ? 1 : 0) - memory.toldShare)
 }
+
+/** Nudges have told of so many ends that this process had noticed a moment before, and counted as untold. */
+export function noteLateNudges(memory: NudgeMemory, count: number): void {
+  memory.toldShare = Math.min(1, memory.toldShare + END_WEIGHT * Math.min(count, ENDS_MAX))
+}

@@ -34,7 +34,7 @@ export function createFollowUps(
   }
 
   return (afterMs) => {
-    const dueMs = Math.ceil(afterMs / SECOND) * SECOND
+    const dueMs = Math.max(1, Math.round(afterMs / SECOND)) * SECOND
     for (const delayMs of delays())
       timeline.at(timeline.now() + Math.round(dueMs + delayMs), () =>
         isSilent(timeline.now()) ? false : trigger(),
