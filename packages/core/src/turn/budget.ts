@@ -110,9 +110,6 @@ const MEANT_SHARE = 0.9
 /** What a call's first look and its last take, which do not depend on how closely it is followed. */
 const LOOKS_EACH = 1.3
 
-/** Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. */
-const MADE_SHARE = 0.8
-
 /** What leaves the hour in this time may be used again in as much. */
 const SOON_MINUTES = 10
 
@@ -123,7 +120,7 @@ const SOON_MINUTES = 10
 export function detailsForLooks(ring: Ring, limits: Limits, calls: number): number {
   const left = MEANT_SHARE * limits.detailPerHour - usedInHour(ring, "detail")
   const soon = sum(ring.detail) - sum(ring.detail, RING_MINUTES - SOON_MINUTES)
-  return Math.max(0, left + (soon * 60) / SOON_MINUTES - LOOKS_EACH * calls) / MADE_SHARE
+  return Math.max(0, left + (soon * 60) / SOON_MINUTES - LOOKS_EACH * calls)
 }
 
 /** Looks that can wait leave this many of the minute's details to calls that end, or are nudged, in the next moment. */

@@ -75,6 +75,9 @@ export type Demand = {
   listEveryMs: number
 }
 
+/** Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. */
+const MADE_SHARE = 0.65
+
 /** Each halves what is between the lowest price and the highest, by their logarithms. */
 const STEPS = 16
 
@@ -91,7 +94,7 @@ export function priceOf(demand: Demand): number {
 
 function isTooCheap(price: number, demand: Demand): boolean {
   const { awaited, waits, toldShare, listEveryMs, untilList, calls, details } = demand
-  if (calls * looksPerCall(price, demand) > details) return true
+  if (calls * looksPerCall(price, demand) * MADE_SHARE > details) return true
   let looks = 0
   for (const { aim, awaitedMs } of awaited) {
     const every = lookEveryMs(aim, awaitedMs, { price, toldShare, waits })

@@ -33,7 +33,17 @@ export function withWait(waits: Waits, aim: LookAim, waitedMs: number | null): W
   const seconds = waitedMs === null ? Number.POSITIVE_INFINITY : Math.max(0, waitedMs / SECOND)
   const tally = waits[aim].map((count, span) => (span === spanOf(seconds) ? count + 1 : count))
   const total = tally.reduce((sum, count) => sum + count, 0)
-  return { ...waits, [aim]: total < TALLY_MAX ? tally : tally.map((count) => Math.floor(count / 2)) }
+  return { ...waits, [aim]: total < TALLY_MAX ? tally : halved(tally) }
+}
+
+/** Half of all up to each span, so that of many spans with one wait each, half keep theirs. */
+function halved(tally: Tally): Tally {
+  let before = 0
+  return tally.map((count) => {
+    const half = Math.floor((before + count) / 2) - Math.floor(before / 2)
+    before += count
+    return half
+  })
 }
 
 function spanOf(seconds: number): number {
