@@ -76,6 +76,7 @@ export async function poll(
   }
   const isMine = isUninterrupted(memory.turn, turn)
   if (!isMine) {
+    memory.turn.interruptedAt = startedAt
     forgetRecords(memory.record)
     memory.turn.areChannelsFine = false
     memory.turn.paces.clear()
