@@ -97,26 +97,18 @@ const CURSOR = ["since", "watermark", "resumeAt", "review"] as const
  * Whether the watch may be left to a later turn of this process. If there is none, all is as after a turn that died before it
  * wrote the watch: the next process is shown the same calls, and finds in their records what was found out about them.
  */
-function mayLeaveWatch(
-  memory: Memory,
-  { control, limits }: Turn,
-  committed: Committed,
-  now: Instant,
-): boolean {
+function mayLeaveWatch(memory: Memory, { control }: Turn, committed: Committed, now: Instant): boolean {
   const { watch, nextWatch, changes } = committed
   const { watermark, nextPollAt } = control
-  const isNew = ({ key, startedAt, open }: OpenCall) => {
-    const known = watch.calls.get(key)
-    // No scan shows what the cursor has passed, and no poll notices the same outage, a second time.
-    return known ? known.open?.heldMs !== open.heldMs : watermark === null || startedAt < watermark
-  }
+  // No scan shows what the cursor has passed a second time.
+  const isPassed = ({ key, startedAt }: OpenCall) =>
+    (watermark === null || startedAt < watermark) && !watch.calls.has(key)
   return (
-    limits.gateMs > 0 &&
     isAlone(memory.turn, now) &&
     mayStayAhead(memory.watch, now, nextPollAt) &&
     nextWatch.rulesKey === watch.rulesKey &&
     !CURSOR.some((name) => name in changes) &&
-    !overviewOf(nextWatch).open.some(isNew)
+    !overviewOf(nextWatch).open.some(isPassed)
   )
 }
 

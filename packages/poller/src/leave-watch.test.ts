@@ -197,13 +197,13 @@ describe("is written at once", () => {
   })
 
   test.each([
-    ["have no gate", 0],
-    ["are minutes apart", 5 * MINUTE],
-  ])("where polls %s", async (_how, gateMs) => {
+    ["may not come sooner than after minutes", 5 * MINUTE, 6 * MINUTE],
+    ["come after minutes", 19_000, 2 * MINUTE],
+  ])("where polls %s", async (_how, gateMs, apartMs) => {
     const test = createTestWorld({ limits: { gateMs } })
-    for (let round = 0; round < 4; round++) await test.pollAfter(6 * MINUTE)
+    for (let passed = 0; passed < 7 * MINUTE; passed += apartMs) await test.pollAfter(apartMs)
     begin(test, "call")
-    await test.pollAfter(6 * MINUTE)
+    await test.pollAfter(apartMs)
     expect((await stored(test, "call")).call?.open).toMatchObject({ id: "call" })
   })
 
