@@ -59,13 +59,25 @@ export const TURN: readonly Mutant[] = [
     edits: [
       {
         file: COMMIT,
-        from: "  } else if (nextWatch !== watch) {\n",
-        to: `  } else if (nextWatch !== watch) {
+        from: "  } else {\n",
+        to: `  } else {
     await change(store, turn, { ...all, leaseUntil: 0, watchVersion: watch.version + 1 })
 `,
       },
     ],
     caughtBy: after(2, runs("overlap", 450, 3, 1)),
+  },
+  {
+    name: "the watch is left for good",
+    why: "What is left to a later turn is written within a minute, and before the cursor moves.",
+    edits: [
+      {
+        file: COMMIT,
+        from: "if (!isAhead || mayLeaveWatch(memory, turn, committed, now)) {",
+        to: "if (!isAhead || memory.turn.lastFence !== null || mayLeaveWatch(memory, turn, committed, now)) {",
+      },
+    ],
+    caughtBy: after(2, runs("default", 300, 4, 2, 1, 3)),
   },
   {
     name: "no lease",

@@ -1,4 +1,7 @@
-/** The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. */
+/**
+ * The end of a turn's work: first the watch, then the cursor, so that what the cursor has passed is remembered. A turn that does
+ * not move the cursor may leave the watch to a later one.
+ */
 import { stateOfRecord } from "@earshot/core/receipt/hour"
 import { isExaminedIn } from "@earshot/core/detail/assessment"
 import { noticedEnds } from "@earshot/core/detail/nudge-target"
@@ -6,8 +9,15 @@ import { DAY, HOUR, type Instant } from "@earshot/core/instant"
 import type { CompiledRule } from "@earshot/core/rule/rule"
 import { charge } from "@earshot/core/turn/budget"
 import type { ControlChange } from "@earshot/core/turn/control"
-import { type Watch, closeOldest, hasChangedMore, withCalls } from "@earshot/core/watch/watch"
 import { waitsAfter } from "@earshot/core/watch/waited"
+import {
+  type OpenCall,
+  type Watch,
+  closeOldest,
+  hasChangedMore,
+  overviewOf,
+  withCalls,
+} from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import type { Examined } from "./examined.ts"
@@ -16,7 +26,8 @@ import { rememberReviewed } from "./memory/list-memory.ts"
 import type { Memory } from "./memory/memory.ts"
 import { noteEnds } from "./memory/nudge-memory.ts"
 import { type SightMemory, noteSights } from "./memory/sight-memory.ts"
-import { forgetWatch, rememberWatch } from "./memory/watch-memory.ts"
+import { isAlone } from "./memory/turn-memory.ts"
+import { forgetWatch, mayStayAhead, rememberAhead, rememberWatch } from "./memory/watch-memory.ts"
 import { inParallel } from "./parallel.ts"
 import { Overtaken, type Turn, change } from "./turn.ts"
 
@@ -74,7 +85,12 @@ async function markExamined(
 }
 
 /** What was awaited and has come says how long it takes. That alone is worth no write. */
-function withWaits(memory: SightMemory, watch: Watch, nextWatch: Watch, { kind }: Turn, now: Instant): Watch {
+function withWaits(
+  memory: SightMemory,
+  { watch, nextWatch }: Pick<Committed, "watch" | "nextWatch">,
+  { kind }: Turn,
+  now: Instant,
+): Watch {
   const waits = waitsAfter(watch, nextWatch, memory, now)
   noteSights(memory, { before: watch, after: nextWatch, isListed: kind === "poll" }, now)
   return waits === nextWatch.waits ? nextWatch : { ...nextWatch, waits }
@@ -88,15 +104,39 @@ type Committed = {
   rules: readonly CompiledRule[]
 }
 
+/** What says which calls are not going to be listed again. */
+const CURSOR = ["since", "watermark", "resumeAt", "review"] as const
+
+/**
+ * Whether the watch may be left to a later turn of this process. If there is none, all is as after a turn that died before it
+ * wrote the watch: the next process is shown the same calls, and finds in their records what was found out about them.
+ */
+function mayLeaveWatch(memory: Memory, { control }: Turn, committed: Committed, now: Instant): boolean {
+  const { watch, nextWatch, changes } = committed
+  const { watermark, nextPollAt } = control
+  // No scan shows what the cursor has passed a second time.
+  const isPassed = ({ key, startedAt }: OpenCall) =>
+    (watermark === null || startedAt < watermark) && !watch.calls.has(key)
+  return (
+    isAlone(memory.turn, now) &&
+    mayStayAhead(memory.watch, now, nextPollAt) &&
+    nextWatch.rulesKey === watch.rulesKey &&
+    !CURSOR.some((name) => name in changes) &&
+    !overviewOf(nextWatch).open.some(isPassed)
+  )
+}
+
 /** Writes the watch if it says something new, and what has changed of the poller's state. Throws `Overtaken`. */
 export async function commit(
   world: World,
   store: Store,
   memory: Memory,
   examined: Examined,
-  { watch, nextWatch: judged, changes, rules }: Committed,
+  judged: Committed,
 ): Promise<Turn> {
-  const nextWatch = withWaits(memory.sight, watch, judged, examined.turn, world.now())
+  const nextWatch = withWaits(memory.sight, judged, examined.turn, world.now())
+  const committed = { ...judged, nextWatch }
+  const { watch, changes, rules } = committed
   const { reviewed, unused, blockedUntil } = examined
   rememberReviewed(memory.list, reviewed)
   const turn = await markExamined(store, examined, rules, world.now())
@@ -108,12 +148,16 @@ export async function commit(
     ...(ring !== turn.ring && { ring }),
     ...(blockedUntil > 0 && { detailBlockedUntil: blockedUntil }),
   }
-  if (!hasChangedMore(nextWatch, watch)) {
+  const now = world.now()
+  const isNews = hasChangedMore(nextWatch, watch)
+  const isAhead = isNews || memory.watch.aheadSince !== null
+  if (!isAhead || mayLeaveWatch(memory, turn, committed, now)) {
     // Which calls were looked at is worth no write: forgetting it costs a look.
-    rememberWatch(memory.watch, nextWatch)
+    if (isNews) rememberAhead(memory.watch, nextWatch, now)
+    else rememberWatch(memory.watch, nextWatch)
     // A poll that vanished may have written the watch and not its number.
     if (watch.version !== turn.control.watchVersion) all.watchVersion = watch.version
-  } else if (nextWatch !== watch) {
+  } else {
     const written = { ...nextWatch, version: watch.version + 1 }
     forgetWatch(memory.watch)
     if (!(await store.writeWatch(written))) throw new Overtaken()
@@ -122,7 +166,7 @@ export async function commit(
   }
   const ends = noticedEnds(watch, nextWatch, world.now())
   noteEnds(memory.nudge, { ends, areTold: turn.nudge !== "none" })
-  // Not before the watch: a call that it has open is not noted as checked.
+  // Not before a watch that is written: a turn that gives way to another one notes nothing.
   noteCalls(memory.coverage, examined.notes.values())
   return Object.keys(all).length > 0 ? change(store, turn, all) : turn
 }

@@ -24,6 +24,7 @@ import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import {
   type TurnMemory,
+  beginTurn,
   completionToNote,
   isUninterrupted,
   pollsToNote,
@@ -75,11 +76,9 @@ export async function poll(
     return withVitals(memory, turn, withPutBack(skipped, putBack(nudges, BUSY_MS)))
   }
   const isMine = isUninterrupted(memory.turn, turn)
+  beginTurn(memory.turn, turn, isMine)
   if (!isMine) {
     forgetRecords(memory.record)
-    memory.turn.areChannelsFine = false
-    memory.turn.paces.clear()
-    memory.turn.owedSince.clear()
     memory.coverage.isStale = true
   }
   const timed = timedStore(world, store, turn.overAt)

@@ -168,6 +168,7 @@ async function runPoll(
 ): Promise<void> {
   const { timeline, trace } = network
   let putBack: PutBack | null = null
+  let mayHaveAsked = true
   const before = { ...process.asked, polls: process.polls }
   if (nudges.length > 0) trace?.(`${at(timeline.now(), process)} is nudged ${JSON.stringify(nudges)}`)
   try {
@@ -176,6 +177,8 @@ async function runPoll(
     if (report.ok && report.kind === "poll") ledger.worked(process)
     if (report.error !== undefined) ledger.wrote(report.error, "log")
     reported(report)
+    // What a poll that has failed had begun may still be under way in this process.
+    mayHaveAsked = report.kind !== "skipped" || report.reason === "overtaken"
     if (report.followUpMs !== undefined && !process.isDead) followUp(report.followUpMs)
     putBack = report.putBack ?? null
   } catch (error) {
@@ -189,7 +192,7 @@ async function runPoll(
   }
   const { list, detail } = process.asked
   // A turn that failed says nothing of itself, and a nudge that comes when the gate is open begins a poll.
-  const isLook = nudges.length > 0 && process.polls === before.polls
+  const isLook = nudges.length > 0 && process.polls === before.polls && mayHaveAsked
   if (isLook) nudged({ list: list - before.list, detail: detail - before.detail })
   ended(putBack)
 }

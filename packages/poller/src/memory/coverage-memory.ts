@@ -51,7 +51,7 @@ const KEEP_EVERY_MS = 10 * MINUTE
 /** With a table that takes no notes, more than this are forgotten: then receipts say less. */
 const NOTES_MAX = 20_000
 
-/** What is known of a call that this turn has judged, kept until the turn's watch is written. */
+/** What is known of a call that this turn has judged, kept until the turn is over. */
 export function noteOf(
   call: Omit<CallNote, "state" | "ruleIds">,
   state: CallState,

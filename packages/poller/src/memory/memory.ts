@@ -33,7 +33,7 @@ export type Memory = {
 export function createMemory(): Memory {
   return {
     turn: createTurnMemory(),
-    watch: { watch: null },
+    watch: { watch: null, aheadSince: null },
     rule: { rules: null },
     channel: { known: null, subscribersCheckedAt: 0 },
     record: { records: new Map() },

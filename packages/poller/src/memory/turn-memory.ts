@@ -1,5 +1,5 @@
 /** How this process left its last turn: from that it can tell whether anybody else has had one since. */
-import { HOUR, type Instant } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { Control } from "@earshot/core/turn/control"
 import { type PastPoll, type PastPolls, pollsBeside, withPoll } from "@earshot/core/turn/past-poll"
@@ -12,6 +12,11 @@ export type TurnMemory = {
   control: Control | null
   /** The number of the last turn, if it was this process's and ended well. */
   lastFence: number | null
+  /**
+   * When this process last found that another one had had a turn, that its own last one did not end well, or that its polls had not
+   * come one soon after the other; 0: never.
+   */
+  interruptedAt: Instant
   /** When a poll of this process last completed its work; null: never, or that has been noted. */
   completedAt: Instant | null
   /** The last polls of this process that have not been noted. */
@@ -36,6 +41,7 @@ export function createTurnMemory(): TurnMemory {
   return {
     control: null,
     lastFence: null,
+    interruptedAt: 0,
     completedAt: null,
     past: [],
     seenAt: 0,
@@ -51,6 +57,27 @@ export function createTurnMemory(): TurnMemory {
 /** No other process has had a turn since the last one of this process. */
 export function isUninterrupted({ lastFence }: TurnMemory, { kind, control }: Turn): boolean {
   return lastFence === (kind === "look" ? control.fence : control.fence - 1)
+}
+
+/** Polls that are farther apart than this are no sequence that a process can count on. */
+const SOON_MS = MINUTE
+
+/** What this process remembers of its turns, as another one begins. `isMine`: nobody else has had one since. */
+export function beginTurn(memory: TurnMemory, { startedAt }: Turn, isMine: boolean): void {
+  const sinceMs = Math.abs(startedAt - (memory.control?.polledAt ?? 0))
+  if (!isMine || sinceMs > SOON_MS) memory.interruptedAt = startedAt
+  if (isMine) return
+  memory.areChannelsFine = false
+  memory.paces.clear()
+  memory.owedSince.clear()
+}
+
+/** Where processes take turns, one does not keep to itself what the next one would have to find again. */
+const ALONE_MS = 5 * MINUTE
+
+/** Whether nobody else has had a turn for a while, so that this process will probably have the next one too, and soon. */
+export function isAlone({ interruptedAt }: TurnMemory, now: Instant): boolean {
+  return Math.abs(now - interruptedAt) >= ALONE_MS
 }
 
 /** Until the list has been read again, calls may have records of which the watch does not tell. */
