@@ -15,7 +15,7 @@ import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
-import { affordable, areDetailsPlentiful, lookPaceOf, usedInHour } from "@earshot/core/turn/budget"
+import { affordable, areDetailsPlentiful, lookPaceOf, paceOf, usedInHour } from "@earshot/core/turn/budget"
 import { callsInHour } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -207,6 +207,7 @@ function planDetails(
   return planLooks(requests, {
     affordable: Math.min(appetite.details, affordable(ring, "detail", limits)),
     pace: lookPaceOf(ring, limits),
+    evenPace: paceOf(ring, "detail"),
     used: usedInHour(ring, "detail"),
     perHour: limits.detailPerHour,
     // A process that knows of no calls yet does as if there were many.

@@ -160,6 +160,7 @@ describe("the plan", () => {
   const anyBudget = fc.record({
     affordable: fc.integer({ min: -20, max: 120 }),
     pace: fc.integer({ min: 0, max: 3000 }),
+    evenPace: fc.integer({ min: 0, max: 3000 }),
     used: fc.integer({ min: 0, max: 500 }),
     perHour: fc.constantFrom(1, 50, 500),
     calls: fc.integer({ min: 0, max: 1000 }),
@@ -280,6 +281,16 @@ describe("the plan", () => {
         many,
       ])
     expect(planned("awaited", 5000)).toBe(planned("awaited", 130))
+  })
+
+  test("counts the last ten minutes in full where many begin, so that no hour's details are spent in its beginning", () => {
+    const planned = (urgency: Urgency, calls: number) => {
+      const budget = { affordable: 100, pace: 100, evenPace: 400, used: 100, perHour: 500, calls }
+      return planLooks(requestsOf(urgency, 60), budget).length
+    }
+    expect([planned("early", 70), planned("early", 100), planned("early", 130)]).toEqual([19, 11, 2])
+    expect([planned("again", 70), planned("again", 130)]).toEqual([19, 2])
+    expect(planned("decides", 130)).toBe(60)
   })
 
   test("leaves twenty of the minute's to what ends or is nudged in the next moment", () => {

@@ -74,6 +74,8 @@ export type DetailBudget = {
   affordable: number
   /** Requests an hour at the present pace, those of the last hour, and the most there may be. */
   pace: number
+  /** The same with the last ten minutes in full: where many calls begin, what is spent now is missing in half an hour. Absent: `pace`. */
+  evenPace?: number
   used: number
   perHour: number
   /** Calls that began within an hour. */
@@ -141,12 +143,13 @@ export function planLooks(requests: readonly LookRequest[], budget: DetailBudget
 
 function shareOf(
   urgency: Exclude<Urgency, "decides">,
-  { pace, used, perHour, calls }: DetailBudget,
+  { pace, evenPace = pace, used, perHour, calls }: DetailBudget,
   planned: number,
 ): number {
   const { few, many } = CEILING[urgency]
   const crowding = Math.min(1, Math.max(0, (calls / perHour - FEW) / (MANY - FEW)))
   const most = perHour * (few - (few - many) * crowding) - planned
   // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
-  return urgency === "nudged" ? most - used : Math.ceil((most - pace) / SPREAD)
+  if (urgency === "nudged") return most - used
+  return Math.ceil((most - pace - Math.max(0, evenPace - pace) * crowding) / SPREAD)
 }

@@ -303,4 +303,19 @@ describe("calls that began within an hour", () => {
     expect(callsInHour(watchOf([at(0), at(1)]))).toBe(2)
     expect(callsInHour(EMPTY_WATCH)).toBe(0)
   })
+
+  test("are as many as the last twenty promise, long before the hour is over", () => {
+    const every = (seconds: number, count: number) =>
+      watchOf(
+        Array.from({ length: count }, (_, index) =>
+          watchedOf(`call-${index}`, START - (index * seconds * MINUTE) / 60),
+        ),
+      )
+    expect(callsInHour(every(8, 20))).toBe(20)
+    expect(callsInHour(every(8, 21))).toBe(450)
+    expect(callsInHour(every(60, 200))).toBe(60)
+    expect(callsInHour(every(0, 30))).toBeGreaterThan(1000)
+    const night = watchOf([...every(8, 21).calls.values(), watchedOf("last night", START - 540 * MINUTE)])
+    expect(callsInHour(night)).toBe(450)
+  })
 })

@@ -57,12 +57,20 @@ function isOpen(call: WatchedCall): call is OpenCall {
   return call.open !== null
 }
 
-/** How many calls began within an hour, by the vendor's clock: the last one that there is. */
+/** So many starts show how fast calls begin now. */
+const PACE_CALLS = 20
+
+/**
+ * How many calls begin within an hour, by the vendor's clock: as many as in the last one that there is, or at the pace of the last twenty
+ * if that is higher. A morning is busy long before an hour of it is over.
+ */
 export function callsInHour(watch: Watch): number {
   const { starts } = overviewOf(watch)
-  const from = (starts[0] ?? 0) - HOUR
-  const before = starts.findIndex((at) => at <= from)
-  return before === -1 ? starts.length : before
+  const [newest = 0] = starts
+  const before = starts.findIndex((at) => at <= newest - HOUR)
+  const counted = before === -1 ? starts.length : before
+  const first = starts[PACE_CALLS]
+  return first === undefined ? counted : Math.max(counted, (PACE_CALLS * HOUR) / Math.max(1, newest - first))
 }
 
 /**
