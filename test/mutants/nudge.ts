@@ -2,6 +2,7 @@
 import { type Mutant, runs } from "./mutant.ts"
 
 const NUDGED_LOOK = "packages/poller/src/nudged-look.ts"
+const UNLISTED = "packages/poller/src/unlisted-call.ts"
 const NUDGE_MEMORY = "packages/poller/src/memory/nudge-memory.ts"
 const ASSESSMENT = "packages/core/src/detail/assessment.ts"
 
@@ -19,6 +20,18 @@ export const NUDGE: readonly Mutant[] = [
       },
     ],
     caughtBy: runs("stress", 60, 8, 13),
+  },
+  {
+    name: "a call that no list has shown moves the cursor",
+    why: "The cursor hears of a call from the list alone, however soon a nudge has shown it.",
+    edits: [
+      {
+        file: UNLISTED,
+        from: "  examined.calls = calls\n",
+        to: "  examined.calls.push(...calls)\n",
+      },
+    ],
+    caughtBy: TESTS,
   },
   {
     name: "nudges take every list",

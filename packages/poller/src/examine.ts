@@ -168,11 +168,11 @@ function isDecided({ candidate, record }: Subject, assessment: Assessment): bool
 
 /**
  * Whether there may be a record. A call that was decided has one, with a detail that need not be fetched again because its row
- * or a rule has changed. One that is new to the watch has one if that was lost, or if a poll died between the watch and the cursor.
+ * or a rule has changed. One that is new to the watch has one if that was lost, if a poll died between the watch and the cursor, or if a nudge named it before the list did.
  */
-function mayBeStored({ isUninterrupted }: Setting, { call, kind }: Candidate): boolean {
+function mayBeStored({ isUninterrupted, memory }: Setting, { id, call, kind }: Candidate): boolean {
   const wasDecided = (kind === "changed" || kind === "due") && call.open === null
-  const mayBeForgotten = kind === "new" && !isUninterrupted
+  const mayBeForgotten = kind === "new" && (!isUninterrupted || memory.nudge.unlisted.has(id))
   return kind === "old" || wasDecided || mayBeForgotten || call.open?.isKept === true
 }
 
@@ -198,7 +198,8 @@ function defer(examined: Examined, candidate: Candidate): void {
   else if (call.open) examined.calls.push({ ...call, open: { ...call.open, settlesAt: startedAt } })
 }
 
-function planDetails(
+/** Which of these there are details for now. */
+export function planDetails(
   requests: readonly LookRequest[],
   { appetite, memory, turn: { control, ring, limits, startedAt } }: Setting,
   now: Instant,
