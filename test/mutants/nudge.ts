@@ -34,6 +34,18 @@ export const NUDGE: readonly Mutant[] = [
     caughtBy: TESTS,
   },
   {
+    name: "the detail of an id that no list has shown is counted nowhere",
+    why: "Every request is charged before it is made, whoever has named the call.",
+    edits: [
+      {
+        file: UNLISTED,
+        from: 'chargeTurn(world, store, examined.turn, "detail", planned.length)',
+        to: 'chargeTurn(world, store, examined.turn, "detail", 0)',
+      },
+    ],
+    caughtBy: runs("stress", 60, 8, 13),
+  },
+  {
     name: "nudges take every list",
     why: "Of the lists that polls leave, nudges take a fifth.",
     edits: [
