@@ -62,6 +62,18 @@ describe("a nudge between two polls", () => {
     expect(test.told()).toEqual(["two"])
   })
 
+  test("is answered while rules are being edited as well: for a minute they are read, once a look", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    await test.store.announceRules(test.world.now())
+    await test.pollAfter(20_000)
+    end(test, "two")
+    const used = usesOf(test)
+    expect(await nudgeAfter(test, 3000, nudge({ id: "two" }))).toMatchObject({ kind: "look", alerts: 1 })
+    expect(used.filter((use) => use === "readRules")).toHaveLength(2)
+    expect(await nudgeAfter(test, 2500, nudge({ id: "two" }))).toMatchObject({ kind: "skipped" })
+    expect(await test.pollAfter(3500)).toMatchObject({ kind: "look", details: 1 })
+  })
+
   test("needs no look to be due, and the one that was looked at just now is looked at again", async () => {
     const test = await nudgedWorld()
     expect(await test.pollAfter(6000)).toMatchObject({ kind: "look", details: 1 })

@@ -26,7 +26,7 @@ import type { OpenCall, Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { examine } from "./examine.ts"
-import { type LookState, endLook, stateForLook } from "./look-between.ts"
+import { type LookState, endLook, settingForLook, watchForLook } from "./look-between.ts"
 import type { Memory } from "./memory/memory.ts"
 import { TOGETHER_MS, askingFor, askingUnlisted, noteAsked, noteEnds } from "./memory/nudge-memory.ts"
 import { readNewestEnds } from "./newest-end.ts"
@@ -58,11 +58,11 @@ export async function lookNudged(
   const untilPollMs = turn.control.nextPollAt - now
   if (untilPollMs <= NUDGE_MARGIN_MS)
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
-  const state = stateForLook(setup, memory, opened)
-  if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }
+  const watch = watchForLook(memory, opened)
+  if (!watch) return { worked: null, later: putBack(nudges, BUSY_MS) }
   const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
-  const target = nudgeTarget(state.watch, nudges, {
+  const target = nudgeTarget(watch, nudges, {
     partiesOf,
     askingFor: asking,
     askingUnlisted: (id) => askingUnlisted(memory.nudge, id, now),
@@ -73,7 +73,8 @@ export async function lookNudged(
   const sinceMs = Math.abs(now - memory.nudge.lookedAt)
   if (target.named.size === 0 && sinceMs < TOGETHER_MS)
     return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
-  return look(world, store, setup, { state, target, nudges, asking })
+  const setting = await settingForLook(world, store, setup, memory, opened)
+  return look(world, store, setup, { state: { watch, setting }, target, nudges, asking })
 }
 
 type Errand = {
