@@ -74,6 +74,19 @@ describe("a nudge between two polls", () => {
     expect(await test.pollAfter(3500)).toMatchObject({ kind: "look", details: 1 })
   })
 
+  test("that meets an edit of a rule is put back for a second, and then answered, by the edited rules", async () => {
+    const test = await nudgedWorld({ one: {} })
+    await test.store.announceRules(test.world.now())
+    end(test, "one")
+    const met = await nudgeAfter(test, 3000, nudge({ id: "one" }))
+    expect(met).toMatchObject({ reason: "overtaken", putBack: { afterMs: 1000 } })
+    expect(await nudgeAfter(test, 1000, ...(met.putBack?.nudges ?? []))).toMatchObject({
+      kind: "look",
+      alerts: 1,
+    })
+    expect(test.told()).toEqual(["one"])
+  })
+
   test("needs no look to be due, and the one that was looked at just now is looked at again", async () => {
     const test = await nudgedWorld()
     expect(await test.pollAfter(6000)).toMatchObject({ kind: "look", details: 1 })
