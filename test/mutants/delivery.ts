@@ -45,6 +45,18 @@ export const DELIVERY: readonly Mutant[] = [
     caughtBy: runs("default", 60, 12, 1, 2, 3),
   },
   {
+    name: "the state says that nothing is due for an hour",
+    why: "The state says when the first of all messages is due.",
+    edits: [
+      {
+        file: "packages/poller/src/outbox.ts",
+        from: "earliest(next, next && world.now() + PUT_OFF_MAX_MS)",
+        to: "next && world.now() + PUT_OFF_MAX_MS",
+      },
+    ],
+    caughtBy: runs("default", 150, 4, 191),
+  },
+  {
     name: "a judgement forgets what people said",
     why: "What people say of an alert stays in its record, whatever the poller writes.",
     edits: [

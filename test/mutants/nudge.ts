@@ -2,6 +2,7 @@
 import { type Mutant, runs } from "./mutant.ts"
 
 const NUDGED_LOOK = "packages/poller/src/nudged-look.ts"
+const UNLISTED = "packages/poller/src/unlisted-call.ts"
 const NUDGE_MEMORY = "packages/poller/src/memory/nudge-memory.ts"
 const ASSESSMENT = "packages/core/src/detail/assessment.ts"
 
@@ -16,6 +17,30 @@ export const NUDGE: readonly Mutant[] = [
         file: NUDGED_LOOK,
         from: "details: Math.min(appetite.details, details)",
         to: "details: appetite.details + 0 * details",
+      },
+    ],
+    caughtBy: runs("stress", 60, 8, 13),
+  },
+  {
+    name: "a call that no list has shown moves the cursor",
+    why: "The cursor hears of a call from the list alone, however soon a nudge has shown it.",
+    edits: [
+      {
+        file: UNLISTED,
+        from: "  examined.calls = calls\n",
+        to: "  examined.calls.push(...calls)\n",
+      },
+    ],
+    caughtBy: TESTS,
+  },
+  {
+    name: "the detail of an id that no list has shown is counted nowhere",
+    why: "Every request is charged before it is made, whoever has named the call.",
+    edits: [
+      {
+        file: UNLISTED,
+        from: 'chargeTurn(world, store, examined.turn, "detail", planned.length)',
+        to: 'chargeTurn(world, store, examined.turn, "detail", 0)',
       },
     ],
     caughtBy: runs("stress", 60, 8, 13),

@@ -120,8 +120,8 @@ export const TURN: readonly Mutant[] = [
       },
       {
         file: LOOK_BETWEEN,
-        from: "!rules || !live || control.leaseUntil > startedAt) return null",
-        to: "!rules || !live) return null",
+        from: "if (!isUninterrupted || control.leaseUntil > startedAt) return null",
+        to: "if (!isUninterrupted) return null",
       },
     ],
     caughtBy: "packages/io/src/store/store.test.ts",

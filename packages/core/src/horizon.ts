@@ -10,6 +10,9 @@ export const LATE_MS = 5 * MINUTE
 /** The watermark waits this long for an open call; after that the call is followed by its id. */
 export const WAIT_MS = HOUR
 
+/** This long after a call's end, we assume that score and sentiment are there, even without a sign of them. */
+export const ANALYSIS_MS = 10 * MINUTE
+
 export const LOOKBACK_MAX_MS = 7 * DAY
 
 /** A call that is still undecided this long after it was first seen is closed. */

@@ -51,7 +51,9 @@ test("a message is taken with the text ok, and kept as it came", async () => {
   expect(await post(payload)).toMatchObject({ status: 200, text: "ok" })
   const markup = { mentions: [], links: [], unescaped: [] }
   const { text, blocks } = payload
-  expect(slack.received).toEqual([{ receivedAt: START, text, blocks, markup, payload }])
+  expect(slack.received).toEqual([{ receivedAt: START, to: "", text, blocks, markup, payload }])
+  expect(await post(payload, "/services/T000/B000/X000?to=Night%20shift")).toMatchObject({ text: "ok" })
+  expect(slack.received[1]?.to).toBe("Night shift")
 })
 
 describe("markup", () => {

@@ -11,6 +11,8 @@ import { checkPayload, type Json } from "./slack-payload.ts"
 export type SlackMessage = {
   /** Epoch milliseconds. */
   readonly receivedAt: number
+  /** What stands behind the webhook's address as `?to=`, so that several channels of one webhook can be told apart; or empty. */
+  readonly to: string
   readonly text: string
   readonly blocks: readonly unknown[]
   /** What Slack would make of it; none of it causes a refusal. */
@@ -74,7 +76,7 @@ export function createSlackWebhook(options: SlackWebhookOptions): SlackWebhook {
       return fail(context, { kind: "rate_limited", retryAfterSeconds: Math.ceil(waitMs / 1000) })
     const checked = checkPayload(await readPayload(context))
     if (!checked.ok) return context.text(checked.error, 400)
-    received.push(describe(checked.payload, now()))
+    received.push(describe(checked.payload, now(), context.req.query("to")))
     if (received.length > RECEIVED_MAX) received.shift()
     return context.text("ok")
   })
@@ -121,10 +123,11 @@ async function readPayload(context: Context): Promise<unknown> {
   }
 }
 
-function describe(payload: Json, receivedAt: number): SlackMessage {
+function describe(payload: Json, receivedAt: number, to = ""): SlackMessage {
   const { text, blocks } = payload
   return {
     receivedAt,
+    to,
     text: typeof text === "string" ? text : "",
     blocks: Array.isArray(blocks) ? blocks : [],
     markup: readMarkup(payload),

@@ -93,6 +93,11 @@ test("what Slack shows in bold type is bold, even where a line ends within it", 
   expect(slackBox([{ type: "section", text }], bold, 60)).not.toContain("*")
 })
 
+test("a message says which of several channels it went to", () => {
+  expect(slackBox([], plain, 60, "Night shift")).toBe("  ┃ Slack, Night shift")
+  expect(slackBox([], plain, 60)).toBe("  ┃ Slack")
+})
+
 test("colours follow the terminal, NO_COLOR and FORCE_COLOR", () => {
   expect(createPaint(true, {})("red", "x")).not.toBe("x")
   for (const [isTerminal, variables] of [

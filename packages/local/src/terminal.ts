@@ -107,8 +107,8 @@ function count(number: number, what: string, style: Style, paint: Paint): string
   return number > 0 ? paint(style, text) : paint("dim", text)
 }
 
-/** A Slack message in a frame, roughly as Slack draws it. */
-export function slackBox(blocks: readonly unknown[], paint: Paint, columns: number): string {
+/** A Slack message in a frame, roughly as Slack draws it. `to`: which channel it went to, where there is more than one. */
+export function slackBox(blocks: readonly unknown[], paint: Paint, columns: number, to = ""): string {
   const width = widthOf(columns)
   const lines = blocks.flatMap((input) => {
     const parsed = SlackBlock.safeParse(input)
@@ -131,7 +131,10 @@ export function slackBox(blocks: readonly unknown[], paint: Paint, columns: numb
     }
   })
   const edge = paint("yellow", "┃")
-  return [`  ${edge} ${paint("dim", "Slack")}`, ...lines.map((line) => `  ${edge} ${line}`)].join("\n")
+  return [
+    `  ${edge} ${paint("dim", ["Slack", to].filter(Boolean).join(", "))}`,
+    ...lines.map((line) => `  ${edge} ${line}`),
+  ].join("\n")
 }
 
 /** The whole e-mail, or only its subject. */

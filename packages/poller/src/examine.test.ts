@@ -102,6 +102,7 @@ test("a call that was not asked for, because the vendor wants a pause, is asked 
     endedAt: null,
     wantsDetail: true,
     isAnalysed: false,
+    scoredAt: null,
     looks: 3,
     nextLookAt: START - 1,
     settlesAt: START - 1,

@@ -15,7 +15,7 @@ import type { Subject } from "@earshot/core/detail/subject"
 import { type LookRequest, planLooks } from "@earshot/core/detail/look"
 import type { Instant } from "@earshot/core/instant"
 import { type Candidate, hasChanged, isOnlyLook } from "@earshot/core/list/candidate"
-import { affordable, areDetailsPlentiful, lookPaceOf, usedInHour } from "@earshot/core/turn/budget"
+import { affordable, areDetailsPlentiful, paceOf, usedInHour } from "@earshot/core/turn/budget"
 import { EMPTY_WATCH, callsInHour } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
@@ -168,11 +168,11 @@ function isDecided({ candidate, record }: Subject, assessment: Assessment): bool
 
 /**
  * Whether there may be a record. A call that was decided has one, with a detail that need not be fetched again because its row
- * or a rule has changed. One that is new to the watch has one if that was lost, or if a poll died between the watch and the cursor.
+ * or a rule has changed. One that is new to the watch has one if that was lost, if a poll died between the watch and the cursor, or if a nudge named it before the list did.
  */
-function mayBeStored({ isUninterrupted }: Setting, { call, kind }: Candidate): boolean {
+function mayBeStored({ isUninterrupted, memory }: Setting, { id, call, kind }: Candidate): boolean {
   const wasDecided = (kind === "changed" || kind === "due") && call.open === null
-  const mayBeForgotten = kind === "new" && !isUninterrupted
+  const mayBeForgotten = kind === "new" && (!isUninterrupted || memory.nudge.unlisted.has(id))
   return kind === "old" || wasDecided || mayBeForgotten || call.open?.isKept === true
 }
 
@@ -198,7 +198,8 @@ function defer(examined: Examined, candidate: Candidate): void {
   else if (call.open) examined.calls.push({ ...call, open: { ...call.open, settlesAt: startedAt } })
 }
 
-function planDetails(
+/** Which of these there are details for now. */
+export function planDetails(
   requests: readonly LookRequest[],
   { appetite, memory, turn: { control, ring, limits, startedAt } }: Setting,
   now: Instant,
@@ -206,7 +207,7 @@ function planDetails(
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []
   return planLooks(requests, {
     affordable: Math.min(appetite.details, affordable(ring, "detail", limits)),
-    pace: lookPaceOf(ring, limits),
+    pace: paceOf(ring, "detail"),
     used: usedInHour(ring, "detail"),
     perHour: limits.detailPerHour,
     // A process that knows of no calls yet does as if there were many.

@@ -1,7 +1,7 @@
 /** How closely open calls are followed between two polls, and the trigger that a turn asks for if the next regular one comes too late. */
 import { type BetweenLists, awaitedIn, followUpAt } from "@earshot/core/watch/between"
 import { type LookPace, priceOf } from "@earshot/core/watch/interval"
-import { type Watch, callRate } from "@earshot/core/watch/watch"
+import { type Watch, callsInHour } from "@earshot/core/watch/watch"
 import { type Instant, SECOND } from "@earshot/core/instant"
 import { detailsForLooks, looksUntilList } from "@earshot/core/turn/budget"
 import type { World } from "@earshot/io/world"
@@ -20,7 +20,7 @@ export function paceOfLooks(
   now: Instant,
 ): LookPace {
   const { waits } = watch
-  const calls = callRate(watch)
+  const calls = Math.max(1, callsInHour(watch))
   const price = priceOf({
     details: detailsForLooks(ring, limits, calls),
     calls,
@@ -58,20 +58,6 @@ export function followUp(
   const { control } = turn
   if (!watch || memory.lastFence !== control.fence) return {}
   const now = world.now()
-  if ((globalThis as any).DBG) {
-    const b = betweenLists(turn, watch, nudge)
-    ;(globalThis as any).DBG(
-      now,
-      `price ${b.pace.price.toFixed(3)} told ${b.pace.toldShare.toFixed(2)} details ${detailsForLooks(turn.ring, turn.limits, callRate(watch)).toFixed(0)} calls ${callRate(watch).toFixed(0)} minute ${turn.ring.detail.slice(0, 3)} until ${looksUntilList(turn.ring).toFixed(1)} list ${b.list && now - b.list.listedAt} ` +
-        [...watch.calls.values()]
-          .filter((c) => c.open)
-          .map(
-            (c) =>
-              `${c.open!.id.slice(0, 4)} ${c.open!.endedAt === null ? "going " + (now - c.open!.firstSeenAt) / 1000 : "ended " + (now - c.open!.endedAt) / 1000}${c.open!.isAnalysed ? " scored" : ""}${c.open!.wantsDetail ? "" : " no-detail"} next ${(c.open!.nextLookAt - now) / 1000}`,
-          )
-          .join("; "),
-    )
-  }
   const at = followUpAt(watch, betweenLists(turn, watch, nudge), {
     now,
     until: control.nextPollAt - LOOK_MARGIN_MS,

@@ -10,8 +10,8 @@ import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
 import { betweenLists } from "./follow-up.ts"
 import type { Memory } from "./memory/memory.ts"
-import { rememberedChannels } from "./memory/channel-memory.ts"
-import { rememberedRules } from "./memory/rule-memory.ts"
+import { recallChannels } from "./memory/channel-memory.ts"
+import { recallRules } from "./memory/rule-memory.ts"
 import { rememberedWatch } from "./memory/watch-memory.ts"
 import { type Worked, emptyReport } from "./report.ts"
 import { FULL_APPETITE, type PollSetup, type Setting } from "./setup.ts"
@@ -24,42 +24,49 @@ export async function lookBetween(
   memory: Memory,
   opened: Pick<Setting, "turn" | "isUninterrupted">,
 ): Promise<Worked | null> {
-  const state = stateForLook(setup, memory, opened)
-  if (!state) return null
-  const { watch, setting } = state
+  const watch = watchForLook(memory, opened)
+  if (!watch) return null
   const { startedAt } = opened.turn
   const probes = pickProbes(watch, betweenLists(opened.turn, watch, memory.nudge), startedAt)
+  if (probes.length === 0) return null
+  const setting = await settingForLook(world, store, setup, memory, opened)
   const examined = await examine(world, store, setting, probes)
   if (examined.turn === opened.turn) return null
   return endLook(world, store, { watch, setting }, examined)
 }
 
-/** What a look starts from: all of it is remembered, and nothing is read. */
+/** What a look starts from. */
 export type LookState = { watch: Watch; setting: Setting }
 
-/** Null if this process cannot look: somebody else may be at work, or it does not remember how things stand. */
-export function stateForLook(
+/** The watch as this process remembers it. Null if it cannot look: somebody else may be at work, or it does not remember how things stand. */
+export function watchForLook(
+  memory: Memory,
+  { turn: { control, startedAt }, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
+): Watch | null {
+  // The poll of another process may still be at work, and what it has charged since it began is not known here.
+  if (!isUninterrupted || control.leaseUntil > startedAt) return null
+  // A process that does not remember the state of things leaves it to the next poll to read it.
+  return rememberedWatch(memory.watch, control, startedAt)
+}
+
+/** Reads nothing, but for a minute after somebody has edited a rule or a channel: until then they may be edited again unannounced. */
+export async function settingForLook(
+  world: World,
+  store: Store,
   setup: PollSetup,
   memory: Memory,
   { turn, isUninterrupted }: Pick<Setting, "turn" | "isUninterrupted">,
-): LookState | null {
+): Promise<Setting> {
   const { control, startedAt } = turn
-  // The poll of another process may still be at work, and what it has charged since it began is not known here.
-  if (!isUninterrupted) return null
-  // A process that does not remember the state of things leaves it to the next poll to read it.
-  const watch = rememberedWatch(memory.watch, control, startedAt)
-  const rules = rememberedRules(memory.rule, control)
-  const live = rememberedChannels(setup, memory.channel, turn)
-  if (!watch || !rules || !live || control.leaseUntil > startedAt) return null
+  const [rules, { recipients: channels }] = await Promise.all([
+    recallRules(world, store, memory.rule, control),
+    recallChannels(world, store, setup, memory.channel, turn),
+  ])
   // A vendor that does not answer must not keep this process from the next poll.
   const { api } = setup
   const timeoutMs = Math.min(api.timeoutMs, Math.max(SECOND, control.nextPollAt - startedAt))
-  const channels = live.recipients
   const appetite = FULL_APPETITE
-  return {
-    watch,
-    setting: { api: { ...api, timeoutMs }, rules, channels, memory, turn, isUninterrupted, appetite },
-  }
+  return { api: { ...api, timeoutMs }, rules, channels, memory, turn, isUninterrupted, appetite }
 }
 
 /** Remembers what a look has found. `changes` are those of the poller's state besides. Throws `Overtaken`. */

@@ -62,6 +62,31 @@ describe("a nudge between two polls", () => {
     expect(test.told()).toEqual(["two"])
   })
 
+  test("is answered while rules are being edited as well: for a minute they are read, once a look", async () => {
+    const test = await nudgedWorld({ one: {}, two: {} })
+    await test.store.announceRules(test.world.now())
+    await test.pollAfter(20_000)
+    end(test, "two")
+    const used = usesOf(test)
+    expect(await nudgeAfter(test, 3000, nudge({ id: "two" }))).toMatchObject({ kind: "look", alerts: 1 })
+    expect(used.filter((use) => use === "readRules")).toHaveLength(2)
+    expect(await nudgeAfter(test, 2500, nudge({ id: "two" }))).toMatchObject({ kind: "skipped" })
+    expect(await test.pollAfter(3500)).toMatchObject({ kind: "look", details: 1 })
+  })
+
+  test("that meets an edit of a rule is put back for a second, and then answered, by the edited rules", async () => {
+    const test = await nudgedWorld({ one: {} })
+    await test.store.announceRules(test.world.now())
+    end(test, "one")
+    const met = await nudgeAfter(test, 3000, nudge({ id: "one" }))
+    expect(met).toMatchObject({ reason: "overtaken", putBack: { afterMs: 1000 } })
+    expect(await nudgeAfter(test, 1000, ...(met.putBack?.nudges ?? []))).toMatchObject({
+      kind: "look",
+      alerts: 1,
+    })
+    expect(test.told()).toEqual(["one"])
+  })
+
   test("needs no look to be due, and the one that was looked at just now is looked at again", async () => {
     const test = await nudgedWorld()
     expect(await test.pollAfter(6000)).toMatchObject({ kind: "look", details: 1 })
@@ -103,19 +128,68 @@ describe("a nudge between two polls", () => {
     expect(test.requests[1]).toBe("/calls/d")
   })
 
-  test("finds a call that no list has shown yet, by the list", async () => {
+  test("finds a call that no list has shown yet by its id, and the list tells nobody of it again", async () => {
     const test = await nudgedWorld({})
     test.book.add(callAt("short", 0, { createdAt: new Date(START + 1000).toISOString(), ...GOING }))
     test.advance(2000)
     end(test, "short")
-    expect(await nudgeAfter(test, 0, nudge({ id: "short" }))).toMatchObject({
-      alerts: 1,
-      nudge: { sooner: 1 },
-    })
-    expect(test.requests).toHaveLength(2)
-    // The polls after it have nothing left to do, and move the cursor as ever.
+    const report = await nudgeAfter(test, 0, nudge({ id: "short" }))
+    expect(report).toMatchObject({ kind: "look", details: 1, alerts: 1, nudge: { sooner: 1 } })
+    expect(report.putBack).toBeUndefined()
+    expect(test.requests).toEqual(["/calls/short"])
+    expect(await nudgeAfter(test, 2500, nudge({ id: "short" }))).toMatchObject({ kind: "skipped" })
+    expect(test.requests).toHaveLength(1)
+    expect((await test.store.readWatch()).calls.size).toBe(0)
+    // The list moves the cursor past it as ever, and says nothing that the record does not.
+    expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", new: 1, alerts: 0 })
     for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(10_000)
     expect([test.told(), test.mails.length]).toEqual([["short"], 1])
+  })
+
+  test("that names a call which no list shows and which goes on is put back, and asks twice", async () => {
+    const test = await nudgedWorld({})
+    test.book.add(callAt("new", -1000, GOING))
+    const first = await nudgeAfter(test, 3000, nudge({ id: "new" }))
+    expect(first).toMatchObject({ kind: "look", details: 1, alerts: 0, putBack: { afterMs: 1000 } })
+    expect(await nudgeAfter(test, 2500, nudge({ id: "new", tries: 1 }))).toMatchObject({ details: 1 })
+    expect(await nudgeAfter(test, 2500, nudge({ id: "new", tries: 2 }))).toMatchObject({ kind: "skipped" })
+    expect(test.requests).toEqual(["/calls/new", "/calls/new"])
+    expect(await test.store.readCall("new")).toBeNull()
+  })
+
+  test("that names what is no call asks for it once, keeps nothing, and says no more than one without an id", async () => {
+    const test = await nudgedWorld({ one: {} })
+    const report = await nudgeAfter(test, 3000, nudge({ id: "forged" }))
+    expect(report).toMatchObject({ kind: "look", details: 1, alerts: 0, unexamined: 0 })
+    expect(await nudgeAfter(test, 2500, ...(report.putBack?.nudges ?? []))).toMatchObject({ details: 1 })
+    expect(await nudgeAfter(test, 2500, nudge({ id: "forged" }))).toMatchObject({ details: 1 })
+    expect(test.requests).toEqual(["/calls/forged", "/calls/one", "/calls/one"])
+    expect(await test.store.readCall("forged")).toBeNull()
+    expect((await test.store.readWatch()).calls.size).toBe(1)
+  })
+
+  test("that names a call of long ago raises no alert of it", async () => {
+    const test = await nudgedWorld({})
+    test.book.add(callAt("ancient", 30 * 60 * MINUTE, { activityTimeline: [TRANSFER] }))
+    expect(await nudgeAfter(test, 3000, nudge({ id: "ancient" }))).toMatchObject({ details: 1, alerts: 0 })
+    expect(await test.store.readCall("ancient")).toBeNull()
+    expect(test.told()).toEqual([])
+  })
+
+  test("for which there is no detail now is put back, not dropped", async () => {
+    const test = await nudgedWorld()
+    const control = await test.store.readControl()
+    const ring = { minute: Math.floor(START / MINUTE), fence: control?.fence ?? 0, list: [], detail: [70] }
+    expect(await test.store.changeControl(control?.fence ?? 0, { ring })).toBe(true)
+    test.memory.turn.control = control && { ...control, ring }
+    for (const id of ["going", "unlisted"]) {
+      const report = await nudgeAfter(test, 2500, nudge({ id }))
+      expect(report).toMatchObject({
+        kind: "skipped",
+        putBack: { nudges: [nudge({ id, tries: 1 })], afterMs: 1000 },
+      })
+    }
+    expect(test.requests).toEqual([])
   })
 
   test("makes many nudges one look at several calls", async () => {
@@ -304,7 +378,7 @@ describe("anybody who has learnt the secret", () => {
         nudge({ id: `x-${second}` }),
       )
       if (report.kind === "look") {
-        details += test.requests.filter((path) => path.startsWith("/calls/call")).length
+        details += test.requests.filter((path) => path.startsWith("/calls/")).length
         lists += test.requests.filter((path) => path.startsWith("/calls?")).length
       }
       test.requests.length = 0

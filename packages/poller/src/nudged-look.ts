@@ -26,14 +26,22 @@ import type { OpenCall, Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { examine } from "./examine.ts"
-import { type LookState, endLook, stateForLook } from "./look-between.ts"
+import { type LookState, endLook, settingForLook, watchForLook } from "./look-between.ts"
 import type { Memory } from "./memory/memory.ts"
-import { TOGETHER_MS, askingFor, noteAsked, noteLateNudges } from "./memory/nudge-memory.ts"
+import {
+  TOGETHER_MS,
+  askingFor,
+  askingUnlisted,
+  noteAsked,
+  noteEnds,
+  noteLateNudges,
+} from "./memory/nudge-memory.ts"
 import { readNewestEnds } from "./newest-end.ts"
 import type { PutBack, Worked } from "./report.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 import { NUDGE_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
+import { examineUnlisted } from "./unlisted-call.ts"
 
 /** Behind a poll, which takes about a second. */
 export const AGAIN_MS = 2 * SECOND
@@ -57,19 +65,24 @@ export async function lookNudged(
   const untilPollMs = turn.control.nextPollAt - now
   if (untilPollMs <= NUDGE_MARGIN_MS)
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
-  const state = stateForLook(setup, memory, opened)
-  if (!state) return { worked: null, later: putBack(nudges, BUSY_MS) }
-  noteLateNudges(memory.nudge, nudges.filter((nudge) => isLate(nudge, state.watch)).length)
+  const watch = watchForLook(memory, opened)
+  if (!watch) return { worked: null, later: putBack(nudges, BUSY_MS) }
+  noteLateNudges(memory.nudge, nudges.filter((nudge) => isLate(nudge, watch)).length)
   const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
-  const target = nudgeTarget(state.watch, nudges, { partiesOf, askingFor: asking })
-  if (target.calls.length === 0 && !target.wantsList)
+  const target = nudgeTarget(watch, nudges, {
+    partiesOf,
+    askingFor: asking,
+    askingUnlisted: (id) => askingUnlisted(memory.nudge, id, now),
+  })
+  if (target.calls.length === 0 && target.unlisted.length === 0 && !target.wantsList)
     return { worked: null, later: putBackForAWhile(target.tooSoon) }
   // What names a call that goes on is worth a look of its own: there are only so many of those.
   const sinceMs = Math.abs(now - memory.nudge.lookedAt)
   if (target.named.size === 0 && sinceMs < TOGETHER_MS)
     return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
-  return look(world, store, setup, { state, target, nudges, asking })
+  const setting = await settingForLook(world, store, setup, memory, opened)
+  return look(world, store, setup, { state: { watch, setting }, target, nudges, asking })
 }
 
 /** The end that it tells of is known. */
@@ -109,20 +122,27 @@ async function look(
     appetite: { ...appetite, details: Math.min(appetite.details, details) },
   }
   const examined = await examine(world, store, setting, candidates)
-  if (examined.turn === opened) return { worked: null, later: null }
+  const unlisted = await examineUnlisted(world, store, { setting, watch }, examined, target.unlisted)
+  // There is no detail for it now: there may be in a moment, when the minute's are not used up.
+  if (examined.turn === opened) return { worked: null, later: putBackForAWhile(nudges) }
+  noteEnds(memory.nudge, { ends: unlisted.ends, areTold: true })
   const ids = [...new Set(calls.map(({ open }) => open.id))]
   noteAsked(memory.nudge, ids, target.named, world.now())
   let after = watch
   const worked = await endLook(world, store, { watch, setting }, examined, (next) => {
     after = next
-    const found = noticedEnds(watch, next, world.now())
+    const found = noticedEnds(watch, next, world.now()) + unlisted.ends
     return {
       ...(listed.blockedUntil > 0 && { listBlockedUntil: listed.blockedUntil }),
       ...(found > 0 && { nudges: withSooner(examined.turn.control.nudges, found, world.now()) }),
     }
   })
-  const sooner = noticedEnds(watch, after, world.now())
-  const again = calls.length === 0 ? [] : nudges.filter((nudge) => mayComeTrue(nudge, after, sooner))
+  const sooner = noticedEnds(watch, after, world.now()) + unlisted.ends
+  const again = nudges.filter((nudge) =>
+    nudge.id !== null && target.unlisted.includes(nudge.id)
+      ? !unlisted.done.has(nudge.id)
+      : calls.length > 0 && mayComeTrue(nudge, after, sooner),
+  )
   const nudge = { asked: nudges.length, sooner }
   return { worked: { ...worked, report: { ...worked.report, nudge } }, later: putBackForAWhile(again) }
 }

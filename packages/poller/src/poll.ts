@@ -100,7 +100,7 @@ export async function poll(
     const told = withPutBack({ ...report, ...next, durationMs: world.now() - since }, later)
     return withVitals(memory, worked.turn, told)
   } catch (error) {
-    forgetDoubtful(memory)
+    forgetDoubtful(memory, turn)
     rememberPoll(memory.turn, turn, { outcome: error instanceof Overtaken ? "overtaken" : "broken" })
     if (!(error instanceof Overtaken)) throw error
     const overtaken = { ...skippedReport(turn, "overtaken"), durationMs: world.now() - startedAt }

@@ -8,7 +8,8 @@ import { FIELDS, fieldNamed } from "../rule/field.ts"
 import { START, anyDetail, anyRow, detailOf, rowOf } from "../test-example.ts"
 import { something } from "../nothing.ts"
 import { hasEnded, statedEnd } from "./end.ts"
-import { ANALYSIS_MS, endOf, isAnalysed, observeDetail, observeRow } from "./facts.ts"
+import { ANALYSIS_MS } from "../horizon.ts"
+import { endOf, isAnalysed, observeDetail, observeRow } from "./facts.ts"
 
 /** Later than any time of a call here. */
 const SEEN = START + 3 * HOUR

@@ -4,6 +4,7 @@
  */
 import { type Call, CallDetail } from "@earshot/calls-api/call"
 import * as z from "zod"
+import { ANALYSIS_MS } from "../horizon.ts"
 import { type Instant, MINUTE, SECOND } from "../instant.ts"
 import { something } from "../nothing.ts"
 import { type EndSeen, believableEnd, hasEnded, statedEnd } from "./end.ts"
@@ -25,9 +26,6 @@ export const Facts = z.object({
 })
 
 export type Facts = z.infer<typeof Facts>
-
-/** This long after a call's end, we assume that score and sentiment are there, even without a sign of them. */
-export const ANALYSIS_MS = 10 * MINUTE
 
 /** What is known of a call's end from elsewhere: `overAt` is when it ended, if that was decided before. */
 export type EndHint = Omit<EndSeen, "seenAt"> & Pick<Facts, "overAt">

@@ -7,7 +7,8 @@ import { judge } from "../rule/judgement.ts"
 import { START, factsOf, listedFactsOf, openOf, ruleOf } from "../test-example.ts"
 import type { OpenState } from "../watch/open-state.ts"
 import { openStateAfter } from "./awaiting.ts"
-import { SPARING } from "../watch/interval.ts"
+import { type LookPace, lookEveryMs } from "../watch/interval.ts"
+import { NO_WAITS } from "../watch/wait.ts"
 import { LOOKS_MAX, type LookRequest, type Urgency, lookAt, planLooks } from "./look.ts"
 
 /** A call that has ended and is analysed, of which a detail could decide a rule before it settles. */
@@ -95,7 +96,16 @@ describe("a detail of a call", () => {
     ["is not asked for if no rule needs it", urgency(ended({ wantsDetail: false })), null],
     ["is not asked for while the list will show the end", urgency(going()), null],
     ["probes for the end if no list is read now", urgency(going(), { isBetween: true }), "probe"],
-    ["probes for the end in turn", urgency(going({ nextLookAt: START + 1 }), { isBetween: true }), null],
+    [
+      "is not asked for before its turn where the list may never show the end",
+      urgency(going({ nextLookAt: START + 1 }), { isListed: false }),
+      null,
+    ],
+    [
+      "is asked for between two polls whenever it was picked",
+      urgency(going({ nextLookAt: START + 1 }), { isBetween: true }),
+      "probe",
+    ],
     ["tells the end where the list does not", urgency(going(), { isListed: false }), "unlisted"],
     ["is not asked for a decided call", urgency(null), null],
     [
@@ -239,21 +249,21 @@ describe("the plan", () => {
     ] as const) {
       const many = requestsOf(urgency, 60)
       for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 490, 2000]) {
-        const planned = planLooks(many, { affordable: 100, pace, used: 0, perHour: 500, calls: 0 })
+        const planned = planLooks(many, { affordable: 100, pace: 0, used: pace, perHour: 500, calls: 0 })
         expect(planned).toHaveLength(Math.max(0, Math.ceil((ceiling - pace) / 20)))
       }
     }
     expect(
-      planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, used: 0, perHour: 500, calls: 0 }),
+      planLooks(requestsOf("decides", 60), { affordable: 100, pace: 440, used: 440, perHour: 500, calls: 0 }),
     ).toHaveLength(60)
   })
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 415, used: 0, perHour: 500, calls: 0 })).toHaveLength(
+    expect(planLooks(requests, { affordable: 100, pace: 0, used: 415, perHour: 500, calls: 0 })).toHaveLength(
       40,
     )
-    expect(planLooks(requests, { affordable: 100, pace: 395, used: 0, perHour: 500, calls: 0 })).toHaveLength(
+    expect(planLooks(requests, { affordable: 100, pace: 0, used: 395, perHour: 500, calls: 0 })).toHaveLength(
       41,
     )
   })
@@ -268,7 +278,8 @@ describe("the plan", () => {
 
   test("keeps more for what decides calls where many begin", () => {
     const planned = (urgency: Urgency, calls: number) =>
-      planLooks(requestsOf(urgency, 60), { affordable: 100, pace: 300, used: 0, perHour: 500, calls }).length
+      planLooks(requestsOf(urgency, 60), { affordable: 100, pace: 300, used: 300, perHour: 500, calls })
+        .length
     for (const [urgency, few, between, many] of [
       ["early", 9, 8, 7],
       ["awaited", 9, 7, 5],
@@ -280,6 +291,18 @@ describe("the plan", () => {
         many,
       ])
     expect(planned("awaited", 5000)).toBe(planned("awaited", 130))
+  })
+
+  test("counts the last ten minutes in full where many begin, so that no hour's details are spent in its beginning", () => {
+    const planned = (urgency: Urgency, calls: number) => {
+      const budget = { affordable: 100, pace: 400, used: 100, perHour: 500, calls }
+      return planLooks(requestsOf(urgency, 60), budget).length
+    }
+    expect([planned("early", 70), planned("early", 100), planned("early", 130)]).toEqual([19, 11, 2])
+    expect([planned("again", 70), planned("again", 130)]).toEqual([19, 2])
+    expect(planned("decides", 130)).toBe(60)
+    // Their measure is the price of a detail.
+    expect([planned("awaited", 70), planned("awaited", 130)]).toEqual([19, 15])
   })
 
   test("leaves twenty of the minute's to what ends or is nudged in the next moment", () => {
@@ -303,6 +326,9 @@ describe("the plan", () => {
     expect(planned.slice(0, 2)).toEqual(["decides-79", "decides-78"])
   })
 })
+
+/** A detail has to save a second and a half: an end is looked for every 14 s at first, a mood every 4 s. */
+const SPARING: LookPace = { price: 1.5, toldShare: 0, waits: NO_WAITS }
 
 describe("what is awaited of a call after a judgement", () => {
   const angry = ruleOf({ "sentiment.angry": { gte: 0.5 } })
@@ -344,11 +370,11 @@ describe("what is awaited of a call after a judgement", () => {
   })
 
   test("is what the judgement says, from the first sight on", () => {
-    expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE }))
+    expect(after(null)).toEqual(ended({ isKept: true, settlesAt: START + 30 * MINUTE, scoredAt: START }))
     expect(after(null, { isKept: false })).toMatchObject({ isKept: false, isAlerted: false })
     expect(after(null, { isAlerted: true })).toMatchObject({ isKept: true, isAlerted: true })
     // The list has just shown that it goes on.
-    const nextLookAt = START + 8 * SECOND
+    const nextLookAt = START + lookEveryMs("end", 0, SPARING)
     expect(after(null, { facts: inProgress })).toEqual(going({ isKept: true, settlesAt: null, nextLookAt }))
     expect(after(null, { facts: listedFactsOf({ id: "other", score: null }) })).toMatchObject({
       id: "other",
@@ -356,25 +382,40 @@ describe("what is awaited of a call after a judgement", () => {
     })
   })
 
-  test("is looked at again soon, and then ever later, every eight minutes in the end, if the analysis is there", () => {
-    const waits = waitsOf(12, { ...factsOf({ metadata: null }), detailIsFinal: false })
-    expect(waits.slice(0, 5)).toEqual([8, 12.8, 20.48, 32.768, 52.429])
+  test("is looked at within seconds once there is a score, and then ever later, every eight minutes in the end", () => {
+    const scored = { ...factsOf({ metadata: null }), detailIsFinal: false }
+    let open: OpenState | null = null
+    let now = START
+    const waits = Array.from({ length: 30 }, () => {
+      open = after(open, { wasLookedAt: true, now, facts: scored })
+      const before = now
+      now = open?.nextLookAt ?? Number.NaN
+      return (now - before) / SECOND
+    })
+    expect(waits[0]).toBeLessThan(5)
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
-    expect(waits.slice(-3)).toEqual([480, 480, 480])
+    expect(waits[12]).toBeGreaterThan(60)
+    expect(now - START).toBeLessThan(HOUR)
+    expect(after(ended({ scoredAt: START - HOUR }), { wasLookedAt: true, facts: scored })).toMatchObject({
+      scoredAt: START - HOUR,
+      nextLookAt: START + 8 * MINUTE,
+    })
   })
 
-  test("is looked at once between two polls at first, then less and less until the analysis must be there, and then seldom while there is no score", () => {
-    expect(waitsOf(6, unanalysed)).toEqual([8, 8, 8, 8, 8, 8])
-    expect(waitsOf(1, unanalysed, START + 6 * MINUTE)).toEqual([24.251])
-    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([36.494, 192])
+  test("is looked at as often as its price allows until the analysis must be there, and then seldom while there is no score", () => {
+    const every = (awaitedMs: number) => lookEveryMs("score", awaitedMs, SPARING) / SECOND
+    expect(waitsOf(1, unanalysed)).toEqual([every(0)])
+    expect(waitsOf(1, unanalysed, START + 6 * MINUTE)).toEqual([every(6 * MINUTE)])
+    expect(waitsOf(2, unanalysed, START + 10 * MINUTE - 1)).toEqual([every(10 * MINUTE - 1), 192])
     expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
   })
 
-  test("is looked at in progress with every trigger at first, and less and less in the hour after which the list may not tell its end", () => {
+  test("is looked at in progress as often as its price allows in the hour after which the list may not tell its end", () => {
     const seenAt = inProgress.firstSeenAt
-    expect(waitsOf(4, inProgress, seenAt)).toEqual([8, 8, 8, 8])
-    expect(waitsOf(1, inProgress, seenAt + 6 * MINUTE)).toEqual([16])
-    expect(waitsOf(2, inProgress, seenAt + WAIT_MS - 1)).toEqual([50.596, 480])
+    const every = (awaitedMs: number) => lookEveryMs("end", awaitedMs, SPARING) / SECOND
+    expect(waitsOf(1, inProgress, seenAt)).toEqual([every(0)])
+    expect(waitsOf(1, inProgress, seenAt + 6 * MINUTE)).toEqual([every(6 * MINUTE)])
+    expect(every(6 * MINUTE)).toBeGreaterThan(every(0))
     expect(waitsOf(2, inProgress, seenAt + WAIT_MS)).toEqual([480, 480])
   })
 
@@ -383,9 +424,10 @@ describe("what is awaited of a call after a judgement", () => {
     const scored = { ...factsOf({ metadata: null }), detailIsFinal: false }
     expect(after(known, { wasLookedAt: true, facts: scored })).toMatchObject({
       looks: 1,
-      nextLookAt: START + 8 * SECOND,
+      scoredAt: START,
+      nextLookAt: START + lookEveryMs("mood", 0, SPARING),
     })
-    const plentiful = { thrift: 0, toldShare: 0 }
+    const plentiful = { ...SPARING, price: 0.01 }
     expect(after(known, { wasLookedAt: true, facts: scored, pace: plentiful })).toMatchObject({
       nextLookAt: START + 2 * SECOND,
     })
@@ -397,7 +439,7 @@ describe("what is awaited of a call after a judgement", () => {
     expect(after(known, { hasChanged: true, now })).toMatchObject({ looks: 0, nextLookAt: now })
     expect(after(known, { hasChanged: true, wasLookedAt: true, now, facts: unanalysed })).toMatchObject({
       looks: 1,
-      nextLookAt: now + 8 * SECOND,
+      nextLookAt: now + lookEveryMs("score", MINUTE, SPARING),
     })
   })
 

@@ -10,7 +10,7 @@
  * - `adds`: every channel has its alert, so a detail could only add a reason;
  * - `awaited`, `probe`: with what is left, a detail may show an analysis or an end sooner than the next list.
  */
-import { ANALYSIS_MS } from "../call/facts.ts"
+import { ANALYSIS_MS } from "../horizon.ts"
 import { type Instant, MINUTE } from "../instant.ts"
 import { LEFT_PER_MINUTE } from "../turn/budget.ts"
 import { isLookDue } from "../watch/open-state.ts"
@@ -70,7 +70,10 @@ const CAN_WAIT: ReadonlySet<Urgency> = new Set(["adds", "awaited", "probe"])
 export type DetailBudget = {
   /** Requests that may be made now. */
   affordable: number
-  /** Requests an hour at the present pace, those of the last hour, and the most there may be. */
+  /**
+   * Requests an hour at the pace of the last ten minutes, those of the last hour, and the most there may be. Where many calls begin, the pace
+   * counts: what is spent now is missing in half an hour. Where few do, a burst is one call that is followed closely.
+   */
   pace: number
   used: number
   perHour: number
@@ -150,6 +153,5 @@ function shareOf(
   if (CAN_WAIT.has(urgency)) return Math.ceil((most - used) / SPREAD)
   // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
   if (urgency === "nudged") return most - used
-  // Where few calls begin, a burst is one call that is followed closely.
-  return Math.ceil((most - used - (pace - used) * crowding) / SPREAD)
+  return Math.ceil((most - used - Math.max(0, pace - used) * crowding) / SPREAD)
 }

@@ -15,6 +15,8 @@ export type NudgeTarget = {
   calls: readonly OpenCall[]
   /** The ids of those of them that a nudge named; the others it may have meant. */
   named: ReadonlySet<string>
+  /** Ids that no list has shown: their details say whether they are calls, and whether those are over. */
+  unlisted: readonly string[]
   /** Name calls that go on as far as a detail said a moment ago. */
   tooSoon: readonly Nudge[]
   /** Some nudge may be about a call that the watch does not know. */
@@ -24,6 +26,9 @@ export type NudgeTarget = {
 /** Whether a nudge may have the detail of a call fetched; `just-did`: somebody has, a moment ago; `no-more`: too often. */
 export type Asking = "may" | "just-did" | "no-more"
 
+/** The same of an id that no list has shown; `no-call`: the vendor knows none with this id. */
+export type AskingUnlisted = Asking | "no-call"
+
 /** `partiesOf` gives the numbers that take part in a call, as far as this process has read them. */
 export function nudgeTarget(
   watch: Watch,
@@ -31,17 +36,28 @@ export function nudgeTarget(
   {
     partiesOf,
     askingFor,
-  }: { partiesOf: (id: string) => readonly string[]; askingFor: (id: string) => Asking },
+    askingUnlisted,
+  }: {
+    partiesOf: (id: string) => readonly string[]
+    askingFor: (id: string) => Asking
+    askingUnlisted: (id: string) => AskingUnlisted
+  },
 ): NudgeTarget {
   const going = goingCalls(watch, askingFor)
   const calls = new Map<string, OpenCall>()
   const named = new Set<string>()
+  const unlisted = new Set<string>()
   const tooSoon: Nudge[] = []
   let wantsList = false
   for (const nudge of nudges) {
-    const meant = callsOf(watch, going, nudge, partiesOf)
-    if (meant === "unknown") wantsList = true
-    else
+    const meant = callsOf(watch, going, withoutWrongId(nudge, askingUnlisted), partiesOf)
+    if (meant === "unknown" && nudge.id === null) wantsList = true
+    else if (meant === "unknown" && nudge.id !== null) {
+      const asking = askingUnlisted(nudge.id)
+      if (asking === "may") unlisted.add(nudge.id)
+      if (asking === "just-did") tooSoon.push(nudge)
+      if (asking === "no-call") wantsList = true
+    } else if (meant !== "unknown")
       for (const call of meant) {
         const { id, endedAt } = call.open
         const asking = askingFor(id)
@@ -51,7 +67,12 @@ export function nudgeTarget(
         if (asking === "just-did" && isNamed && endedAt === null) tooSoon.push(nudge)
       }
   }
-  return { calls: [...calls.values()], named, tooSoon, wantsList }
+  return { calls: [...calls.values()], named, unlisted: [...unlisted], tooSoon, wantsList }
+}
+
+/** What is no call of the vendor's says nothing: a workflow may send an id of its own. */
+function withoutWrongId(nudge: Nudge, askingUnlisted: (id: string) => AskingUnlisted): Nudge {
+  return nudge.id !== null && askingUnlisted(nudge.id) === "no-call" ? { ...nudge, id: null } : nudge
 }
 
 function callsOf(
@@ -66,7 +87,7 @@ function callsOf(
     const same = going.filter(({ open }) => partiesOf(open.id).some((number) => isSameParty(number, party)))
     if (same.length > 0) return same.slice(0, MEANT_MAX)
   }
-  // An id that nobody knows is that of a call which no list has shown, or not one of the vendor's list at all.
+  // An id that nobody knows is that of a call which no list has shown, or none at all.
   return id === null && going.length > 0 && going.length <= MEANT_MAX ? going : "unknown"
 }
 

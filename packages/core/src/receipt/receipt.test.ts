@@ -21,6 +21,7 @@ const OPEN: NonNullable<WatchedCall["open"]> = {
   endedAt: null,
   wantsDetail: false,
   isAnalysed: false,
+  scoredAt: null,
   looks: 0,
   nextLookAt: 0,
   settlesAt: null,

@@ -14,10 +14,10 @@ import {
   affordable,
   charge,
   countPolls,
+  detailsForLooks,
   gateOf,
-  lookPaceOf,
+  looksUntilList,
   paceOf,
-  thriftOf,
   packCounts,
   spareLists,
   unpackCounts,
@@ -517,29 +517,27 @@ describe("lists that no poll needs", () => {
   })
 })
 
-describe("how sparing looks are", () => {
+describe("what looks may use", () => {
   const LIMITS = { listPerHour: 200, detailPerHour: 500, gateMs: 19_000 }
   const spent = (...detail: number[]) => ({ ...EMPTY_RING, detail })
-  const evenly = (perMinute: number) => spent(...Array.from({ length: 60 }, () => perMinute))
+  const evenly = (perMinute: number) => spent(...Array.from({ length: RING_MINUTES }, () => perMinute))
 
-  test("goes by the hour, however fast a quiet team's one call takes its details", () => {
-    expect(lookPaceOf(spent(0, 0, 0, 20, 20, 20), LIMITS)).toBe(72)
-    expect(lookPaceOf(evenly(6), LIMITS)).toBe(360)
+  test("is nine tenths of the hour, less what each call takes anyway", () => {
+    expect(detailsForLooks(EMPTY_RING, LIMITS, 0)).toBe(450)
+    expect(detailsForLooks(EMPTY_RING, LIMITS, 100)).toBe(320)
+    expect(detailsForLooks(EMPTY_RING, LIMITS, 450)).toBe(0)
   })
 
-  test("and by the last ten minutes once much of the hour is used", () => {
-    const busy = spent(...Array.from({ length: 60 }, (_, minute) => (minute < 10 ? 20 : 4)))
-    expect(lookPaceOf(busy, LIMITS)).toBe(1200)
+  test("is what is left, and what will be an hour old in ten minutes: as much as is used evenly can be used on", () => {
+    expect(detailsForLooks(evenly(6), LIMITS, 0)).toBe(450 - 62 * 6 + 360)
+    expect(detailsForLooks(spent(100, 100, 100), LIMITS, 0)).toBe(150)
+    expect(detailsForLooks(spent(...Array.from({ length: 52 }, () => 0), 30), LIMITS, 0)).toBe(600)
+    expect(detailsForLooks(spent(250, 250), LIMITS, 0)).toBe(0)
   })
 
-  test("is none while nothing was spent, all at four fifths of the hour, and never more", () => {
-    expect(thriftOf(EMPTY_RING, LIMITS)).toBe(0)
-    expect(thriftOf(evenly(5), LIMITS)).toBe(0.75)
-    expect(thriftOf(evenly(8), LIMITS)).toBe(1)
-  })
-
-  test("is all at two thirds of what a minute may take, so that a nudge finds some left", () => {
-    expect(thriftOf(spent(10, 10, 5), LIMITS)).toBeCloseTo(25 / 49)
-    expect(thriftOf(spent(20, 20, 9), LIMITS)).toBe(1)
+  test("until the next list is a third of what the minutes' limits leave, so that a nudge finds some", () => {
+    expect(looksUntilList(EMPTY_RING)).toBeCloseTo(50 / 3)
+    expect(looksUntilList(spent(10, 10, 6))).toBe(8)
+    expect(looksUntilList(spent(30, 30))).toBe(0)
   })
 })

@@ -91,19 +91,6 @@ export function paceOf(ring: Ring, kind: RequestKind): number {
   return Math.max(usedInHour(ring, kind), (recent * 60) / PACE_MINUTES)
 }
 
-/** Once so much of the hour is used, details are spent no faster than evenly. */
-const EVEN_SHARE = 0.6
-
-/**
- * Details an hour, at the pace that looks are held to. That of the last ten minutes counts as far as the hour is used: a quiet team may
- * spend on one call what it has, and a busy one spreads its details over the hour.
- */
-export function lookPaceOf(ring: Ring, { detailPerHour }: Limits): number {
-  const used = usedInHour(ring, "detail")
-  const recent = (sum(ring.detail, PACE_MINUTES) * 60) / PACE_MINUTES
-  return Math.max(used, recent * Math.min(1, used / (EVEN_SHARE * detailPerHour)))
-}
-
 /** Of the hour's details, what is meant to be used. */
 const MEANT_SHARE = 0.9
 

@@ -222,6 +222,17 @@ export function channelFaults({ channels }: Incidents, now: Instant): Fault[] {
   })
 }
 
+/** Channels that did not take the last message, which is tried again and no fault yet. */
+export function recentFailures(
+  { channels }: Incidents,
+  now: Instant,
+): { id: string; since: Instant; why: string }[] {
+  return Object.entries(channels).flatMap(([id, state]) => {
+    const { failingSince: since, why } = state
+    return since === null || isFailingLong(state, now) ? [] : [{ id, since, why }]
+  })
+}
+
 /** Messages given up that nobody has seen; at most `DEAD_MAX` of a channel are counted. */
 export function countDead({ channels }: Incidents, now: Instant): number {
   return Object.values(channels).reduce((sum, { deadAt }) => sum + recent(deadAt, now).length, 0)

@@ -1,58 +1,101 @@
-/** When a look between two polls is due, and when that is worth a trigger of its own. */
+/** When a look between two polls is due, what shares a turn, and when that is worth a trigger of its own. */
 import { describe, expect, test } from "vitest"
 import { MINUTE, SECOND } from "../instant.ts"
 import { START, openOf, watchOf, watchedOf } from "../test-example.ts"
 import type { OpenState } from "./open-state.ts"
-import { followUpAt, lookBetweenAt } from "./between.ts"
-import { SPARING } from "./interval.ts"
+import { type BetweenLists, awaitedIn, followUpAt, lookBetweenAt } from "./between.ts"
+import type { LookPace } from "./interval.ts"
+import { NO_WAITS, withWait } from "./wait.ts"
 
 const NOW = START + MINUTE
 
 const LIST = { listedAt: NOW, listEveryMs: 20 * SECOND }
 
-const PLENTIFUL = { pace: { thrift: 0, toldShare: 0 }, list: LIST }
+/** After a minute, scores come by a chance of a hundredth a second or so. */
+const waits = Array.from({ length: 50 }).reduce(
+  (all: typeof NO_WAITS, _, index) => withWait(all, "score", index * 3 * SECOND),
+  NO_WAITS,
+)
+
+const at = (price: number, more: Partial<LookPace> = {}): BetweenLists => {
+  return { pace: { price, toldShare: 0, waits, ...more }, list: LIST }
+}
+
+const CHEAP = at(0.02)
+const DEAR = at(0.9)
 
 const going = (more: Partial<OpenState> = {}) =>
   openOf({ endedAt: null, firstSeenAt: NOW - MINUTE, nextLookAt: NOW - MINUTE, ...more })
 
 const unscored = (more: Partial<OpenState> = {}) =>
-  openOf({
-    endedAt: NOW - MINUTE,
-    wantsDetail: true,
-    isAnalysed: false,
-    nextLookAt: NOW - MINUTE,
-    ...more,
-  })
+  openOf({ endedAt: NOW - MINUTE, wantsDetail: true, isAnalysed: false, nextLookAt: NOW - MINUTE, ...more })
+
+const dueAt = (open: OpenState, between: BetweenLists, now = NOW) => {
+  const due = lookBetweenAt(open, between, now)
+  return due && (due.at - NOW) / SECOND
+}
 
 describe("a look between two polls", () => {
-  test("is due some time after the list was read, which was a look at every call", () => {
-    expect(lookBetweenAt(unscored(), PLENTIFUL, NOW)).toBe(NOW + 2 * SECOND)
-    expect(lookBetweenAt(going(), PLENTIFUL, NOW)).toBe(NOW + 5 * SECOND)
-    expect(lookBetweenAt(going(), { pace: SPARING, list: LIST }, NOW)).toBe(NOW + 8 * SECOND)
+  test("is due half way to the next list where a detail is dear, and sooner the cheaper it is", () => {
+    expect(dueAt(unscored(), DEAR)).toBe(10)
+    expect(dueAt(unscored(), at(0.35))).toBe(6.667)
+    expect(dueAt(unscored(), CHEAP)).toBeLessThan(3)
   })
 
-  test("is not due before its time, whenever the list was read", () => {
-    expect(lookBetweenAt(going({ nextLookAt: NOW + 9 * SECOND }), PLENTIFUL, NOW)).toBe(NOW + 9 * SECOND)
+  test("is followed by others, evenly until the next list", () => {
+    const dues: number[] = []
+    let open = unscored()
+    for (let now = NOW; ;) {
+      const due = lookBetweenAt(open, at(0.2), now)
+      if (!due) break
+      now = due.at
+      dues.push((now - NOW) / SECOND)
+      // Less than a whole step after it, as the pace has it.
+      open = { ...open, nextLookAt: now + 5 * SECOND }
+    }
+    expect(dues).toEqual([5, 10, 15])
+  })
+
+  test("that comes late leaves the next one where it was", () => {
+    expect(dueAt(unscored({ nextLookAt: NOW + 8 * SECOND + 5 * SECOND }), at(0.2), NOW + 8 * SECOND)).toBe(15)
   })
 
   test("is not made if the next list says as much as soon", () => {
-    const late = unscored({ endedAt: NOW - 9 * MINUTE })
-    expect(lookBetweenAt(late, { pace: SPARING, list: LIST }, NOW)).toBeNull()
-    expect(lookBetweenAt(late, PLENTIFUL, NOW)).not.toBeNull()
-    const told = { thrift: 0.8, toldShare: 0.9 }
-    expect(lookBetweenAt(going(), { pace: told, list: LIST }, NOW)).toBeNull()
-    expect(lookBetweenAt(unscored(), { pace: told, list: LIST }, NOW)).not.toBeNull()
+    expect(dueAt(unscored(), at(3))).toBeNull()
+    expect(dueAt(going(), at(0.5, { toldShare: 0.9 }))).toBeNull()
+    expect(dueAt(going(), at(0.5))).not.toBeNull()
+    expect(dueAt(unscored({ nextLookAt: NOW + 40 * SECOND }), DEAR)).toBeNull()
   })
 
   test("is due in its own time if the list cannot be had, or never shows what is awaited: the mood", () => {
-    const late = unscored({ endedAt: NOW - 9 * MINUTE })
-    expect(lookBetweenAt(late, { pace: SPARING, list: null }, NOW)).toBe(late.nextLookAt)
-    const moodless = unscored({ isAnalysed: true, nextLookAt: NOW + SECOND })
-    expect(lookBetweenAt(moodless, { pace: SPARING, list: LIST }, NOW)).toBe(NOW + SECOND)
+    const late = unscored({ endedAt: NOW - 9 * MINUTE, nextLookAt: NOW + 7 * SECOND })
+    expect(dueAt(late, { ...at(3), list: null })).toBe(7)
+    expect(dueAt(unscored({ isAnalysed: true, nextLookAt: NOW + SECOND }), at(3))).toBe(1)
   })
 
   test("is not made at a call that is over and needs no detail", () => {
-    expect(lookBetweenAt(unscored({ wantsDetail: false }), PLENTIFUL, NOW)).toBeNull()
+    expect(dueAt(unscored({ wantsDetail: false }), CHEAP)).toBeNull()
+    expect(
+      awaitedIn(watchOf([watchedOf("call", START, { open: unscored({ wantsDetail: false }) })]), NOW),
+    ).toEqual([])
+  })
+
+  test("shares a turn that comes a third of a step too soon, and waits for one a fifth of it", () => {
+    expect(lookBetweenAt(unscored(), DEAR, NOW)).toEqual({
+      at: NOW + 10 * SECOND,
+      from: NOW + 10 * SECOND - (10 * SECOND) / 3,
+      until: NOW + 12 * SECOND,
+    })
+  })
+
+  test("knows what each call waits for, and since when", () => {
+    const open = [going(), unscored(), unscored({ isAnalysed: true, scoredAt: NOW - 3 * SECOND })]
+    const watch = watchOf(open.map((one, index) => watchedOf(`call-${index}`, START, { open: one })))
+    expect(awaitedIn(watch, NOW)).toEqual([
+      { aim: "end", awaitedMs: MINUTE },
+      { aim: "score", awaitedMs: MINUTE },
+      { aim: "mood", awaitedMs: 3 * SECOND },
+    ])
   })
 })
 
@@ -60,28 +103,30 @@ describe("a trigger of its own", () => {
   const watching = (...open: OpenState[]) =>
     watchOf(open.map((one, index) => watchedOf(`call-${index}`, START, { open: one })))
   const UNTIL = NOW + 16 * SECOND
-  const asked = (open: OpenState[], between = PLENTIFUL, until = UNTIL) =>
-    followUpAt(watching(...open), between, { now: NOW, until })
+  const asked = (open: OpenState[], between = DEAR, until = UNTIL) => {
+    const first = followUpAt(watching(...open), between, { now: NOW, until })
+    return first && (first - NOW) / SECOND
+  }
+  const mood = (seconds: number) => unscored({ isAnalysed: true, nextLookAt: NOW + seconds * SECOND })
 
   test("is worth the look that is due first", () => {
-    expect(asked([going(), unscored()])).toBe(NOW + 2 * SECOND)
+    expect(asked([unscored(), mood(3)])).toBe(3)
     expect(asked([])).toBeNull()
   })
 
-  test("is not for what the regular one is in time for, or a poll", () => {
-    const at = (seconds: number) => unscored({ isAnalysed: true, nextLookAt: NOW + seconds * SECOND })
-    expect(asked([at(9)])).toBe(NOW + 9 * SECOND)
-    expect(asked([at(9.001)])).toBeNull()
-    expect(asked([at(5)], PLENTIFUL, NOW + 4 * SECOND)).toBeNull()
+  test("waits a moment for what can be looked at along with it", () => {
+    expect(asked([mood(3), mood(3.4)])).toBe(3.4)
+    expect(asked([mood(3), mood(3.6)])).toBe(3)
+    expect(asked([unscored(), mood(11.9)])).toBe(11.9)
+  })
+
+  test("is not for what a poll is in time for, or a regular one where polls are rare", () => {
+    expect(asked([mood(5)], DEAR, NOW + 4 * SECOND)).toBeNull()
+    expect(asked([mood(19)], DEAR, NOW + MINUTE)).toBe(19)
+    expect(asked([mood(19.001)], DEAR, NOW + MINUTE)).toBeNull()
   })
 
   test("is not for what was due already, and got no detail: such triggers would never end", () => {
-    expect(asked([unscored({ isAnalysed: true, nextLookAt: NOW })])).toBeNull()
-  })
-
-  test("is not asked for where details are scarce", () => {
-    const scarce = (thrift: number) => ({ pace: { thrift, toldShare: 0 }, list: LIST })
-    expect(asked([unscored()], scarce(0.87))).not.toBeNull()
-    expect(asked([unscored()], scarce(0.88))).toBeNull()
+    expect(asked([mood(0)])).toBeNull()
   })
 })

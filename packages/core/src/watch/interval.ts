@@ -3,7 +3,7 @@
  * at something halve its delay, so looks are as close as the root of how likely it is to come. How many seconds are enough is the
  * price of a detail, which is what it takes for the hour's details to last.
  */
-import { ANALYSIS_MS } from "../call/facts.ts"
+import { ANALYSIS_MS } from "../horizon.ts"
 import { MINUTE, SECOND } from "../instant.ts"
 import { LOOK_AIMS, NO_WAITS, type LookAim, type Waits, chanceAt, expectedOf } from "./wait.ts"
 

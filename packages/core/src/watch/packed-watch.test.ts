@@ -8,6 +8,7 @@ import { START, dice, openOf, rowOf, uuidOf, watchOf, watchedOf } from "../test-
 import { callKey } from "./call-key.ts"
 import type { OpenState } from "./open-state.ts"
 import { PackedWatch, packWatch, unpackWatch } from "./packed-watch.ts"
+import { LOOK_AIMS, NO_WAITS, withWait } from "./wait.ts"
 import { EMPTY_WATCH, type Watch, type WatchedCall } from "./watch.ts"
 
 /** From long ago to the last one of the calendar, which a mistaken row may contain. */
@@ -32,6 +33,7 @@ const anyOpen: fc.Arbitrary<Omit<OpenState, "id">> = fc.record({
   endedAt: fc.option(anyInstant, { nil: null }),
   wantsDetail: fc.boolean(),
   isAnalysed: fc.boolean(),
+  scoredAt: fc.option(anyInstant, { nil: null }),
   looks: fc.nat(100),
   nextLookAt: anyInstant,
   settlesAt: fc.option(anyInstant, { nil: null }),
@@ -54,6 +56,11 @@ const anyWatch: fc.Arbitrary<Watch> = fc
     version: fc.nat(),
     rulesKey: fc.string(),
     calls: fc.uniqueArray(anyCall, { selector: (call) => call.key, maxLength: 12 }),
+    waits: fc
+      .array(fc.tuple(fc.constantFrom(...LOOK_AIMS), fc.option(fc.nat(HOUR), { nil: null })), {
+        maxLength: 200,
+      })
+      .map((all) => all.reduce((waits, [aim, waitedMs]) => withWait(waits, aim, waitedMs), NO_WAITS)),
   })
   .map(({ calls, ...rest }) => watchOf(calls, rest))
 

@@ -117,7 +117,7 @@ export function packWaits(waits: Waits): string {
 
 /** What cannot be read is as if nothing had been learnt: a look is sooner or later for it, and no more. */
 export function unpackWaits(packed: string): Waits {
-  const tallies = packed.split(".").map((text) => [...text].map((digit) => DIGITS.indexOf(digit)))
+  const tallies = packed.split(".").map((text) => text.split("").map((digit) => DIGITS.indexOf(digit)))
   const isWhole = (tally: Tally | undefined) =>
     tally?.length === SPANS.length && tally.every((count) => count >= 0)
   if (tallies.length !== LOOK_AIMS.length || !tallies.every(isWhole)) return NO_WAITS

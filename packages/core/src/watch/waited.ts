@@ -6,13 +6,13 @@ import { type Waits, withWait } from "./wait.ts"
 import type { Watch } from "./watch.ts"
 
 /** When the list was last read before this turn, and when each open call was last looked at. */
-export type Sights = { listedAt: Instant; lookedAt: ReadonlyMap<CallKey, Instant> }
+export type LastSights = { listedAt: Instant; lookedAt: ReadonlyMap<CallKey, Instant> }
 
 /** What comes between two sights that are further apart, as after an outage, says nothing of when. */
 const APART_MAX_MS = 60 * SECOND
 
 /** The waits after a turn, or the same ones if nothing was waited for that has come or was given up. */
-export function waitsAfter(before: Watch, after: Watch, sights: Sights, now: Instant): Waits {
+export function waitsAfter(before: Watch, after: Watch, sights: LastSights, now: Instant): Waits {
   let { waits } = before
   for (const call of after.calls.values()) {
     const known = before.calls.get(call.key)

@@ -190,6 +190,7 @@ describe("a watch with what was judged", () => {
       { endedAt: null },
       { wantsDetail: true },
       { isAnalysed: true },
+      { scoredAt: START },
       { looks: 1 },
       { nextLookAt: START + 1 },
       { settlesAt: null },
@@ -302,5 +303,25 @@ describe("calls that began within an hour", () => {
     expect(callsInHour(watchOf([at(0), at(59), at(60), at(200)]))).toBe(2)
     expect(callsInHour(watchOf([at(0), at(1)]))).toBe(2)
     expect(callsInHour(EMPTY_WATCH)).toBe(0)
+  })
+
+  test("are nearly as many as the last minutes promise, long before the hour is over", () => {
+    const every = (seconds: number, count: number) =>
+      watchOf(
+        Array.from({ length: count }, (_, index) =>
+          watchedOf(`call-${index}`, START - (index * seconds * MINUTE) / 60),
+        ),
+      )
+    expect(callsInHour(every(8, 20))).toBe(80)
+    expect(callsInHour(every(8, 75))).toBe(372)
+    expect(callsInHour(every(8, 450))).toBe(450)
+    expect(callsInHour(every(60, 200))).toBe(60)
+    const night = watchOf([...every(8, 75).calls.values(), watchedOf("last night", START - 540 * MINUTE)])
+    expect(callsInHour(night)).toBe(372)
+  })
+
+  test("are not taken for more because two or three came at once", () => {
+    const at = (minutes: number) => watchedOf(`call-${minutes}`, START - minutes * MINUTE)
+    expect(callsInHour(watchOf([0, 1, 20, 30, 40, 50].map(at)))).toBe(6)
   })
 })

@@ -4,7 +4,7 @@
  */
 import { believable } from "../clock.ts"
 import { WAIT_MS } from "../horizon.ts"
-import { HOUR, type Instant, MINUTE, isImaginable } from "../instant.ts"
+import { type Instant, MINUTE, isImaginable } from "../instant.ts"
 import type { CallKey } from "./call-key.ts"
 import { LOOK_WAIT_MAX_MS, OpenState } from "./open-state.ts"
 import { NO_WAITS, type Waits } from "./wait.ts"
@@ -60,27 +60,25 @@ function isOpen(call: WatchedCall): call is OpenCall {
   return call.open !== null
 }
 
-/** How many calls began within an hour, by the vendor's clock: the last one that there is. */
-export function callsInHour(watch: Watch): number {
-  const { starts } = overviewOf(watch)
-  const from = (starts[0] ?? 0) - HOUR
-  const before = starts.findIndex((at) => at <= from)
-  return before === -1 ? starts.length : before
-}
+/** By so many times its root may a count be too high by chance. */
+const CHANCE = 1.5
 
-/** The spans in which calls are counted, in minutes. */
+/** The spans in which starts are counted, in minutes. */
 const RATE_MINUTES = [10, 20, 60]
 
-/** How many calls begin in an hour: as in the last one, or sooner than that, as in its last minutes, if those are surely busier. */
-export function callRate(watch: Watch): number {
+/**
+ * How many calls begin within an hour, by the vendor's clock: as many as in the last one that there is; or as many as its last minutes
+ * promise, less what may be chance. A morning is busy long before an hour of it is over.
+ */
+export function callsInHour(watch: Watch): number {
   const { starts } = overviewOf(watch)
-  const rates = RATE_MINUTES.map((minutes) => {
+  const counts = RATE_MINUTES.map((minutes) => {
     const from = (starts[0] ?? 0) - minutes * MINUTE
     const before = starts.findIndex((at) => at <= from)
     const count = before === -1 ? starts.length : before
-    return ((minutes < 60 ? count - Math.sqrt(count) : count) * 60) / minutes
+    return minutes === 60 ? count : ((count - CHANCE * Math.sqrt(count)) * 60) / minutes
   })
-  return Math.max(1, ...rates)
+  return Math.round(Math.max(...counts))
 }
 
 /**

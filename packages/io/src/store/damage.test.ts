@@ -1,6 +1,7 @@
 /** What is stored may be damaged, or written by a newer version: that hides nothing else, and can be written over. */
 import { PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb"
 import { marshall } from "@aws-sdk/util-dynamodb"
+import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import { unedited } from "@earshot/core/channel/settings"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { NO_INCIDENTS } from "@earshot/core/turn/incident"
@@ -73,8 +74,8 @@ describe.each(standIns)("on $name", (standIn) => {
     ["nothing that can be read", { version: "x" }, 0],
   ])("a watch of %s is empty and says so, and the next write replaces it", async (_what, item, version) => {
     const { store } = await createDamaged([{ sk: "WATCH", ...item }])
-    expect(await store.readWatch()).toEqual({ version, rulesKey: "", calls: new Map(), isDamaged: true })
-    const next = { version: version + 1, rulesKey: "b", calls: new Map() }
+    expect(await store.readWatch()).toEqual({ ...EMPTY_WATCH, version, isDamaged: true })
+    const next = { ...EMPTY_WATCH, version: version + 1, rulesKey: "b" }
     expect(await store.writeWatch({ ...next, version: version + 2 })).toBe(false)
     const { store: other } = await createDamaged([{ sk: "WATCH", ...item }])
     expect(await other.writeWatch(next)).toBe(true)

@@ -9,6 +9,7 @@ import type { Rule } from "@earshot/core/rule/rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { NO_INCIDENTS, withOutcomes } from "@earshot/core/turn/incident"
 import { callKey } from "@earshot/core/watch/call-key"
+import { NO_WAITS, withWait } from "@earshot/core/watch/wait"
 import { EMPTY_WATCH, type Watch } from "@earshot/core/watch/watch"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -264,7 +265,8 @@ export function storeContract(createStore: () => Promise<Store>): void {
     expect(await store.readWatch()).toEqual(EMPTY_WATCH)
     const key = callKey("7b0c0a6e-3a35-4c8e-9a53-2d4b0f9a1c11")
     const call = { key, startedAt: NOW, fingerprint: "abc", open: null }
-    const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[key, call]]) }
+    const waits = withWait(NO_WAITS, "score", 40_000)
+    const watch: Watch = { version: 1, rulesKey: "flagged@1", calls: new Map([[key, call]]), waits }
     expect(await store.writeWatch(watch)).toBe(true)
     expect(await store.writeWatch({ ...watch, rulesKey: "other" })).toBe(false)
     expect(await store.writeWatch({ ...watch, version: 3 })).toBe(false)

@@ -1,6 +1,7 @@
 /** The store contract on every store available here, and what holds only for the store on DynamoDB. */
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb"
 import fc from "fast-check"
+import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import { afterAll, describe, expect, test } from "vitest"
 import { awsClientConfig } from "../aws.ts"
 import { type World, realWorld } from "../world.ts"
@@ -58,8 +59,8 @@ describe.each(standIns)("the store on $name", (standIn) => {
     // The retry finds the gate that the first try closed. So there is no poll now; the next trigger makes one.
     expect(control).toMatchObject({ fence: 2, nextPollAt: 21_000, pending: 7 })
     lossy.loseNext()
-    expect(await store.writeWatch({ version: 1, rulesKey: "mine", calls: new Map() })).toBe(true)
-    expect(await store.writeWatch({ version: 1, rulesKey: "another's", calls: new Map() })).toBe(false)
+    expect(await store.writeWatch({ ...EMPTY_WATCH, version: 1, rulesKey: "mine" })).toBe(true)
+    expect(await store.writeWatch({ ...EMPTY_WATCH, version: 1, rulesKey: "another's" })).toBe(false)
     expect(lossy.lost).toBe(4)
   })
 

@@ -11,7 +11,7 @@ import { checkUp } from "../doctor/checkup.ts"
 import { makeWorld } from "../doctor/made-world.ts"
 import { isWell, reportJson, reportText } from "../doctor/report.ts"
 import { withStageSettings } from "../doctor/stage-settings.ts"
-import { runInStage } from "../doctor/stage.ts"
+import { runInStage, stageHint } from "../doctor/stage.ts"
 import { patientOf, stageOf } from "../doctor/patient.ts"
 import { dropEmptyAwsVariables } from "../local-config.ts"
 
@@ -69,17 +69,14 @@ async function look(): Promise<number> {
 /** The same command again, with the stage's resources as variables. */
 async function lookInside(stage: string): Promise<number> {
   const flags = [options.sendTest && "--send-test", options.json && "--json"].filter((flag) => flag !== false)
-  const { code, out } = await runInStage([process.execPath, "node_modules/sst/bin/sst.mjs"], {
+  const { code, out, said } = await runInStage([process.execPath, "node_modules/sst/bin/sst.mjs"], {
     stage,
     command: ["node", "--import", "tsx", "packages/local/src/command/doctor.ts", ...flags],
     root: ROOT,
   })
   process.stdout.write(out)
   if (out === "") {
-    process.stderr.write(
-      `SST could not open the stage ${stage}; above is what it said. ` +
-        "Is it deployed from this account and region? docs/deploy.md says what SST needs.\n",
-    )
+    process.stderr.write(`SST could not open the stage ${stage}; above is what it said. ${stageHint(said)}\n`)
   }
   return code === 0 ? 0 : 1
 }

@@ -177,7 +177,7 @@ function createShow(embedded: Embedded) {
       if (line) print(line)
       const news = embedded.slack.received.slice(messages)
       const mail = report.delivered > news.length || report.failed > 0 ? await embedded.readMail() : []
-      for (const message of news) print(`\n${slackBox(message.blocks, paint, columns)}`)
+      for (const message of news) print(`\n${slackBox(message.blocks, paint, columns, message.to)}`)
       for (const [index, one] of mail.entries())
         print(`\n${mailBox(one, mails + index === 0, paint, columns)}`)
       if (news.length + mail.length > 0) print("")
@@ -193,7 +193,7 @@ function welcome(
   { intervalMs, secret }: { intervalMs: number; secret: string },
 ): void {
   const webhookUrl = variables["SLACK_WEBHOOK_URL"] ?? ""
-  const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}"}}`
+  const channel = `{"kind":"slack","name":"Night shift","severityFrom":"critical","target":{"webhookUrl":"${webhookUrl}?to=Night%20shift"}}`
   const rule = `{"name":"Long call","when":{"duration":{"gte":60}}}`
   const lines = [
     "",

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { runInStage } from "./stage.ts"
+import { runInStage, stageHint } from "./stage.ts"
 import { withStageSettings } from "./stage-settings.ts"
 import { isEmpty, settingsFor, patientOf } from "./patient.ts"
 
@@ -37,15 +37,20 @@ async function inStage(stage: string, script: string) {
 
 test("the command runs with the stage's resources as variables, and its end is the end of it", async () => {
   const well = await inStage("staging", "process.stdout.write(process.env.SST_RESOURCE_App)")
-  expect(well).toEqual({ code: 0, out: '{"name":"earshot","stage":"staging"}' })
+  expect(well).toEqual({ code: 0, out: '{"name":"earshot","stage":"staging"}', said: "" })
   const unwell = await inStage("staging", "process.stdout.write('found'); process.exitCode = 3")
-  expect(unwell).toEqual({ code: 1, out: "found" })
+  expect(unwell).toEqual({ code: 1, out: "found", said: "" })
 })
 
 test("a stage that SST cannot open is a failure that has said nothing; so is a program that is not there", async () => {
-  expect(await inStage("absent", "")).toEqual({ code: 1, out: "" })
+  expect(await inStage("absent", "")).toEqual({ code: 1, out: "", said: "✕  no such stage\n" })
   const none = { stage: "staging", command: ["node"], root: folder }
-  expect(await runInStage([path.join(folder, "nothing")], none)).toEqual({ code: 1, out: "" })
+  expect(await runInStage([path.join(folder, "nothing")], none)).toEqual({ code: 1, out: "", said: "" })
+})
+
+test("what to do follows from what SST said: where Pulumi cannot be fetched, no region is to blame", () => {
+  expect(stageHint("✕  Could not install Pulumi: dial tcp: lookup github.com")).toContain("github.com")
+  expect(stageHint("✕  no such stage")).toContain("account and region")
 })
 
 const linked = {

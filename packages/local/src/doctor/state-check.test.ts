@@ -1,11 +1,12 @@
-/** What the doctor says of nudges: that none comes though calls end is wrong, and nothing else is. */
+/** What the doctor says of nudges: that none comes though calls end is wrong, and nothing else is. And of channels that fail. */
 import { DAY, HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { hourOf } from "@earshot/core/receipt/hour"
 import { NO_NUDGES } from "@earshot/core/turn/nudge"
+import { NO_INCIDENTS } from "@earshot/core/turn/incident"
 import { createMemoryStore } from "@earshot/io/store/memory-store"
 import { expect, test } from "vitest"
-import { lookAtNudges } from "./state-check.ts"
+import { lookAtChannels, lookAtNudges } from "./state-check.ts"
 
 const NOW = 20_000 * DAY + 30 * MINUTE
 
@@ -51,4 +52,22 @@ test("where the table cannot be read, nothing is said of nudges", async () => {
   expect(await lookAtNudges(world, createMemoryStore(), "unreadable", true)).toMatchObject({
     state: "skipped",
   })
+})
+
+test("a message that failed once is no fault, and is said all the same: which channel, why, and since when", async () => {
+  const store = createMemoryStore()
+  expect(await lookAtChannels(world, store, { control: null })).toMatchObject([{ state: "ok" }])
+  const slack = {
+    failingSince: NOW - 2 * MINUTE,
+    tookAt: 0,
+    isRefused: false,
+    why: "it answers 503",
+    deadAt: [],
+    hasDead: false,
+    isTold: false,
+    toldAt: 0,
+  }
+  await store.writeIncidents({ ...NO_INCIDENTS, version: 1, channels: { slack } })
+  const said = "slack has not taken a message for 2 min (it answers 503). It is tried again."
+  expect(await lookAtChannels(world, store, { control: null })).toMatchObject([{ state: "ok", said }])
 })

@@ -9,7 +9,7 @@ import { clockNoticeText } from "@earshot/core/list/vendor-clock"
 import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { NUDGE_SILENCE_MS, callsOver, nudgeSilence } from "@earshot/core/receipt/nudge-silence"
 import { pollFaults } from "@earshot/core/turn/health"
-import { channelFaults, unreadableItems } from "@earshot/core/turn/incident"
+import { channelFaults, recentFailures, unreadableItems } from "@earshot/core/turn/incident"
 import { subscriptionFaults } from "@earshot/core/turn/subscription"
 import type { Store } from "@earshot/io/store/store"
 import { ALERT_INDEX, DUE_INDEX } from "@earshot/io/store/table"
@@ -118,5 +118,10 @@ export async function lookAtChannels(world: World, store: Store, kept: Kept): Pr
       ),
     )
   }
-  return found.length > 0 ? found : [fine("The poller has no trouble with any channel.")]
+  const passing = recentFailures(incidents, now).map(({ id, since, why }) => {
+    const forMs = Math.max(0, now - since)
+    return fine(`${id} has not taken a message for ${durationText(forMs)} (${why}). It is tried again.`)
+  })
+  const all = [...found, ...passing]
+  return all.length > 0 ? all : [fine("The poller has no trouble with any channel.")]
 }

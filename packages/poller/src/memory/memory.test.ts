@@ -1,4 +1,5 @@
 /** What a warm process remembers is current, or it is read again; and it does not grow without end. */
+import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
@@ -167,7 +168,7 @@ describe("what is remembered", () => {
   test("is used if it is of the version that the poller's state names, and read otherwise", async () => {
     const { store, world } = createTestWorld()
     const memory = createMemory()
-    const first = { version: 1, rulesKey: "a@1", calls: new Map() }
+    const first = { ...EMPTY_WATCH, version: 1, rulesKey: "a@1" }
     await store.writeWatch(first)
     expect(
       (await recallWatch(world, store, memory.watch, { ...FIRST_CONTROL, watchVersion: 1 })).watch,

@@ -4,6 +4,7 @@
  */
 import type { BriefState } from "@earshot/core/receipt/brief-state"
 import type { ChannelMemory } from "./channel-memory.ts"
+import type { Turn } from "../turn.ts"
 import { type CoverageMemory, createCoverageMemory } from "./coverage-memory.ts"
 import { type ListMemory, createListMemory, forgetCrowds } from "./list-memory.ts"
 import { type NudgeMemory, createNudgeMemory } from "./nudge-memory.ts"
@@ -51,7 +52,9 @@ export function createMemory(): Memory {
  * was kept is marked as owed; but the turn that has taken over may have looked before our write landed and cleared the
  * mark, so the index is asked again.
  */
-export function forgetDoubtful({ turn, list }: Memory): void {
+export function forgetDoubtful({ turn, list }: Memory, { kind }: Pick<Turn, "kind">): void {
   forgetCrowds(list)
+  // Perhaps it was only an edit of a rule that stood in a look's way: the next one asks how things stand.
+  if (kind === "look") turn.control = null
   turn.dueCheckedAt = 0
 }

@@ -1,10 +1,12 @@
 /** What this process has just asked on account of nudges, so that one that comes twice asks once. */
-import type { Asking } from "@earshot/core/detail/nudge-target"
+import type { Asking, AskingUnlisted } from "@earshot/core/detail/nudge-target"
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 
 export type NudgeMemory = {
   /** The calls whose details nudges had fetched, by id, the oldest first. */
   asked: Map<string, Asked>
+  /** Ids that nudges named before any list had shown them, and what came of asking for their details; the oldest first. */
+  unlisted: Map<string, Unlisted>
   /** When a nudge last had a detail or the list fetched; 0: never. */
   lookedAt: Instant
   /** Of the ends that this process noticed of late, the share that nudges told of. */
@@ -13,6 +15,8 @@ export type NudgeMemory = {
 
 /** `at`: when that was last. `named`: how often since `from` because a nudge named the call, not because it might have meant it. */
 type Asked = { at: Instant; from: Instant; named: number }
+
+type Unlisted = { at: Instant; times: number; isCall: boolean }
 
 /** Nudges that come within this are one look, but for those that name a call which goes on. */
 export const TOGETHER_MS = 2 * SECOND
@@ -28,7 +32,7 @@ const NAMED_MS = 5 * MINUTE
 const ASKED_MAX = 1000
 
 export function createNudgeMemory(): NudgeMemory {
-  return { asked: new Map(), lookedAt: 0, toldShare: 0 }
+  return { asked: new Map(), unlisted: new Map(), lookedAt: 0, toldShare: 0 }
 }
 
 /** Whether a nudge may have the call's detail fetched. A clock that was put back is no reason to wait. */
@@ -58,6 +62,38 @@ export function noteAsked(
   for (const oldest of asked.keys()) {
     if (asked.size <= ASKED_MAX) return
     asked.delete(oldest)
+  }
+}
+
+/** An id that no list has shown is asked for twice at most, and once if there is no such call. */
+const UNLISTED_MAX = 2
+
+/** Whether a nudge may have the detail of an id fetched that no list has shown. */
+export function askingUnlisted({ unlisted }: NudgeMemory, id: string, now: Instant): AskingUnlisted {
+  const known = unlisted.get(id)
+  if (known === undefined) return "may"
+  if (!known.isCall) return "no-call"
+  if (known.times >= UNLISTED_MAX) return "no-more"
+  return Math.abs(now - known.at) < SAME_CALL_MS ? "just-did" : "may"
+}
+
+/** Ids that no list has shown have been asked for; of `noCalls` the vendor has no call, and those of `done` are over. */
+export function noteUnlisted(
+  memory: NudgeMemory,
+  ids: readonly string[],
+  { noCalls, done }: { noCalls: ReadonlySet<string>; done: ReadonlySet<string> },
+  now: Instant,
+): void {
+  const { unlisted } = memory
+  memory.lookedAt = now
+  for (const id of ids) {
+    const times = done.has(id) ? UNLISTED_MAX : (unlisted.get(id)?.times ?? 0) + 1
+    unlisted.delete(id)
+    unlisted.set(id, { at: now, times, isCall: !noCalls.has(id) })
+  }
+  for (const oldest of unlisted.keys()) {
+    if (unlisted.size <= ASKED_MAX) return
+    unlisted.delete(oldest)
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which of the poller's own states the ledger takes for wrong, by examples: it must not be blind. */
-import { CLAIM_MS } from "@earshot/core/alert/delivery"
+import { CLAIM_MS, type Delivery } from "@earshot/core/alert/delivery"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { expect, test } from "vitest"
@@ -7,6 +8,10 @@ import { createProcess } from "../process/process.ts"
 import { START } from "../scenario.ts"
 import { END, testCall } from "../test-call.ts"
 import { flagged, recordOf, toBoth, watch } from "./test-ledger.ts"
+
+function owed(channel: ChannelId, attempts: number, dueAt: Instant): Delivery {
+  return { channel, state: "due", attempts, owedAt: END, mayRepeat: false, dueAt }
+}
 
 test("the fence rises, polls keep the gate, and the watermark goes forward, past known calls only", () => {
   const { ledger, clock } = watch(testCall({ createdAt: START, visibleAt: START }))
@@ -89,4 +94,25 @@ test("a delivery that is due and not marked as due is noticed when the next poll
   expect(violationsOf(null, 3 * MINUTE)).toBe(1)
   expect(violationsOf(END + 2 * CLAIM_MS, 3 * MINUTE)).toBe(0)
   expect(violationsOf(END + HOUR, 3 * MINUTE)).toBe(1)
+})
+
+test("what waits behind others for a channel that fails is marked for when that is asked again, and what waits for another is not", () => {
+  const violationsOf = (waitsFor: ChannelId, marked: Instant) => {
+    const { ledger, clock } = watch(flagged())
+    clock.now = END
+    const tried = owed("slack", 1, END + 8 * MINUTE)
+    const untried = owed(waitsFor, 0, END)
+    ledger.kept(
+      { ...recordOf("claimed", [], END), callId: "tried", alert: null, deliveries: [tried] },
+      createProcess(1, 0),
+    )
+    ledger.kept({ ...recordOf("claimed", [], END), deliveries: [untried] }, createProcess(1, 0))
+    clock.now = END + 3 * MINUTE
+    const control = { ...FIRST_CONTROL, fence: 1, polledAt: clock.now, dueAt: marked }
+    ledger.acquired({ kind: "acquired", control })
+    return ledger.violations.length
+  }
+  expect(violationsOf("slack", END + 8 * MINUTE)).toBe(0)
+  expect(violationsOf("slack", END + 10 * MINUTE)).toBe(1)
+  expect(violationsOf("email", END + 8 * MINUTE)).toBe(1)
 })

@@ -2,7 +2,9 @@
  * What must always hold of the poller's own state in a simulation: the fence rises, polls keep the gate, requests are
  * counted before they are made, what is due is marked, and the watermark passes only calls that are known.
  */
+import type { CallRecord } from "@earshot/core/alert/call-record"
 import { CLAIM_MS, earliestAttemptAt } from "@earshot/core/alert/delivery"
+import type { ChannelId } from "@earshot/core/channel/channel"
 import { HOUR, type Instant, MINUTE, isoOf } from "@earshot/core/instant"
 import { countPolls, usedInHour } from "@earshot/core/turn/budget"
 import type { Control } from "@earshot/core/turn/control"
@@ -78,17 +80,29 @@ export function createStateLedger(books: Books): Pick<StoreWatcher, "acquired" |
 
 /** What has been due for long is marked as due, be it only from when another poll's claim will have run out. */
 function checkMark({ owing, now, findings, tookMessages }: Books, dueAt: Instant | null): void {
+  const failing = failingChannels(owing.values())
   for (const { callId, deliveries } of owing.values()) {
     const at = earliestAttemptAt(deliveries)
     if (at === null || now() - at <= UNMARKED_MAX_MS) continue
-    // While a channel goes on failing, what it has failed to take is tried again one by one, minutes apart.
-    const hasFailed = deliveries.some(({ state, attempts }) => state === "due" && attempts > 0)
+    const hasFailed = deliveries.some(({ state, channel }) => state === "due" && failing.has(channel))
     const next = now() + (hasFailed ? HELD_BACK_MS : NEXT_DIGEST_MS)
     if (dueAt !== null && dueAt <= Math.max(next, at + CLAIM_MS + HELD_BACK_MS)) continue
     if (deliveries.some(({ channel }) => !tookMessages(channel, at, now()))) continue
     const marked = dueAt === null ? "nothing is" : `nothing is before ${isoOf(dueAt)}`
     findings.violated(`call ${callId} is due since ${isoOf(at)}, and the state says that ${marked}`)
   }
+}
+
+/**
+ * Those that have failed to take a message which is owed to them still. While a channel goes on failing, it is asked minutes apart, and
+ * what it was never asked to take waits as long as what it has refused.
+ */
+function failingChannels(records: Iterable<CallRecord>): Set<ChannelId> {
+  const failing = new Set<ChannelId>()
+  for (const { deliveries } of records)
+    for (const { state, attempts, channel } of deliveries)
+      if (state === "due" && attempts > 0) failing.add(channel)
+  return failing
 }
 
 /** A crash may waste requests, but each one is counted before it is made. The poll's own first is still to come. */

@@ -21,6 +21,7 @@ const OPEN: OpenState = {
   endedAt: END,
   wantsDetail: true,
   isAnalysed: true,
+  scoredAt: null,
   looks: 0,
   nextLookAt: START,
   settlesAt: null,
