@@ -158,7 +158,7 @@ describe("a trigger between two polls", () => {
     const test = await polledWorld()
     newRequests(test)
     const used = usesOf(test)
-    for (let trigger = 0; trigger < 5; trigger++) await test.pollAfter(trigger === 0 ? STEP : 1000)
+    for (let trigger = 0; trigger < 5; trigger++) await test.pollAfter(trigger === 0 ? STEP : 300)
     expect(newRequests(test)).toEqual(["/calls/going"])
     expect(used).not.toContain("writeWatch")
   })
@@ -208,11 +208,11 @@ describe("a trigger between two polls", () => {
     expect([newRequests(test), used]).toEqual([[], []])
   })
 
-  test("leaves it to the next poll if that is about to come", async () => {
+  test("waits for the gate and is a poll if that is about to come", async () => {
     const test = await polledWorld()
     newRequests(test)
-    await test.pollAfter(GATE - 2800)
-    expect(newRequests(test)).toEqual([])
+    expect(await test.pollAfter(GATE - 2400)).toMatchObject({ kind: "poll" })
+    expect(newRequests(test)).not.toContain("/calls/going")
   })
 
   test("leaves alone what is held by a clock that is wrong, and so does not forget what it knows", async () => {

@@ -5,6 +5,7 @@ import { createSlackChannel } from "@earshot/io/channel/slack"
 import { expect, test } from "vitest"
 import {
   CALM,
+  GOING,
   START,
   WEBHOOK,
   type TestWorld,
@@ -197,8 +198,8 @@ test("a channel with an id of its own is served beside the others, whatever its 
 
 test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {
   const test = createTestWorld({ limits })
-  // Whose mood is looked for every few seconds.
-  test.book.add(callAt("moodless", 120_000, { metadata: null }))
+  // Whose end is looked for every few seconds.
+  test.book.add(callAt("going", 120_000, GOING))
   await test.pollAfter(0)
   test.book.add(callAt("bad", 70_000, { flagged: true }))
   const { store } = test

@@ -38,11 +38,8 @@ import { restateFirst } from "./restate.ts"
 import { scanAndKeep } from "./scan.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
-import { Overtaken, type Turn } from "./turn.ts"
+import { EARLY_MAX_MS, Overtaken, type Turn } from "./turn.ts"
 import { withVitals } from "./vital-report.ts"
-
-/** How early a trigger may come and still wait for its turn. */
-const EARLY_MAX_MS = 2.5 * SECOND
 
 /**
  * How long after the gate has opened a nudge may begin a poll. Ticks come a second later than a gate, which is what is counted with

@@ -30,8 +30,11 @@ export type Turn = {
   nudge: "none" | "asks" | "begun"
 }
 
+/** How early a trigger may come and still wait for its turn. */
+export const EARLY_MAX_MS = 2500
+
 /** A look asks for no more details when the next poll is this near. */
-export const LOOK_MARGIN_MS = 3000
+export const LOOK_MARGIN_MS = 2500
 
 /** The same for one that nudges ask for, which is usually a single detail: ticks come a second after the gate has opened. */
 export const NUDGE_MARGIN_MS = 700

@@ -395,7 +395,6 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waits[0]).toBeLessThan(5)
     expect(waits).toEqual([...waits].sort((a, b) => a - b))
     expect(waits[12]).toBeGreaterThan(60)
-    expect(now - START).toBeLessThan(HOUR)
     expect(after(ended({ scoredAt: START - HOUR }), { wasLookedAt: true, facts: scored })).toMatchObject({
       scoredAt: START - HOUR,
       nextLookAt: START + 8 * MINUTE,

@@ -29,7 +29,7 @@ export function lookBetweenAt(open: OpenState, { pace, list }: BetweenLists, now
     const { nextLookAt: at } = open
     return { at, from: at - EARLY_MS, until: at + EARLY_MS }
   }
-  const { aim, awaitedMs } = awaitedOf(open, now)
+  const { aim, awaitedMs } = aimOf(open, now)
   const everyMs = lookEveryMs(aim, awaitedMs, pace)
   const looks = looksBetween(everyMs, list.listEveryMs)
   const stepMs = list.listEveryMs / (looks + 1)
@@ -40,7 +40,7 @@ export function lookBetweenAt(open: OpenState, { pace, list }: BetweenLists, now
 }
 
 /** What a look may find of an open call, and for how long that has been awaited. */
-export function awaitedOf(open: OpenState, now: Instant): { aim: LookAim; awaitedMs: number } {
+export function aimOf(open: OpenState, now: Instant): { aim: LookAim; awaitedMs: number } {
   const { endedAt, scoredAt, firstSeenAt, isAnalysed } = open
   if (endedAt === null) return { aim: "end", awaitedMs: now - firstSeenAt }
   return isAnalysed
@@ -52,7 +52,7 @@ export function awaitedOf(open: OpenState, now: Instant): { aim: LookAim; awaite
 export function awaitedIn(watch: Watch, now: Instant): { aim: LookAim; awaitedMs: number }[] {
   return overviewOf(watch)
     .open.filter(({ open }) => open.endedAt === null || open.wantsDetail)
-    .map(({ open }) => awaitedOf(open, now))
+    .map(({ open }) => aimOf(open, now))
 }
 
 /** Regular triggers come this often, or a little later: what is due then needs none of its own. */

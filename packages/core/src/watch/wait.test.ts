@@ -101,7 +101,7 @@ describe("old waits", () => {
     )
     const chance = (waits: Waits, seconds: number) => chanceAt(waits, "score", seconds * SECOND)
     expect(chance(late, 20)).toBeLessThan(chance(soon, 20) / 4)
-    expect(chance(late, 400)).toBeGreaterThan(4 * chance(soon, 400))
+    expect(chance(late, 400)).toBeGreaterThan(3 * chance(soon, 400))
   })
 
   test("are halved fairly: of spans with one wait each, half keep theirs", () => {

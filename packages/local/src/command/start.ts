@@ -113,8 +113,8 @@ async function start(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopped.abort())
 
   const playing = playWorkflow({ source, seed: SEED, apiUrl, secret })
-  // Twice as often as polls may come: the turns in between look at open calls.
-  const everyMs = Math.max(1000, (config.intervalMs + AFTER_GATE_MS) / 2)
+  // As the ticks of a deployment come, and as often as polls may if that is more often.
+  const everyMs = Math.min(20_000, config.intervalMs + AFTER_GATE_MS)
   const show = createShow(embedded)
   await takeTurns(poll, { queue, show, everyMs, stopped: stopped.signal })
   clearInterval(playing)

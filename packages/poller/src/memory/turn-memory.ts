@@ -31,6 +31,8 @@ export type TurnMemory = {
   dueCheckedAt: Instant
   /** For when this process last asked for a trigger of its own; 0: never. */
   followUpAt: Instant
+  /** For when a poll was asked for, since the regular trigger came too soon for it; null: it did not. */
+  pollAskedAt: Instant | null
   /** Since when messages about a call wait, while nobody else has had a turn. */
   owedSince: Map<string, Instant>
   /** How fast messages may go to each channel, as this process last saw it, while nobody else has had a turn. */
@@ -49,6 +51,7 @@ export function createTurnMemory(): TurnMemory {
     watchLostAt: 0,
     dueCheckedAt: 0,
     followUpAt: 0,
+    pollAskedAt: null,
     owedSince: new Map(),
     paces: new Map(),
   }
