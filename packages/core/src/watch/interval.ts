@@ -79,10 +79,11 @@ export type Demand = {
 const MADE_SHARE = 0.65
 
 /** Each halves what is between the lowest price and the highest, by their logarithms. */
-const STEPS = 16
+const STEPS = 10
 
 /** The price at which the hour's details last, and the minute's until the next list. */
 export function priceOf(demand: Demand): number {
+  if (!isTooCheap(PRICE_MIN, demand)) return PRICE_MIN
   let [low, high] = [Math.log(PRICE_MIN), Math.log(PRICE_MAX)]
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2
