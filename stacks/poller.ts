@@ -91,7 +91,7 @@ export function createPoller(
     dlq: lostRun.arn,
   })
 
-  // What is there is taken at once, a nudge within a second. Nudges that come together are one look; ticks are due ten seconds
+  // What is there is taken at once, a nudge within a second. Nudges that come together are one look; ticks are due twenty seconds
   // apart, so that a batch folds only those that were late anyway.
   const tickMapping = new aws.lambda.EventSourceMapping("TickMapping", {
     eventSourceArn: tick.arn,

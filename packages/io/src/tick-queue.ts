@@ -1,6 +1,6 @@
 /**
- * The tick queue. It turns a schedule that fires once a minute into a poll every twenty seconds, with a look at open calls
- * in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap. Nudges come
+ * The tick queue. It turns a schedule that fires once a minute into a poll every twenty seconds; turns ask for more
+ * of them, when looks at open calls are due in between. The ticks of one minute reach into the next, so that a schedule that is a minute late leaves no gap. Nudges come
  * by the same queue, and are due at once, or a moment later if they were put back.
  */
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs"

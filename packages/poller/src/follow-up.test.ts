@@ -69,6 +69,12 @@ describe("a trigger of its own", () => {
     expect(await test.pollAfter(followUpMs)).toMatchObject({ kind: "poll" })
   })
 
+  test("is not asked for the poll by one that comes twice: the next regular one is in time for it", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    expect(await test.pollAfter(1500)).not.toHaveProperty("followUpMs")
+  })
+
   test("is asked for the poll by the looks until then as well, which are asked for before it", async () => {
     const test = createTestWorld({ limits: { detailPerHour: 40 } })
     for (let index = 0; index < 5; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))

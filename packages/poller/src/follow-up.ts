@@ -53,6 +53,9 @@ const SAME_MS = SECOND / 2
 /** How late one that was asked for may come and still be known. */
 const ASKED_MS = 1.5 * SECOND
 
+/** A gate that opens later than this after a regular trigger is opened in time for the next one, which comes twenty seconds later. */
+const NEXT_MS = 17 * SECOND
+
 /** Polls come a second after the gate has opened. */
 const AFTER_GATE_MS = SECOND
 
@@ -95,6 +98,6 @@ function pollFollowUp(
   if (pollAskedAt !== null && pollAskedAt > now + SAME_MS) return pollAskedAt
   const waitMs = control.nextPollAt - now
   const isRegular = nudge === "none" && Math.abs(now - askedAt) > ASKED_MS
-  const isClosed = waitMs > EARLY_MAX_MS && waitMs <= limits.gateMs
+  const isClosed = waitMs > EARLY_MAX_MS && waitMs <= Math.min(limits.gateMs, NEXT_MS)
   return isRegular && isClosed ? control.nextPollAt + AFTER_GATE_MS : null
 }

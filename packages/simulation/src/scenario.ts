@@ -29,7 +29,7 @@ export type Scenario = {
   nudging?: NudgingName
   /** The rules on transfers and on long calls are critical from the beginning. */
   hasEndRules?: boolean
-  /** How often the poller is triggered; every ten seconds by default. */
+  /** How often the poller is triggered; every twenty seconds by default. */
   triggerMs?: number
   /** No triggers in this time, whatever else goes wrong. */
   outage?: { from: Instant; to: Instant }

@@ -19,7 +19,7 @@ export const ASSUMED = {
   apiRequestsAnHour: 65,
   apiMs: 60,
   /** Lambda asks the queue in five places for 20 s each, and each tick is sent, fetched and deleted. */
-  queueRequestsAnHour: 60 * (1 + 5 * 3 + 8 + 8),
+  queueRequestsAnHour: 60 * (1 + 5 * 3 + 5 + 5),
   addresses: 2,
   /** Lambda's own lines about a run. */
   logBytesOfRun: 700,

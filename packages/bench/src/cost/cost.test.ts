@@ -25,7 +25,7 @@ test("every price has a source and a date", () => {
   }
 })
 
-test("with no calls it measures nine triggers a minute, three polls, each one write, and nothing else", async () => {
+test("with no calls it measures six triggers a minute, three polls, each one write, and nothing else", async () => {
   const minutes = 6
   const idle = await measureConsumption({ ratePerHour: 0.001, hours: minutes / 60, warmUpMinutes: 2 })
   expect(idle.triggers).toBe(9 * minutes)

@@ -36,7 +36,7 @@ export const Consumption = z.object({
 export type Consumption = z.infer<typeof Consumption>
 
 /** The schedule, and the delays of `tick-queue.ts`. */
-const TRIGGER_SECONDS = [0, 10, 20, 30, 40, 50, 60, 80, 100]
+const TRIGGER_SECONDS = [0, 20, 40, 60, 80, 100]
 
 const MINUTE_MS = 60_000
 

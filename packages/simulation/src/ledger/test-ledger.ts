@@ -61,7 +61,7 @@ export function watchBy(
     tookBriefs: () => true,
     silence: () => 0,
     mayBeMistimed: () => clock.isWrong,
-    triggerMs: 10 * SECOND,
+    triggerMs: 20 * SECOND,
     scarceAt: [],
     measuredUntil: START + DAY,
   }

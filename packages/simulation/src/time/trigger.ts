@@ -1,4 +1,4 @@
-/** When polls are triggered in a simulation: every ten seconds or so, but for times without any trigger. */
+/** When polls are triggered in a simulation: every twenty seconds or so, but for times without any trigger. */
 import { HOUR, type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import type { Random } from "@earshot/emulators/random"
 import type { Faults } from "./fault.ts"
