@@ -28,7 +28,7 @@ test("every price has a source and a date", () => {
 test("with no calls it measures six triggers a minute, three polls, each one write, and nothing else", async () => {
   const minutes = 6
   const idle = await measureConsumption({ ratePerHour: 0.001, hours: minutes / 60, warmUpMinutes: 2 })
-  expect(idle.triggers).toBe(9 * minutes)
+  expect(idle.triggers).toBe(6 * minutes)
   expect(idle.vendorRequests).toBe(3 * minutes)
   expect(idle.alerts + idle.messages).toBe(0)
   // A poll is one write; now and then a turn has something else to write, such as an hour's coverage.
