@@ -94,7 +94,7 @@ describe.each(NODES)("the poller on Node %s", (node) => {
     expect(outside.slack.received.slice(before.slack)).toHaveLength(1)
     const [mail] = outside.published.slice(before.mails).filter((each) => each.get("Action") === "Publish")
     expect(mail?.get("Subject")).toMatch(/^\w+: .+/)
-    expect(outside.batches.slice(batches).map(({ Entries }) => Entries.length)).toEqual([8])
+    expect(outside.batches.slice(batches).map(({ Entries }) => Entries.length)).toEqual([5])
   })
 
   test("takes three ticks at once for one poll, and sends no more ticks", async () => {
