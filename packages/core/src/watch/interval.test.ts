@@ -107,6 +107,8 @@ describe("looks between two lists", () => {
       expect(listEveryMs / (looksBetween(LOOK_EVERY_MIN_MS, listEveryMs) + 1)).toBeGreaterThanOrEqual(
         LOOK_EVERY_MIN_MS,
       )
+    // Lists as close as looks leave nothing to look at.
+    expect(looksBetween(LOOK_EVERY_MIN_MS, SECOND)).toBe(0)
   })
 })
 

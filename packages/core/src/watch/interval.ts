@@ -56,7 +56,7 @@ function everyMs(
  * chance.
  */
 export function looksBetween(every: number, listEveryMs: number): number {
-  const most = Math.floor(listEveryMs / LOOK_EVERY_MIN_MS) - 1
+  const most = Math.max(0, Math.floor(listEveryMs / LOOK_EVERY_MIN_MS) - 1)
   return Math.min(most, Math.floor((Math.sqrt(1 + 4 * (listEveryMs / every) ** 2) - 1) / 2))
 }
 
