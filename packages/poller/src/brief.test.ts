@@ -3,7 +3,16 @@ import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
 import { expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
 import { dying } from "./test-death.ts"
-import { CALM, START, type TestWorld, addressOf, callAt, createTestWorld, usesOf } from "./test-world.ts"
+import {
+  CALM,
+  GOING,
+  START,
+  type TestWorld,
+  addressOf,
+  callAt,
+  createTestWorld,
+  usesOf,
+} from "./test-world.ts"
 
 const GATE = 20 * SECOND
 
@@ -35,6 +44,20 @@ test("comes once a day from its time on, and says what was checked and what is n
   expect(test.mails.filter(({ subject }) => subject.includes("brief"))).toEqual([])
   for (let poll = 0; poll < 24; poll++) await test.pollAfter(HOUR)
   expect(briefs(test)).toHaveLength(2)
+})
+
+test("counts what was decided a moment ago, though that is written down every ten minutes only", async () => {
+  const test = briefWorld("10:00")
+  for (const id of ["fine", "flagged"]) test.book.add(callAt(id, 5 * MINUTE, GOING))
+  await test.pollAfter(0)
+  for (let poll = 0; poll < 5; poll++) await test.pollAfter(11 * MINUTE)
+  test.book.change("fine", callAt("fine", 5 * MINUTE, CALM))
+  await test.pollAfter(GATE)
+  test.book.change("flagged", callAt("flagged", 5 * MINUTE, { ...CALM, flagged: true }))
+  await test.pollAfter(4 * MINUTE)
+  expect(briefs(test)).toEqual([])
+  await test.pollAfter(MINUTE)
+  expect(briefs(test)[0]).toContain("2 of 2 calls checked, 1 alert, nothing waiting")
 })
 
 test("an idle poll asks nothing for it: before its time, and once it is sent", async () => {

@@ -25,6 +25,8 @@ import { type World, causeOf } from "@earshot/io/world"
 import { outcomeOf } from "./counter.ts"
 import { noteOutcomes } from "./incident.ts"
 import type { Memory } from "./memory/memory.ts"
+import { keepCoverageNow } from "./memory/coverage-memory.ts"
+import { rememberedWatch } from "./memory/watch-memory.ts"
 import { createPacer } from "./pacer.ts"
 import type { Turn } from "./turn.ts"
 
@@ -106,13 +108,16 @@ async function composeBrief(
   memory: Memory,
   { control: known }: Turn,
 ): Promise<Bulletin> {
+  const rules = memory.rule.rules?.compiled ?? []
+  await keepCoverageNow(world, store, memory.coverage, rules)
   const [stored, control, watch, incidents] = await Promise.all([
     store.readCoverage(span),
     store.readControl(),
-    store.readWatch(),
+    // What is stored may be a minute behind.
+    rememberedWatch(memory.watch, known, world.now()) ?? store.readWatch(),
     store.readIncidents(),
   ])
-  const names = new Map((memory.rule.rules?.compiled ?? []).map((rule) => [rule.id, rule.name]))
+  const names = new Map(rules.map((rule) => [rule.id, rule.name]))
   return briefBulletin({
     receipt: receiptOf({ stored, control: control ?? known, watch }, span, world.now()),
     owed: control?.pending ?? 0,

@@ -69,8 +69,9 @@ export async function examineUnlisted(
     done.add(id)
     if (await keepEnded(world, store, { setting, keeping, watch }, answer.detail)) ends++
   })
-  // They are left to the list.
+  // They are left to the list, which may give them another hour than the detail does.
   examined.calls = calls
+  for (const id of done) examined.notes.delete(id)
   noteUnlisted(setting.memory.nudge, planned, { noCalls, done }, world.now())
   examined.requests += inquiry.requests
   examined.unused += planned.length - inquiry.requests

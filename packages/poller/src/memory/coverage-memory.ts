@@ -101,6 +101,26 @@ export async function keepCoverage(
   if (now >= keptAt && now - keptAt < KEEP_EVERY_MS) return
   const isAnything = memory.notes.size > 0 || memory.unreadable.size > 0 || (memory.found?.size ?? 0) > 0
   if (!isAnything && memory.isStarted) return
+  await writeDown(world, store, memory, rules)
+}
+
+/** The same at once, before somebody is told how many calls there were. */
+export async function keepCoverageNow(
+  world: World,
+  store: Store,
+  memory: CoverageMemory,
+  rules: readonly CompiledRule[],
+): Promise<void> {
+  if (memory.notes.size > 0) await writeDown(world, store, memory, rules)
+}
+
+async function writeDown(
+  world: World,
+  store: Store,
+  memory: CoverageMemory,
+  rules: readonly CompiledRule[],
+): Promise<void> {
+  const now = world.now()
   memory.keptAt = now
   try {
     if (!memory.isStarted) await store.startCoverage(now)

@@ -38,10 +38,10 @@ export function createBriefNumbers(books: Books) {
     noteSent(channel: ChannelId) {
       const calls = [...(books.watch?.calls.values() ?? [])]
       const isLost = now() - books.watchLostAt < OFF_MS
-      openAt.set(
-        channel,
-        isLost ? [] : calls.filter(({ open }) => open !== null && open.firstSeenAt <= now() - 5 * MINUTE),
-      )
+      // What is stored may be a minute behind the process that tells of it.
+      const isOpen = ({ open }: (typeof calls)[number]) =>
+        open !== null && open.firstSeenAt <= now() - 5 * MINUTE && books.decided.get(open.id) !== true
+      openAt.set(channel, isLost ? [] : calls.filter(isOpen))
     },
     check(channel: ChannelId, brief: BriefText, span: Span) {
       const { listed, checked, waiting, unexamined, deleted } = brief
