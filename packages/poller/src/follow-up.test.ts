@@ -104,7 +104,7 @@ describe("a trigger of its own", () => {
   })
 
   test("is rare where nudges tell of ends, and comes again when they cease", async () => {
-    const test = createTestWorld({ limits: { detailPerHour: 40 } })
+    const test = createTestWorld({ limits: { detailPerHour: 60 } })
     for (let index = 0; index < 5; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))
     test.memory.nudge.toldShare = 0.9
     expect(await test.pollAfter(0)).not.toHaveProperty("followUpMs")

@@ -158,7 +158,7 @@ describe("a trigger between two polls", () => {
     const test = await polledWorld()
     newRequests(test)
     const used = usesOf(test)
-    for (let trigger = 0; trigger < 5; trigger++) await test.pollAfter(trigger === 0 ? STEP : 300)
+    for (let trigger = 0; trigger < 5; trigger++) await test.pollAfter(trigger === 0 ? STEP : 200)
     expect(newRequests(test)).toEqual(["/calls/going"])
     expect(used).not.toContain("writeWatch")
   })

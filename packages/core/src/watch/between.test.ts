@@ -80,11 +80,11 @@ describe("a look between two polls", () => {
     ).toEqual([])
   })
 
-  test("shares a turn that comes a third of a step too soon, and waits for one a fifth of it", () => {
+  test("shares a turn that comes half a step too soon, and waits for one a third of it", () => {
     expect(lookBetweenAt(unscored(), DEAR, NOW)).toEqual({
       at: NOW + 10 * SECOND,
-      from: NOW + 10 * SECOND - (10 * SECOND) / 3,
-      until: NOW + 12 * SECOND,
+      from: NOW + 5 * SECOND,
+      until: NOW + 10 * SECOND + (10 * SECOND) / 3,
     })
   })
 
@@ -117,7 +117,7 @@ describe("a trigger of its own", () => {
   test("waits a moment for what can be looked at along with it", () => {
     expect(asked([mood(3), mood(3.4)])).toBe(3.4)
     expect(asked([mood(3), mood(3.6)])).toBe(3)
-    expect(asked([unscored(), mood(11.9)])).toBe(11.9)
+    expect(asked([unscored(), mood(13.3)])).toBe(13.3)
   })
 
   test("is not for what a poll is in time for, or a regular one where polls are rare", () => {

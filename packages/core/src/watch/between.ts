@@ -15,8 +15,8 @@ export type DueLook = { at: Instant; from: Instant; until: Instant }
 const EARLY_MS = SECOND / 2
 
 /** Looks at several calls share a turn, if for none of them it is much too soon or too late: by a part of the time between two. */
-const EARLY_PART = 1 / 3
-const LATE_PART = 1 / 5
+const EARLY_PART = 1 / 2
+const LATE_PART = 1 / 3
 
 /**
  * When a detail of this call is due, if no list is read before; null if a list will tell as soon, or if no rule needs a detail. A list is a
