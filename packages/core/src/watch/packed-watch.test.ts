@@ -88,6 +88,25 @@ test("a fingerprint is read back whatever a row says", () => {
   expect(unpackWatch(stored(packWatch(watchOf(calls))))).toEqual(watchOf(calls))
 })
 
+test("an older version reads it, and what that writes is read without what only this one knows", () => {
+  const open = { endedAt: START, isAnalysed: true, wantsDetail: true, scoredAt: START + MINUTE }
+  const watch = watchOf([watchedOf("call", START - MINUTE, { open })], {
+    waits: withWait(NO_WAITS, "score", MINUTE),
+  })
+  const { version, rulesKey, known } = packWatch(watch)
+  const before = watchOf([watchedOf("call", START - MINUTE, { open: { ...open, scoredAt: null } })])
+  expect(known).toBe(packWatch(before).known)
+  expect(unpackWatch(PackedWatch.parse({ version, rulesKey, known }))).toEqual(before)
+})
+
+test.each(["nonsense", "  ", "a b c", "x".repeat(500)])(
+  "times of scores that cannot be read, %j, are forgotten",
+  (scored) => {
+    const watch = watchOf([watchedOf("call", START)])
+    expect(unpackWatch({ ...packWatch(watch), scored })).toEqual(watch)
+  },
+)
+
 test("an empty one is empty, and only the empty one", () => {
   expect(unpackWatch(packWatch(EMPTY_WATCH))).toEqual(EMPTY_WATCH)
 })

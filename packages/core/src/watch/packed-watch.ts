@@ -13,11 +13,18 @@ import type { Watch, WatchedCall } from "./watch.ts"
 
 /** The current format, and the previous one. */
 export const PackedWatch = z.union([
-  z.object({ version: z.number(), rulesKey: z.string(), known: z.string(), waits: z.string().default("") }),
+  z.object({
+    version: z.number(),
+    rulesKey: z.string(),
+    known: z.string(),
+    // What older versions neither write nor miss.
+    waits: z.string().default(""),
+    scored: z.string().default(""),
+  }),
   WatchV1,
 ])
 
-export type PackedWatch = { version: number; rulesKey: string; known: string; waits: string }
+export type PackedWatch = Record<"rulesKey" | "known" | "waits" | "scored", string> & { version: number }
 
 /**
  * One line per call, in the order of their starts: key, fingerprint, and how long it started after the one before. For
@@ -37,17 +44,35 @@ export function packWatch(watch: Watch): PackedWatch {
     rulesKey: watch.rulesKey,
     known: lines.join("\n"),
     waits: packWaits(watch.waits),
+    scored: calls.flatMap(packScored).join(" "),
   }
+}
+
+/** When the score of an open call was first seen: few are open for long after that. */
+function packScored({ key, startedAt, open }: WatchedCall): string[] {
+  const scoredAt = open?.scoredAt ?? null
+  return scoredAt === null ? [] : [`${key}${pack(scoredAt - Math.round(startedAt))}`]
+}
+
+/** By key, how long after its start. What cannot be read is left out: a look is sooner or later for it. */
+function unpackScored(packed: string): Map<string, number> {
+  const all = packed
+    .split(" ")
+    .map((word) => [word.slice(0, KEY_CHARACTERS), unpack(word.slice(KEY_CHARACTERS))] as const)
+  return new Map(all.filter(([, after]) => !Number.isNaN(after)))
 }
 
 /** Throws on text that `packWatch` did not write: a damaged memory must not look like an empty one. */
 export function unpackWatch(packed: z.infer<typeof PackedWatch>): Watch {
   if (!("known" in packed)) return unpackWatchV1(packed)
   const calls = new Map<CallKey, WatchedCall>()
+  const scored = unpackScored(packed.scored)
   let before = 0
   for (const line of packed.known === "" ? [] : packed.known.split("\n")) {
     const call = unpackLine(line, before)
     before = call.startedAt
+    const after = scored.get(call.key)
+    if (call.open && after !== undefined) call.open.scoredAt = call.startedAt + after
     calls.set(call.key, call)
   }
   const watch = {
@@ -88,25 +113,21 @@ function packOpen(open: OpenState, at: Instant): string {
     packTime(open.settlesAt, at),
     // Only after an outage.
     ...(open.heldMs > 0 ? [`+${pack(open.heldMs)}`] : []),
-    // Only while its mood is awaited.
-    ...(open.scoredAt === null ? [] : [`@${pack(open.scoredAt - at)}`]),
   ].join(" ")
 }
 
 function unpackOpen(words: readonly string[], at: Instant): OpenState {
-  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = "", ...more] =
+  const [id = "", firstSeen = "", ended = "", flags = "", looks = "", next = "", settles = "", held = "+0"] =
     words
   const bits = Number(flags)
-  const found = (sign: string) => more.find((word) => word.startsWith(sign))?.slice(1)
-  const scored = found("@")
   return {
     id: unpackId(id),
     firstSeenAt: at + unpack(firstSeen),
-    heldMs: unpack(found("+") ?? "0"),
+    heldMs: unpack(held.slice(1)),
     endedAt: unpackTime(ended, at),
     wantsDetail: (bits & 1) > 0,
     isAnalysed: (bits & 2) > 0,
-    scoredAt: scored === undefined ? null : at + unpack(scored),
+    scoredAt: null,
     looks: Number(looks),
     nextLookAt: at + unpack(next),
     settlesAt: unpackTime(settles, at),
