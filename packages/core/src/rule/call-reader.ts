@@ -40,7 +40,8 @@ export function readField(reader: CallReader, field: Field, isSettled: boolean):
   // What the list has is a property of the call: to remember it would take longer than to read it.
   const value =
     field.source === "list" ? field.read(reader.call, reader.partyCalls) : remembered(reader, field)
-  return value === null && isSettled && field.readSettled ? readSettled(reader, field) : value
+  const isUnclear = value === null || field.isPartial?.(reader.call) === true
+  return isUnclear && isSettled && field.readSettled ? readSettled(reader, field) : value
 }
 
 function remembered(reader: CallReader, field: Field): FieldValue | null {

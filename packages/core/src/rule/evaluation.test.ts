@@ -118,6 +118,24 @@ describe("what arrives later", () => {
     )
   })
 
+  test("may be the part of a detail by which its turns are whole: what no named turn says is not absent before", () => {
+    const turns = [
+      { speaker: null, text: "My agent never called.", timestamp: null },
+      { speaker: "caller", text: "Hello?", timestamp: null },
+    ]
+    const said = (changes: Partial<CallDetail>, isOver = false) =>
+      truthOf(
+        { "transcript.caller": { contains: "never called" } },
+        factsOf({ transcript: turns, activityTimeline: null, metadata: null, memory: null, ...changes }),
+        isOver,
+      )
+    expect(said({})).toBe("unknown")
+    expect(said({ memory: "known" })).toBe("true")
+    expect(said({}, true)).toBe("true")
+    const named = turns.map((turn, index) => ({ ...turn, speaker: index === 0 ? "agent" : "caller" }))
+    expect(said({ transcript: named })).toBe("false")
+  })
+
   test("may set a mark, which is the one thing that counts as false while it is missing", () => {
     expect(truthOf({ flagged: false }, factsOf({ flagged: null }))).toBe("true")
     expect(truthOf({ flagged: false }, factsOf({ flagged: true }))).toBe("false")

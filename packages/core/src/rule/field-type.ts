@@ -22,6 +22,8 @@ export type Field = {
   read: (call: CallDetail, counted?: PartyCalls) => FieldValue | null
   /** The value of what is still empty, or still unclear, once nothing more is waited for. */
   readSettled?: (call: CallDetail) => FieldValue | null
+  /** More of the detail may say that what was asked for is there after all, though the call is over. */
+  isPartial?: (call: CallDetail) => boolean
   /** Of a list: what happened, and when, for the order and the times of it. */
   events?: (call: CallDetail) => readonly CallEvent[]
   /** Only the whole call shows it: more of the call may turn it around. */

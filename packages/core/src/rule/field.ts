@@ -150,12 +150,11 @@ function sentiment(call: CallDetail, mood: MoodName): number | null {
 function spoken(side: "agent" | "caller", about: string): Field {
   const mayBeAnywhere = ({ transcript }: CallDetail) => transcript !== null && !areSpeakersKnown(transcript)
   const readSettled = (call: CallDetail) => spokenBy(call, mayBeAnywhere(call) ? null : side)
-  const read = (call: CallDetail) => {
-    const isDetailed = call.activityTimeline !== null || call.metadata !== null || call.memory !== null
-    const isWhole = hasEnded(call) && isDetailed
-    return something(isWhole ? readSettled(call) : spokenBy(call, side))
-  }
-  return detail(`transcript.${side}`, "string", about, read, { readSettled })
+  const isWhole = (call: CallDetail) =>
+    hasEnded(call) && (call.activityTimeline !== null || call.metadata !== null || call.memory !== null)
+  const read = (call: CallDetail) => something(isWhole(call) ? readSettled(call) : spokenBy(call, side))
+  const isPartial = (call: CallDetail) => mayBeAnywhere(call) && !isWhole(call)
+  return detail(`transcript.${side}`, "string", about, read, { readSettled, isPartial })
 }
 
 /** The vendor does not say what technical issues look like: text is kept, anything else becomes JSON. */

@@ -64,7 +64,8 @@ export function decideLeaf(asked: Asked): Decide {
     const seen = readField(reader, field, isSettled)
     if (seen === null) return "unknown"
     const holds = compare(seen, reader)
-    if (facts.detailIsFinal || isSettled) return truthText(holds)
+    const isFinal = facts.detailIsFinal && !field.isPartial?.(reader.call)
+    if (isFinal || isSettled) return truthText(holds)
     // The detail of a call in progress shows what has happened. What has not happened still may, and few may become many.
     return holds && seen !== false && !mayBeUndone && !isOther ? "true" : "unknown"
   }
