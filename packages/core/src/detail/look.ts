@@ -149,8 +149,6 @@ function shareOf(
   const { few, many } = CEILING[urgency]
   const crowding = Math.min(1, Math.max(0, (calls / perHour - FEW) / (MANY - FEW)))
   const most = perHour * (few - (few - many) * crowding) - planned
-  // How closely calls are followed has its own measure: the price of a detail.
-  if (CAN_WAIT.has(urgency)) return Math.ceil((most - used) / SPREAD)
   // Nudges have a part of the hour of their own, and one that waits for a slower pace is worth nothing.
   if (urgency === "nudged") return most - used
   return Math.ceil((most - used - Math.max(0, pace - used) * crowding) / SPREAD)
