@@ -35,7 +35,7 @@ export const NUDGE: readonly Mutant[] = [
   },
   {
     name: "the detail of an id that no list has shown is counted nowhere",
-    why: "Every request is charged before it is made, whoever has named the call.",
+    why: "A request is charged before it is made, even for a call that only a nudge has named.",
     edits: [
       {
         file: UNLISTED,
