@@ -124,11 +124,6 @@ describe("answers that come", () => {
     const world = WORLDS[name] ?? (() => 0)
     for (const perHour of [5, 20, 60, 150]) {
       const [before, after] = [meanDelay(world, perHour, "always"), meanDelay(world, perHour, "priced")]
-      if (process.env.SHOW)
-        require("node:fs").appendFileSync(
-          "/tmp/show.txt",
-          `${name} ${perHour} ${before.toFixed(2)} ${after.toFixed(2)}\n`,
-        )
       expect(after, `${perHour} an hour`).toBeLessThanOrEqual(before + LATER_MAX_SECONDS)
     }
   })
