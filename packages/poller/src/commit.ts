@@ -165,7 +165,7 @@ export async function commit(
     all.watchVersion = written.version
   }
   const ends = noticedEnds(watch, nextWatch, world.now())
-  noteEnds(memory.nudge, { ends, areTold: turn.nudge !== "none" })
+  noteEnds(memory.nudge, ends, turn.nudge === "none" ? "untold" : "told")
   // Not before a watch that is written: a turn that gives way to another one notes nothing.
   noteCalls(memory.coverage, examined.notes.values())
   return Object.keys(all).length > 0 ? change(store, turn, all) : turn

@@ -20,7 +20,8 @@ import { EMPTY_WATCH, callsInHour } from "@earshot/core/watch/watch"
 import type { Store, Versioned } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { type Assessed, type Examined, nothingExamined } from "./examined.ts"
-import { paceOfLooks } from "./follow-up.ts"
+import { paceOfLooks } from "./look-pace.ts"
+import type { Memory } from "./memory/memory.ts"
 import { type Inquiry, fetchDetail } from "./fetch-detail.ts"
 import { type Keeping, keep } from "./keep.ts"
 import { recallRecord } from "./memory/record-memory.ts"
@@ -57,7 +58,7 @@ export async function examine(
     examined.turn = charged.turn
   }
 
-  const pace = paceOfLooks(turn, setting.memory.watch.watch ?? EMPTY_WATCH, setting.memory.nudge, now)
+  const pace = paceOfLooks(setting.memory, turn, setting.memory.watch.watch ?? EMPTY_WATCH, now)
   const keeping: Keeping = { ...setting, examined, now, pace, mark: createMark(world, store, examined) }
   const finish = async (looked: Assessed) => {
     if (mayBegin(world, turn, "keep")) await keep(store, keeping, looked)
@@ -201,7 +202,11 @@ function defer(examined: Examined, candidate: Candidate): void {
 /** Which of these there are details for now. */
 export function planDetails(
   requests: readonly LookRequest[],
-  { appetite, memory, turn: { control, ring, limits, startedAt } }: Setting,
+  {
+    appetite,
+    memory,
+    turn: { control, ring, limits, startedAt },
+  }: Pick<Setting, "appetite" | "turn"> & { memory: Pick<Memory, "watch"> },
   now: Instant,
 ): string[] {
   if (control.detailBlockedUntil > Math.max(startedAt, now)) return []

@@ -1,51 +1,18 @@
-/** How closely open calls are followed between two polls, and the trigger that a turn asks for if the next regular one comes too late. */
-import { type BetweenLists, awaitedIn, followUpAt } from "@earshot/core/watch/between"
-import { type LookPace, priceOf } from "@earshot/core/watch/interval"
-import { type Watch, callsInHour } from "@earshot/core/watch/watch"
+/** The trigger that a turn asks for, if the next regular one comes too late. */
+import { followUpAt } from "@earshot/core/watch/between"
+import type { OpenCall, Watch } from "@earshot/core/watch/watch"
+import { lookAt } from "@earshot/core/detail/look"
 import { type Instant, SECOND } from "@earshot/core/instant"
-import { detailsForLooks, looksUntilList } from "@earshot/core/turn/budget"
 import type { World } from "@earshot/io/world"
+import { planDetails } from "./examine.ts"
 import type { Memory } from "./memory/memory.ts"
-import type { NudgeMemory } from "./memory/nudge-memory.ts"
 import type { PollReport } from "./report.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
+import { type PaceMemory, betweenLists, renewPace } from "./look-pace.ts"
+import { FULL_APPETITE } from "./setup.ts"
 import { EARLY_MAX_MS, LOOK_MARGIN_MS, type Turn } from "./turn.ts"
 
-type Spent = Pick<Turn, "ring" | "limits">
-
-/** How closely calls are followed, as details, calls and nudges come now. */
-export function paceOfLooks(
-  { ring, limits }: Spent,
-  watch: Watch,
-  { toldShare }: NudgeMemory,
-  now: Instant,
-): LookPace {
-  const { waits } = watch
-  const calls = Math.max(1, callsInHour(watch))
-  const price = priceOf({
-    details: detailsForLooks(ring, limits, calls),
-    calls,
-    untilList: looksUntilList(ring),
-    awaited: awaitedIn(watch, now),
-    toldShare,
-    waits,
-    listEveryMs: limits.gateMs + SECOND,
-  })
-  return { price, toldShare, waits }
-}
-
-/** What lists say between now and the next poll; a list that cannot be had says nothing. */
-export function betweenLists(
-  turn: Spent & Pick<Turn, "control" | "startedAt">,
-  watch: Watch,
-  memory: NudgeMemory,
-): BetweenLists {
-  const { control, limits, startedAt } = turn
-  const isListed = control.failure === null && control.listBlockedUntil <= startedAt
-  const listEveryMs = limits.gateMs + SECOND
-  const list = isListed ? { listedAt: control.nextPollAt - limits.gateMs, listEveryMs } : null
-  return { pace: paceOfLooks(turn, watch, memory, startedAt), list }
-}
+type FollowUpMemory = PaceMemory & Pick<Memory, "watch">
 
 /** Triggers are asked for in whole seconds, and one that comes this much later than another is none of its own. */
 const SAME_MS = SECOND / 2
@@ -60,28 +27,41 @@ const NEXT_MS = 17 * SECOND
 const AFTER_GATE_MS = SECOND
 
 /** The trigger that this turn asks for: at most one is on its way. */
-export function followUp(
-  world: World,
-  { turn: memory, watch: { watch }, nudge }: Pick<Memory, "turn" | "watch" | "nudge">,
-  turn: Turn,
-): Pick<PollReport, "followUpMs"> {
+export function followUp(world: World, whole: FollowUpMemory, turn: Turn): Pick<PollReport, "followUpMs"> {
   const now = world.now()
-  const lookAt =
-    memory.lastFence === turn.control.fence && watch ? lookFollowUp(turn, watch, nudge, now) : null
+  const {
+    turn: memory,
+    watch: { watch },
+  } = whole
+  if (turn.kind === "poll" && watch) renewPace(whole, turn, watch, now)
+  const isMine = memory.lastFence === turn.control.fence
+  const ownLookAt = isMine && watch ? lookFollowUp(whole, turn, watch, now) : null
   memory.pollAskedAt = pollFollowUp(memory, turn, now)
-  const wanted = [lookAt, memory.pollAskedAt].filter((at) => at !== null)
+  const wanted = [ownLookAt, memory.pollAskedAt].filter((at) => at !== null)
   if (wanted.length === 0) return {}
   const at = Math.min(...wanted)
-  if (memory.followUpAt > now + SAME_MS && memory.followUpAt <= at + SAME_MS) return {}
+  if (isOnItsWay(memory, turn, now) && memory.followUpAt <= at + SAME_MS) return {}
   memory.followUpAt = at
   return { followUpMs: at - now }
 }
 
+/** Whether the last trigger that was asked for is still to come: it may be a little late, and this turn may be what it brought. */
+function isOnItsWay({ followUpAt }: TurnMemory, { nudge, startedAt }: Turn, now: Instant): boolean {
+  if (followUpAt > now + SAME_MS) return true
+  return nudge !== "none" && followUpAt > startedAt
+}
+
 /** None if another process has had a turn, which asks for its own. */
-function lookFollowUp(turn: Turn, watch: Watch, nudge: NudgeMemory, now: Instant): Instant | null {
+function lookFollowUp(memory: FollowUpMemory, turn: Turn, watch: Watch, now: Instant): Instant | null {
   const { control } = turn
   const until = control.nextPollAt - LOOK_MARGIN_MS - SAME_MS
-  const at = followUpAt(watch, betweenLists(turn, watch, nudge), { now, until })
+  const mayLook = (call: OpenCall) => {
+    const request = lookAt(call.open.id, call, { notice: "a-later-list", occasion: "time" }, now)
+    return (
+      request !== null && planDetails([request], { appetite: FULL_APPETITE, memory, turn }, now).length > 0
+    )
+  }
+  const at = followUpAt(watch, betweenLists(turn, watch, memory), { now, until, mayLook })
   return at === null || control.detailBlockedUntil > at ? null : at
 }
 

@@ -8,7 +8,7 @@ import type { World } from "@earshot/io/world"
 import { commit, watchAfter } from "./commit.ts"
 import { examine } from "./examine.ts"
 import type { Examined } from "./examined.ts"
-import { betweenLists } from "./follow-up.ts"
+import { betweenLists } from "./look-pace.ts"
 import type { Memory } from "./memory/memory.ts"
 import { recallChannels } from "./memory/channel-memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
@@ -27,7 +27,7 @@ export async function lookBetween(
   const watch = watchForLook(memory, opened)
   if (!watch) return null
   const { startedAt } = opened.turn
-  const probes = pickProbes(watch, betweenLists(opened.turn, watch, memory.nudge), startedAt)
+  const probes = pickProbes(watch, betweenLists(opened.turn, watch, memory), startedAt)
   if (probes.length === 0) return null
   const setting = await settingForLook(world, store, setup, memory, opened)
   const examined = await examine(world, store, setting, probes)

@@ -22,19 +22,20 @@ import {
   withSooner,
 } from "@earshot/core/turn/nudge"
 import { callKey } from "@earshot/core/watch/call-key"
-import type { OpenCall, Watch } from "@earshot/core/watch/watch"
+import type { OpenCall, Watch, WatchedCall } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { examine } from "./examine.ts"
 import { type LookState, endLook, settingForLook, watchForLook } from "./look-between.ts"
 import type { Memory } from "./memory/memory.ts"
 import {
+  type NudgeMemory,
   TOGETHER_MS,
   askingFor,
   askingUnlisted,
   noteAsked,
   noteEnds,
-  noteLateNudges,
+  noteTold,
 } from "./memory/nudge-memory.ts"
 import { readNewestEnds } from "./newest-end.ts"
 import type { PutBack, Worked } from "./report.ts"
@@ -67,7 +68,6 @@ export async function lookNudged(
     return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
   const watch = watchForLook(memory, opened)
   if (!watch) return { worked: null, later: putBack(nudges, BUSY_MS) }
-  noteLateNudges(memory.nudge, nudges.filter((nudge) => isLate(nudge, watch)).length)
   const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
   const target = nudgeTarget(watch, nudges, {
@@ -83,12 +83,6 @@ export async function lookNudged(
     return { worked: null, later: putBack(nudges, TOGETHER_MS - sinceMs) }
   const setting = await settingForLook(world, store, setup, memory, opened)
   return look(world, store, setup, { state: { watch, setting }, target, nudges, asking })
-}
-
-/** The end that it tells of is known. */
-function isLate({ id, tries }: Nudge, watch: Watch): boolean {
-  const call = id === null || tries > 0 ? undefined : watch.calls.get(callKey(id))
-  return call !== undefined && call.open?.endedAt !== null
 }
 
 type Errand = {
@@ -125,19 +119,19 @@ async function look(
   const unlisted = await examineUnlisted(world, store, { setting, watch }, examined, target.unlisted)
   // There is no detail for it now: there may be in a moment, when the minute's are not used up.
   if (examined.turn === opened) return { worked: null, later: putBackForAWhile(nudges) }
-  noteEnds(memory.nudge, { ends: unlisted.ends, areTold: true })
+  noteEnds(memory.nudge, unlisted.ends, "told")
   const ids = [...new Set(calls.map(({ open }) => open.id))]
   noteAsked(memory.nudge, ids, target.named, world.now())
   let after = watch
   const worked = await endLook(world, store, { watch, setting }, examined, (next) => {
     after = next
-    const found = noticedEnds(watch, next, world.now()) + unlisted.ends
+    const found = noticedEnds(watch, next, world.now()).length + unlisted.ends.length
     return {
       ...(listed.blockedUntil > 0 && { listBlockedUntil: listed.blockedUntil }),
       ...(found > 0 && { nudges: withSooner(examined.turn.control.nudges, found, world.now()) }),
     }
   })
-  const sooner = noticedEnds(watch, after, world.now()) + unlisted.ends
+  const sooner = noticedEnds(watch, after, world.now()).length + unlisted.ends.length
   const again = nudges.filter((nudge) =>
     nudge.id !== null && target.unlisted.includes(nudge.id)
       ? !unlisted.done.has(nudge.id)
@@ -170,8 +164,11 @@ function nudgedOnes(calls: readonly OpenCall[], listed: readonly Candidate[]): C
 /** The call that it means was asked for and goes on, as far as the vendor's detail says: that may be a moment behind. */
 function mayComeTrue({ id, party }: Nudge, after: Watch, sooner: number): boolean {
   const known = id === null ? undefined : after.calls.get(callKey(id))
-  if (known) return known.open !== null && known.open.endedAt === null
-  return party !== null && sooner === 0
+  return known ? isGoing(known) : party !== null && sooner === 0
+}
+
+function isGoing({ open }: WatchedCall): boolean {
+  return open !== null && open.endedAt === null
 }
 
 /** Those that were put back often enough are given up: the next poll sees what they were about. */
@@ -188,9 +185,18 @@ function putBackForAWhile(nudges: readonly Nudge[]): PutBack | null {
   return putBack(nudges, SECOND * 2 ** tries)
 }
 
-/** Whether it says anything of the call that it means. */
-export function isHinting({ id, party }: Nudge): boolean {
-  return id !== null || party !== null
+/** After a turn: ends that it, or one before it, noticed by itself were told of as well. */
+export function noteNamed(memory: NudgeMemory, nudges: readonly Nudge[]): void {
+  noteTold(
+    memory,
+    nudges.flatMap(({ id }) => (id === null ? [] : callKey(id))),
+  )
+}
+
+/** After a poll: the list may show less than the detail does, or a moment later. */
+export function mayTellMore({ id, party }: Nudge, after: Watch | null): boolean {
+  const known = id === null ? undefined : after?.calls.get(callKey(id))
+  return known ? isGoing(known) : id !== null || party !== null
 }
 
 /** Says in the poller's state that nudges come, ten minutes after it was last said: those that led to no request say nothing else. */

@@ -17,7 +17,7 @@ import { askTotal } from "./total.ts"
 import { followUp } from "./follow-up.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
-import { AGAIN_MS, BUSY_MS, isHinting, lookNudged, noteSeen, putBack } from "./nudged-look.ts"
+import { AGAIN_MS, BUSY_MS, lookNudged, mayTellMore, noteNamed, noteSeen, putBack } from "./nudged-look.ts"
 import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
@@ -82,6 +82,7 @@ export async function poll(
   try {
     const opened = { turn, isUninterrupted: isMine, nudges }
     const { worked, later } = await work(world, timed, setup, memory, opened)
+    noteNamed(memory.nudge, nudges)
     const since = turn.kind === "look" ? calledAt : startedAt
     if (!worked) {
       if (isNudged) await noteSeen(world, timed, memory.turn, turn)
@@ -116,8 +117,14 @@ async function work(
   const { turn, nudges } = opened
   if (turn.kind === "poll") {
     const worked = await scanAndKeep(world, store, setup, memory, opened)
-    // The list may show less than the detail does, or a moment later.
-    return { worked, later: putBack(nudges.filter(isHinting), AGAIN_MS) }
+    const { watch } = memory.watch
+    return {
+      worked,
+      later: putBack(
+        nudges.filter((nudge) => mayTellMore(nudge, watch)),
+        AGAIN_MS,
+      ),
+    }
   }
   if (nudges.length > 0) return lookNudged(world, store, setup, memory, opened)
   return { worked: await lookBetween(world, store, setup, memory, opened), later: null }

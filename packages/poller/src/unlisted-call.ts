@@ -13,6 +13,7 @@ import { windowStart } from "@earshot/core/list/cursor"
 import { sightOf } from "@earshot/core/list/sight"
 import { behindCursor } from "@earshot/core/list/vendor-clock"
 import { cursorOf } from "@earshot/core/turn/control"
+import { type CallKey, callKey } from "@earshot/core/watch/call-key"
 import { ANY_PACE } from "@earshot/core/watch/interval"
 import type { Watch } from "@earshot/core/watch/watch"
 import type { Store } from "@earshot/io/store/store"
@@ -35,8 +36,8 @@ const LANES = 2
 /** A start this far ahead of our clock is nothing to go by. */
 const AHEAD_MAX_MS = MINUTE
 
-/** `ends`: how many calls are over that nobody knew of. `done`: the ids of which nothing more is to be asked. */
-export type Unlisted = { ends: number; done: ReadonlySet<string> }
+/** `ends`: the calls that are over, of which nobody knew. `done`: the ids of which nothing more is to be asked. */
+export type Unlisted = { ends: readonly CallKey[]; done: ReadonlySet<string> }
 
 /** Asks for the details of these ids, keeps what has ended and adds it to `examined`. Throws `Overtaken`. */
 export async function examineUnlisted(
@@ -52,7 +53,7 @@ export async function examineUnlisted(
     .map((id): LookRequest => ({ id, urgency: "nudged", rank: 0 }))
   const planned = planDetails(requests, { ...setting, turn: examined.turn }, now)
   const done = new Set<string>()
-  if (planned.length === 0) return { ends: 0, done }
+  if (planned.length === 0) return { ends: [], done }
   examined.turn = (await chargeTurn(world, store, examined.turn, "detail", planned.length)).turn
   const inquiry: Inquiry = { requests: 0, blockedUntil: examined.blockedUntil, isKeyRejected: false }
   const mark = createMark(world, store, examined)
@@ -61,13 +62,13 @@ export async function examineUnlisted(
   examined.calls = []
   const mayAsk = () => mayBegin(world, examined.turn, "look")
   const noCalls = new Set<string>()
-  let ends = 0
+  const ends: CallKey[] = []
   await inParallel(planned, LANES, async (id) => {
     const answer = await fetchDetail(world, setting.api, inquiry, id, mayAsk)
     if (answer.kind === "gone") noCalls.add(id)
     if (answer.kind !== "found" || !hasEnded(answer.detail)) return
     done.add(id)
-    if (await keepEnded(world, store, { setting, keeping, watch }, answer.detail)) ends++
+    if (await keepEnded(world, store, { setting, keeping, watch }, answer.detail)) ends.push(callKey(id))
   })
   // They are left to the list, which may give them another hour than the detail does.
   examined.calls = calls

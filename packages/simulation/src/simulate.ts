@@ -3,13 +3,13 @@
  * kept its promises. The last line is the result as JSON; the exit code is 1 if anything is wrong.
  */
 import { readOptions } from "@earshot/command/options"
-import { isoOf } from "@earshot/core/instant"
+import { SECOND, isoOf } from "@earshot/core/instant"
 import * as z from "zod"
 import { runInProcesses } from "./pool.ts"
 import { isWrong, mergeRuns, resultLines } from "./result.ts"
 import { type SeedRun, timedRun } from "./run.ts"
 import { START, VENDOR_NAMES } from "./scenario.ts"
-import { PROFILE_NAMES } from "./time/fault.ts"
+import { PROFILES, PROFILE_NAMES } from "./time/fault.ts"
 import { NUDGING_NAMES } from "./time/nudging.ts"
 import type { SeedTask } from "./worker.ts"
 
@@ -24,7 +24,12 @@ const Options = z.object({
     .describe("how many seeds, from --seed up, on every processor"),
   profile: z.enum(PROFILE_NAMES).default("default").describe("how much goes wrong"),
   rate: z.number().positive().max(2000).default(60).describe("calls an hour"),
-  trigger: z.number().positive().max(3600).default(10).describe("seconds between two triggers of the poller"),
+  trigger: z
+    .number()
+    .positive()
+    .max(3600)
+    .default(PROFILES.default.triggerMs / SECOND)
+    .describe("seconds between two triggers of the poller"),
   vendor: z
     .enum(VENDOR_NAMES)
     .default("simulated")
@@ -71,7 +76,7 @@ const scenarioOf = (seed: number) => ({
   vendor,
   storm,
   start: Date.parse(start),
-  triggerMs: trigger * 1000,
+  triggerMs: trigger * SECOND,
   ...(nudges && { nudging: nudges }),
 })
 
@@ -107,7 +112,7 @@ function problemsOf({ seed, outcome }: SeedRun): void {
   if (!isWrong(outcome)) return
   for (const problem of outcome.problems) process.stderr.write(`\n  seed ${seed}: ${problem}`)
   const options = `--days ${days} --seed ${seed} --profile ${profile} --rate ${rate}`
-  const rarely = trigger === 10 ? "" : ` --trigger ${trigger}`
+  const rarely = trigger * SECOND === PROFILES[profile].triggerMs ? "" : ` --trigger ${trigger}`
   const other = vendor === "simulated" ? "" : ` --vendor ${vendor}`
   const when = Date.parse(start) === START ? "" : ` --start ${start}`
   const many = storm === 0 ? "" : ` --storm ${storm}`

@@ -4,9 +4,12 @@ import { WAIT_MS } from "../horizon.ts"
 import { type Instant, MINUTE } from "../instant.ts"
 import type { Judgement } from "../rule/judgement.ts"
 import type { OpenState } from "../watch/open-state.ts"
-import { LOOK_EVERY_MAX_MS, type LookPace, lookEveryMs } from "../watch/interval.ts"
+import { LOOK_EVERY_MAX_MS, type LookPace, lookEveryMs, looksBetween } from "../watch/interval.ts"
 
-/** Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for. */
+/**
+ * Without a score long after the end: when it comes, the list shows it, and only what comes without it is waited for, unless there are
+ * details to see it sooner.
+ */
 const UNSCORED_MIN_MS = 2 * MINUTE
 
 const WAIT_FACTOR = 1.6
@@ -29,6 +32,8 @@ function waitMs(
   if (!hasEnded) return ageMs < WAIT_MS ? lookEveryMs("end", ageMs, pace) : LOOK_EVERY_MAX_MS
   if (!isAnalysed) return lookEveryMs("score", endedMs, pace)
   if (hasScore) return lookEveryMs("mood", scoredMs, pace)
+  const everyMs = lookEveryMs("score", endedMs, pace)
+  if (looksBetween(everyMs, pace.listEveryMs) > 0) return everyMs
   return Math.min(LOOK_EVERY_MAX_MS, Math.round(UNSCORED_MIN_MS * WAIT_FACTOR ** (Math.min(looks, 20) - 1)))
 }
 

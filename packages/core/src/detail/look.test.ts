@@ -327,7 +327,7 @@ describe("the plan", () => {
 })
 
 /** A detail has to save a second and a half: an end is looked for every 14 s at first, a mood every 4 s. */
-const SPARING: LookPace = { price: 1.5, toldShare: 0, waits: NO_WAITS }
+const SPARING: LookPace = { price: 1.5, toldShare: 0, waits: NO_WAITS, listEveryMs: 20_000 }
 
 describe("what is awaited of a call after a judgement", () => {
   const angry = ruleOf({ "sentiment.angry": { gte: 0.5 } })

@@ -11,7 +11,7 @@
  * - `awaited`, `probe`: with what is left, a detail may show an analysis or an end sooner than the next list.
  */
 import { ANALYSIS_MS } from "../horizon.ts"
-import { type Instant, MINUTE } from "../instant.ts"
+import { type Instant, MINUTE, SECOND } from "../instant.ts"
 import { LEFT_PER_MINUTE } from "../turn/budget.ts"
 import { isLookDue } from "../watch/open-state.ts"
 import type { WatchedCall } from "../watch/watch.ts"
@@ -43,10 +43,10 @@ const CEILING: Record<Exclude<Urgency, "decides">, { few: number; many: number }
   nudged: { few: 0.97, many: 0.94 },
   again: { few: 0.96, many: 0.88 },
   early: { few: 0.96, many: 0.88 },
-  unlisted: { few: 0.94, many: 0.8 },
-  adds: { few: 0.93, many: 0.78 },
-  awaited: { few: 0.93, many: 0.78 },
-  probe: { few: 0.91, many: 0.75 },
+  unlisted: { few: 0.95, many: 0.8 },
+  adds: { few: 0.95, many: 0.78 },
+  awaited: { few: 0.95, many: 0.78 },
+  probe: { few: 0.94, many: 0.75 },
 }
 
 /** Calls of an hour, as a share of its details. */
@@ -66,6 +66,9 @@ const SPREAD = 20
 export const LOOKS_MAX = 60
 
 const CAN_WAIT: ReadonlySet<Urgency> = new Set(["adds", "awaited", "probe"])
+
+/** Looks between two lists have their own time: one that was due for so long was not made. */
+const LEFT_MS = 20 * SECOND
 
 export type DetailBudget = {
   /** Requests that may be made now. */
@@ -119,8 +122,9 @@ export function lookAt(
     const isDueByAge = now - open.endedAt >= ANALYSIS_MS
     if (open.looks === 0 && !isFresh && open.isAnalysed) return { id, rank, urgency: decides }
     if (open.looks === 0) return { id, rank, urgency: isDueByAge && !open.isAnalysed ? "unscored" : "early" }
-    if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }
-    return notice === "this-list" ? null : { id, rank, urgency: "awaited" }
+    if (open.isAnalysed || (isDueByAge && notice === "never")) return { id, rank, urgency: "again" }
+    if (notice !== "this-list") return { id, rank, urgency: "awaited" }
+    return isDueByAge && now - open.nextLookAt >= LEFT_MS ? { id, rank, urgency: "again" } : null
   }
   if (notice === "never") return { id, rank, urgency: "unlisted" }
   return notice === "a-later-list" ? { id, rank: -open.nextLookAt, urgency: "probe" } : null

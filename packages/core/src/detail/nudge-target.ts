@@ -5,7 +5,7 @@
 import type { Instant } from "../instant.ts"
 import type { Nudge } from "../turn/nudge.ts"
 import { isSameParty } from "../turn/nudge-hint.ts"
-import { callKey } from "../watch/call-key.ts"
+import { type CallKey, callKey } from "../watch/call-key.ts"
 import { type OpenCall, type Watch, overviewOf } from "../watch/watch.ts"
 
 /** Calls that one nudge without an id may mean. With more in progress, nobody can say which of them it is. */
@@ -108,14 +108,14 @@ function goingCalls(watch: Watch, askingFor: (id: string) => Asking): OpenCall[]
     .sort((a, b) => a.open.nextLookAt - b.open.nextLookAt)
 }
 
-/** Of the calls that were in progress before, how many are known to be over now; and those that nobody knew. */
-export function noticedEnds(before: Watch, after: Watch, at: Instant): number {
-  let ends = 0
+/** Of the calls that were in progress before, those that are known to be over now; and those that nobody knew. */
+export function noticedEnds(before: Watch, after: Watch, at: Instant): CallKey[] {
+  const ends: CallKey[] = []
   for (const call of after.calls.values()) {
     const known = before.calls.get(call.key)
     if (call === known || (known && known.open?.endedAt !== null)) continue
     const isOver = call.open === null || (call.open.endedAt !== null && call.open.endedAt <= at)
-    if (isOver) ends++
+    if (isOver) ends.push(call.key)
   }
   return ends
 }

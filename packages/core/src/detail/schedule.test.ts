@@ -80,14 +80,18 @@ function meanDelay(world: World, perHour: number, way: Way): number {
         waits,
         listEveryMs: LIST_EVERY_MS,
       })
-    const pace: LookPace = { price, toldShare: 1, waits }
-    const list = { listedAt: now - sinceListMs, listEveryMs: LIST_EVERY_MS }
-    const isDue = ({ state }: Open) =>
+    const pace: LookPace = { price, toldShare: 1, waits, listEveryMs: LIST_EVERY_MS }
+    const listedAt = now - sinceListMs
+    const looks = open.map((call) => ({ call, look: lookBetweenAt(call.state, { pace, listedAt }) }))
+    const isTurn =
       way === "always"
         ? sinceListMs === LIST_EVERY_MS / 2
-        : (lookBetweenAt(state, { pace, list }, now)?.at ?? Number.POSITIVE_INFINITY) <= now
+        : looks.some(({ look }) => (look?.own?.at ?? now + 1) <= now)
     // Near a list nothing is looked at.
-    const due = sinceListMs > 0 && sinceListMs < LIST_EVERY_MS - 3 * SECOND ? open.filter(isDue) : []
+    const isFar = sinceListMs > 0 && sinceListMs < LIST_EVERY_MS - 3 * SECOND
+    const shares = ({ look }: (typeof looks)[number]) =>
+      way === "always" || (look !== null && look.from <= now && now <= look.to)
+    const due = isTurn && isFar ? looks.filter(shares).map(({ call }) => call) : []
     const requests = due.map(({ id, state }): LookRequest => {
       return { id, urgency: "awaited", rank: state.endedAt }
     })

@@ -193,7 +193,7 @@ describe("an open call is judged without a change", () => {
 })
 
 describe("between two polls", () => {
-  const UNLISTED = { pace: ANY_PACE, list: null }
+  const UNLISTED = { pace: ANY_PACE, listedAt: null }
   const probed = (open: OpenState | null) =>
     pickProbes(watching(watchedOf("call", START, { open })), UNLISTED, NOW)
 

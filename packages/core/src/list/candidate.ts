@@ -127,8 +127,8 @@ export function pickProbes(watch: Watch, between: BetweenLists, now: Instant): C
   const probes: Candidate[] = []
   for (const call of overviewOf(watch).open) {
     const { open } = call
-    const due = lookBetweenAt(open, between, now)
-    if (!due || due.from > now) continue
+    const due = lookBetweenAt(open, between)
+    if (!due || due.from > now || due.to < now) continue
     probes.push({ id: open.id, call, row: null, kind: "probe" })
   }
   return probes

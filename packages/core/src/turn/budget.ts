@@ -92,13 +92,13 @@ export function paceOf(ring: Ring, kind: RequestKind): number {
 }
 
 /** Of the hour's details, what is meant to be used. */
-const MEANT_SHARE = 0.9
+const MEANT_SHARE = 0.94
 
 /** What a call's first look and its last take, which do not depend on how closely it is followed. */
 const LOOKS_EACH = 1.3
 
 /** What leaves the hour in this time may be used again in as much. */
-const SOON_MINUTES = 10
+const SOON_MINUTES = 20
 
 /**
  * How many details an hour calls may be followed with that go on, or wait for what comes after their end: what is left, and what will

@@ -4,12 +4,10 @@ import { MINUTE, SECOND } from "../instant.ts"
 import { START, openOf, watchOf, watchedOf } from "../test-example.ts"
 import type { OpenState } from "./open-state.ts"
 import { type BetweenLists, awaitedIn, followUpAt, lookBetweenAt } from "./between.ts"
-import type { LookPace } from "./interval.ts"
+import { type LookPace, lookEveryMs } from "./interval.ts"
 import { NO_WAITS, withWait } from "./wait.ts"
 
 const NOW = START + MINUTE
-
-const LIST = { listedAt: NOW, listEveryMs: 20 * SECOND }
 
 /** After a minute, scores come by a chance of a hundredth a second or so. */
 const waits = Array.from({ length: 50 }).reduce(
@@ -18,7 +16,7 @@ const waits = Array.from({ length: 50 }).reduce(
 )
 
 const at = (price: number, more: Partial<LookPace> = {}): BetweenLists => {
-  return { pace: { price, toldShare: 0, waits, ...more }, list: LIST }
+  return { pace: { price, toldShare: 0, waits, listEveryMs: 20 * SECOND, ...more }, listedAt: NOW }
 }
 
 const CHEAP = at(0.02)
@@ -30,9 +28,10 @@ const going = (more: Partial<OpenState> = {}) =>
 const unscored = (more: Partial<OpenState> = {}) =>
   openOf({ endedAt: NOW - MINUTE, wantsDetail: true, isAnalysed: false, nextLookAt: NOW - MINUTE, ...more })
 
-const dueAt = (open: OpenState, between: BetweenLists, now = NOW) => {
-  const due = lookBetweenAt(open, between, now)
-  return due && (due.at - NOW) / SECOND
+/** In seconds, when it is worth a trigger of its own. */
+const dueAt = (open: OpenState, between: BetweenLists) => {
+  const own = lookBetweenAt(open, between)?.own
+  return own ? (own.at - NOW) / SECOND : null
 }
 
 describe("a look between two polls", () => {
@@ -45,13 +44,12 @@ describe("a look between two polls", () => {
   test("is followed by others, evenly until the next list", () => {
     const dues: number[] = []
     let open = unscored()
-    for (let now = NOW; ;) {
-      const due = lookBetweenAt(open, at(0.2), now)
-      if (!due) break
-      now = due.at
-      dues.push((now - NOW) / SECOND)
-      // Less than a whole step after it, as the pace has it.
-      open = { ...open, nextLookAt: now + 5 * SECOND }
+    const pace = at(0.2)
+    for (;;) {
+      const own = lookBetweenAt(open, pace)?.own
+      if (!own) break
+      dues.push((own.at - NOW) / SECOND)
+      open = { ...open, nextLookAt: own.at + lookEveryMs("score", MINUTE + 10 * SECOND, pace.pace) }
     }
     expect(dues).toEqual([5, 10, 15])
   })
@@ -69,7 +67,7 @@ describe("a look between two polls", () => {
 
   test("is due in its own time if the list cannot be had, or never shows what is awaited: the mood", () => {
     const late = unscored({ endedAt: NOW - 9 * MINUTE, nextLookAt: NOW + 7 * SECOND })
-    expect(dueAt(late, { ...at(3), list: null })).toBe(7)
+    expect(dueAt(late, { ...at(3), listedAt: null })).toBe(7)
     expect(dueAt(unscored({ isAnalysed: true, nextLookAt: NOW + SECOND }), at(3))).toBe(1)
   })
 
@@ -104,7 +102,7 @@ describe("a trigger of its own", () => {
     watchOf(open.map((one, index) => watchedOf(`call-${index}`, START, { open: one })))
   const UNTIL = NOW + 16 * SECOND
   const asked = (open: OpenState[], between = DEAR, until = UNTIL) => {
-    const first = followUpAt(watching(...open), between, { now: NOW, until })
+    const first = followUpAt(watching(...open), between, { now: NOW, until, mayLook: () => true })
     return first && (first - NOW) / SECOND
   }
   const mood = (seconds: number) => unscored({ isAnalysed: true, nextLookAt: NOW + seconds * SECOND })

@@ -25,7 +25,7 @@ const waitsOf = (aim: LookAim, seconds: number, count = 50): Waits =>
   Array.from({ length: count }).reduce((waits: Waits) => withWait(waits, aim, seconds * SECOND), NO_WAITS)
 
 const paceOf = (changes: Partial<LookPace> = {}): LookPace => {
-  return { price: 0.5, toldShare: 0, waits: NO_WAITS, ...changes }
+  return { price: 0.5, toldShare: 0, waits: NO_WAITS, listEveryMs: 20 * SECOND, ...changes }
 }
 
 describe("looks at an open call", () => {

@@ -3,18 +3,17 @@
  * at something halve its delay, so looks are as close as the root of how likely it is to come. How many seconds are enough is the
  * price of a detail, which is what it takes for the hour's details to last.
  */
-import { ANALYSIS_MS } from "../horizon.ts"
-import { MINUTE, SECOND } from "../instant.ts"
+import { HOUR, MINUTE, SECOND } from "../instant.ts"
 import { LOOK_AIMS, NO_WAITS, type LookAim, type Waits, chanceAt, expectedOf } from "./wait.ts"
 
 /**
  * `price`: the seconds of delay that a detail has to save. `toldShare`: of the ends of late, those that a nudge told of, 0 to 1.
- * `waits`: how long things have taken to come.
+ * `waits`: how long things have taken to come. `listEveryMs`: how often the list is read.
  */
-export type LookPace = { price: number; toldShare: number; waits: Waits }
+export type LookPace = { price: number; toldShare: number; waits: Waits; listEveryMs: number }
 
 /** For a question whose answer does not depend on it. */
-export const ANY_PACE: LookPace = { price: 1, toldShare: 0, waits: NO_WAITS }
+export const ANY_PACE: LookPace = { price: 1, toldShare: 0, waits: NO_WAITS, listEveryMs: MINUTE }
 
 export const PRICE_MIN = 0.01
 export const PRICE_MAX = 100
@@ -23,7 +22,7 @@ export const PRICE_MAX = 100
 const TOLD_MAX = 0.9
 
 /** An end tells of more than a score does, and what comes after it is looked for from then on. */
-const END_WORTH = 1.4
+const END_WORTH = 1.6
 
 /** Triggers come in whole seconds, and a look takes most of one. */
 export const LOOK_EVERY_MIN_MS = 2 * SECOND
@@ -75,11 +74,11 @@ export type Demand = {
   listEveryMs: number
 }
 
-/**
- * Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. Two thirds are made, as
- * measured; a little more is reckoned with, since the last looks that details allow win the least and cost a turn each.
- */
-const MADE_SHARE = 0.7
+/** Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. */
+const MADE_SHARE = 0.67
+
+/** What a turn costs as well: a look alone has to save so many times the price of its detail. */
+export const OWN_TURN = 1.5
 
 /** Each halves what is between the lowest price and the highest, by their logarithms. */
 const STEPS = 10
@@ -98,13 +97,22 @@ export function priceOf(demand: Demand): number {
 
 function isTooCheap(price: number, demand: Demand): boolean {
   const { awaited, waits, toldShare, listEveryMs, untilList, calls, details } = demand
-  if (calls * looksPerCall(price, demand) * MADE_SHARE > details) return true
+  if (calls * madePerCall(price, demand) > details) return true
   let looks = 0
   for (const { aim, awaitedMs } of awaited) {
-    const every = lookEveryMs(aim, awaitedMs, { price, toldShare, waits })
+    const every = lookEveryMs(aim, awaitedMs, { price, toldShare, waits, listEveryMs })
     looks += aim === "mood" ? listEveryMs / every : looksBetween(every, listEveryMs)
   }
   return looks > untilList
+}
+
+/** Looks that are worth no turn of their own are made if any other call's are, in the same time between two lists. */
+function madePerCall(price: number, demand: Demand): number {
+  const { calls, listEveryMs } = demand
+  const own = looksPerCall(price * OWN_TURN, demand)
+  const joint = looksPerCall(price, demand) - own
+  const turns = (calls * own * MADE_SHARE * listEveryMs) / HOUR
+  return MADE_SHARE * (own + joint * (1 - Math.exp(-turns)))
 }
 
 function looksPerCall(price: number, { toldShare, waits, listEveryMs }: Demand): number {
@@ -116,7 +124,7 @@ function looksPerCall(price: number, { toldShare, waits, listEveryMs }: Demand):
       const every = everyMs(aim, middleMs, chance, { price, toldShare })
       // No list shows the mood.
       const perMs = aim === "mood" ? 1 / every : looksBetween(every, listEveryMs) / listEveryMs
-      if (aim !== "score" || middleMs < ANALYSIS_MS) looks += share * seconds * SECOND * perMs
+      looks += share * seconds * SECOND * perMs
     }
   return looks
 }

@@ -1,6 +1,7 @@
 /** What this process has just asked on account of nudges, so that one that comes twice asks once. */
 import type { Asking, AskingUnlisted } from "@earshot/core/detail/nudge-target"
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import type { CallKey } from "@earshot/core/watch/call-key"
 
 export type NudgeMemory = {
   /** The calls whose details nudges had fetched, by id, the oldest first. */
@@ -9,7 +10,9 @@ export type NudgeMemory = {
   unlisted: Map<string, Unlisted>
   /** When a nudge last had a detail or the list fetched; 0: never. */
   lookedAt: Instant
-  /** Of the ends that this process noticed of late, the share that nudges told of. */
+  /** The ends that this process noticed of late, and whether a nudge has told of each, be it a moment later; the oldest first. */
+  ends: Map<CallKey, "told" | "untold">
+  /** Of the ends of late, the share that nudges told of. */
   toldShare: number
 }
 
@@ -32,7 +35,7 @@ const NAMED_MS = 5 * MINUTE
 const ASKED_MAX = 1000
 
 export function createNudgeMemory(): NudgeMemory {
-  return { asked: new Map(), unlisted: new Map(), lookedAt: 0, toldShare: 0 }
+  return { asked: new Map(), unlisted: new Map(), lookedAt: 0, ends: new Map(), toldShare: 0 }
 }
 
 /** Whether a nudge may have the call's detail fetched. A clock that was put back is no reason to wait. */
@@ -103,13 +106,27 @@ const END_WEIGHT = 0.05
 /** A list after an outage shows many ends at once, of which no nudge was to tell. */
 const ENDS_MAX = 10
 
-/** So many ends were noticed at once; `areTold`: by nudges. */
-export function noteEnds(memory: NudgeMemory, { ends, areTold }: { ends: number; areTold: boolean }): void {
-  for (let end = 0; end < Math.min(ends, ENDS_MAX); end++)
-    memory.toldShare += END_WEIGHT * ((areTold ? 1 : 0) - memory.toldShare)
+/** Nudges come within seconds: nobody waits for one about an end before these. */
+const ENDS_KEPT = 100
+
+/** These ends were noticed at once. A call that a nudge told of before any list showed it ends twice, and counts once. */
+export function noteEnds(memory: NudgeMemory, ends: readonly CallKey[], told: "told" | "untold"): void {
+  const known = memory.ends
+  for (const key of ends.filter((end) => !known.has(end)).slice(0, ENDS_MAX)) {
+    known.set(key, told)
+    memory.toldShare += END_WEIGHT * ((told === "told" ? 1 : 0) - memory.toldShare)
+  }
+  for (const oldest of known.keys()) {
+    if (known.size <= ENDS_KEPT) return
+    known.delete(oldest)
+  }
 }
 
-/** Nudges have told of so many ends that this process had noticed a moment before, and counted as untold. */
-export function noteLateNudges(memory: NudgeMemory, count: number): void {
-  memory.toldShare = Math.min(1, memory.toldShare + END_WEIGHT * Math.min(count, ENDS_MAX))
+/** Nudges have come about these calls: an end that was noticed a moment before was told of as well. */
+export function noteTold(memory: NudgeMemory, keys: readonly CallKey[]): void {
+  for (const key of keys) {
+    if (memory.ends.get(key) !== "untold") continue
+    memory.ends.set(key, "told")
+    memory.toldShare = Math.min(1, memory.toldShare + END_WEIGHT)
+  }
 }

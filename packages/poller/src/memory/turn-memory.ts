@@ -4,6 +4,7 @@ import type { ChannelPace } from "@earshot/core/alert/pace"
 import type { Control } from "@earshot/core/turn/control"
 import { type PastPoll, type PastPolls, pollsBeside, withPoll } from "@earshot/core/turn/past-poll"
 import { noteAfterMs } from "@earshot/core/turn/health"
+import type { LookPace } from "@earshot/core/watch/interval"
 import type { Acquired } from "@earshot/io/store/store"
 import type { Turn } from "../turn.ts"
 
@@ -29,6 +30,8 @@ export type TurnMemory = {
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
+  /** How closely calls are followed until the next poll, and when that was reckoned; null: it is to be. */
+  pace: (LookPace & { at: Instant }) | null
   /** For when this process last asked for a trigger of its own; 0: never. */
   followUpAt: Instant
   /** For when a poll was asked for, since the regular trigger came too soon for it; null: it did not. */
@@ -50,6 +53,7 @@ export function createTurnMemory(): TurnMemory {
     areChannelsFine: false,
     watchLostAt: 0,
     dueCheckedAt: 0,
+    pace: null,
     followUpAt: 0,
     pollAskedAt: null,
     owedSince: new Map(),
@@ -70,6 +74,7 @@ export function beginTurn(memory: TurnMemory, { startedAt }: Turn, isMine: boole
   const sinceMs = Math.abs(startedAt - (memory.control?.polledAt ?? 0))
   if (!isMine || sinceMs > SOON_MS) memory.interruptedAt = startedAt
   if (isMine) return
+  memory.pace = null
   memory.areChannelsFine = false
   memory.paces.clear()
   memory.owedSince.clear()
