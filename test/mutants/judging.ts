@@ -59,7 +59,7 @@ export const JUDGING: readonly Mutant[] = [
     edits: [
       {
         file: LOOK,
-        from: 'if (open.isAnalysed || isDueByAge) return { id, rank, urgency: "again" }',
+        from: 'if (open.isAnalysed || (isDueByAge && notice === "never")) return { id, rank, urgency: "again" }',
         to: "if (open.isAnalysed || isDueByAge) return null",
       },
     ],

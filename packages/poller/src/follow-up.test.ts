@@ -1,6 +1,8 @@
 /** The trigger that a turn asks for, so that what is awaited is found in seconds; and how few of them there are. */
 import { describe, expect, test } from "vitest"
+import { charge } from "@earshot/core/turn/budget"
 import { createMemory } from "./memory/memory.ts"
+import { poll } from "./poll.ts"
 import { GOING, addressOf, callAt, createTestWorld } from "./test-world.ts"
 
 const MINUTE = 60_000
@@ -104,11 +106,38 @@ describe("a trigger of its own", () => {
   })
 
   test("is rare where nudges tell of ends, and comes again when they cease", async () => {
-    const test = createTestWorld({ limits: { detailPerHour: 60 } })
-    for (let index = 0; index < 5; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))
-    test.memory.nudge.toldShare = 0.9
-    expect(await test.pollAfter(0)).not.toHaveProperty("followUpMs")
-    test.memory.nudge.toldShare = 0
-    expect(await test.pollAfter(GATE)).toHaveProperty("followUpMs")
+    for (const [toldShare, isAsked] of [
+      [0.9, false],
+      [0, true],
+    ] as const) {
+      const test = createTestWorld({ limits: { detailPerHour: 50 } })
+      for (let index = 0; index < 12; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))
+      test.memory.nudge.toldShare = toldShare
+      expect("followUpMs" in (await test.pollAfter(0))).toBe(isAsked)
+    }
+  })
+
+  test("is not asked for while the hour has no detail for it, however cheap they were", async () => {
+    const test = createTestWorld()
+    for (let index = 0; index < 3; index++) test.book.add(callAt(`ended-${index}`, 2 * MINUTE, UNSCORED))
+    const { followUpMs = 0 } = await test.pollAfter(0)
+    const { control } = test.memory.turn
+    if (!control) throw new Error("The poll has left no state.")
+    test.memory.turn.control = { ...control, ring: charge(control.ring, "detail", 480) }
+    const look = await test.pollAfter(followUpMs)
+    expect(look).toMatchObject({ kind: "skipped", reason: "early" })
+    expect(look).not.toHaveProperty("followUpMs")
+  })
+
+  test("is not asked for by a nudge while one is on its way, be it due this moment", async () => {
+    const test = createTestWorld()
+    test.book.add(callAt("going", MINUTE, GOING))
+    test.book.add(callAt("other", MINUTE, GOING))
+    const { followUpMs = 0 } = await test.pollAfter(0)
+    test.advance(followUpMs - 200)
+    const nudge = { id: "other", party: null, tries: 0 }
+    const nudged = await test.run(poll(test.world, test.store, test.setup, test.memory, [nudge]))
+    expect(nudged).toMatchObject({ kind: "look" })
+    expect(nudged).not.toHaveProperty("followUpMs")
   })
 })

@@ -1,7 +1,7 @@
 /** How closely open calls are followed until the next poll. */
 import type { BetweenLists } from "@earshot/core/watch/between"
 import { awaitedIn } from "@earshot/core/watch/between"
-import { type LookPace, priceOf } from "@earshot/core/watch/interval"
+import { type LookPace, priceOf, turnPriceOf } from "@earshot/core/watch/interval"
 import { type Watch, callsInHour } from "@earshot/core/watch/watch"
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
 import { detailsForLooks, looksUntilList } from "@earshot/core/turn/budget"
@@ -45,8 +45,8 @@ export function renewPace(
   const { pace: before } = memory
   const next = paceFrom(spent, watch, nudge, now)
   const isRecent = before !== null && Math.abs(now - before.at) < KEPT_MS
-  const price = isRecent ? before.price ** KEPT_SHARE * next.price ** (1 - KEPT_SHARE) : next.price
-  memory.pace = { ...next, price, at: now }
+  const kept = isRecent ? (before.price / next.price) ** KEPT_SHARE : 1
+  memory.pace = { ...next, price: next.price * kept, turnPrice: next.turnPrice * kept, at: now }
 }
 
 /** As details, calls and nudges come now. */
@@ -63,7 +63,7 @@ function paceFrom({ ring, limits }: Spent, watch: Watch, { toldShare }: NudgeMem
     waits,
     listEveryMs,
   })
-  return { price, toldShare, waits, listEveryMs }
+  return { price, turnPrice: turnPriceOf(price, calls), toldShare, waits, listEveryMs }
 }
 
 /** What lists say between now and the next poll; a list that cannot be had says nothing. */

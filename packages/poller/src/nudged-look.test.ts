@@ -357,6 +357,28 @@ describe("a nudge never stands in a poll's way:", () => {
     })
   })
 
+  test("that has become a poll does not come again about a call that it has shown to be over", async () => {
+    const test = await nudgedWorld({ going: {}, other: {} })
+    end(test, "going")
+    expect(await nudgeAfter(test, 20_000, nudge({ id: "going" }), nudge({ id: "other" }))).toMatchObject({
+      kind: "poll",
+      putBack: { nudges: [nudge({ id: "other", tries: 1 })] },
+    })
+  })
+
+  test("that comes when a poll or a look has shown the end counts as one that tells of it", async () => {
+    const test = await nudgedWorld({ going: {}, other: {} })
+    end(test, "going")
+    expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", alerts: 1 })
+    expect(test.memory.nudge.toldShare).toBe(0)
+    await nudgeAfter(test, 3000, nudge({ id: "going" }))
+    const { toldShare } = test.memory.nudge
+    expect(toldShare).toBeGreaterThan(0)
+    end(test, "other")
+    await nudgeAfter(test, 17_000, nudge({ id: "other" }))
+    expect(test.memory.nudge.toldShare).toBeGreaterThan(toldShare)
+  })
+
   test("one that was put back three times is given up", async () => {
     const test = await nudgedWorld()
     const tired = nudge({ id: "going", tries: NUDGE_TRIES_MAX })

@@ -45,7 +45,7 @@ import { NUDGE_MARGIN_MS, type Turn, chargeTurn } from "./turn.ts"
 import { examineUnlisted } from "./unlisted-call.ts"
 
 /** Behind a poll, which takes about a second. */
-export const AGAIN_MS = 2 * SECOND
+const AGAIN_MS = 2 * SECOND
 
 /** Until whoever is at work is done. */
 export const BUSY_MS = SECOND
@@ -193,8 +193,15 @@ export function noteNamed(memory: NudgeMemory, nudges: readonly Nudge[]): void {
   )
 }
 
-/** After a poll: the list may show less than the detail does, or a moment later. */
-export function mayTellMore({ id, party }: Nudge, after: Watch | null): boolean {
+/** Those that may still tell something: the list may show less than the detail does, or a moment later. */
+export function putBackBehindPoll(nudges: readonly Nudge[], after: Watch | null): PutBack | null {
+  return putBack(
+    nudges.filter((nudge) => mayTellMore(nudge, after)),
+    AGAIN_MS,
+  )
+}
+
+function mayTellMore({ id, party }: Nudge, after: Watch | null): boolean {
   const known = id === null ? undefined : after?.calls.get(callKey(id))
   return known ? isGoing(known) : id !== null || party !== null
 }

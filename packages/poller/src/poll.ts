@@ -17,7 +17,7 @@ import { askTotal } from "./total.ts"
 import { followUp } from "./follow-up.ts"
 import { noteUnreadable } from "./incident.ts"
 import { lookBetween } from "./look-between.ts"
-import { AGAIN_MS, BUSY_MS, lookNudged, mayTellMore, noteNamed, noteSeen, putBack } from "./nudged-look.ts"
+import { BUSY_MS, lookNudged, noteNamed, noteSeen, putBack, putBackBehindPoll } from "./nudged-look.ts"
 import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
@@ -117,14 +117,7 @@ async function work(
   const { turn, nudges } = opened
   if (turn.kind === "poll") {
     const worked = await scanAndKeep(world, store, setup, memory, opened)
-    const { watch } = memory.watch
-    return {
-      worked,
-      later: putBack(
-        nudges.filter((nudge) => mayTellMore(nudge, watch)),
-        AGAIN_MS,
-      ),
-    }
+    return { worked, later: putBackBehindPoll(nudges, memory.watch.watch) }
   }
   if (nudges.length > 0) return lookNudged(world, store, setup, memory, opened)
   return { worked: await lookBetween(world, store, setup, memory, opened), later: null }

@@ -83,7 +83,26 @@ describe("a detail of a call", () => {
     ],
     [
       "is another look once the analysis must be there",
-      urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE })),
+      urgency(
+        ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE, nextLookAt: START - 20 * SECOND }),
+      ),
+      "again",
+    ],
+    [
+      "is left to the looks between two polls for a while, even then",
+      urgency(
+        ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE, nextLookAt: START - 19 * SECOND }),
+      ),
+      null,
+    ],
+    [
+      "awaits it with them where there are details for it, even then",
+      urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE }), { isBetween: true }),
+      "awaited",
+    ],
+    [
+      "is another look then where the list does not show the call",
+      urgency(ended({ looks: 1, isAnalysed: false, endedAt: START - 10 * MINUTE }), { isListed: false }),
       "again",
     ],
     ["only adds a reason to what everybody was told", urgency(ended({ isAlerted: true })), "adds"],
@@ -217,21 +236,23 @@ describe("the plan", () => {
     const requests = URGENCIES.toReversed().map((urgency) => ({ id: urgency, urgency, rank: 0 }))
     const planned = (pace: number) =>
       planLooks(requests, { affordable: 100, pace, used: pace, perHour: 500, calls: 0 })
-    expect(planned(445)).toEqual(URGENCIES.slice(0, 10))
-    expect(planned(446)).toEqual(URGENCIES.slice(0, 9))
-    expect(planned(456)).toEqual(URGENCIES.slice(0, 9))
-    expect(planned(457)).toEqual(URGENCIES.slice(0, 8))
-    expect(planned(458)).toEqual(URGENCIES.slice(0, 7))
-    expect(planned(463)).toEqual(URGENCIES.slice(0, 7))
-    expect(planned(464)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(474)).toEqual(URGENCIES.slice(0, 6))
-    expect(planned(475)).toEqual(URGENCIES.slice(0, 5))
-    expect(planned(476)).toEqual(URGENCIES.slice(0, 4))
-    expect(planned(481)).toEqual(URGENCIES.slice(0, 4))
-    expect(planned(482)).toEqual(URGENCIES.slice(0, 3))
-    expect(planned(483)).toEqual(URGENCIES.slice(0, 2))
-    expect(planned(488)).toEqual(URGENCIES.slice(0, 2))
-    expect(planned(489)).toEqual(URGENCIES.slice(0, 1))
+    for (const [pace, count] of [
+      [460, 10],
+      [461, 9],
+      [466, 9],
+      [467, 8],
+      [468, 7],
+      [469, 6],
+      [474, 6],
+      [475, 5],
+      [476, 4],
+      [481, 4],
+      [482, 3],
+      [483, 2],
+      [488, 2],
+      [489, 1],
+    ] as const)
+      expect(planned(pace), `at ${pace}`).toEqual(URGENCIES.slice(0, count))
     expect(planned(3000)).toEqual(["decides"])
   })
 
@@ -242,10 +263,10 @@ describe("the plan", () => {
       ["alert", 485],
       ["again", 480],
       ["early", 480],
-      ["unlisted", 470],
-      ["adds", 465],
-      ["awaited", 465],
-      ["probe", 455],
+      ["unlisted", 475],
+      ["adds", 475],
+      ["awaited", 475],
+      ["probe", 470],
     ] as const) {
       const many = requestsOf(urgency, 60)
       for (const pace of [0, 100, 300, ceiling - 21, ceiling - 20, ceiling - 1, ceiling, 490, 2000]) {
@@ -260,10 +281,10 @@ describe("the plan", () => {
 
   test("counts against a ceiling what it has planned of the more urgent", () => {
     const requests = [...requestsOf("decides", 40), ...requestsOf("probe", 10)]
-    expect(planLooks(requests, { affordable: 100, pace: 0, used: 415, perHour: 500, calls: 0 })).toHaveLength(
+    expect(planLooks(requests, { affordable: 100, pace: 0, used: 430, perHour: 500, calls: 0 })).toHaveLength(
       40,
     )
-    expect(planLooks(requests, { affordable: 100, pace: 0, used: 395, perHour: 500, calls: 0 })).toHaveLength(
+    expect(planLooks(requests, { affordable: 100, pace: 0, used: 410, perHour: 500, calls: 0 })).toHaveLength(
       41,
     )
   })
@@ -283,7 +304,7 @@ describe("the plan", () => {
     for (const [urgency, few, between, many] of [
       ["early", 9, 8, 7],
       ["awaited", 9, 7, 5],
-      ["probe", 8, 6, 4],
+      ["probe", 9, 7, 4],
     ] as const)
       expect([planned(urgency, 70), planned(urgency, 100), planned(urgency, 130)]).toEqual([
         few,
@@ -327,7 +348,7 @@ describe("the plan", () => {
 })
 
 /** A detail has to save a second and a half: an end is looked for every 14 s at first, a mood every 4 s. */
-const SPARING: LookPace = { price: 1.5, toldShare: 0, waits: NO_WAITS, listEveryMs: 20_000 }
+const SPARING: LookPace = { price: 1.5, turnPrice: 1.5, toldShare: 0, waits: NO_WAITS, listEveryMs: 20_000 }
 
 describe("what is awaited of a call after a judgement", () => {
   const angry = ruleOf({ "sentiment.angry": { gte: 0.5 } })

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest"
 import { MINUTE, SECOND } from "../instant.ts"
 import { openOf } from "../test-example.ts"
 import { lookBetweenAt } from "../watch/between.ts"
-import { type LookPace, lookEveryMs, priceOf } from "../watch/interval.ts"
+import { type LookPace, lookEveryMs, priceOf, turnPriceOf } from "../watch/interval.ts"
 import type { OpenState } from "../watch/open-state.ts"
 import { NO_WAITS, type Waits, withWait } from "../watch/wait.ts"
 import { type LookRequest, planLooks } from "./look.ts"
@@ -67,12 +67,12 @@ function meanDelay(world: World, perHour: number, way: Way): number {
     if (open.length === 0) continue
     const sinceListMs = now % LIST_EVERY_MS
     while ((spent[hourFrom] ?? now) <= now - 60 * MINUTE) hourFrom++
-    while ((spent[soonTo] ?? now) <= now - 50 * MINUTE) soonTo++
+    while ((spent[soonTo] ?? now) <= now - 40 * MINUTE) soonTo++
     // One more for each call, which tells the rest of it.
     const used = spent.length - hourFrom + perHour
     if (sinceListMs % (4 * SECOND) === 0 && way === "priced")
       price = priceOf({
-        details: Math.max(0, 0.9 * PER_HOUR - used + (soonTo - hourFrom) * 6),
+        details: Math.max(0, 0.94 * PER_HOUR - used + (soonTo - hourFrom) * 3),
         calls: perHour,
         untilList: UNTIL_LIST,
         awaited: open.map(({ state }) => ({ aim: "score", awaitedMs: now - state.endedAt })),
@@ -80,7 +80,8 @@ function meanDelay(world: World, perHour: number, way: Way): number {
         waits,
         listEveryMs: LIST_EVERY_MS,
       })
-    const pace: LookPace = { price, toldShare: 1, waits, listEveryMs: LIST_EVERY_MS }
+    const turnPrice = turnPriceOf(price, perHour)
+    const pace: LookPace = { price, turnPrice, toldShare: 1, waits, listEveryMs: LIST_EVERY_MS }
     const listedAt = now - sinceListMs
     const looks = open.map((call) => ({ call, look: lookBetweenAt(call.state, { pace, listedAt }) }))
     const isTurn =

@@ -522,16 +522,16 @@ describe("what looks may use", () => {
   const spent = (...detail: number[]) => ({ ...EMPTY_RING, detail })
   const evenly = (perMinute: number) => spent(...Array.from({ length: RING_MINUTES }, () => perMinute))
 
-  test("is nine tenths of the hour, less what each call takes anyway", () => {
-    expect(detailsForLooks(EMPTY_RING, LIMITS, 0)).toBe(450)
-    expect(detailsForLooks(EMPTY_RING, LIMITS, 100)).toBe(320)
+  test("is most of the hour, less what each call takes anyway", () => {
+    expect(detailsForLooks(EMPTY_RING, LIMITS, 0)).toBe(470)
+    expect(detailsForLooks(EMPTY_RING, LIMITS, 100)).toBe(340)
     expect(detailsForLooks(EMPTY_RING, LIMITS, 450)).toBe(0)
   })
 
-  test("is what is left, and what will be an hour old in ten minutes: as much as is used evenly can be used on", () => {
-    expect(detailsForLooks(evenly(6), LIMITS, 0)).toBe(450 - 62 * 6 + 360)
-    expect(detailsForLooks(spent(100, 100, 100), LIMITS, 0)).toBe(150)
-    expect(detailsForLooks(spent(...Array.from({ length: 52 }, () => 0), 30), LIMITS, 0)).toBe(600)
+  test("is what is left, and what will be an hour old in twenty minutes: as much as is used evenly can be used on", () => {
+    expect(detailsForLooks(evenly(6), LIMITS, 0)).toBe(470 - 62 * 6 + 360)
+    expect(detailsForLooks(spent(100, 100, 100), LIMITS, 0)).toBe(170)
+    expect(detailsForLooks(spent(...Array.from({ length: 52 }, () => 0), 30), LIMITS, 0)).toBe(530)
     expect(detailsForLooks(spent(250, 250), LIMITS, 0)).toBe(0)
   })
 

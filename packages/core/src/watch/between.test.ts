@@ -16,7 +16,8 @@ const waits = Array.from({ length: 50 }).reduce(
 )
 
 const at = (price: number, more: Partial<LookPace> = {}): BetweenLists => {
-  return { pace: { price, toldShare: 0, waits, listEveryMs: 20 * SECOND, ...more }, listedAt: NOW }
+  const pace = { price, turnPrice: price, toldShare: 0, waits, listEveryMs: 20 * SECOND, ...more }
+  return { pace, listedAt: NOW }
 }
 
 const CHEAP = at(0.02)
@@ -55,7 +56,9 @@ describe("a look between two polls", () => {
   })
 
   test("that comes late leaves the next one where it was", () => {
-    expect(dueAt(unscored({ nextLookAt: NOW + 8 * SECOND + 5 * SECOND }), at(0.2), NOW + 8 * SECOND)).toBe(15)
+    const every = lookEveryMs("score", MINUTE + 10 * SECOND, at(0.2).pace)
+    expect(dueAt(unscored({ nextLookAt: NOW + 9 * SECOND + every }), at(0.2))).toBe(15)
+    expect(dueAt(unscored({ nextLookAt: NOW + 13 * SECOND + every }), at(0.2))).toBeNull()
   })
 
   test("is not made if the next list says as much as soon", () => {
@@ -78,12 +81,27 @@ describe("a look between two polls", () => {
     ).toEqual([])
   })
 
-  test("shares a turn that comes half a step too soon, and waits for one a third of it", () => {
-    expect(lookBetweenAt(unscored(), DEAR, NOW)).toEqual({
-      at: NOW + 10 * SECOND,
+  test("shares a turn that comes half a step after it was last seen, or before the next list, and waits for one a third of a step", () => {
+    const every = lookEveryMs("score", MINUTE + 10 * SECOND, DEAR.pace)
+    expect(lookBetweenAt(unscored(), DEAR)).toEqual({
       from: NOW + 5 * SECOND,
-      until: NOW + 10 * SECOND + (10 * SECOND) / 3,
+      to: NOW + 15 * SECOND,
+      own: { at: NOW + 10 * SECOND, until: NOW + 10 * SECOND + (10 * SECOND) / 3 },
     })
+    expect(lookBetweenAt(unscored({ nextLookAt: NOW + 6 * SECOND + every }), DEAR)).toMatchObject({
+      from: NOW + 11 * SECOND,
+      own: null,
+    })
+  })
+
+  test("is made in another one's turn if it is not worth one alone", () => {
+    const alone = at(0.9, { turnPrice: 1.8 })
+    expect(lookBetweenAt(unscored(), alone)).toEqual({
+      from: NOW + 5 * SECOND,
+      to: NOW + 15 * SECOND,
+      own: null,
+    })
+    expect(lookBetweenAt(unscored(), at(1.8))).toBeNull()
   })
 
   test("knows what each call waits for, and since when", () => {

@@ -3,7 +3,7 @@ import { type Instant, SECOND } from "../instant.ts"
 import type { OpenState } from "./open-state.ts"
 import { type OpenCall, type Watch, overviewOf } from "./watch.ts"
 import type { LookAim } from "./wait.ts"
-import { type LookPace, OWN_TURN, lookEveryMs, looksBetween } from "./interval.ts"
+import { type LookPace, lookEveryMs, looksBetween } from "./interval.ts"
 
 /** `listedAt`: when the list was last read; null while it cannot be had. */
 export type BetweenLists = { pace: LookPace; listedAt: Instant | null }
@@ -37,11 +37,12 @@ export function lookBetweenAt(open: OpenState, { pace, listedAt }: BetweenLists)
   // As likely as it comes half way: a look that a trigger was asked for is still due when that comes.
   const { aim, awaitedMs } = aimOf(open, listedAt + listEveryMs / 2)
   const everyMs = lookEveryMs(aim, awaitedMs, pace)
+  const ownEveryMs = lookEveryMs(aim, awaitedMs, { ...pace, price: pace.turnPrice })
   const looks = looksBetween(everyMs, listEveryMs)
   if (looks === 0) return null
   const seenAt = Math.max(listedAt, open.nextLookAt - everyMs)
   const nearMs = Math.max(EARLY_MS, (listEveryMs / (looks + 1)) * EARLY_PART)
-  const own = ownAt(seenAt, looksBetween(everyMs * Math.sqrt(OWN_TURN), listEveryMs), {
+  const own = ownAt(seenAt, looksBetween(ownEveryMs, listEveryMs), {
     listedAt,
     listEveryMs,
   })

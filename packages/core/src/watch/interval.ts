@@ -8,12 +8,25 @@ import { LOOK_AIMS, NO_WAITS, type LookAim, type Waits, chanceAt, expectedOf } f
 
 /**
  * `price`: the seconds of delay that a detail has to save. `toldShare`: of the ends of late, those that a nudge told of, 0 to 1.
- * `waits`: how long things have taken to come. `listEveryMs`: how often the list is read.
+ * `waits`: how long things have taken to come. `listEveryMs`: how often the list is read. `turnPrice`: the price of the detail and of the turn
+ * together, for a look that is made alone.
  */
-export type LookPace = { price: number; toldShare: number; waits: Waits; listEveryMs: number }
+export type LookPace = {
+  price: number
+  turnPrice: number
+  toldShare: number
+  waits: Waits
+  listEveryMs: number
+}
 
 /** For a question whose answer does not depend on it. */
-export const ANY_PACE: LookPace = { price: 1, toldShare: 0, waits: NO_WAITS, listEveryMs: MINUTE }
+export const ANY_PACE: LookPace = {
+  price: 1,
+  turnPrice: 1,
+  toldShare: 0,
+  waits: NO_WAITS,
+  listEveryMs: MINUTE,
+}
 
 export const PRICE_MIN = 0.01
 export const PRICE_MAX = 100
@@ -33,7 +46,11 @@ export const LOOK_EVERY_MAX_MS = 8 * MINUTE
 const MOOD_GROWTH = 0.35
 
 /** How long after a look the next one is due, at something that has been awaited for so long. From 2 s to 8 minutes. */
-export function lookEveryMs(aim: LookAim, awaitedMs: number, { price, toldShare, waits }: LookPace): number {
+export function lookEveryMs(
+  aim: LookAim,
+  awaitedMs: number,
+  { price, toldShare, waits }: Pick<LookPace, "price" | "toldShare" | "waits">,
+): number {
   return everyMs(aim, awaitedMs, chanceAt(waits, aim, awaitedMs), { price, toldShare })
 }
 
@@ -77,39 +94,57 @@ export type Demand = {
 /** Of the looks that are reckoned with: most answers come before the last of those, and near a list there is none. */
 const MADE_SHARE = 0.67
 
-/** What a turn costs as well: a look alone has to save so many times the price of its detail. */
-export const OWN_TURN = 1.5
+/**
+ * A turn costs as well: a look that nobody shares has to save so many times the price of its detail. Where as many calls begin in an hour as
+ * `MANY`, every turn is shared.
+ */
+const TURN_FACTOR = 1.5
+const FEW = 70
+const MANY = 130
+
+/** The price of a detail and a turn, where so many calls begin in an hour. */
+export function turnPriceOf(price: number, calls: number): number {
+  const alone = Math.min(1, Math.max(0, (MANY - calls) / (MANY - FEW)))
+  return price * (1 + (TURN_FACTOR - 1) * alone)
+}
 
 /** Each halves what is between the lowest price and the highest, by their logarithms. */
 const STEPS = 10
 
-/** The price at which the hour's details last, and the minute's until the next list. */
+/**
+ * The price at which the hour's details last, and the minute's until the next list. It is just below the one at which the hour's do: where
+ * every call has the same chances, they are all worth a look at that, or none is.
+ */
 export function priceOf(demand: Demand): number {
-  if (!isTooCheap(PRICE_MIN, demand)) return PRICE_MIN
+  const { calls, details, untilList } = demand
+  const hour = between((price) => calls * madePerCall(price, demand) > details)
+  const minute = between((price) => looksUntilList(price, demand) > untilList)
+  return Math.max(hour.low, minute.high)
+}
+
+/** The lowest price that is not too cheap, within a few hundredths. */
+function between(isTooCheap: (price: number) => boolean): { low: number; high: number } {
+  if (!isTooCheap(PRICE_MIN)) return { low: PRICE_MIN, high: PRICE_MIN }
   let [low, high] = [Math.log(PRICE_MIN), Math.log(PRICE_MAX)]
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2
-    if (isTooCheap(Math.exp(middle), demand)) low = middle
+    if (isTooCheap(Math.exp(middle))) low = middle
     else high = middle
   }
-  return Math.exp(high)
+  return { low: Math.exp(low), high: Math.exp(high) }
 }
 
-function isTooCheap(price: number, demand: Demand): boolean {
-  const { awaited, waits, toldShare, listEveryMs, untilList, calls, details } = demand
-  if (calls * madePerCall(price, demand) > details) return true
-  let looks = 0
-  for (const { aim, awaitedMs } of awaited) {
-    const every = lookEveryMs(aim, awaitedMs, { price, toldShare, waits, listEveryMs })
-    looks += aim === "mood" ? listEveryMs / every : looksBetween(every, listEveryMs)
-  }
-  return looks > untilList
+function looksUntilList(price: number, { awaited, waits, toldShare, listEveryMs }: Demand): number {
+  return awaited.reduce((looks, { aim, awaitedMs }) => {
+    const every = everyMs(aim, awaitedMs, chanceAt(waits, aim, awaitedMs), { price, toldShare })
+    return looks + (aim === "mood" ? listEveryMs / every : looksBetween(every, listEveryMs))
+  }, 0)
 }
 
 /** Looks that are worth no turn of their own are made if any other call's are, in the same time between two lists. */
 function madePerCall(price: number, demand: Demand): number {
   const { calls, listEveryMs } = demand
-  const own = looksPerCall(price * OWN_TURN, demand)
+  const own = looksPerCall(turnPriceOf(price, calls), demand)
   const joint = looksPerCall(price, demand) - own
   const turns = (calls * own * MADE_SHARE * listEveryMs) / HOUR
   return MADE_SHARE * (own + joint * (1 - Math.exp(-turns)))
