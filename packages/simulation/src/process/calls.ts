@@ -29,9 +29,13 @@ export function createProcessCalls({ network, process, listener }: Line, vendor:
   /** The fault of the request that `exchange` has passed on to `fetch`; undefined if there is no such request. */
   let drawn: RequestFault | null | undefined
 
+  /** Counts for the turn that makes it: the vendor may have it when that is long over. */
+  function count(url: string): void {
+    process.asked[url.includes("/calls/") ? "detail" : "list"]++
+  }
+
   function ask(url: string): VendorAnswer {
     network.trace?.(`${isoOf(timeline.now())} p${process.id} asks ${url}`)
-    process.asked[url.includes("/calls/") ? "detail" : "list"]++
     return vendor.answer(url, timeline.now())
   }
 
@@ -42,12 +46,14 @@ export function createProcessCalls({ network, process, listener }: Line, vendor:
         drawn = fault
         return null
       }
+      count(url)
       return reach(network, to, null, () => ask(url), noTrouble).then((answer) => {
         listener.shown(answer)
         return { status: answer.status, headers: headersOf(answer), text: "", json: answer.json }
       })
     },
     async fetch(url, init) {
+      count(url)
       const fault = drawn === undefined ? network.draw(to) : drawn
       drawn = undefined
       const answers: VendorAnswer[] = []
