@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { charge } from "@earshot/core/turn/budget"
 import { createMemory } from "./memory/memory.ts"
 import { poll } from "./poll.ts"
-import { GOING, addressOf, callAt, createTestWorld } from "./test-world.ts"
+import { GOING, type TestWorld, addressOf, callAt, createTestWorld } from "./test-world.ts"
 
 const MINUTE = 60_000
 
@@ -11,6 +11,16 @@ const GATE = 19_000
 
 /** Ended a minute ago, and not analysed yet. */
 const UNSCORED = { score: null, metadata: null }
+
+/** The webhook answers so many messages with an error of the server. */
+function failSlack(test: TestWorld, times: number): void {
+  const { fetch } = test.world
+  let left = times
+  test.world.fetch = async (input, init) =>
+    addressOf(input).includes("hooks.slack.com") && left-- > 0
+      ? new Response("no", { status: 503 })
+      : fetch(input, init)
+}
 
 describe("a trigger of its own", () => {
   test("is asked for while a call goes on, and sooner once it waits for its analysis", async () => {
@@ -127,6 +137,39 @@ describe("a trigger of its own", () => {
     const look = await test.pollAfter(followUpMs)
     expect(look).toMatchObject({ kind: "skipped", reason: "early" })
     expect(look).not.toHaveProperty("followUpMs")
+  })
+
+  test("is asked for a message that is tried again before the next poll, and sends it", async () => {
+    const test = createTestWorld()
+    failSlack(test, 1)
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    const { followUpMs = 0, ...report } = await test.pollAfter(0)
+    expect(report).toMatchObject({ kind: "poll", alerts: 1, failed: 1, pending: 1 })
+    expect(followUpMs).toBeLessThan(GATE - 3000)
+    test.requests.length = 0
+    const sent = await test.pollAfter(followUpMs)
+    expect(sent).toMatchObject({ kind: "look", details: 0, delivered: 1, pending: 0 })
+    expect(sent).not.toHaveProperty("followUpMs")
+    expect([test.requests, test.told()]).toEqual([[], ["bad"]])
+    expect(await test.pollAfter(GATE)).toMatchObject({ kind: "poll", delivered: 0 })
+  })
+
+  test("is not asked for a message that the next poll is in time for, and is not sent before by anybody else", async () => {
+    const test = createTestWorld()
+    failSlack(test, 3)
+    test.book.add(callAt("bad", 2 * MINUTE, { flagged: true }))
+    const { followUpMs: first = 0 } = await test.pollAfter(0)
+    const mine = test.memory
+    test.memory = createMemory()
+    expect(await test.pollAfter(first)).toMatchObject({ kind: "skipped", reason: "early" })
+    test.memory = mine
+    const { followUpMs: second = 0, ...again } = await test.pollAfter(0)
+    expect(again).toMatchObject({ kind: "look", failed: 1, pending: 1 })
+    // The third time it waits for longer than until the poll.
+    const last = await test.pollAfter(second)
+    expect(last).toMatchObject({ kind: "look", failed: 1, pending: 1 })
+    expect(last).not.toHaveProperty("followUpMs")
+    expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", delivered: 1 })
   })
 
   test("is not asked for by a nudge while one is on its way, be it due this moment", async () => {

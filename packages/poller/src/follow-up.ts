@@ -1,5 +1,5 @@
 /** The trigger that a turn asks for, if the next regular one comes too late. */
-import { followUpAt } from "@earshot/core/watch/between"
+import { REGULAR_MS, followUpAt } from "@earshot/core/watch/between"
 import type { OpenCall, Watch } from "@earshot/core/watch/watch"
 import { lookAt } from "@earshot/core/detail/look"
 import { type Instant, SECOND } from "@earshot/core/instant"
@@ -37,7 +37,8 @@ export function followUp(world: World, whole: FollowUpMemory, turn: Turn): Pick<
   const isMine = memory.lastFence === turn.control.fence
   const ownLookAt = isMine && watch ? lookFollowUp(whole, turn, watch, now) : null
   memory.pollAskedAt = pollFollowUp(memory, turn, now)
-  const wanted = [ownLookAt, memory.pollAskedAt].filter((at) => at !== null)
+  const sendAt = isMine ? sendFollowUp(memory, turn, now) : null
+  const wanted = [ownLookAt, sendAt, memory.pollAskedAt].filter((at) => at !== null)
   if (wanted.length === 0) return {}
   const at = Math.min(...wanted)
   if (isOnItsWay(memory, turn, now) && memory.followUpAt <= at + SAME_MS) return {}
@@ -65,19 +66,32 @@ function lookFollowUp(memory: FollowUpMemory, turn: Turn, watch: Watch, now: Ins
   return at === null || control.detailBlockedUntil > at ? null : at
 }
 
+/** For the first message that is due before the next poll: one that is held for a moment, or tried again. */
+function sendFollowUp(
+  { control }: TurnMemory,
+  { control: { nextPollAt } }: Turn,
+  now: Instant,
+): Instant | null {
+  const dueAt = control?.dueAt ?? null
+  if (dueAt === null || dueAt <= now) return null
+  // A trigger may come as much too soon, and would find nothing due.
+  const at = dueAt + SAME_MS
+  return at <= Math.min(now + REGULAR_MS, nextPollAt - LOOK_MARGIN_MS - SAME_MS) ? at : null
+}
+
 /**
  * A regular trigger that finds the gate closed, because the last poll came late, would leave the next poll to the one after it; so it asks
  * for one in between, and the turns until then do so as well.
  */
 function pollFollowUp(
   { followUpAt: askedAt, pollAskedAt }: TurnMemory,
-  { kind, nudge, control, limits }: Turn,
+  { kind, nudge, control, limits, startedAt }: Turn,
   now: Instant,
 ): Instant | null {
   if (kind === "poll") return null
   if (pollAskedAt !== null && pollAskedAt > now + SAME_MS) return pollAskedAt
   const waitMs = control.nextPollAt - now
-  const isRegular = nudge === "none" && Math.abs(now - askedAt) > ASKED_MS
+  const isRegular = nudge === "none" && Math.abs(startedAt - askedAt) > ASKED_MS
   const isClosed = waitMs > EARLY_MAX_MS && waitMs <= Math.min(limits.gateMs, NEXT_MS)
   return isRegular && isClosed ? control.nextPollAt + AFTER_GATE_MS : null
 }

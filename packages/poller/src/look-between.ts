@@ -1,4 +1,4 @@
-/** A look: between two polls, fetches details of open calls and keeps what came of them, without listing any. */
+/** A look: between two polls, fetches details of open calls, keeps what came of them, and sends what is due, without listing any. */
 import { SECOND } from "@earshot/core/instant"
 import { pickProbes } from "@earshot/core/list/candidate"
 import type { ControlChange } from "@earshot/core/turn/control"
@@ -15,6 +15,7 @@ import { recallRules } from "./memory/rule-memory.ts"
 import { rememberedWatch } from "./memory/watch-memory.ts"
 import { type Worked, emptyReport } from "./report.ts"
 import { FULL_APPETITE, type PollSetup, type Setting } from "./setup.ts"
+import { LOOK_MARGIN_MS } from "./turn.ts"
 
 /** Null if there is nothing to look at; then nothing was written. Throws `Overtaken`. */
 export async function lookBetween(
@@ -33,6 +34,21 @@ export async function lookBetween(
   const examined = await examine(world, store, setting, probes)
   if (examined.turn === opened.turn) return null
   return endLook(world, store, { watch, setting }, examined)
+}
+
+/**
+ * A turn for messages alone, whose time has come between two polls. Null if there are none, if somebody else may be at work, or if a poll
+ * is near, which sends them as well.
+ */
+export function sendBetween({
+  turn,
+  isUninterrupted,
+}: Pick<Setting, "turn" | "isUninterrupted">): Worked | null {
+  const { control, startedAt } = turn
+  const isDue = control.dueAt !== null && control.dueAt <= startedAt
+  const isFree = isUninterrupted && control.leaseUntil <= startedAt
+  if (!isDue || !isFree || startedAt > control.nextPollAt - LOOK_MARGIN_MS) return null
+  return { turn, report: emptyReport(turn), owing: new Map(), isComplete: false }
 }
 
 /** What a look starts from. */

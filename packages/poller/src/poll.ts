@@ -16,7 +16,7 @@ import { tellBriefs } from "./brief.ts"
 import { askTotal } from "./total.ts"
 import { followUp } from "./follow-up.ts"
 import { noteUnreadable } from "./incident.ts"
-import { lookBetween } from "./look-between.ts"
+import { lookBetween, sendBetween } from "./look-between.ts"
 import { BUSY_MS, lookNudged, noteNamed, noteSeen, putBack, putBackBehindPoll } from "./nudged-look.ts"
 import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
@@ -120,7 +120,8 @@ async function work(
     return { worked, later: putBackBehindPoll(nudges, memory.watch.watch) }
   }
   if (nudges.length > 0) return lookNudged(world, store, setup, memory, opened)
-  return { worked: await lookBetween(world, store, setup, memory, opened), later: null }
+  const looked = await lookBetween(world, store, setup, memory, opened)
+  return { worked: looked ?? sendBetween(opened), later: null }
 }
 
 /** Sends what is owed, and notes what this turn leaves behind. */

@@ -15,7 +15,7 @@ import { NO_VITALS, type Vitals } from "./vital.ts"
  */
 export type SkipReason = "early" | "busy" | "overtaken" | "budget" | "blocked"
 
-/** poll: the list was read. look: only details of open calls were fetched, between two polls. skipped: nothing was. */
+/** poll: the list was read. look: between two polls, details of open calls were fetched, or messages sent. skipped: nothing was done. */
 export type Done = { kind: "poll" | "look" } | { kind: "skipped"; reason: SkipReason }
 
 export type PollReport = { ok: boolean } & Done & {

@@ -80,7 +80,7 @@ export function awaitedIn(watch: Watch, now: Instant): { aim: LookAim; awaitedMs
 }
 
 /** Regular triggers come this often, or a little later: what is due then needs none of its own. */
-const REGULAR_MS = 19 * SECOND
+export const REGULAR_MS = 19 * SECOND
 
 /**
  * When a look is due before the next regular trigger; null if none is, or if it would come after `until`, when a poll is near. What is due
