@@ -295,16 +295,30 @@ describe("a nudge never stands in a poll's way:", () => {
     expect(await nudgeAfter(test, 20_000, nudge())).toMatchObject({ kind: "poll", listed: 1, alerts: 1 })
   })
 
-  test("just before, it asks nothing and is put back behind the poll", async () => {
-    const test = await nudgedWorld()
-    const used = usesOf(test)
-    for (const at of [18_300, 18_700, 18_999, 19_500]) {
-      const report = await nudgeAfter(test, START + at - test.world.now(), nudge({ id: "going" }))
-      expect(report).toMatchObject({ kind: "skipped", reason: "early" })
-      expect(at + (report.putBack?.afterMs ?? 0)).toBeGreaterThanOrEqual(21_000)
+  test("just before, it asks nothing and is left to the poll, which has it come again if it does not show the end", async () => {
+    for (const [isOver, again] of [
+      [true, undefined],
+      [false, { nudges: [nudge({ id: "going", tries: 1 })], afterMs: 2000 }],
+    ] as const) {
+      const test = await nudgedWorld()
+      const used = usesOf(test)
+      for (const at of [18_300, 18_700, 18_999, 19_500]) {
+        const report = await nudgeAfter(test, START + at - test.world.now(), nudge({ id: "going" }))
+        expect(report).toMatchObject({ kind: "skipped", reason: "early" })
+        expect(report.putBack).toBeUndefined()
+      }
+      expect(test.requests).toEqual([])
+      expect(used.filter((use) => use === "beginLook" || use === "acquire")).toEqual([])
+      if (isOver) end(test, "going")
+      const report = await test.pollAfter(START + 20_000 - test.world.now())
+      expect(report).toMatchObject({ kind: "poll", alerts: isOver ? 1 : 0 })
+      expect(report.putBack).toEqual(
+        again && { ...again, nudges: Array.from({ length: 4 }, () => again.nudges[0]) },
+      )
+      expect(test.memory.nudge.toldShare > 0).toBe(isOver)
+      // It is left to that one alone.
+      expect((await test.pollAfter(20_000)).putBack).toBeUndefined()
     }
-    expect(test.requests).toEqual([])
-    expect(used.filter((use) => use === "beginLook" || use === "acquire")).toEqual([])
   })
 
   test("polls come no more often with nudges than ticks alone would have them come", async () => {
@@ -382,7 +396,8 @@ describe("a nudge never stands in a poll's way:", () => {
   test("one that was put back three times is given up", async () => {
     const test = await nudgedWorld()
     const tired = nudge({ id: "going", tries: NUDGE_TRIES_MAX })
-    expect((await nudgeAfter(test, 18_500, tired)).putBack).toBeUndefined()
+    expect(await nudgeAfter(test, 3000, { ...tired, tries: tired.tries - 1 })).toHaveProperty("putBack")
+    expect(await nudgeAfter(test, 3000, tired)).not.toHaveProperty("putBack")
   })
 })
 

@@ -33,6 +33,7 @@ import {
   TOGETHER_MS,
   askingFor,
   askingUnlisted,
+  leaveToPoll,
   noteAsked,
   noteEnds,
   noteTold,
@@ -63,11 +64,12 @@ export async function lookNudged(
 ): Promise<Nudged> {
   const { turn, nudges } = opened
   const now = world.now()
-  const untilPollMs = turn.control.nextPollAt - now
-  if (untilPollMs <= NUDGE_MARGIN_MS)
-    return { worked: null, later: putBack(nudges, Math.max(0, untilPollMs) + AGAIN_MS) }
   const watch = watchForLook(memory, opened)
   if (!watch) return { worked: null, later: putBack(nudges, BUSY_MS) }
+  if (turn.control.nextPollAt - now <= NUDGE_MARGIN_MS) {
+    leaveToPoll(memory.nudge, nudges)
+    return { worked: null, later: null }
+  }
   const asking = (id: string) => askingFor(memory.nudge, id, now)
   const partiesOf = (id: string) => memory.list.parties.get(id) ?? []
   const target = nudgeTarget(watch, nudges, {

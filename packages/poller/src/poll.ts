@@ -20,6 +20,7 @@ import { lookBetween, sendBetween } from "./look-between.ts"
 import { BUSY_MS, lookNudged, noteNamed, noteSeen, putBack, putBackBehindPoll } from "./nudged-look.ts"
 import { recallChannels, withRules } from "./memory/channel-memory.ts"
 import { type Memory, forgetDoubtful } from "./memory/memory.ts"
+import { takeLeft } from "./memory/nudge-memory.ts"
 import { recallRules } from "./memory/rule-memory.ts"
 import { forgetRecords } from "./memory/record-memory.ts"
 import {
@@ -49,7 +50,7 @@ const NUDGE_AFTER_MS = SECOND
 
 /**
  * Never rejects for what the vendor or a channel does: that is in the report. Rejects if the store fails, because
- * then nothing can be said; the next poll starts from what was kept. Over within `OVER_MS`, whatever hangs. `nudges`: what brings
+ * then nothing can be said; the next poll starts from what was kept. Over within `OVER_MS`, whatever hangs. `brought`: what brings
  * the trigger; none for a tick or the schedule.
  */
 export async function poll(
@@ -57,16 +58,17 @@ export async function poll(
   store: Store,
   setup: PollSetup,
   memory: Memory,
-  nudges: readonly Nudge[] = [],
+  brought: readonly Nudge[] = [],
 ): Promise<PollReport> {
   const calledAt = world.now()
-  const isNudged = nudges.length > 0
+  const isNudged = brought.length > 0
   const acquired = isNudged
     ? await acquireNudged(world, store, setup, memory.turn)
     : (knownToBeEarly(memory.turn, setup.limits, calledAt) ??
       (await acquire(world, store, setup, memory.turn)))
   const turn = turnOf(acquired, setup, { calledAt, now: world.now(), isNudged })
   const { startedAt } = turn
+  const nudges = turn.kind === "poll" ? [...takeLeft(memory.nudge), ...brought] : brought
   if (turn.kind === "look") memory.turn.control = turn.control
   if (acquired.kind === "refused" && acquired.why === "busy") {
     const skipped = { ...skippedReport(turn, "busy"), durationMs: startedAt - calledAt }

@@ -1,7 +1,7 @@
 /** Of how many ends nudges tell, be it a moment after somebody has looked. */
 import { callKey } from "@earshot/core/watch/call-key"
 import { describe, expect, test } from "vitest"
-import { createNudgeMemory, noteEnds, noteTold } from "./nudge-memory.ts"
+import { createNudgeMemory, leaveToPoll, noteEnds, noteTold, takeLeft } from "./nudge-memory.ts"
 
 const keys = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => callKey(`call-${from + index}`))
@@ -64,4 +64,16 @@ describe("the share of ends that nudges tell of", () => {
     for (let from = 0; from < 1000; from += 10) noteEnds(memory, keys(10, 1000 + from), "told")
     expect(memory.ends.size).toBeLessThanOrEqual(100)
   })
+})
+
+test("what is left to a poll is given once, and bounded: whoever has the secret may send any number", () => {
+  const memory = createNudgeMemory()
+  const nudge = { id: null, party: null, tries: 0 }
+  for (let index = 0; index < 30; index++)
+    leaveToPoll(
+      memory,
+      Array.from({ length: 10 }, () => nudge),
+    )
+  expect(takeLeft(memory)).toHaveLength(100)
+  expect(takeLeft(memory)).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** What this process has just asked on account of nudges, so that one that comes twice asks once. */
 import type { Asking, AskingUnlisted } from "@earshot/core/detail/nudge-target"
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
+import type { Nudge } from "@earshot/core/turn/nudge"
 import type { CallKey } from "@earshot/core/watch/call-key"
 
 export type NudgeMemory = {
@@ -8,6 +9,8 @@ export type NudgeMemory = {
   asked: Map<string, Asked>
   /** Ids that nudges named before any list had shown them, and what came of asking for their details; the oldest first. */
   unlisted: Map<string, Unlisted>
+  /** Came when a poll was near, which sees what they are about; what it does not show is asked behind it. */
+  left: Nudge[]
   /** When a nudge last had a detail or the list fetched; 0: never. */
   lookedAt: Instant
   /** The ends that this process noticed of late, and whether a nudge has told of each, be it a moment later; the oldest first. */
@@ -35,7 +38,22 @@ const NAMED_MS = 5 * MINUTE
 const ASKED_MAX = 1000
 
 export function createNudgeMemory(): NudgeMemory {
-  return { asked: new Map(), unlisted: new Map(), lookedAt: 0, ends: new Map(), toldShare: 0 }
+  return { asked: new Map(), unlisted: new Map(), left: [], lookedAt: 0, ends: new Map(), toldShare: 0 }
+}
+
+/** As many as one message brings. */
+const LEFT_MAX = 100
+
+/** To the next poll of this process. If another one has it, they are forgotten, as if they had been lost on the way. */
+export function leaveToPoll(memory: NudgeMemory, nudges: readonly Nudge[]): void {
+  memory.left = [...memory.left, ...nudges].slice(0, LEFT_MAX)
+}
+
+/** As a turn begins: what was left to it. */
+export function takeLeft(memory: NudgeMemory): readonly Nudge[] {
+  const { left } = memory
+  memory.left = []
+  return left
 }
 
 /** Whether a nudge may have the call's detail fetched. A clock that was put back is no reason to wait. */
