@@ -70,7 +70,7 @@ function meanDelay(world: World, perHour: number, way: Way): number {
     while ((spent[soonTo] ?? now) <= now - 40 * MINUTE) soonTo++
     // One more for each call, which tells the rest of it.
     const used = spent.length - hourFrom + perHour
-    if (sinceListMs % (4 * SECOND) === 0 && way === "priced")
+    if (sinceListMs === 0 && way === "priced")
       price = priceOf({
         details: Math.max(0, 0.94 * PER_HOUR - used + (soonTo - hourFrom) * 3),
         calls: perHour,
