@@ -11,8 +11,8 @@ const shared = { testTimeout: 180_000, hookTimeout: 180_000 }
 
 export default defineConfig({
   test: {
-    // Vitest would leave one processor idle, which is half of a small machine.
-    maxWorkers: availableParallelism(),
+    // Vitest would leave one processor idle, which is half of a small machine; and some tests wait for processes that they have started.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

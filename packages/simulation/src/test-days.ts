@@ -32,7 +32,8 @@ export const DAYS = {
   quiet: [
     { profile: "default", rate: 5, days: 15, seed: 101, triggerMs: SCHEDULE_ALONE_MS },
     { profile: "default", rate: 5, days: 15, seed: 102, start: AUTUMN, triggerMs: SCHEDULE_ALONE_MS },
-    { profile: "stress", rate: 5, days: 12, seed: 103, start: SPRING },
+    { profile: "stress", rate: 5, days: 8, seed: 113, triggerMs: SCHEDULE_ALONE_MS },
+    { profile: "stress", rate: 5, days: 4, seed: 103, start: SPRING },
   ],
   usual: [
     { profile: "default", rate: 20, days: 6, seed: 104, triggerMs: SCHEDULE_ALONE_MS },
