@@ -275,16 +275,20 @@ describe("a nudge between two polls", () => {
   })
 
   test("shows an end before the list does: the list's row is then no reason for another look, its score is", async () => {
-    const test = await nudgedWorld()
-    end(test, "going")
-    test.book.change("going", { score: null, metadata: null })
-    expect(await nudgeAfter(test, 16_000, nudge({ id: "going" }))).toMatchObject({ kind: "look", details: 1 })
-    expect(await test.pollAfter(4000)).toMatchObject({ kind: "poll", listed: 1, details: 0 })
-    for (let trigger = 0; trigger < 7; trigger++) await test.pollAfter(10_000)
-    test.book.change("going", { score: 4 })
-    // The mood comes some seconds after the score, however often nobody found either before.
-    expect(await test.pollAfter(10_000)).toMatchObject({ kind: "poll", details: 1 })
-    expect(await test.pollAfter(10_000)).toMatchObject({ kind: "look", details: 1 })
+    for (const [score, details] of [
+      [null, 0],
+      [4, 1],
+    ] as const) {
+      const test = await nudgedWorld({ going: {} }, { limits: { detailPerHour: 20 } })
+      end(test, "going")
+      test.book.change("going", { score: null, metadata: null })
+      expect(await nudgeAfter(test, 16_000, nudge({ id: "going" }))).toMatchObject({
+        kind: "look",
+        details: 1,
+      })
+      test.book.change("going", { score })
+      expect(await test.pollAfter(4000)).toMatchObject({ kind: "poll", listed: 1, details })
+    }
   })
 })
 
