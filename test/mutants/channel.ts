@@ -74,7 +74,7 @@ export const CHANNEL: readonly Mutant[] = [
         to: "fallbackOf(recipients)",
       },
     ],
-    caughtBy: runs("stress", 60, 12, 344),
+    caughtBy: "packages/core/src/alert/inheritance.test.ts",
   },
   {
     name: "a channel that refuses is said nowhere until it has done so for a quarter of an hour",

@@ -1,8 +1,10 @@
 /** The trigger that a turn asks for, so that what is awaited is found in seconds; and how few of them there are. */
 import { describe, expect, test } from "vitest"
-import { charge } from "@earshot/core/turn/budget"
+import { EMPTY_RING, charge } from "@earshot/core/turn/budget"
 import { createMemory } from "./memory/memory.ts"
+import { followUp } from "./follow-up.ts"
 import { poll } from "./poll.ts"
+import type { Turn } from "./turn.ts"
 import { GOING, type TestWorld, addressOf, callAt, createTestWorld } from "./test-world.ts"
 
 const MINUTE = 60_000
@@ -130,13 +132,12 @@ describe("a trigger of its own", () => {
   test("is not asked for while the hour has no detail for it, however cheap they were", async () => {
     const test = createTestWorld()
     for (let index = 0; index < 3; index++) test.book.add(callAt(`ended-${index}`, 2 * MINUTE, UNSCORED))
-    const { followUpMs = 0 } = await test.pollAfter(0)
-    const { control } = test.memory.turn
-    if (!control) throw new Error("The poll has left no state.")
-    test.memory.turn.control = { ...control, ring: charge(control.ring, "detail", 480) }
-    const look = await test.pollAfter(followUpMs)
-    expect(look).toMatchObject({ kind: "skipped", reason: "early" })
-    expect(look).not.toHaveProperty("followUpMs")
+    expect(await test.pollAfter(0)).toHaveProperty("followUpMs")
+    const { fence = 0, ring = EMPTY_RING } = (await test.store.readControl()) ?? {}
+    expect(await test.store.changeControl(fence, { ring: charge(ring, "detail", 480) })).toBe(true)
+    const report = await test.pollAfter(GATE)
+    expect(report).toMatchObject({ kind: "poll", details: 0 })
+    expect(report).not.toHaveProperty("followUpMs")
   })
 
   test("is asked for a message that is tried again before the next poll, and sends it", async () => {
@@ -170,6 +171,25 @@ describe("a trigger of its own", () => {
     expect(last).toMatchObject({ kind: "look", failed: 1, pending: 1 })
     expect(last).not.toHaveProperty("followUpMs")
     expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", delivered: 1 })
+  })
+
+  test("is not asked for what is due already, and could not be sent: such triggers would never end", async () => {
+    const test = createTestWorld()
+    await test.pollAfter(0)
+    const { control } = test.memory.turn
+    if (!control) throw new Error("The poll has left no state.")
+    const turn: Turn = {
+      ...{ kind: "poll", nudge: "none", control, limits: test.setup.limits, ring: control.ring },
+      ...{ startedAt: test.world.now(), overAt: test.world.now() + MINUTE },
+    }
+    const asked = (dueAt: number) => {
+      test.memory.turn.control = { ...control, dueAt }
+      test.memory.turn.followUpAt = 0
+      return followUp(test.world, test.memory, turn).followUpMs
+    }
+    expect(asked(test.world.now() + 1000)).toBe(1500)
+    expect(asked(test.world.now())).toBeUndefined()
+    expect(asked(test.world.now() - 300)).toBeUndefined()
   })
 
   test("is not asked for by a nudge while one is on its way, be it due this moment", async () => {

@@ -15,7 +15,6 @@ import { recallRules } from "./memory/rule-memory.ts"
 import { rememberedWatch } from "./memory/watch-memory.ts"
 import { type Worked, emptyReport } from "./report.ts"
 import { FULL_APPETITE, type PollSetup, type Setting } from "./setup.ts"
-import { LOOK_MARGIN_MS } from "./turn.ts"
 
 /** Null if there is nothing to look at; then nothing was written. Throws `Overtaken`. */
 export async function lookBetween(
@@ -36,10 +35,7 @@ export async function lookBetween(
   return endLook(world, store, { watch, setting }, examined)
 }
 
-/**
- * A turn for messages alone, whose time has come between two polls. Null if there are none, if somebody else may be at work, or if a poll
- * is near, which sends them as well.
- */
+/** A turn for messages alone, whose time has come between two polls. Null if there are none, or if somebody else may be at work. */
 export function sendBetween({
   turn,
   isUninterrupted,
@@ -47,7 +43,7 @@ export function sendBetween({
   const { control, startedAt } = turn
   const isDue = control.dueAt !== null && control.dueAt <= startedAt
   const isFree = isUninterrupted && control.leaseUntil <= startedAt
-  if (!isDue || !isFree || startedAt > control.nextPollAt - LOOK_MARGIN_MS) return null
+  if (!isDue || !isFree) return null
   return { turn, report: emptyReport(turn), owing: new Map(), isComplete: false }
 }
 

@@ -2,9 +2,12 @@
 import { HOUR, MINUTE, SECOND } from "@earshot/core/instant"
 import { START, openOf, watchOf, watchedOf } from "@earshot/core/test-example"
 import { EMPTY_RING, type Limits, charge } from "@earshot/core/turn/budget"
+import { FIRST_CONTROL } from "@earshot/core/turn/control"
 import { describe, expect, test } from "vitest"
 import { paceOfLooks, renewPace } from "./look-pace.ts"
 import { createMemory } from "./memory/memory.ts"
+import { beginTurn } from "./memory/turn-memory.ts"
+import type { Turn } from "./turn.ts"
 
 const LIMITS: Limits = { listPerHour: 200, detailPerHour: 500, gateMs: 19 * SECOND }
 
@@ -48,6 +51,24 @@ describe("the price of a detail", () => {
     const [, earlier] = pricesOf([FEW, START], [MANY, START - 2 * MINUTE])
     const [many] = pricesOf([MANY, START])
     expect([later, earlier]).toEqual([many, many])
+  })
+
+  test("is not that of before another process has had a turn", () => {
+    const memory = createMemory()
+    renewPace(memory, { ring: RING, limits: LIMITS }, watchWith(FEW), START)
+    const turn: Turn = {
+      kind: "look",
+      nudge: "none",
+      control: FIRST_CONTROL,
+      limits: LIMITS,
+      ring: RING,
+      startedAt: START,
+      overAt: START,
+    }
+    beginTurn(memory.turn, turn, true)
+    expect(memory.turn.pace).not.toBeNull()
+    beginTurn(memory.turn, turn, false)
+    expect(memory.turn.pace).toBeNull()
   })
 
   test("stays until the next poll, whatever is spent: what a trigger was asked for is looked at when it comes", () => {

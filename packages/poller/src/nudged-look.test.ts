@@ -140,8 +140,11 @@ describe("a nudge between two polls", () => {
     expect(await nudgeAfter(test, 2500, nudge({ id: "short" }))).toMatchObject({ kind: "skipped" })
     expect(test.requests).toHaveLength(1)
     expect((await test.store.readWatch()).calls.size).toBe(0)
+    const { toldShare } = test.memory.nudge
+    expect(toldShare).toBeGreaterThan(0)
     // The list moves the cursor past it as ever, and says nothing that the record does not.
     expect(await test.pollAfter(20_000)).toMatchObject({ kind: "poll", new: 1, alerts: 0 })
+    expect(test.memory.nudge.toldShare).toBe(toldShare)
     for (let trigger = 0; trigger < 6; trigger++) await test.pollAfter(10_000)
     expect([test.told(), test.mails.length]).toEqual([["short"], 1])
   })

@@ -429,6 +429,18 @@ describe("what is awaited of a call after a judgement", () => {
     expect(waitsOf(4, unanalysed, START + 10 * MINUTE)).toEqual([120, 192, 307.2, 480])
   })
 
+  test("is looked for between two lists even then, where details are so cheap", () => {
+    const cheap = { ...SPARING, price: 0.02 }
+    const seldom = { wasLookedAt: true, now: START + 15 * MINUTE, facts: unanalysed }
+    const every = lookEveryMs("score", 15 * MINUTE, cheap)
+    expect(every).toBeLessThan(14 * SECOND)
+    expect(after(null, { ...seldom, pace: cheap })?.nextLookAt).toBe(START + 15 * MINUTE + every)
+    // Lists as close as that tell as soon.
+    expect(after(null, { ...seldom, pace: { ...cheap, listEveryMs: every } })?.nextLookAt).toBe(
+      START + 17 * MINUTE,
+    )
+  })
+
   test("is looked at in progress as often as its price allows in the hour after which the list may not tell its end", () => {
     const seenAt = inProgress.firstSeenAt
     const every = (awaitedMs: number) => lookEveryMs("end", awaitedMs, SPARING) / SECOND

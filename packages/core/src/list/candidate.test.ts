@@ -3,7 +3,7 @@ import type { Call } from "@earshot/calls-api/call"
 import { describe, expect, test } from "vitest"
 import { fingerprint } from "../fingerprint.ts"
 import { OPEN_MAX_MS, WAIT_MS } from "../horizon.ts"
-import { HOUR, type Instant, MINUTE, isoOf } from "../instant.ts"
+import { HOUR, type Instant, MINUTE, SECOND, isoOf } from "../instant.ts"
 import { START, openOf, rowOf, watchOf, watchedOf } from "../test-example.ts"
 import { callKey } from "../watch/call-key.ts"
 import type { OpenState } from "../watch/open-state.ts"
@@ -208,5 +208,17 @@ describe("between two polls", () => {
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: true }))).toHaveLength(1)
     expect(probed(openOf({ nextLookAt: NOW, endedAt: START, wantsDetail: false }))).toEqual([])
     expect(probed(null)).toEqual([])
+  })
+
+  test("a look shares a turn, but not just after a list nor just before the next", () => {
+    const open = openOf({ endedAt: NOW - MINUTE, wantsDetail: true, isAnalysed: false, nextLookAt: START })
+    const pace = { ...ANY_PACE, price: 0.4, turnPrice: 10, listEveryMs: 20 * SECOND }
+    const at = (seconds: number) =>
+      pickProbes(
+        watching(watchedOf("call", START, { open })),
+        { pace, listedAt: NOW },
+        NOW + seconds * SECOND,
+      ).length
+    expect([1, 4, 6, 10, 14, 16, 19].map(at)).toEqual([0, 0, 1, 1, 1, 0, 0])
   })
 })

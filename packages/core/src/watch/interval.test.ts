@@ -12,6 +12,7 @@ import {
   lookEveryMs,
   looksBetween,
   priceOf,
+  turnPriceOf,
 } from "./interval.ts"
 import { type LookAim, LOOK_AIMS, NO_WAITS, type Waits, chanceAt, withWait } from "./wait.ts"
 
@@ -139,6 +140,17 @@ describe("the price of a detail", () => {
     expect(new Set(prices).size).toBe(prices.length)
     expect(priceOf(demandOf({ details: 200 }))).toBeGreaterThan(priceOf(demandOf()))
     expect(priceOf(demandOf({ toldShare: 0.9 }))).toBeLessThan(priceOf(demandOf()))
+  })
+
+  test("counts what is made in the turns of others: the more calls, the more of it", () => {
+    // As many details for each call.
+    const priceFor = (calls: number) => priceOf(demandOf({ calls, details: 12 * calls }))
+    expect(priceFor(60)).toBeGreaterThan(priceFor(5) * 1.05)
+    expect(turnPriceOf(1, 60)).toBe(turnPriceOf(1, 5))
+  })
+
+  test("of a turn is that of its detail where others share it anyway", () => {
+    expect([5, 70, 100, 130, 400].map((calls) => turnPriceOf(2, calls))).toEqual([3, 3, 2.5, 2, 2])
   })
 
   test("leaves for the next list no more looks than the minute has, at the calls that wait now", () => {
