@@ -179,8 +179,13 @@ describe("a trigger of its own", () => {
     const { control } = test.memory.turn
     if (!control) throw new Error("The poll has left no state.")
     const turn: Turn = {
-      ...{ kind: "poll", nudge: "none", control, limits: test.setup.limits, ring: control.ring },
-      ...{ startedAt: test.world.now(), overAt: test.world.now() + MINUTE },
+      kind: "poll",
+      nudge: "none",
+      control,
+      limits: test.setup.limits,
+      ring: control.ring,
+      startedAt: test.world.now(),
+      overAt: test.world.now() + MINUTE,
     }
     const asked = (dueAt: number) => {
       test.memory.turn.control = { ...control, dueAt }
