@@ -85,8 +85,9 @@ export type Books = Observed & {
   owing: Map<string, CallRecord>
   /** When anything was last owed to anybody. */
   owedAt: Instant
-  /** By id, whether the call's record was closed with every rule decided, and when it was last closed. */
+  /** By id, whether the call's record was closed with every rule decided, and when it was first and last closed. */
   decided: Map<string, boolean>
+  firstClosedAt: Map<string, Instant>
   decidedAt: Map<string, Instant>
   /** The processes that have kept anything. */
   keepers: Set<number>
@@ -114,6 +115,7 @@ export function openBooks(observed: Observed, findings: Findings): Books {
     owing: new Map(),
     owedAt: 0,
     decided: new Map(),
+    firstClosedAt: new Map(),
     decidedAt: new Map(),
     keepers: new Set(),
     damaged: new Set(),

@@ -9,6 +9,7 @@ import { callKey } from "@earshot/core/watch/call-key"
 import { type BriefText, countIn } from "../process/brief-text.ts"
 import { type SimulatedCall, firstFrom } from "../truth/call.ts"
 import type { Books } from "./books.ts"
+import { uncheckedAt } from "./coverage.ts"
 
 /** What became of a call is written down every ten minutes, with the poll after that. */
 const NOTED_MS = 12 * MINUTE
@@ -77,10 +78,15 @@ function boundsOf(books: Books, openThen: readonly Started[], brief: BriefText, 
   const count = (isIn: (call: SimulatedCall) => boolean) => calls.filter(isIn).length
   const isKept = (call: SimulatedCall) => call.arrived !== null && call.deletedAt > now()
   const isOpen = ({ id }: SimulatedCall) => Boolean(books.watch?.calls.get(callKey(id))?.open)
+  // What is marked may not have been noted yet.
   const isChecked = ({ id }: SimulatedCall) =>
-    books.decided.get(id) === true && (books.unexamined.get(id) ?? now()) > before
+    books.decided.get(id) === true && (uncheckedAt(books, id) ?? now()) > before
   const isLongChecked = (call: SimulatedCall) =>
-    isKept(call) && isChecked(call) && !isOpen(call) && (books.decidedAt.get(call.id) ?? now()) < before
+    isKept(call) &&
+    isChecked(call) &&
+    !isOpen(call) &&
+    !books.unexamined.has(call.id) &&
+    (books.decidedAt.get(call.id) ?? now()) < before
   const isAlerted = ({ account }: SimulatedCall, by: Instant, ids: ReadonlySet<string> | null) =>
     [...(account.reasons ?? [])].some(
       ([name, at]) => at <= by && (ids === null || ids.has(name.slice(0, name.indexOf("@")))),

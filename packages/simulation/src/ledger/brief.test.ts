@@ -1,11 +1,12 @@
 /** What the oracle of daily briefs notices. */
-import { HOUR, MINUTE } from "@earshot/core/instant"
+import { HOUR, type Instant, MINUTE } from "@earshot/core/instant"
 import { NO_BRIEF } from "@earshot/core/receipt/brief-state"
 import { expect, test } from "vitest"
 import { briefIn } from "../process/brief-text.ts"
 import { createProcess, kill } from "../process/process.ts"
 import { START } from "../scenario.ts"
-import { watchBriefs } from "./test-ledger.ts"
+import { testCall } from "../test-call.ts"
+import { recordOf, watchBriefs } from "./test-ledger.ts"
 
 const PROCESS = createProcess(1, 0)
 
@@ -56,6 +57,25 @@ test.each([
   const watched = watchBriefs()
   tell(watched, told)
   expect(watched.ledger.violations.join("\n")).toContain(noticed)
+})
+
+/** What is wrong with a brief that counts a call as checked whose record was closed now and then, and that was marked as unexamined. */
+function saidOfMarked({ closedAt, markedAt }: { closedAt: readonly Instant[]; markedAt: Instant }): string {
+  const watched = watchBriefs(testCall({ arrived: {} }))
+  for (const at of closedAt) {
+    watched.clock.now = at
+    watched.ledger.kept({ ...recordOf("sent", [], at), alert: null }, PROCESS)
+  }
+  watched.ledger.marked("call", markedAt)
+  tell(watched, { said: "1 of 1 calls checked, no alerts, nothing waiting" })
+  return watched.ledger.violations.join("\n")
+}
+
+test("a call that was closed unexamined must not count as checked, unless it had been decided before", () => {
+  const [early, late] = [START + HOUR, START + 5 * HOUR]
+  expect(saidOfMarked({ closedAt: [late], markedAt: late })).toContain("says 1 checked, and 0 to 0 were")
+  // A rule that came later could not judge it, and whoever was to write that down died.
+  expect(saidOfMarked({ closedAt: [early, late], markedAt: late })).toBe("")
 })
 
 test("a second one is noticed, unless nobody can know of the first, and it says so", () => {

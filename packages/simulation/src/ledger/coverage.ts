@@ -20,11 +20,20 @@ export type CoverageLedger = {
   checkCoverage: (stored: StoredCoverage, span: { from: Instant; to: Instant }) => void
 }
 
+/**
+ * When the call was marked as closed unexamined; null if it was not, or may count as checked all the same. One that was decided, and
+ * that a later rule could not judge, was checked by the rules of its time.
+ */
+export function uncheckedAt({ unexamined, firstClosedAt, decidedAt }: Books, id: string): Instant | null {
+  const markedAt = unexamined.get(id)
+  if (markedAt === undefined || (firstClosedAt.get(id) ?? 0) <= markedAt - MINUTE) return null
+  // A mark counts for a day. It is not taken off a call that is examined after all when nobody looks at it any more.
+  return (decidedAt.get(id) ?? 0) - markedAt > DAY ? null : markedAt
+}
+
 export function createCoverageLedger(books: Books): CoverageLedger {
-  const { findings, traffic, decided, decidedAt } = books
+  const { findings, traffic, decided, firstClosedAt, decidedAt } = books
   const ids = new Map<string, string>()
-  /** When a call was first decided. */
-  const firstAt = new Map<string, Instant>()
 
   function checkChecked(key: string, hour: Instant): void {
     const id = ids.get(key)
@@ -34,12 +43,8 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       return
     }
     if (decided.get(id) !== true) findings.violated(`call ${id} counts as checked, and was not decided`)
-    // One that was decided, and that a later rule could not judge, was checked by the rules of its time.
-    const markedAt = books.unexamined.get(id)
-    const isFirst = markedAt !== undefined && (firstAt.get(id) ?? 0) > markedAt - MINUTE
-    // A mark counts for a day. It is not taken off a call that is examined after all when nobody looks at it any more.
-    const isOver = markedAt !== undefined && (decidedAt.get(id) ?? 0) - markedAt > DAY
-    if (isFirst && !isOver) findings.violated(`call ${id} counts as checked, and was not examined`)
+    if (uncheckedAt(books, id) !== null)
+      findings.violated(`call ${id} counts as checked, and was not examined`)
     // The vendor's clock may be hours off: its hours count.
     const shown = call.arrived?.["createdAt"]
     const shownAt = (typeof shown === "string" ? instantOf(shown) : null) ?? call.createdAt
@@ -66,7 +71,7 @@ export function createCoverageLedger(books: Books): CoverageLedger {
       const isDecided = verdicts.every(({ truth, isSettled }) => truth !== "unknown" || isSettled)
       // A rule that was edited may judge it once more; by the rules of its time it was checked.
       decided.set(callId, decided.get(callId) === true || (!isOpen && isDecided))
-      if (!isOpen && !firstAt.has(callId)) firstAt.set(callId, books.now())
+      if (!isOpen && !firstClosedAt.has(callId)) firstClosedAt.set(callId, books.now())
       if (!isOpen) decidedAt.set(callId, books.now())
     },
     checkCoverage(stored, span) {

@@ -21,11 +21,10 @@ export function watch(...calls: SimulatedCall[]) {
   return watchBy(planRules({ seed: 1, profile: "calm", start: START, end: START + DAY }), {}, ...calls)
 }
 
-/** One of no calls, in which Slack wants a brief at eight by UTC. */
-export function watchBriefs() {
-  return watchBy([], {
-    briefs: [{ channel: "slack", at: "08:00", timeZone: "UTC", from: START, unread: [] }],
-  })
+/** One in which Slack wants a brief at eight by UTC. */
+export function watchBriefs(...calls: SimulatedCall[]) {
+  const briefs = [{ channel: "slack", at: "08:00", timeZone: "UTC", from: START, unread: [] }]
+  return watchBy([], { briefs }, ...calls)
 }
 
 export function watchBy(
