@@ -110,6 +110,20 @@ test("a record that cannot be read is left out and named, and every other call i
   expect(test.requests.length - requests).toBe(1)
 })
 
+test("a record that cannot be read is named by the next turn if this one fails before it can", async () => {
+  const test = createTestWorld()
+  test.book.add(callAt("broken", 5 * MINUTE, GOING))
+  await test.pollAfter(EVERY)
+  damageRecord(test, "broken")
+  const { readIncidents } = test.store
+  test.store.readIncidents = () => Promise.reject(new Error("the table hangs"))
+  await test.store.readCall("broken")
+  await expect(test.pollAfter(EVERY)).rejects.toThrow("the table hangs")
+  test.store.readIncidents = readIncidents
+  await test.pollAfter(EVERY)
+  expect(unreadableItems(await test.store.readIncidents(), test.world.now())).toEqual(["call broken"])
+})
+
 test("a record that is damaged while a process remembers it stops no poll, whatever becomes of its call", async () => {
   const test = createTestWorld()
   test.book.add(callAt("broken", 2 * MINUTE, { metadata: NO_METADATA }))

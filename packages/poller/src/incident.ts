@@ -30,10 +30,13 @@ export async function noteOutcomes(
   return noted
 }
 
-/** Records that could not be read in this turn, and were left out. */
-export async function noteUnreadable(world: World, store: Store): Promise<void> {
-  const items = store.takeUnreadable().map((callId) => `call ${callId}`)
-  if (items.length > 0) await changeIncidents(store, (known) => withUnreadable(known, items, world.now()))
+/** Records that could not be read and were left out, in this turn or in one that failed before it could say so. */
+export async function noteUnreadable(world: World, store: Store, { unreadable }: TurnMemory): Promise<void> {
+  for (const callId of store.takeUnreadable()) unreadable.add(callId)
+  if (unreadable.size === 0) return
+  const items = [...unreadable].map((callId) => `call ${callId}`)
+  await changeIncidents(store, (known) => withUnreadable(known, items, world.now()))
+  unreadable.clear()
 }
 
 /** The watch could not be read. It is rebuilt from the list, which takes some polls. */

@@ -141,7 +141,7 @@ async function endTurn(
   const delivered = await deliverOwed(world, timed, live, memory, { ...worked, recallSnoozes })
   const restated = [...(worked.restated ?? []), ...(delivered?.restated ?? [])]
   await restateFirst(world, timed, channels, memory.turn, { ...worked, restated })
-  await noteUnreadable(world, timed)
+  await noteUnreadable(world, timed, memory.turn)
   if (worked.isComplete) await noteCompletion(world, timed, setup.limits, memory.turn, worked.turn)
   if (worked.turn.kind === "poll") {
     await tellBriefs(world, timed, channels, memory, worked.turn)

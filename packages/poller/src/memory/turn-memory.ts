@@ -26,6 +26,8 @@ export type TurnMemory = {
   seenAt: Instant
   /** When this process last looked, and nobody else has had a turn since, each channel took its messages. */
   areChannelsFine: boolean
+  /** Records that this process could not read and that are not noted yet, by the calls' ids. */
+  unreadable: Set<string>
   /** When this process found the watch damaged; 0: never. */
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
@@ -51,6 +53,7 @@ export function createTurnMemory(): TurnMemory {
     past: [],
     seenAt: 0,
     areChannelsFine: false,
+    unreadable: new Set(),
     watchLostAt: 0,
     dueCheckedAt: 0,
     pace: null,

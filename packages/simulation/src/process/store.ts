@@ -22,6 +22,8 @@ export type StoreWatcher = {
   briefNoted: (channel: ChannelId, state: BriefState, process: Process) => void
   /** A call was marked as closed unexamined; null: the mark was taken off. */
   marked: (callId: string, at: Instant | null) => void
+  /** It is up to this process to say that the records of these calls cannot be read. */
+  took: (callIds: readonly string[], process: Process) => void
 }
 
 /** The index lags at most this far behind the writes. */
@@ -58,7 +60,11 @@ export function createProcessStore(
         return true
       }),
     readControl: () => ask(() => store.readControl()),
-    takeUnreadable: () => store.takeUnreadable(),
+    takeUnreadable: () => {
+      const callIds = store.takeUnreadable()
+      watcher.took(callIds, process)
+      return callIds
+    },
     announceRules: (now) => ask(() => store.announceRules(now)),
     readWatch: () => ask(() => store.readWatch()),
     writeWatch: (watch) =>
