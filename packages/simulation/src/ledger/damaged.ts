@@ -7,12 +7,19 @@ import type { Books } from "./books.ts"
 
 export type DamageLedger = DamageWatcher & Pick<StoreWatcher, "took"> & { checkNamed: () => void }
 
+/** Turns in which a process may have failed to say what it came upon. After more, its death explains nothing. */
+const TURNS_MAX = 5
+
+/** Who came upon a record last, and how many turns it has ended since. */
+type Taker = { process: Process; turns: number }
+
 export function createDamageLedger(books: Books): DamageLedger {
   const { damaged, findings, now } = books
   const met = new Map<string, Instant>()
   const named = new Set<string>()
-  /** Who came upon each last, and is to say so. */
-  const takers = new Map<string, Process>()
+  const takers = new Map<string, Taker>()
+  /** A process that dies after it came upon one leaves it to the next that does. */
+  const isExcused = ({ process, turns }: Taker) => process.isDead && turns <= TURNS_MAX
   return {
     lostWatch() {
       books.hasLostWatch = true
@@ -26,16 +33,19 @@ export function createDamageLedger(books: Books): DamageLedger {
       if (!met.has(callId)) met.set(callId, now())
     },
     took(callIds, process) {
-      for (const callId of callIds) takers.set(callId, process)
+      for (const taker of takers.values()) if (taker.process === process) taker.turns++
+      for (const callId of callIds)
+        if (takers.get(callId)?.process !== process) takers.set(callId, { process, turns: 0 })
     },
     named(items) {
       for (const item of items) named.add(item)
     },
-    /** A process that dies after it came upon one leaves it to the next that does. */
     checkNamed() {
-      for (const [callId, at] of met)
-        if (now() - at > HOUR && !named.has(`call ${callId}`) && !takers.get(callId)?.isDead)
+      for (const [callId, at] of met) {
+        const taker = takers.get(callId)
+        if (now() - at > HOUR && !named.has(`call ${callId}`) && !(taker && isExcused(taker)))
           findings.violated(`the record of call ${callId} cannot be read, and nobody is told`)
+      }
     },
   }
 }
