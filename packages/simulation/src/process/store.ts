@@ -60,11 +60,6 @@ export function createProcessStore(
         return true
       }),
     readControl: () => ask(() => store.readControl()),
-    takeUnreadable: () => {
-      const callIds = store.takeUnreadable()
-      watcher.took(callIds, process)
-      return callIds
-    },
     announceRules: (now) => ask(() => store.announceRules(now)),
     readWatch: () => ask(() => store.readWatch()),
     writeWatch: (watch) =>
@@ -96,12 +91,7 @@ export function createProcessStore(
         return due.slice(first, first + max)
       }),
     alertedCalls: (asked) => network.aside(() => store.alertedCalls(asked)),
-    markUnexamined: (callId, at) =>
-      ask(async () => {
-        await store.markUnexamined(callId, at)
-        watcher.marked(callId, at)
-      }),
-    countUnexamined: (since) => ask(() => store.countUnexamined(since)),
+    ...leftOutOf(store, ask, process, watcher),
     ...writtenByPeople(store, ask),
     ...countedOf(store, ask),
     ...coverageOf(store, network.aside),
@@ -110,8 +100,27 @@ export function createProcessStore(
   }
 }
 
+type Ask = <T>(effect: () => Promise<T>) => Promise<T>
+
+/** Calls that nobody could examine, and those whose records nobody can read. */
+function leftOutOf(store: Store, ask: Ask, process: Process, watcher: StoreWatcher) {
+  return {
+    markUnexamined: (callId, at) =>
+      ask(async () => {
+        await store.markUnexamined(callId, at)
+        watcher.marked(callId, at)
+      }),
+    countUnexamined: (since) => ask(() => store.countUnexamined(since)),
+    takeUnreadable: () => {
+      const callIds = store.takeUnreadable()
+      watcher.took(callIds, process)
+      return callIds
+    },
+  } satisfies Partial<Store>
+}
+
 /** What is counted beside the calls: how often fields are there, and who calls how often. */
-function countedOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+function countedOf(store: Store, by: Ask) {
   return {
     notePartyCalls: (party, calls, now) => by(() => store.notePartyCalls(party, calls, now)),
     addPresence: (day, presence) => by(() => store.addPresence(day, presence)),
@@ -120,7 +129,7 @@ function countedOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>
 }
 
 /** What receipts and daily briefs are made of. */
-function coverageOf(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+function coverageOf(store: Store, by: Ask) {
   return {
     addCoverage: (hour, change) => by(() => store.addCoverage(hour, change)),
     noteGap: (gap) => by(() => store.noteGap(gap)),
@@ -148,7 +157,7 @@ function briefsOf(
 }
 
 /** The outbox beside the calls' records, and what references stand for. */
-function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>) {
+function outboxOf(store: Store, ask: Ask) {
   return {
     readPace: (channel) => ask(() => store.readPace(channel)),
     writePace: (channel, pace) => ask(() => store.writePace(channel, pace)),
@@ -164,7 +173,7 @@ function outboxOf(store: Store, ask: <T>(effect: () => Promise<T>) => Promise<T>
 }
 
 /** What people write over HTTP: rules and channels. */
-function writtenByPeople(store: Store, by: <T>(effect: () => Promise<T>) => Promise<T>) {
+function writtenByPeople(store: Store, by: Ask) {
   return {
     holdEdits: (options) => by(() => store.holdEdits(options)),
     releaseEdits: (holder) => by(() => store.releaseEdits(holder)),
