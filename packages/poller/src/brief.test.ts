@@ -100,6 +100,21 @@ test("a process that dies at any line loses none, and what comes again says so",
   throw new Error("It never lived.")
 })
 
+test("a process that is held up once it has claimed it sends none that it might not be able to note", async () => {
+  const test = briefWorld("09:00")
+  const { readCoverage } = test.store
+  test.store.readCoverage = async (span) => {
+    test.advance(40 * SECOND)
+    return readCoverage(span)
+  }
+  await test.pollAfter(GATE)
+  expect(briefs(test)).toEqual([])
+  test.store.readCoverage = readCoverage
+  for (let poll = 0; poll < 8; poll++) await test.pollAfter(MINUTE)
+  expect(briefs(test)).toHaveLength(1)
+  expect(briefs(test)[0]).not.toContain("may be a repeat")
+})
+
 test("a channel that refuses gets it later the same day, and the log says why", async () => {
   const test = briefWorld("09:00")
   test.slack.failAlways({ kind: "no_service" })

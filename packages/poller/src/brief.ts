@@ -79,6 +79,8 @@ async function tellBrief(
   memory.briefs.set(id, claimed)
   if (!(await store.writeBrief(id, claimed))) return
   const bulletin = await composeBrief(world, store, { channel, day, span, claimed }, memory, turn)
+  // It may have taken so long that nobody could write down any more that it was sent.
+  if (!(await pacer.mayStart())) return giveUp(world, store, { channel, claimed }, memory)
   const first = await pacer.attempt(() => sendBulletin(bulletin))
   const isMalformed = first.kind === "refused" && first.isMalformed === true && (await pacer.mayStart())
   const result = isMalformed ? await pacer.attempt(() => sendBulletin(bulletin, "plain")) : first
@@ -92,6 +94,17 @@ async function tellBrief(
   else memory.briefs.delete(id)
   const outcomes = [outcomeOf(id, result, { dead: 0, isAway: false })]
   await noteOutcomes(world, store, memory.turn, { outcomes, waiting: () => 0 })
+}
+
+/** Nothing was sent. Whoever comes next tries once more. */
+async function giveUp(
+  world: World,
+  store: Store,
+  { channel: { id }, claimed }: Pick<Composing, "channel" | "claimed">,
+  memory: Memory,
+): Promise<void> {
+  memory.briefs.delete(id)
+  await store.writeBrief(id, failedBrief(claimed, false, world.now()))
 }
 
 type Composing = {

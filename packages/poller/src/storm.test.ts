@@ -61,6 +61,24 @@ describe("a channel that refuses", () => {
     expect((await test.store.readIncidents()).notices).toEqual([])
   })
 
+  test("is told of by no process that is held up once it has set out to, but by the next", async () => {
+    const test = createTestWorld()
+    flagged(test, "a")
+    test.slack.failAlways({ kind: "no_service" })
+    const { writeIncidents } = test.store
+    test.store.writeIncidents = async (incidents) => {
+      if (incidents.notices.some(({ isClaimed }) => isClaimed)) test.advance(40 * SECOND)
+      return writeIncidents(incidents)
+    }
+    const told = () => test.mails.filter(({ subject }) => subject.includes("The channel slack"))
+    await test.pollAfter(0)
+    expect(told()).toEqual([])
+    test.store.writeIncidents = writeIncidents
+    for (let turn = 0; turn < 8; turn++) await test.pollAfter(MINUTE)
+    expect(told()).toHaveLength(1)
+    expect(told()[0]?.body).not.toContain("may be a repeat")
+  })
+
   test("is said by health and the log where there is no other", async () => {
     const test = createTestWorld()
     test.setup.channels = test.setup.channels.filter(({ id }) => id === "slack")

@@ -81,6 +81,9 @@ async function tell(
   })
   const claimed = mine as TroubleNotice | null
   if (!claimed) return store.readIncidents()
+  // To claim it may have taken so long that nobody could write down any more that it was sent.
+  if (!(await pacer.mayStart()))
+    return changeIncidents(store, (current) => put(current, failedNotice(claimed, false, world.now())))
   const { sendBulletin } = channel
   const result = await pacer.attempt(() => sendBulletin(troubleBulletin(claimed)))
   if (result.kind === "sent") return changeIncidents(store, (current) => without(current, id))
