@@ -34,6 +34,8 @@ export type Delivered = {
   restated: readonly CallRecord[]
   /** There may be more that need not be held any more. */
   mayRelease: boolean
+  /** What was held, or owed to a channel that is gone, was made due now. */
+  hasMadeDue: boolean
   latencySeconds: number
 }
 
@@ -47,6 +49,7 @@ export type Delivering = {
   /** What is held is looked through as well: perhaps it need not be any more. */
   isCheck: boolean
   inheritance: Inheritance
+  mark: () => Promise<boolean>
 }
 
 /** Delivers what the index says is due and what this turn owes. Starts nothing new after `deadline`. */
@@ -55,11 +58,12 @@ export async function deliverDue(
   store: Store,
   channels: readonly Channel[],
   memory: TurnMemory,
-  { owing: kept, deadline, end, isCatchingUp, snoozed, isCheck, inheritance }: Delivering,
+  { owing: kept, deadline, end, isCatchingUp, snoozed, isCheck, inheritance, mark }: Delivering,
 ): Promise<Delivered> {
   const now = world.now()
   const index = createDueIndex(store, [...kept.keys()], now)
-  const released = isCheck ? await releaseRested(world, store, index, { channels, snoozed, deadline }) : null
+  const releasing = { channels, snoozed, deadline, mark }
+  const released = isCheck ? await releaseRested(world, store, index, releasing) : null
   const owing = new Map([...kept, ...(released?.owing ?? [])])
   index.add(released?.owing.keys() ?? [])
   const desk = createDesk(world, store, owing)
@@ -77,7 +81,7 @@ export async function deliverDue(
   ]
   const strangersOf = ({ deliveries }: CallRecord) =>
     deliveries.flatMap(({ channel }) => (isKnown.has(channel) ? [] : [channel]))
-  await inheritAll(serving, ids, inheritance)
+  const hasInherited = await inheritAll(serving, ids, inheritance)
   putOff.push(await putOffAll(serving, ids, strangersOf))
 
   const all = [...served.map(([, one]) => one), ...putOff]
@@ -104,6 +108,7 @@ export async function deliverDue(
     ids,
     restated: records.filter(({ restateAt }) => restateAt !== undefined),
     mayRelease: released?.isAll === false,
+    hasMadeDue: hasInherited || (released?.owing.size ?? 0) > 0,
     latencySeconds: Math.max(0, ...records.map((record) => latencyOf(record, now))),
     outcomes: all.flatMap(({ outcomes }) => outcomes),
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
@@ -131,16 +136,20 @@ async function inheritAll(
   { world, desk, deadline }: Serving,
   ids: readonly string[],
   inheritance: Inheritance,
-): Promise<void> {
+): Promise<boolean> {
   const { deleted } = inheritance
-  if (deleted.length === 0) return
+  let isAny = false
+  if (deleted.length === 0) return isAny
   for (const callId of ids) {
     if (world.now() >= deadline) break
     const record = await desk.read(callId)
     if (!record?.deliveries.some(({ channel }) => deleted.includes(channel))) continue
     const heirs = await desk.update(callId, (known) => inherited(known, inheritance, world.now()))
-    if (heirs) world.log({ level: "warn", event: "delivery.inherited", callId })
+    if (!heirs) continue
+    world.log({ level: "warn", event: "delivery.inherited", callId })
+    isAny = true
   }
+  return isAny
 }
 
 /** What is owed to channels that are not there, of which only the records say which. That waits for an hour. */

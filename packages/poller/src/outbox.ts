@@ -56,6 +56,7 @@ export async function deliverOwed(
   const deadline = Math.min(startedAt + UNTIL_MS.send, turn.overAt - LAST_STEP_MS)
   const isCatchingUp = isBehind(control, world.now())
   const snoozed = await recallSnoozes()
+  const mark = createDueMark(world, store, control)
   const done = await deliverDue(world, store, channels, memory.turn, {
     owing,
     deadline,
@@ -64,6 +65,7 @@ export async function deliverOwed(
     snoozed,
     isCheck,
     inheritance,
+    mark: mark.make,
   })
   if (done.mayRelease) memory.turn.dueCheckedAt = 0
   const { delivered, failed } = done
@@ -82,15 +84,29 @@ export async function deliverOwed(
     changes.dueAt = Math.min(changes.dueAt ?? control.dueAt, control.dueAt)
     changes.pending += hidden
   }
-  if (changes.dueAt !== control.dueAt || changes.pending !== control.pending) {
+  if (mark.isMade() || changes.dueAt !== control.dueAt || changes.pending !== control.pending) {
     // If another poll has started, it may have marked something of its own: the mark stays.
     const isMarked = await store.changeControl(control.fence, changes)
     memory.turn.control = isMarked ? { ...control, ...changes } : null
+    // It may also have looked before this turn made something due, and would not look again for half an hour.
+    if (!isMarked && (done.hasMadeDue || soon !== null)) await store.announceDue(world.now())
   }
   return {
     counts: { delivered, failed, pending: changes.pending },
     vitals: { refusing: countRefusing(done), latencySeconds: done.latencySeconds },
     restated: done.restated,
+  }
+}
+
+/** Says in the poller's state that something is due, once: if this turn dies after it has freed a message, the next one looks for it. */
+function createDueMark(world: World, store: Store, { fence, dueAt }: Control) {
+  let made: Promise<boolean> | null = null
+  return {
+    make: async () => {
+      if (dueAt !== null && dueAt <= world.now()) return true
+      return (made ??= store.changeControl(fence, { dueAt: world.now() }))
+    },
+    isMade: () => made !== null,
   }
 }
 

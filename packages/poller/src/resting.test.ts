@@ -4,8 +4,10 @@ import { testRecord } from "@earshot/core/alert/channel-test"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
 import type { Rule } from "@earshot/core/rule/rule"
 import { HOUR, MINUTE, SECOND, isoOf } from "@earshot/core/instant"
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { createMemory } from "./memory/memory.ts"
+import { poll } from "./poll.ts"
+import { dieAt } from "./test-death.ts"
 import { CALM, START, type TestWorld, callAt, createTestWorld, usesOf } from "./test-world.ts"
 
 /** So few that none is left for reading old calls again. */
@@ -173,6 +175,55 @@ test("a day of trying begins when what was held is let go", async () => {
   await pollFor(world, 3 * HOUR)
   expect(world.logs.filter(({ event }) => event === "delivery.dead")).toEqual([])
   expect(world.told()).toContain("one")
+})
+
+describe("what need not be held any more is sent within minutes, and by a process that has looked before", () => {
+  /** Two messages are held, of which the process knows; then the channel has no quiet hours. */
+  async function letGo(): Promise<TestWorld> {
+    const world = await inQuietHours()
+    await flag(world, "one", "two")
+    set(world, { quietHours: null })
+    expect(posts(world)).toBe(0)
+    return world
+  }
+
+  test("if another one dies that has begun to free them", async () => {
+    const world = await letGo()
+    const { writeCall } = world.store
+    world.advance(GATE)
+    await dieAt(world, (store, die) => ({
+      ...store,
+      writeCall: async (...given) => {
+        await writeCall(...given)
+        return die()
+      },
+    }))
+    await pollFor(world, 3 * MINUTE)
+    expect(posts(world)).toBe(1)
+    expect(textOf(world)).toContain("2 alerts")
+  })
+
+  test("if it polls while another one is held up between the two", async () => {
+    const world = await letGo()
+    const { store, setup, memory } = world
+    let frees = 0
+    const slow: TestWorld["store"] = {
+      ...store,
+      writeCall: async (...given) => {
+        if (++frees === 2) {
+          world.advance(GATE)
+          await poll(world.world, store, setup, memory)
+          expect(posts(world)).toBe(1)
+          world.advance(GATE)
+        }
+        return store.writeCall(...given)
+      },
+    }
+    world.advance(GATE)
+    await world.run(poll(world.world, slow, setup, createMemory()))
+    await pollFor(world, 3 * MINUTE)
+    expect(world.told().sort()).toEqual(["one", "two"])
+  })
 })
 
 test("a test message comes in quiet hours and while the channel is snoozed", async () => {

@@ -50,29 +50,39 @@ export async function holdBack(
 
 export type Released = { owing: Map<string, Versioned<CallRecord>>; isAll: boolean }
 
+export type Releasing = {
+  channels: readonly Channel[]
+  snoozed: SnoozedRules
+  deadline: Instant
+  /** Says in the poller's state that something is due. False if another turn has begun. */
+  mark: () => Promise<boolean>
+}
+
 /**
  * What is held and need not be any more, because somebody edited a channel or a rule since, or because a wrong clock held it back: it
- * is due then. `isAll` false: there may be more.
+ * is due then, which is marked first. `isAll` false: there may be more.
  */
 export async function releaseRested(
   world: World,
   store: Store,
   index: DueIndex,
-  { channels, snoozed, deadline }: { channels: readonly Channel[]; snoozed: SnoozedRules; deadline: Instant },
+  { channels, snoozed, deadline, mark }: Releasing,
 ): Promise<Released> {
   const owing: Released["owing"] = new Map()
+  let isOvertaken = false
   for (let page = 0; world.now() < deadline; page++) {
     const later = await index.later(page)
     if (later === null) break
     const known = later.length > 0 ? await store.readCalls(later.map(({ callId }) => callId)) : new Map()
     await inParallel([...known.values()], LANES, async ({ value, version }: Versioned<CallRecord>) => {
-      if (world.now() >= deadline) return
+      if (world.now() >= deadline || isOvertaken) return
       const freed = releasedRecord(value, channels, snoozed, world.now())
-      if (freed && (await store.writeCall(freed, version)))
+      if (freed && !(await mark())) isOvertaken = true
+      else if (freed && (await store.writeCall(freed, version)))
         owing.set(freed.callId, { version: version + 1, value: freed })
     })
   }
-  return { owing, isAll: owing.size < MANY }
+  return { owing, isAll: owing.size < MANY && !isOvertaken }
 }
 
 /** The record with what may go sooner; null if nothing may. */
