@@ -434,17 +434,28 @@ describe("anybody who has learnt the secret", () => {
     expect(control && usedInHour(control.ring, "list")).toBeLessThanOrEqual(200)
   })
 
-  test("is held to that by what is stored, whichever process is nudged", async () => {
+  /** Of the hour's hundred details nudges have used this many, as is stored. */
+  async function usedUpTo(used: number): Promise<TestWorld> {
     const test = await nudgedWorld({ one: {}, two: {} })
-    const detail = [100, 0, 0, 0, 0]
     const control = await test.store.readControl()
-    const nudges = { at: test.world.now(), list: [], detail, looks: 1, sooner: 0 }
+    const nudges = { at: test.world.now(), list: [], detail: [used, 0, 0, 0, 0], looks: 1, sooner: 0 }
     expect(await test.store.changeControl(control?.fence ?? 0, { nudges })).toBe(true)
     test.memory = createMemory()
     await test.pollAfter(20_000)
     test.requests.length = 0
+    return test
+  }
+
+  test("is held to that by what is stored, whichever process is nudged", async () => {
+    const test = await usedUpTo(100)
     expect(await nudgeAfter(test, 5000, nudge({ id: "one" }))).toMatchObject({ details: 0 })
     expect(test.requests).toEqual([])
+  })
+
+  test("has the last detail for a call of the list or for one that no list has shown, not for both", async () => {
+    const test = await usedUpTo(99)
+    await nudgeAfter(test, 5000, nudge({ id: "one" }), nudge({ id: "unknown" }))
+    expect(test.requests).toEqual(["/calls/one"])
   })
 
   test("writes a nudge down once in ten minutes, if it leads to nothing else", async () => {

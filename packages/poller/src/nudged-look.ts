@@ -110,15 +110,20 @@ async function look(
   const calls =
     target.wantsList && !mayList ? [...target.calls, ...insteadOfList(watch, asking)] : target.calls
   const candidates = [...listed.candidates, ...nudgedOnes(calls, listed.candidates)]
-  const details = nudgeAllowance(turn.control.nudges, "detail", setup.limits, world.now())
-  const { appetite } = state.setting
-  const setting = {
-    ...state.setting,
-    turn,
-    appetite: { ...appetite, details: Math.min(appetite.details, details) },
+  const withinPart = (now: Turn): Setting => {
+    const { appetite } = state.setting
+    const details = nudgeAllowance(now.control.nudges, "detail", setup.limits, world.now())
+    return {
+      ...state.setting,
+      turn: now,
+      appetite: { ...appetite, details: Math.min(appetite.details, details) },
+    }
   }
+  const setting = withinPart(turn)
   const examined = await examine(world, store, setting, candidates)
-  const unlisted = await examineUnlisted(world, store, { setting, watch }, examined, target.unlisted)
+  // What those have used is no longer there for these.
+  const forUnlisted = { setting: withinPart(examined.turn), watch }
+  const unlisted = await examineUnlisted(world, store, forUnlisted, examined, target.unlisted)
   // There is no detail for it now: there may be in a moment, when the minute's are not used up.
   if (examined.turn === opened) return { worked: null, later: putBackForAWhile(nudges) }
   noteEnds(memory.nudge, unlisted.ends, "told")
