@@ -22,6 +22,14 @@ export const NUDGE: readonly Mutant[] = [
     caughtBy: runs("stress", 60, 8, 13),
   },
   {
+    name: "nudges ask twice for the last detail",
+    why: "What calls of the list have used of the nudges' part is not there for those that no list has shown.",
+    edits: [
+      { file: NUDGED_LOOK, from: "withinPart(examined.turn)", to: "{ ...setting, turn: examined.turn }" },
+    ],
+    caughtBy: runs("overlap", 20, 12, 2007),
+  },
+  {
     name: "a call that no list has shown moves the cursor",
     why: "The cursor hears of a call from the list alone, however soon a nudge has shown it.",
     edits: [
