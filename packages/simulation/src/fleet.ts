@@ -47,8 +47,8 @@ export type FleetSetting = {
   reported: (report: PollReport) => void
   /** A turn asks for a trigger of its own in so many milliseconds. */
   followUp: (afterMs: number) => void
-  /** What a turn that nudges began has asked the vendor for, if it was no poll. */
-  nudged: (asked: Process["asked"]) => void
+  /** What a turn that nudges began then has asked the vendor for, if it was no poll. */
+  nudged: (asked: Process["asked"], begunAt: Instant) => void
 }
 
 export type Fleet = {
@@ -169,7 +169,7 @@ async function runPoll(
   const { timeline, trace } = network
   let putBack: PutBack | null = null
   let mayHaveAsked = true
-  const before = { ...process.asked, polls: process.polls }
+  const before = { ...process.asked, polls: process.polls, at: timeline.now() }
   if (nudges.length > 0) trace?.(`${at(timeline.now(), process)} is nudged ${JSON.stringify(nudges)}`)
   try {
     const report = await poll(nudges)
@@ -193,7 +193,7 @@ async function runPoll(
   const { list, detail } = process.asked
   // A turn that failed says nothing of itself, and a nudge that comes when the gate is open begins a poll.
   const isLook = nudges.length > 0 && process.polls === before.polls && mayHaveAsked
-  if (isLook) nudged({ list: list - before.list, detail: detail - before.detail })
+  if (isLook) nudged({ list: list - before.list, detail: detail - before.detail }, before.at)
   ended(putBack)
 }
 

@@ -6,16 +6,19 @@ import type { Process } from "../process/process.ts"
 import type { Timeline } from "../time/timeline.ts"
 import type { Findings } from "./books.ts"
 
-/** Counts, by the requests themselves, what the looks used that nudges asked for. */
+/**
+ * Counts, by the requests themselves, what the looks used that nudges asked for. It is told at the end of each, which may be long after
+ * they were made: they count from when the look began.
+ */
 export function nudgeChecked(
   { now }: Pick<Timeline, "now">,
   isMistimed: (now: Instant) => boolean,
   { violated }: Pick<Findings, "violated">,
-): (asked: Process["asked"]) => void {
+): (asked: Process["asked"], begunAt: Instant) => void {
   let made: (Process["asked"] & { at: Instant })[] = []
-  return (asked) => {
+  return (asked, begunAt) => {
     if (asked.list + asked.detail === 0) return
-    made = [...made.filter(({ at }) => at > now() - HOUR), { at: now(), ...asked }]
+    made = [...made.filter(({ at }) => at > now() - HOUR), { at: begunAt, ...asked }]
     for (const kind of ["list", "detail"] as const) {
       const used = made.reduce((sum, one) => sum + one[kind], 0)
       const isTooMuch = asked[kind] > 0 && used > nudgeLimit(kind, LIMITS) && !isMistimed(now())
