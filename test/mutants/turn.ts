@@ -166,8 +166,8 @@ export const TURN: readonly Mutant[] = [
     edits: [
       {
         file: RULE_MEMORY,
-        from: "return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null",
-        to: "return rules && rules.readAt > rulesChangedAt - 1e15 ? rules.compiled : null",
+        from: "return isCurrent ? rules.compiled : null",
+        to: "return rules && isCurrent !== null ? rules.compiled : null",
       },
     ],
     caughtBy: runs("default", 60, 12, 1),

@@ -18,10 +18,10 @@ import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 import { changeIncidents } from "../incident.ts"
 import type { Turn } from "../turn.ts"
-import type { RuleMemory } from "./rule-memory.ts"
+import { type LastRead, type RuleMemory, isUnedited } from "./rule-memory.ts"
 
 export type ChannelMemory = {
-  known: { readAt: Instant; live: LiveChannels } | null
+  known: (LastRead & { live: LiveChannels }) | null
   /** When this process last looked whether anybody is subscribed to the topics; 0: never. */
   subscribersCheckedAt: Instant
 }
@@ -44,7 +44,9 @@ export function rememberedChannels(
 ): LiveChannels | null {
   if (!openChannel) return { channels, recipients: channels.map(({ id }) => id), deleted: [], rules: [] }
   const isCurrent =
-    known && (known.readAt > control.rulesChangedAt + RULES_EDIT_MS || known.readAt >= startedAt)
+    known &&
+    isUnedited(known, control) &&
+    (known.readAt > control.rulesChangedAt + RULES_EDIT_MS || known.readAt >= startedAt)
   return isCurrent ? known.live : null
 }
 
@@ -63,7 +65,7 @@ export async function recallChannels(
     const items = unreadable.map((id) => `channel ${id}`)
     await changeIncidents(store, (incidents) => withUnreadable(incidents, items, readAt))
   }
-  memory.known = { readAt, live }
+  memory.known = { readAt, changedAt: turn.control.rulesChangedAt, live }
   return live
 }
 

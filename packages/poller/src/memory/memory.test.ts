@@ -1,11 +1,13 @@
 /** What a warm process remembers is current, or it is read again; and it does not grow without end. */
 import { EMPTY_WATCH } from "@earshot/core/watch/watch"
 import { DEFAULT_RULES } from "@earshot/core/rule/default-rule"
-import { FIRST_CONTROL } from "@earshot/core/turn/control"
+import { HOUR, MINUTE } from "@earshot/core/instant"
+import { type Control, FIRST_CONTROL } from "@earshot/core/turn/control"
 import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import { describe, expect, test } from "vitest"
 import { GOING, START, callAt, createTestWorld, usesOf } from "../test-world.ts"
 import { dieAt } from "../test-death.ts"
+import { recallChannels, rememberedChannels } from "./channel-memory.ts"
 import { isReviewed, rememberReviewed } from "./list-memory.ts"
 import { createMemory } from "./memory.ts"
 import { recallRules, rememberedRules } from "./rule-memory.ts"
@@ -187,14 +189,34 @@ describe("what is remembered", () => {
     const memory = createMemory()
     const used = usesOf(test)
     const editedAt = (agoMs: number) => ({ ...FIRST_CONTROL, rulesChangedAt: START - agoMs })
+    const recall = (control: Control) => recallRules(test.world, test.store, memory.rule, control)
     expect(rememberedRules(memory.rule, FIRST_CONTROL)).toBeNull()
-    const rules = await recallRules(test.world, test.store, memory.rule, FIRST_CONTROL)
+    const rules = await recall(editedAt(RULES_EDIT_MS + 1))
     expect(rules).toHaveLength(DEFAULT_RULES.length)
     expect(used).toEqual(["readRules"])
     expect(rememberedRules(memory.rule, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
+    expect(await recall(editedAt(RULES_EDIT_MS + 1))).toBe(rules)
+    await recall(editedAt(RULES_EDIT_MS))
     expect(rememberedRules(memory.rule, editedAt(RULES_EDIT_MS))).toBeNull()
-    expect(await recallRules(test.world, test.store, memory.rule, editedAt(RULES_EDIT_MS + 1))).toBe(rules)
-    await recallRules(test.world, test.store, memory.rule, editedAt(RULES_EDIT_MS))
     expect(used).toEqual(["readRules", "readRules"])
+  })
+
+  test("are read again after each edit, even if the clock was an hour ahead when they were read", async () => {
+    const test = createTestWorld()
+    const { rule, channel } = createMemory()
+    const deployed = { channels: [], openChannel: () => ({ ok: false, why: "" }) as const }
+    const turnAfter = (rulesChangedAt: number) => {
+      return { control: { ...FIRST_CONTROL, rulesChangedAt }, startedAt: test.world.now() }
+    }
+    test.advance(HOUR)
+    const before = turnAfter(START - HOUR)
+    await recallRules(test.world, test.store, rule, before.control)
+    await recallChannels(test.world, test.store, deployed, channel, before)
+    expect(rememberedRules(rule, before.control)).not.toBeNull()
+    expect(rememberedChannels(deployed, channel, before)).not.toBeNull()
+    // Somebody edits, and the clock is right again.
+    const after = { ...turnAfter(START + MINUTE), startedAt: START + 3 * MINUTE }
+    expect(rememberedRules(rule, after.control)).toBeNull()
+    expect(rememberedChannels(deployed, channel, after)).toBeNull()
   })
 })

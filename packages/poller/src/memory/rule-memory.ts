@@ -7,14 +7,21 @@ import { RULES_EDIT_MS } from "@earshot/core/turn/gate"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
 
-export type RuleMemory = { rules: { readAt: Instant; compiled: readonly CompiledRule[] } | null }
+export type RuleMemory = { rules: (LastRead & { compiled: readonly CompiledRule[] }) | null }
+
+/** When something that people edit was read, by a clock that may have been wrong, and when an edit had last been announced by then. */
+export type LastRead = { readAt: Instant; changedAt: Instant }
+
+/** Whether no edit was announced since. It is made within a minute of that. */
+export function isUnedited({ changedAt }: LastRead, { rulesChangedAt }: Control): boolean {
+  return changedAt === rulesChangedAt
+}
 
 /** The rules in force, if those in memory are surely current: they were read well after the last edit was announced. */
-export function rememberedRules(
-  { rules }: RuleMemory,
-  { rulesChangedAt }: Control,
-): readonly CompiledRule[] | null {
-  return rules && rules.readAt > rulesChangedAt + RULES_EDIT_MS ? rules.compiled : null
+export function rememberedRules({ rules }: RuleMemory, control: Control): readonly CompiledRule[] | null {
+  const isCurrent =
+    rules && isUnedited(rules, control) && rules.readAt > control.rulesChangedAt + RULES_EDIT_MS
+  return isCurrent ? rules.compiled : null
 }
 
 /** The rules in force. An edit is announced before it is made. */
@@ -33,6 +40,6 @@ export async function recallRules(
     world.log({ level: "error", event: "rule.unreadable", ruleId: rule.id })
   }
   const compiled = compileRules(rulesInForce(stored))
-  memory.rules = { readAt, compiled }
+  memory.rules = { readAt, changedAt: control.rulesChangedAt, compiled }
   return compiled
 }
