@@ -124,30 +124,41 @@ export function firstSettings(id: ChannelId): ChannelSettings {
   return { ...unedited("slack", "standard"), id, kind, name: id, version: 0 }
 }
 
-/** Which channels there are, as people have set them and deployments have them. Whoever cannot be read is not there. */
+/**
+ * Which channels there are, as people have set them and deployments have them. Edits of one moment are written within seconds of each
+ * other, in any order: so at that moment there is also what each of them makes alone.
+ */
 export function rostersOf(edits: readonly ChannelEdit[], deployments: readonly Deployment[]): Roster[] {
   const times = [...new Set([...deployments.map(({ from }) => from), ...edits.map(({ at }) => at)])]
   return times
     .sort((a, b) => a - b)
-    .map((from) => {
-      const settings = new Map<ChannelId, ChannelSettings | null>()
-      const last = new Map<ChannelId, ChannelSettings>()
+    .flatMap((from) => {
       const own = deploymentAt(deployments, from)?.channels ?? []
-      for (const id of own) settings.set(id, firstSettings(id))
-      for (const edit of edits.filter(({ at }) => at <= from)) {
-        const { id } = edit
-        const before = last.get(id) ?? firstSettings(id)
-        if (edit.kind === "write") last.set(id, { ...before, ...edit.change })
-        if (isOfDeployment(id) && !own.includes(id)) continue
-        // An edit of the deployment's own that cannot be read is as if it had not been made.
-        const unread = edit.kind === "damage" && isOfDeployment(id) ? firstSettings(id) : null
-        settings.set(id, edit.kind === "write" ? (last.get(id) ?? null) : unread)
-      }
-      const channels = [...settings.values()].flatMap((one) => {
-        if (!one) return []
-        const { id, privacy, severityFrom, agents } = one
-        return { id, isLive: one.mode === "live", privacy, severityFrom, agents, isOwn: isOfDeployment(id) }
-      })
-      return { from, channels }
+      const before = edits.filter(({ at }) => at < from)
+      const together = edits.filter(({ at }) => at === from)
+      const alone = together.length > 1 ? together.map((edit) => [...before, edit]) : []
+      const steps = [...alone, [...before, ...together]]
+      return steps.map((made) => ({ from, channels: channelsAfter(made, own) }))
     })
+}
+
+/** Whoever cannot be read is not there. */
+function channelsAfter(edits: readonly ChannelEdit[], own: readonly ChannelId[]): Roster["channels"] {
+  const settings = new Map<ChannelId, ChannelSettings | null>()
+  const last = new Map<ChannelId, ChannelSettings>()
+  for (const id of own) settings.set(id, firstSettings(id))
+  for (const edit of edits) {
+    const { id } = edit
+    const before = last.get(id) ?? firstSettings(id)
+    if (edit.kind === "write") last.set(id, { ...before, ...edit.change })
+    if (isOfDeployment(id) && !own.includes(id)) continue
+    // An edit of the deployment's own that cannot be read is as if it had not been made.
+    const unread = edit.kind === "damage" && isOfDeployment(id) ? firstSettings(id) : null
+    settings.set(id, edit.kind === "write" ? (last.get(id) ?? null) : unread)
+  }
+  return [...settings.values()].flatMap((one) => {
+    if (!one) return []
+    const { id, privacy, severityFrom, agents } = one
+    return { id, isLive: one.mode === "live", privacy, severityFrom, agents, isOwn: isOfDeployment(id) }
+  })
 }
