@@ -25,6 +25,8 @@ export type Delivered = {
   delivered: number
   failed: number
   pending: number
+  /** The index shows no others that are pending. */
+  isAll: boolean
   nextDueAt: Instant | null
   ids: readonly string[]
   outcomes: readonly SendOutcome[]
@@ -74,7 +76,7 @@ export async function deliverDue(
     Promise.all(channels.map(async (channel) => [channel.id, await serveChannel(serving, channel)] as const)),
     ...away.map(async (channelId) => putOffAll(serving, (await index.page(0)) ?? [], () => [channelId])),
   ])
-  const { calls, mayGoOn } = await index.read()
+  const { calls, mayGoOn, isAll } = await index.read()
   const isKnown = new Set([...CHANNEL_IDS, ...channels.map(({ id }) => id)])
   const ids = [
     ...new Set([...owing.keys(), ...calls.flatMap((due) => (isTimeFor(due, now) ? due.callId : []))]),
@@ -105,6 +107,7 @@ export async function deliverDue(
   }
   return {
     ...next,
+    isAll,
     ids,
     restated: records.filter(({ restateAt }) => restateAt !== undefined),
     mayRelease: released?.isAll === false,

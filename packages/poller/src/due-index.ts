@@ -11,8 +11,8 @@ export type DueIndex = {
   later: (page: number) => Promise<readonly DueCall[] | null>
   /** Has made these due since, which the index may not show yet. Before any page is asked for. */
   add: (ids: Iterable<string>) => void
-  /** All that was read, and whether there may be more that is due. */
-  read: () => Promise<{ calls: readonly DueCall[]; mayGoOn: boolean }>
+  /** All that was read, whether there may be more that is due, and whether the index shows no more, due or not. */
+  read: () => Promise<{ calls: readonly DueCall[]; mayGoOn: boolean; isAll: boolean }>
 }
 
 /** At most this many calls are asked of the index at once; the others come with the next pages, or polls. */
@@ -68,7 +68,8 @@ export function createDueIndex(store: Store, owingIds: readonly string[], now: I
     },
     read: async () => {
       const read = await Promise.all(pages)
-      return { calls: read.flat(), mayGoOn: mayHaveNext(read.at(-1) ?? []) }
+      const last = read.at(-1) ?? []
+      return { calls: read.flat(), mayGoOn: mayHaveNext(last), isAll: last.length < DUE_MAX }
     },
   }
 }

@@ -196,6 +196,25 @@ test("a channel with an id of its own is served beside the others, whatever its 
   expect(await test.pollAfter(GATE)).toMatchObject({ delivered: 4, failed: 0, pending: 0 })
 })
 
+test("what a poll has kept and not sent is sent soon, even if the next one does not see it and sends as much of its own", async () => {
+  const test = createTestWorld({ limits })
+  await test.pollAfter(0)
+  test.book.add(callAt("first", 70_000, { flagged: true }))
+  const { store } = test
+  const slow: TestWorld["store"]["writeCall"] = async (...given) => {
+    test.advance(40_000)
+    return store.writeCall(...given)
+  }
+  test.store = { ...store, writeCall: slow }
+  expect(await test.pollAfter(GATE)).toMatchObject({ alerts: 1, delivered: 0, pending: 2 })
+  test.book.add(callAt("second", 70_000, { flagged: true }))
+  test.store = { ...store, dueCalls: async () => [] }
+  expect(await test.pollAfter(0)).toMatchObject({ alerts: 1, delivered: 2, pending: 2 })
+  test.store = store
+  await test.pollAfter(GATE)
+  expect(test.told()).toEqual(["second", "first"])
+})
+
 test("what a poll has kept and failed to send is sent soon, though the index does not show it at once", async () => {
   const test = createTestWorld({ limits })
   // Whose end is looked for every few seconds.

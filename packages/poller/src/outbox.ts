@@ -9,7 +9,7 @@ import type { Channel } from "@earshot/io/channel/channel"
 import { reviveDelivery } from "@earshot/io/revive"
 import type { Store } from "@earshot/io/store/store"
 import type { World } from "@earshot/io/world"
-import { PUT_OFF_MAX_MS } from "@earshot/core/alert/delivery"
+import { type Delivery, PUT_OFF_MAX_MS, countPending } from "@earshot/core/alert/delivery"
 import type { SnoozedRules } from "@earshot/core/alert/rest"
 import { type Delivered, deliverDue } from "./deliver.ts"
 import { changeIncidents, noteOutcomes } from "./incident.ts"
@@ -72,9 +72,13 @@ export async function deliverOwed(
   for (const id of done.ids) rememberRecord(memory.record, id, null)
   const soon = await noteAndTell(world, store, channels, memory, { done, deadline })
   const next = earliest(done.nextDueAt, soon)
-  // Whoever reads a later time believes that a wrong clock wrote it. To look once an hour is cheap.
-  const changes = { dueAt: earliest(next, next && world.now() + PUT_OFF_MAX_MS), pending: done.pending }
-  const hidden = Math.max(0, control.pending - done.pending - delivered)
+  const now = world.now()
+  // Whoever reads a later time believes that a wrong clock wrote it. To look once an hour is cheap. And what is overdue may have been
+  // stored just now, so that the index does not show it yet.
+  const dueAt = next && Math.max(now, Math.min(next, now + PUT_OFF_MAX_MS))
+  const changes = { dueAt, pending: done.pending }
+  const added = done.isAll ? countOwed(owing, startedAt) : 0
+  const hidden = Math.max(0, control.pending + added - done.pending - delivered)
   // Or somebody has marked what it kept, and failed before it could count it.
   const isNothingFound = owing.size === 0 && delivered + failed === 0
   const mayHide = hidden > 0 || isNothingFound
@@ -108,6 +112,12 @@ function createDueMark(world: World, store: Store, { fence, dueAt }: Control) {
     },
     isMade: () => made !== null,
   }
+}
+
+/** Messages that this turn has made due, which nobody has counted before. */
+function countOwed(owing: Worked["owing"], startedAt: Instant): number {
+  const isNew = ({ owedAt }: Delivery) => owedAt >= startedAt
+  return [...owing.values()].reduce((sum, { value }) => sum + countPending(value.deliveries.filter(isNew)), 0)
 }
 
 function countRefusing({ outcomes }: Delivered): number {
