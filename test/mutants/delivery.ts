@@ -50,8 +50,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: "packages/poller/src/outbox.ts",
-        from: "earliest(next, next && world.now() + PUT_OFF_MAX_MS)",
-        to: "next && world.now() + PUT_OFF_MAX_MS",
+        from: "Math.max(now, Math.min(next, now + PUT_OFF_MAX_MS))",
+        to: "now + PUT_OFF_MAX_MS",
       },
     ],
     caughtBy: runs("default", 150, 4, 191),
@@ -176,8 +176,8 @@ export const DELIVERY: readonly Mutant[] = [
     edits: [
       {
         file: DELIVER,
-        from: "    ...next,\n    ids,",
-        to: "    ...next,\n    nextDueAt: null,\n    ids,",
+        from: "    ...next,\n    isAll,\n    ids,",
+        to: "    ...next,\n    isAll,\n    nextDueAt: null,\n    ids,",
       },
     ],
     caughtBy: "packages/poller/src/outbox.test.ts",

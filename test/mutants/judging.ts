@@ -12,18 +12,6 @@ const DETAIL = "packages/poller/src/fetch-detail.ts"
 
 export const JUDGING: readonly Mutant[] = [
   {
-    name: "rules that were read by a clock that was ahead stay",
-    why: "An edit of a rule is in force within minutes, even in a process whose clock was ahead when it read the rules.",
-    edits: [
-      {
-        file: "packages/poller/src/memory/rule-memory.ts",
-        from: "return changedAt === rulesChangedAt",
-        to: "return changedAt >= 0 && rulesChangedAt >= 0",
-      },
-    ],
-    caughtBy: "packages/poller/src/memory/memory.test.ts",
-  },
-  {
     name: "the clocks of a whole day are those of its beginning",
     why: "A rule about times of day goes by the clocks of that very moment, on the days on which they change as well.",
     edits: [
