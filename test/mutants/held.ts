@@ -7,15 +7,6 @@ const RESTING = "packages/poller/src/resting.ts"
 
 export const HELD: readonly Mutant[] = [
   {
-    name: "what is let go is marked nowhere",
-    why: "What need not be held any more is sent soon, even if the poll that frees it dies or freezes.",
-    edits: [
-      { file: RESTING, from: "if (freed && !(await mark())) isOvertaken = true\n      else if", to: "if" },
-      { file: "packages/poller/src/outbox.ts", from: "if (!isMarked && (", to: "if (control.fence < 0 && (" },
-    ],
-    caughtBy: "packages/poller/src/resting.test.ts",
-  },
-  {
     name: "a brief is sent however late its turn is",
     why: "A brief is sent only while it can still be noted that it was, or it comes again.",
     edits: [

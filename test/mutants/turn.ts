@@ -22,18 +22,6 @@ const FENCE_CONDITION = {
 
 export const TURN: readonly Mutant[] = [
   {
-    name: "a record that cannot be read is forgotten before it is noted",
-    why: "People see it named, even if the turn that met it fails at the table.",
-    edits: [
-      {
-        file: "packages/poller/src/incident.ts",
-        from: "const items = [...unreadable].map((callId) => `call ${callId}`)",
-        to: "const items = [...unreadable].map((callId) => `call ${callId}`)\n  unreadable.clear()",
-      },
-    ],
-    caughtBy: runs("default", 20, 12, 500),
-  },
-  {
     name: "past polls beside the longest failure",
     why: "The poller's state stays below a kilobyte, so that an idle poll is one write unit.",
     edits: [
