@@ -66,7 +66,7 @@ describe("the share of ends that nudges tell of", () => {
   })
 })
 
-test("what is left to a poll is given once, and bounded: whoever has the secret may send any number", () => {
+test("nudges left to a poll are handed over once, and at most a hundred are kept", () => {
   const memory = createNudgeMemory()
   const nudge = { id: null, party: null, tries: 0 }
   for (let index = 0; index < 30; index++)
