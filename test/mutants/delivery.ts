@@ -1,5 +1,5 @@
 /** Bugs in the outbox: what is claimed, sent, marked, and made again. */
-import { type Mutant, runs } from "./mutant.ts"
+import { type Mutant, inStorm, runs } from "./mutant.ts"
 
 const DELIVERY_FILE = "packages/core/src/alert/delivery.ts"
 const SLACK = "packages/io/src/channel/slack.ts"
@@ -204,6 +204,6 @@ export const DELIVERY: readonly Mutant[] = [
     name: "a delivery does not say which digest it is in",
     why: "A digest leads to each of its calls, and each of them to the digest.",
     edits: [{ file: OWING, from: "...(digest !== undefined && { digest })", to: "...{}" }],
-    caughtBy: runs("default", 150, 12, 1, 2),
+    caughtBy: inStorm(600, runs("default", 20, 4, 112)),
   },
 ]
