@@ -122,8 +122,8 @@ describe("a trigger of its own", () => {
       [0.9, false],
       [0, true],
     ] as const) {
-      const test = createTestWorld({ limits: { detailPerHour: 50 } })
-      for (let index = 0; index < 12; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))
+      const test = createTestWorld({ limits: { detailPerHour: 100 } })
+      for (let index = 0; index < 5; index++) test.book.add(callAt(`going-${index}`, MINUTE, GOING))
       test.memory.nudge.toldShare = toldShare
       expect("followUpMs" in (await test.pollAfter(0))).toBe(isAsked)
     }

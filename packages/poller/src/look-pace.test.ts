@@ -71,6 +71,16 @@ describe("the price of a detail", () => {
     expect(memory.turn.pace).toBeNull()
   })
 
+  test("is what the first list shows at the end of a first poll, not what was known before it", () => {
+    const memory = createMemory()
+    const spent = { ring: RING, limits: LIMITS }
+    const { price: before } = paceOfLooks(memory, spent, watchOf([]), START)
+    renewPace(memory, spent, watchWith(MANY), START + SECOND)
+    const [many = 0] = pricesOf([MANY, START + SECOND])
+    expect(many).toBeGreaterThan(10 * before)
+    expect(memory.turn.pace?.price).toBe(many)
+  })
+
   test("stays until the next poll, whatever is spent: what a trigger was asked for is looked at when it comes", () => {
     const memory = createMemory()
     renewPace(memory, { ring: RING, limits: LIMITS }, watchWith(FEW), START)

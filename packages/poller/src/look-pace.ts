@@ -22,7 +22,7 @@ export function paceOfLooks(
   watch: Watch,
   now: Instant,
 ): LookPace {
-  memory.pace ??= { ...paceFrom(spent, watch, nudge, now), at: now }
+  memory.pace ??= { ...paceFrom(spent, watch, nudge, now), at: null }
   return memory.pace
 }
 
@@ -44,7 +44,9 @@ export function renewPace(
 ): void {
   const { pace: before } = memory
   const next = paceFrom(spent, watch, nudge, now)
-  const isRecent = before !== null && Math.abs(now - before.at) < KEPT_MS
+  // What was reckoned before the first list knew of no calls.
+  const at = before?.at ?? null
+  const isRecent = before !== null && at !== null && Math.abs(now - at) < KEPT_MS
   const kept = isRecent ? (before.price / next.price) ** KEPT_SHARE : 1
   memory.pace = { ...next, price: next.price * kept, turnPrice: next.turnPrice * kept, at: now }
 }

@@ -32,8 +32,8 @@ export type TurnMemory = {
   watchLostAt: Instant
   /** When the index of what is due was last asked. */
   dueCheckedAt: Instant
-  /** How closely calls are followed until the next poll, and when that was reckoned; null: it is to be. */
-  pace: (LookPace & { at: Instant }) | null
+  /** How closely calls are followed until the next poll, and at the end of which one that was reckoned; null: it is to be, or was before any. */
+  pace: (LookPace & { at: Instant | null }) | null
   /** For when this process last asked for a trigger of its own; 0: never. */
   followUpAt: Instant
   /** For when a poll was asked for, since the regular trigger came too soon for it; null: it did not. */
