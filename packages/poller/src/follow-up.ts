@@ -10,7 +10,7 @@ import type { PollReport } from "./report.ts"
 import type { TurnMemory } from "./memory/turn-memory.ts"
 import { type PaceMemory, betweenLists, renewPace } from "./look-pace.ts"
 import { FULL_APPETITE } from "./setup.ts"
-import { EARLY_MAX_MS, LOOK_MARGIN_MS, type Turn } from "./turn.ts"
+import { AFTER_GATE_MS, EARLY_MAX_MS, LOOK_MARGIN_MS, type Turn } from "./turn.ts"
 
 type FollowUpMemory = PaceMemory & Pick<Memory, "watch">
 
@@ -22,9 +22,6 @@ const ASKED_MS = 1.5 * SECOND
 
 /** A gate that opens later than this after a regular trigger is opened in time for the next one, which comes twenty seconds later. */
 const NEXT_MS = 17 * SECOND
-
-/** Polls come a second after the gate has opened. */
-const AFTER_GATE_MS = SECOND
 
 /** The trigger that this turn asks for: at most one is on its way. */
 export function followUp(world: World, whole: FollowUpMemory, turn: Turn): Pick<PollReport, "followUpMs"> {

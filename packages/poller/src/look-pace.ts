@@ -1,6 +1,5 @@
 /** How closely open calls are followed until the next poll. */
-import type { BetweenLists } from "@earshot/core/watch/between"
-import { awaitedIn } from "@earshot/core/watch/between"
+import { type BetweenLists, awaitedIn } from "@earshot/core/watch/between"
 import { type LookPace, priceOf, turnPriceOf } from "@earshot/core/watch/interval"
 import { type Watch, callsInHour } from "@earshot/core/watch/watch"
 import { type Instant, MINUTE, SECOND } from "@earshot/core/instant"
@@ -13,9 +12,7 @@ type Spent = Pick<Turn, "ring" | "limits">
 
 export type PaceMemory = Pick<Memory, "turn" | "nudge">
 
-/**
- * As it was when the last poll ended: what a trigger was asked for is then looked at, even if nobody would ask for it any more.
- */
+/** As it was when the last poll ended: what a trigger was asked for is then looked at, even if nobody would ask for it any more. */
 export function paceOfLooks(
   { turn: memory, nudge }: PaceMemory,
   spent: Spent,

@@ -4,7 +4,6 @@
  * its own: the next poll starts from what was kept. A trigger between two polls lists nothing, and looks closer at open calls.
  */
 import { snoozedRules } from "@earshot/core/alert/rest"
-import { SECOND } from "@earshot/core/instant"
 import { type Limits, countPolls } from "@earshot/core/turn/budget"
 import { withoutFuture } from "@earshot/core/turn/control"
 import { OVER_MS } from "@earshot/core/turn/gate"
@@ -39,14 +38,8 @@ import { restateFirst } from "./restate.ts"
 import { scanAndKeep } from "./scan.ts"
 import type { PollSetup, Setting } from "./setup.ts"
 import { timedStore } from "./timed-store.ts"
-import { EARLY_MAX_MS, Overtaken, type Turn } from "./turn.ts"
+import { AFTER_GATE_MS, EARLY_MAX_MS, Overtaken, type Turn } from "./turn.ts"
 import { withVitals } from "./vital-report.ts"
-
-/**
- * How long after the gate has opened a nudge may begin a poll. Ticks come a second later than a gate, which is what is counted with
- * when lists are spared: with nudges, polls come no more often.
- */
-const NUDGE_AFTER_MS = SECOND
 
 /**
  * Never rejects for what the vendor or a channel does: that is in the report. Rejects if the store fails, because
@@ -186,8 +179,8 @@ async function acquireNudged(
 ): Promise<Acquired> {
   const now = world.now()
   const { control } = memory
-  const waitMs = control ? control.nextPollAt + NUDGE_AFTER_MS - now : 0
-  if (control && waitMs > 0 && waitMs <= gateMs + NUDGE_AFTER_MS)
+  const waitMs = control ? control.nextPollAt + AFTER_GATE_MS - now : 0
+  if (control && waitMs > 0 && waitMs <= gateMs + AFTER_GATE_MS)
     return { kind: "refused", why: "early", control }
   return tryToAcquire(store, { now, gateMs, lookbackMs }, memory)
 }

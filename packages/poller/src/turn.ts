@@ -3,7 +3,7 @@
  * polls, only fetches details of open calls. All requests but a poll's first are charged here before they are made. A turn
  * that was overtaken finds out when one of these writes fails.
  */
-import type { Instant } from "@earshot/core/instant"
+import { type Instant, SECOND } from "@earshot/core/instant"
 import { type Limits, type RequestKind, type Ring, affordable, charge } from "@earshot/core/turn/budget"
 import type { Control, ControlChange } from "@earshot/core/turn/control"
 import { withNudge } from "@earshot/core/turn/nudge"
@@ -29,6 +29,12 @@ export type Turn = {
   /** Of a look that nudges have asked for: its requests count as theirs. `begun`: they have made some. */
   nudge: "none" | "asks" | "begun"
 }
+
+/**
+ * How long after the gate has opened a poll begins, be it for a nudge or for a trigger that was asked for. Ticks come a second later than
+ * a gate, which is what is counted with when lists are spared: so polls come no more often than by ticks alone.
+ */
+export const AFTER_GATE_MS = SECOND
 
 /** How early a trigger may come and still wait for its turn. */
 export const EARLY_MAX_MS = 2500

@@ -42,10 +42,7 @@ export function lookBetweenAt(open: OpenState, { pace, listedAt }: BetweenLists)
   if (looks === 0) return null
   const seenAt = Math.max(listedAt, open.nextLookAt - everyMs)
   const nearMs = Math.max(EARLY_MS, (listEveryMs / (looks + 1)) * EARLY_PART)
-  const own = ownAt(seenAt, looksBetween(ownEveryMs, listEveryMs), {
-    listedAt,
-    listEveryMs,
-  })
+  const own = ownAt(seenAt, looksBetween(ownEveryMs, listEveryMs), { listedAt, listEveryMs })
   return { from: seenAt + nearMs, to: listedAt + listEveryMs - nearMs, own }
 }
 

@@ -117,13 +117,13 @@ const STEPS = 10
  */
 export function priceOf(demand: Demand): number {
   const { calls, details, untilList } = demand
-  const hour = between((price) => calls * madePerCall(price, demand) > details)
-  const minute = between((price) => looksUntilList(price, demand) > untilList)
+  const hour = boundsOf((price) => calls * madePerCall(price, demand) > details)
+  const minute = boundsOf((price) => looksUntilList(price, demand) > untilList)
   return Math.max(hour.low, minute.high)
 }
 
-/** The lowest price that is not too cheap, within a few hundredths. */
-function between(isTooCheap: (price: number) => boolean): { low: number; high: number } {
+/** The lowest price that is not too cheap is between these two, which are a hundredth apart. */
+function boundsOf(isTooCheap: (price: number) => boolean): { low: number; high: number } {
   if (!isTooCheap(PRICE_MIN)) return { low: PRICE_MIN, high: PRICE_MIN }
   let [low, high] = [Math.log(PRICE_MIN), Math.log(PRICE_MAX)]
   for (let step = 0; step < STEPS; step++) {
